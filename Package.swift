@@ -1,0 +1,34 @@
+// swift-tools-version: 6.0
+
+import PackageDescription
+
+let package = Package(
+  name: "renorm",
+  products: [
+    .library(name: "Renorm", targets: ["Renorm"]),
+    .library(name: "RenormData", targets: ["RenormData"]),
+    .executable(name: "renorm", targets: ["renorm"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CNumerics", providers: [.apt(["libopenblas-dev", "liblapacke-dev", "libgsl-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "LinearAlgebra", dependencies: ["CNumerics"]),
+    .target(name: "GSLNumerics", dependencies: ["CNumerics"]),
+    .target(name: "RenormData", dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra"]),
+    .target(name: "Renorm", dependencies: ["LinearAlgebra", "RenormData"]),
+    .executableTarget(
+      name: "renorm",
+      dependencies: [
+        "Renorm", "RenormData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics"]),
+    .testTarget(name: "RenormDataTests", dependencies: ["RenormData", "LinearAlgebra"]),
+    .testTarget(name: "RenormTests", dependencies: ["Renorm", "GSLNumerics"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormData"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
