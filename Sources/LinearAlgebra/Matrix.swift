@@ -99,3 +99,15 @@ public struct Matrix: Equatable, Sendable {
     try elements.withUnsafeMutableBufferPointer { (buffer) throws(Failure) in try body(buffer) }
   }
 }
+
+extension Matrix {
+  /// The matrix with the given columns, all of equal length.
+  public init(columns: [[Double]]) {
+    self.init(rows: columns.first?.count ?? 0, columns: columns.count, elements: columns.flatMap { $0 })
+  }
+
+  /// The squared Euclidean norm of every column.
+  public var columnNormsSquared: [Double] {
+    (0..<columns).map { j in elements[j * rows..<(j + 1) * rows].reduce(0) { $0 + $1 * $1 } }
+  }
+}

@@ -1,0 +1,74 @@
+internal import CNumerics
+internal import Foundation
+
+/// The factor L (lower triangular, order P) of a symmetric positive definite A = L L^T.
+public struct Cholesky: Sendable {
+  /// L in the lower triangle; what stands above the diagonal has no meaning.
+  public private(set) var lower: Matrix
+
+  /// Factors A, of which only the lower triangle is read, in P^3/3 operations.
+  ///
+  /// - Throws: `LinearAlgebraError.notPositiveDefinite` with the failing pivot, or `.notFinite`.
+  public init(_ a: consuming Matrix) throws(LinearAlgebraError) {
+    precondition(a.rows == a.columns, "Cholesky factor of a \(a.rows) x \(a.columns) matrix")
+    let order = a.rows
+    lower = a
+    let info = LAPACKE_dpotrf(LAPACK_COL_MAJOR, lapackLower, Int32(order), &lower.elements, Int32(max(order, 1)))
+    try LinearAlgebraError.check(info, order: order) { .notPositiveDefinite(pivot: $0, order: order) }
+  }
+
+  /// Takes a factor that was computed before, for example one read from a file.
+  ///
+  /// - Throws: `LinearAlgebraError.notPositiveDefinite` unless the diagonal of L is positive and finite.
+  public init(factor: PackedSymmetric) throws(LinearAlgebraError) {
+    lower = factor.lowerTriangle
+    for (i, pivot) in lower.diagonal.enumerated() where !(pivot > 0 && pivot.isFinite) {
+      throw .notPositiveDefinite(pivot: i + 1, order: factor.order)
+    }
+  }
+
+  /// The order P.
+  public var order: Int { lower.rows }
+
+  /// log det A = 2 sum_i log L_ii.
+  public var logDeterminant: Double { 2 * lower.diagonal.reduce(0) { $0 + log($1) } }
+
+  /// A^-1 B for B of size P x k.
+  public func solve(_ b: Matrix) -> Matrix {
+    precondition(b.rows == order, "right-hand side of \(b.rows) rows for order \(order)")
+    var x = b
+    guard order > 0, b.columns > 0 else { return x }
+    let info = LAPACKE_dpotrs(
+      LAPACK_COL_MAJOR, lapackLower, Int32(order), Int32(b.columns), lower.elements, Int32(order),
+      &x.elements, Int32(order))
+    // A negative status here is NaN in b, which then stands in the result as well.
+    return info == 0 ? x : Matrix(rows: b.rows, columns: b.columns, repeating: .nan)
+  }
+
+  /// A^-1 b.
+  public func solve(_ b: [Double]) -> [Double] {
+    solve(Matrix(rows: b.count, columns: 1, elements: b)).elements
+  }
+
+  /// L^-1 B for B of size P x k (forward substitution).
+  public func solveLower(_ b: consuming Matrix) -> Matrix {
+    precondition(b.rows == order, "right-hand side of \(b.rows) rows for order \(order)")
+    var x = b
+    guard order > 0, x.columns > 0 else { return x }
+    cblas_dtrsm(
+      CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, Int32(order), Int32(x.columns), 1,
+      lower.elements, Int32(order), &x.elements, Int32(order))
+    return x
+  }
+
+  /// The lower triangle of A^-1, in 2 P^3/3 operations and in the storage of the factor.
+  public consuming func inverseLowerTriangle() -> Matrix {
+    var inverse = lower
+    lower = Matrix(rows: 0, columns: 0)
+    let order = inverse.rows
+    let info = LAPACKE_dpotri(
+      LAPACK_COL_MAJOR, lapackLower, Int32(order), &inverse.elements, Int32(max(order, 1)))
+    precondition(info == 0, "dpotri rejected a factor that dpotrf made")
+    return inverse
+  }
+}

@@ -1,0 +1,58 @@
+/// A symmetric matrix of order P as the P(P+1)/2 elements of its lower triangle, column by column.
+///
+/// Element (i, j), i >= j, stands at `index(i, j)`.
+public struct PackedSymmetric: Equatable, Sendable {
+  /// The order P.
+  public let order: Int
+  /// The lower triangle by columns.
+  public internal(set) var elements: [Double]
+
+  /// The number of elements of a packed matrix of the given order.
+  public static func count(order: Int) -> Int { order * (order + 1) / 2 }
+
+  /// A packed matrix over its elements.
+  public init(order: Int, elements: [Double]) {
+    precondition(elements.count == Self.count(order: order), "\(elements.count) elements for order \(order)")
+    self.order = order
+    self.elements = elements
+  }
+
+  /// The lower triangle of a square matrix.
+  public init(lowerTriangleOf matrix: Matrix) {
+    precondition(matrix.rows == matrix.columns, "packing a \(matrix.rows) x \(matrix.columns) matrix")
+    order = matrix.rows
+    elements = []
+    elements.reserveCapacity(Self.count(order: order))
+    for j in 0..<order { elements += matrix.elements[j * order + j..<(j + 1) * order] }
+  }
+
+  /// The position of (i, j), i >= j, among the elements of a packed matrix of the given order.
+  @inlinable
+  public static func index(_ i: Int, _ j: Int, order: Int) -> Int { i + j * (2 * order - j - 1) / 2 }
+
+  /// Element (i, j), either triangle.
+  public subscript(i: Int, j: Int) -> Double {
+    elements[Self.index(max(i, j), min(i, j), order: order)]
+  }
+
+  /// A square matrix with this lower triangle and zeros above the diagonal.
+  public var lowerTriangle: Matrix {
+    var result = Matrix(rows: order, columns: order)
+    elements.withUnsafeBufferPointer { packed in
+      result.withUnsafeMutableElements { dense in
+        for j in 0..<order {
+          let start = Self.index(j, j, order: order)
+          for i in j..<order { dense[i + j * order] = packed[start + i - j] }
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension PackedSymmetric {
+  /// The matrix scaled by a number.
+  public static func * (scale: Double, a: PackedSymmetric) -> PackedSymmetric {
+    PackedSymmetric(order: a.order, elements: a.elements.map { scale * $0 })
+  }
+}

@@ -1,0 +1,118 @@
+internal import CNumerics
+internal import Foundation
+
+/// The reduction K = Z H Z^T of a symmetric matrix to a tridiagonal H with an orthogonal Z (dsytrd).
+///
+/// It costs 4 P^3/3 operations once; afterwards T I + s K can be factored for any T and s in O(P).
+public struct TridiagonalReduction: Sendable {
+  /// The diagonal of H, P numbers.
+  public let diagonal: [Double]
+  /// The subdiagonal of H, P - 1 numbers.
+  public let subdiagonal: [Double]
+  private let reflectors: Matrix
+  private let reflectorScales: [Double]
+
+  /// Reduces K, of which only the lower triangle is read.
+  ///
+  /// - Throws: `LinearAlgebraError.notFinite`.
+  public init(_ k: consuming Matrix) throws(LinearAlgebraError) {
+    precondition(k.rows == k.columns && k.rows > 0, "reduction of a \(k.rows) x \(k.columns) matrix")
+    let order = k.rows
+    var reflectors = k
+    var diagonal = [Double](repeating: 0, count: order)
+    // LAPACK wants room for at least one element even where the order is 1.
+    var subdiagonal = [Double](repeating: 0, count: max(order - 1, 1))
+    var scales = subdiagonal
+    let info = LAPACKE_dsytrd(
+      LAPACK_COL_MAJOR, lapackLower, Int32(order), &reflectors.elements, Int32(order), &diagonal,
+      &subdiagonal, &scales)
+    try LinearAlgebraError.check(info, order: order) { _ in .notFinite(order: order) }
+    self.diagonal = diagonal
+    self.subdiagonal = Array(subdiagonal.prefix(order - 1))
+    self.reflectors = reflectors
+    reflectorScales = scales
+  }
+
+  /// The order P.
+  public var order: Int { diagonal.count }
+
+  /// Z^T B for B of size P x k.
+  public func rotate(_ b: Matrix) -> Matrix {
+    precondition(b.rows == order, "rotating \(b.rows) rows with order \(order)")
+    var result = b
+    guard b.columns > 0 else { return result }
+    let info = LAPACKE_dormtr(
+      LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), lapackLower, CChar(UInt8(ascii: "T")), Int32(order),
+      Int32(b.columns), reflectors.elements, Int32(order), reflectorScales, &result.elements, Int32(order))
+    return info == 0 ? result : Matrix(rows: b.rows, columns: b.columns, repeating: .nan)
+  }
+
+  /// H x.
+  public func multiply(_ x: [Double]) -> [Double] {
+    precondition(x.count == order, "\(x.count) numbers for order \(order)")
+    return (0..<order).map { i in
+      diagonal[i] * x[i] + (i > 0 ? subdiagonal[i - 1] * x[i - 1] : 0)
+        + (i + 1 < order ? subdiagonal[i] * x[i + 1] : 0)
+    }
+  }
+
+  /// Factors T I + s H in O(P).
+  ///
+  /// - Throws: `LinearAlgebraError.notPositiveDefinite`.
+  public func shifted(by shift: Double, scale: Double) throws(LinearAlgebraError) -> ShiftedTridiagonal {
+    try ShiftedTridiagonal(self, shift: shift, scale: scale)
+  }
+}
+
+/// The factorisation T I + s H = U diag(pivots) U^T, U unit lower bidiagonal, of a shifted tridiagonal matrix.
+public struct ShiftedTridiagonal: Sendable {
+  private let pivots: [Double]
+  private let multipliers: [Double]
+  /// log det(T I + s H).
+  public let logDeterminant: Double
+  /// Its derivative with respect to s, tr((T I + s H)^-1 H).
+  public let logDeterminantDerivative: Double
+
+  fileprivate init(
+    _ h: TridiagonalReduction, shift: Double, scale: Double
+  ) throws(LinearAlgebraError) {
+    let order = h.order
+    var pivots = [Double](repeating: 0, count: order)
+    var multipliers = [Double](repeating: 0, count: max(order - 1, 0))
+    var logDeterminant = 0.0
+    var derivative = 0.0
+    // The derivative of each pivot runs along with the pivot: no cancellation between T and s H.
+    var pivotDerivative = 0.0
+    for i in 0..<order {
+      var pivot = shift + scale * h.diagonal[i]
+      var nextDerivative = h.diagonal[i]
+      if i > 0 {
+        let b = h.subdiagonal[i - 1]
+        let multiplier = scale * b / pivots[i - 1]
+        multipliers[i - 1] = multiplier
+        pivot -= multiplier * scale * b
+        nextDerivative += multiplier * (multiplier * pivotDerivative - 2 * b)
+      }
+      guard pivot > 0, pivot.isFinite else { throw .notPositiveDefinite(pivot: i + 1, order: order) }
+      pivots[i] = pivot
+      pivotDerivative = nextDerivative
+      logDeterminant += log(pivot)
+      derivative += pivotDerivative / pivot
+    }
+    self.pivots = pivots
+    self.multipliers = multipliers
+    self.logDeterminant = logDeterminant
+    logDeterminantDerivative = derivative
+  }
+
+  /// (T I + s H)^-1 b.
+  public func solve(_ b: [Double]) -> [Double] {
+    let order = pivots.count
+    precondition(b.count == order, "\(b.count) numbers for order \(order)")
+    var x = b
+    for i in 1..<max(order, 1) { x[i] -= multipliers[i - 1] * x[i - 1] }
+    for i in 0..<order { x[i] /= pivots[i] }
+    for i in stride(from: order - 2, through: 0, by: -1) { x[i] -= multipliers[i] * x[i + 1] }
+    return x
+  }
+}

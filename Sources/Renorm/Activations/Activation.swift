@@ -1,0 +1,58 @@
+/// An activation s of the hidden layer, known through its Gaussian expectations.
+///
+/// A conforming type gives the function and two expectations over pre-activations; kernels of whole data
+/// sets follow from them. Laws: `secondMoment` is symmetric in exchanging the two pre-activations,
+/// E[s(a)s(b)]^2 <= E[s(a)^2] E[s(b)^2], and `isOdd` implies `mean` = 0.
+public protocol Activation: Sendable {
+  /// The name in reports, model files and on the command line.
+  var name: String { get }
+
+  /// Whether s(-h) = -s(h). Then m = 0, and the order parameter minimises the action of section 3;
+  /// otherwise it solves the saddle equations of section 4.
+  var isOdd: Bool { get }
+
+  /// s(h).
+  func callAsFunction(_ h: Double) -> Double
+
+  /// E[s(a) s(b)] for (a, b) ~ N(0, [[caa, cab], [cab, cbb]]).
+  ///
+  /// Must stay finite where rounding makes cab^2 exceed caa cbb slightly, and where caa or cbb is 0.
+  func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double
+
+  /// m = E[s(a)] for a ~ N(0, variance).
+  func mean(variance: Double) -> Double
+
+  /// Replaces covariances by second moments, one column of a kernel at a time:
+  /// c_i <- E[s(a_i) s(b)] with variances Var a_i = `rowVariances[i]` and Var b = `columnVariance`.
+  ///
+  /// The default calls `secondMoment` for every element; override it for speed only.
+  func replaceBySecondMoments(
+    _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
+    columnVariance: Double)
+}
+
+extension Activation {
+  public func replaceBySecondMoments(
+    _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
+    columnVariance: Double
+  ) {
+    for i in covariances.indices {
+      covariances[i] = secondMoment(rowVariances[i], covariances[i], columnVariance)
+    }
+  }
+}
+
+/// The activations that can be chosen by name.
+public enum Activations {
+  /// Every built-in activation.
+  public static let all: [any Activation] = [Erf(), ReLU(), Linear()]
+
+  /// The built-in activation of the given name.
+  ///
+  /// - Throws: `RenormError.invalidParameter` listing the names.
+  public static func named(_ name: String) throws(RenormError) -> any Activation {
+    if let activation = all.first(where: { $0.name == name }) { return activation }
+    throw .invalidParameter(
+      name: "activation", value: "'\(name)'", accepted: all.map(\.name).joined(separator: ", "))
+  }
+}

@@ -1,0 +1,22 @@
+internal import Foundation
+
+/// s = max(0, h):  E[s(a)s(b)] = (1/2pi) sqrt(caa cbb) ( u (pi - acos u) + sqrt(1 - u^2) ),
+/// u = cab / sqrt(caa cbb) clipped to [-1, 1], and 0 where caa cbb = 0;  E[s(a)] = sqrt(caa / 2pi).
+///
+/// Y. Cho and L. K. Saul, NIPS 2009.
+public struct ReLU: Activation {
+  public init() {}
+
+  public var name: String { "relu" }
+  public var isOdd: Bool { false }
+  public func callAsFunction(_ h: Double) -> Double { max(0, h) }
+  public func mean(variance: Double) -> Double { (variance / (2 * .pi)).squareRoot() }
+
+  public func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
+    // The roots are taken separately: the product of two variances can overflow or vanish.
+    let scale = caa.squareRoot() * cbb.squareRoot()
+    guard scale > 0 else { return 0 }
+    let u = min(max(cab / scale, -1), 1)
+    return scale / (2 * .pi) * (u * (.pi - acos(u)) + ((1 - u) * (1 + u)).squareRoot())
+  }
+}

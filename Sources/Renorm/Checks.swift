@@ -1,0 +1,22 @@
+internal import LinearAlgebra
+
+/// Returns a value that must be positive and finite.
+func positive(_ value: Double, _ name: String) throws(RenormError) -> Double {
+  guard value > 0, value.isFinite else {
+    throw .invalidParameter(name: name, value: "\(value)", accepted: "a positive number")
+  }
+  return value
+}
+
+/// Runs a factorisation and turns its failure into advice in the user's terms.
+func factoring<Result>(
+  _ what: String, _ body: () throws(LinearAlgebraError) -> Result
+) throws(RenormError) -> Result {
+  do {
+    return try body()
+  } catch {
+    throw .numericalFailure(
+      what: "factoring \(what) failed: \(error)",
+      advice: "raise the temperature, remove duplicated examples or rescale inputs and priors")
+  }
+}

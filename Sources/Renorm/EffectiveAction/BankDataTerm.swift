@@ -1,0 +1,80 @@
+internal import LinearAlgebra
+
+/// The data term of a network with many local kernels and one output (LCN and CNN).
+struct BankDataTerm: DataTerm {
+  let bank: KernelBank
+  /// m_i(x), P x n; nil for odd activations.
+  let means: Matrix?
+  let targets: [Double]
+  let readout: ReadoutFactor
+  /// Group sizes of the positions; with a correlated readout there is one group and one r x r block.
+  let groupSizes: [Int]
+  let parameters: ActionParameters
+
+  var blockSizes: [Int] { readout.basis == nil ? groupSizes : [readout.rank] }
+  var hasMeans: Bool { means != nil }
+
+  func evaluate(_ weights: KernelWeights) throws(LinearAlgebraError) -> DataTermValue {
+    let factor = try Cholesky(covariance(weights))
+    let logDeterminant = factor.logDeterminant
+    let u = factor.solve(targets)
+    let quadraticForm = dot(targets, u)
+    let meanPart = means.map { means in
+      // m^T G m with G = A^-1 - u u^T.
+      let projection = Matrix(rows: means.columns, columns: 1, elements: means.asTranspose * u)
+      return (means.asTranspose * factor.solve(means)).symmetricPart - projection * projection.asTranspose
+    }
+    let g = PackedSymmetric.doubled(inverse: factor.inverseLowerTriangle(), minusOuter: u)
+    var gradient = bank.contract(g, positions: groupSizes.reduce(0, +))
+    if let meanPart { gradient = gradient - meanPart }
+    let scale = parameters.kernelScale / parameters.width
+    return DataTermValue(
+      value: (logDeterminant + quadraticForm) / parameters.width,
+      covarianceGradient: blocks(scale * gradient), meanGradient: meanPart.map { blocks(scale * $0) },
+      logDeterminant: logDeterminant, quadraticForm: quadraticForm)
+  }
+
+  /// The lower triangle of A = T I + K_R.
+  private func covariance(_ weights: KernelWeights) -> Matrix {
+    var a = renormalizedKernel(weights)
+    for i in 0..<a.rows { a[i, i] += parameters.temperature }
+    return a
+  }
+
+  /// The lower triangle of K_R.
+  func renormalizedKernel(_ weights: KernelWeights) -> Matrix {
+    let w = readout.toPositions(weights.covariance.dense)
+    var kernel = bank.weightedSum(parameters.kernelScale * w).lowerTriangle
+    if let means, let mean = weights.mean {
+      // sum_ij W_ij Kc_ij + R_ij m_i m_j^T = sum_ij W_ij K_ij + (R - W)_ij m_i m_j^T
+      kernel.add(parameters.kernelScale, congruence: means, readout.toPositions(mean.dense) - w, means)
+    }
+    return kernel
+  }
+
+  private func blocks(_ gradient: Matrix) -> SymmetricBlocks {
+    SymmetricBlocks(of: readout.toCoordinates(gradient), sizes: blockSizes)
+  }
+}
+
+extension PackedSymmetric {
+  /// G = A^-1 - u u^T packed, its off-diagonal elements counted twice, so that a product with a packed
+  /// symmetric kernel sums over the whole matrix.
+  fileprivate static func doubled(inverse: Matrix, minusOuter u: [Double]) -> PackedSymmetric {
+    let order = u.count
+    let elements = [Double](unsafeUninitializedCapacity: count(order: order)) { packed, size in
+      inverse.withUnsafeElements { inverse in
+        var k = 0
+        for j in 0..<order {
+          for i in j..<order {
+            let value = inverse[i + j * order] - u[i] * u[j]
+            packed[k] = i == j ? value : 2 * value
+            k += 1
+          }
+        }
+      }
+      size = count(order: order)
+    }
+    return PackedSymmetric(order: order, elements: elements)
+  }
+}

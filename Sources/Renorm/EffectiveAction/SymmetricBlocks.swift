@@ -1,0 +1,64 @@
+internal import LinearAlgebra
+
+/// A block-diagonal symmetric matrix: the space in which an order parameter lives.
+///
+/// One 1 x 1 block for an FC network, n of them for an LCN, one n x n block for a CNN, one D x D block for
+/// several outputs.
+struct SymmetricBlocks: Sendable, Equatable {
+  var blocks: [Matrix]
+
+  init(_ blocks: [Matrix]) { self.blocks = blocks }
+
+  /// The identity with blocks of the given sizes.
+  static func identity(sizes: [Int]) -> SymmetricBlocks { SymmetricBlocks(sizes.map { .identity($0) }) }
+
+  /// The diagonal blocks of the given sizes of a symmetric matrix.
+  init(of matrix: Matrix, sizes: [Int]) {
+    var start = 0
+    blocks = sizes.map { size in
+      defer { start += size }
+      return Matrix(rows: size, columns: size) { i, j in matrix[start + i, start + j] }
+    }
+  }
+
+  var sizes: [Int] { blocks.map(\.rows) }
+  var order: Int { blocks.reduce(0) { $0 + $1.rows } }
+
+  /// The whole matrix, zeros between blocks included.
+  var dense: Matrix {
+    var result = Matrix(rows: order, columns: order)
+    var start = 0
+    for block in blocks {
+      for j in 0..<block.columns { for i in 0..<block.rows { result[start + i, start + j] = block[i, j] } }
+      start += block.rows
+    }
+    return result
+  }
+
+  var trace: Double { blocks.reduce(0) { $0 + $1.trace } }
+  /// The Frobenius norm.
+  var norm: Double { innerProduct(self).squareRoot() }
+
+  func innerProduct(_ other: SymmetricBlocks) -> Double {
+    zip(blocks, other.blocks).reduce(0) { $0 + $1.0.innerProduct($1.1) }
+  }
+
+  func map<Failure: Error>(_ transform: (Matrix) throws(Failure) -> Matrix) throws(Failure) -> SymmetricBlocks {
+    var result: [Matrix] = []
+    for block in blocks { result.append(try transform(block)) }
+    return SymmetricBlocks(result)
+  }
+
+  func combined(with other: SymmetricBlocks, _ transform: (Matrix, Matrix) -> Matrix) -> SymmetricBlocks {
+    SymmetricBlocks(zip(blocks, other.blocks).map(transform))
+  }
+
+  static func + (a: SymmetricBlocks, b: SymmetricBlocks) -> SymmetricBlocks { a.combined(with: b, +) }
+  static func - (a: SymmetricBlocks, b: SymmetricBlocks) -> SymmetricBlocks { a.combined(with: b, -) }
+  static func * (scale: Double, a: SymmetricBlocks) -> SymmetricBlocks { a.map { scale * $0 } }
+
+  /// A^T X A blockwise.
+  func congruence(by a: SymmetricBlocks) -> SymmetricBlocks {
+    combined(with: a) { x, a in (a.asTranspose * (x * a)).symmetricPart }
+  }
+}

@@ -1,0 +1,103 @@
+internal import LinearAlgebra
+public import RenormData
+
+/// How an order parameter is determined.
+public struct FitOptions: Equatable, Sendable {
+  /// The norm of the Riemannian gradient (or of the saddle equations' residual) at which a fit has converged.
+  public var tolerance: Double
+  /// The largest number of steps.
+  public var maximumIterations: Int
+  /// The number of cores to use; nil takes all.
+  public var threads: Int?
+
+  /// Options; the defaults suit double precision and use all cores.
+  public init(tolerance: Double = 1e-8, maximumIterations: Int = 500, threads: Int? = nil) {
+    self.tolerance = tolerance
+    self.maximumIterations = maximumIterations
+    self.threads = threads
+  }
+}
+
+/// What a fit reports while it runs.
+public enum FitEvent: Equatable, Sendable {
+  /// Local kernels are being computed; they will take so many bytes.
+  case computingKernels(bytes: Int)
+  /// The order parameter is being determined.
+  case solving
+  /// An evaluation of the action and its gradient has ended.
+  case evaluated(count: Int, gradientNorm: Double)
+  /// The predictor is being built.
+  case factoring
+}
+
+extension Network {
+  /// Determines the order parameter on a training set and builds the renormalized Gaussian process.
+  ///
+  /// A result that has not converged is returned with `solution.convergence.converged == false`.
+  ///
+  /// - Throws: `RenormError`: `.unusableData` for an empty or non-finite training set,
+  ///   `.maskLargerThanImage`, `.unsupported` for several outputs on more than one position at finite width,
+  ///   `.outOfMemory` where the kernels do not fit, `.numericalFailure` where a factorisation fails.
+  public func fit(
+    _ data: Dataset, options: FitOptions = FitOptions(), progress: (FitEvent) -> Void = { _ in }
+  ) throws(RenormError) -> Posterior {
+    try options.validate()
+    try data.validate()
+    let local = try LocalKernels(
+      architecture: architecture, activation: activation, lambda0: lambda0, image: data.shape,
+      threads: options.threads ?? Parallel.availableCores)
+    let readout = try ReadoutFactor(self.readout, on: local.grid)
+    let prepared = try TrainingKernels(self, data, local, readout, progress)
+    progress(.solving)
+    let solution = try prepared.solve(options, progress)
+    progress(.factoring)
+    return try Posterior(
+      network: self, training: data, solution: solution, local: local, readout: readout,
+      trainingKernel: prepared.kernel(solution))
+  }
+
+  /// 1/(lambda1 n).
+  func kernelScale(_ positions: Int) -> Double { 1 / (lambda1 * Double(positions)) }
+
+  /// k(x, x') of a solution; over several outputs the kernel that their order parameter multiplies.
+  func renormalizedKernel(
+    _ solution: Solution, local: LocalKernels, readout: ReadoutFactor, outputs: Int
+  ) -> RenormalizedKernel {
+    let scale = kernelScale(local.positions)
+    let weights: KernelWeights
+    if solution.isOverOutputs(outputs) {
+      let one = SymmetricBlocks.identity(sizes: [readout.rank])
+      let centred = solution.weights.mean == nil ? nil : 0 * one
+      weights = KernelWeights(covariance: one, mean: centred)
+    } else {
+      weights = solution.weights
+    }
+    let covariance = readout.toPositions(weights.covariance.dense)
+    return RenormalizedKernel(
+      local: local, weights: scale * covariance,
+      meanWeights: weights.mean.map { scale * (readout.toPositions($0.dense) - covariance) })
+  }
+}
+
+extension FitOptions {
+  fileprivate func validate() throws(RenormError) {
+    _ = try positive(tolerance, "tolerance")
+    guard maximumIterations >= 1 else {
+      throw .invalidParameter(name: "max-iterations", value: "\(maximumIterations)", accepted: "at least 1")
+    }
+    if let threads, threads < 1 {
+      throw .invalidParameter(name: "threads", value: "\(threads)", accepted: "at least 1")
+    }
+  }
+}
+
+extension Dataset {
+  fileprivate func validate() throws(RenormError) {
+    guard count > 0, outputs > 0 else {
+      throw .unusableData("the training set is empty; at least one example with one target is needed")
+    }
+    guard inputs.elements.allSatisfy(\.isFinite), targets.elements.allSatisfy(\.isFinite) else {
+      throw .unusableData("the training set contains NaN or infinity; only finite numbers are accepted")
+    }
+  }
+}

@@ -1,0 +1,54 @@
+public import LinearAlgebra
+
+/// Predictions at held-out points (THEORY, section 7).
+public struct Prediction: Equatable, Sendable {
+  /// Posterior mean of f, one row per point: points x D.
+  public let mean: Matrix
+  /// Posterior variance of f, points x D; the variance of a label is larger by T.
+  public let variance: Matrix
+
+  /// Number of points.
+  public var count: Int { mean.rows }
+}
+
+/// Averages over held-out points.
+public struct Scores: Equatable, Sendable {
+  /// Number of points.
+  public let count: Int
+  /// Mean over points and outputs of (y - mean(x))^2.
+  public let bias: Double
+  /// Mean over points and outputs of var(x).
+  public let variance: Double
+  /// Fraction of points whose class is predicted; nil for regression.
+  public let accuracy: Double?
+
+  /// bias + variance: the posterior average of (y - f(x))^2 at leading order.
+  public var generalizationError: Double { bias + variance }
+}
+
+extension Prediction {
+  /// Compares with the true targets, points x D.
+  public func scores(targets: Matrix, isClassification: Bool) -> Scores {
+    Scores(
+      count: count, bias: meanSquare(targets - mean),
+      variance: variance.elements.reduce(0, +) / Double(max(variance.elements.count, 1)),
+      accuracy: isClassification ? classificationAccuracy(mean, targets) : nil)
+  }
+}
+
+/// The mean of the squared elements.
+func meanSquare(_ residual: Matrix) -> Double {
+  residual.innerProduct(residual) / Double(max(residual.elements.count, 1))
+}
+
+/// Fraction of rows where prediction and target name the same class: by sign for one output, else by the
+/// largest output.
+func classificationAccuracy(_ prediction: Matrix, _ targets: Matrix) -> Double {
+  let hits = (0..<targets.rows).count { row in
+    if targets.columns == 1 { return (prediction[row, 0] > 0) == (targets[row, 0] > 0) }
+    return largestOutput(prediction.row(row)) == largestOutput(targets.row(row))
+  }
+  return Double(hits) / Double(max(targets.rows, 1))
+}
+
+private func largestOutput(_ row: [Double]) -> Int? { row.indices.max { row[$0] < row[$1] } }

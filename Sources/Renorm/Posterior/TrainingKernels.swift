@@ -1,0 +1,109 @@
+internal import LinearAlgebra
+internal import RenormData
+
+/// What a fit keeps of the training set's kernels: as much as its order parameter needs, and no more.
+enum TrainingKernels {
+  /// Infinite width: the averaged kernel.
+  case averaged(PackedSymmetric, blockSizes: [Int])
+  /// One kernel, centred: FC, one position, or a rank-one readout.
+  case single(SingleKernelDataTerm, centred: PackedSymmetric, means: [Double]?, scale: Double)
+  /// Every pair of positions: LCN and CNN.
+  case bank(BankDataTerm)
+
+  init(
+    _ network: Network, _ data: Dataset, _ local: LocalKernels, _ readout: ReadoutFactor,
+    _ progress: (FitEvent) -> Void
+  ) throws(RenormError) {
+    let groups = local.groups.map(\.count)
+    let blockSizes = readout.basis == nil ? groups : [readout.rank]
+    let scale = network.kernelScale(local.positions)
+    guard let units = network.width.units else {
+      try Self.announce(8 * data.count * data.count, "the kernel", progress)
+      let solution = Solution.infiniteWidth(blockSizes: blockSizes, tolerance: 0)
+      let kernel = network.renormalizedKernel(solution, local: local, readout: readout, outputs: data.outputs)
+      self = .averaged(PackedSymmetric(lowerTriangleOf: kernel.training(data.inputs)), blockSizes: blockSizes)
+      return
+    }
+    let parameters = ActionParameters(
+      temperature: network.temperature, width: Double(units), kernelScale: scale)
+    let means = network.activation.isOdd ? nil : local.means(data.inputs)
+    if blockSizes == [1] {
+      try Self.announce(16 * data.count * data.count, "the kernel", progress)
+      let pooled = means.map(readout.pooledMeans)
+      var kernel = local.contract(readout.toPositions(.identity(1)), data.inputs)
+      if let pooled {
+        let column = Matrix(columns: [pooled])
+        kernel.add(-1, congruence: column, .identity(1), column)
+      }
+      let centred = PackedSymmetric(lowerTriangleOf: kernel)
+      let term = try Renorm.factoring("the kernel") { () throws(LinearAlgebraError) in
+        try SingleKernelDataTerm(
+          centredKernel: kernel, means: pooled, targets: data.targets, parameters: parameters)
+      }
+      self = .single(term, centred: centred, means: pooled, scale: scale)
+      return
+    }
+    guard data.outputs == 1 else {
+      throw .unsupported(
+        what: "\(data.outputs) outputs on \(local.positions) positions at finite width",
+        instead: "take two classes, infinite width, the readout 'mean-pool' or the architecture 'fc'")
+    }
+    try Self.announce(
+      KernelBank.bytes(groups: local.groups, examples: data.count) + 16 * data.count * data.count,
+      "the kernels of \(local.positions) positions and \(data.count) examples", progress)
+    self = .bank(
+      BankDataTerm(
+        bank: KernelBank(local, data.inputs), means: means, targets: data.targets.column(0), readout: readout,
+        groupSizes: groups, parameters: parameters))
+  }
+
+  /// Refuses what does not fit before anything is allocated.
+  private static func announce(
+    _ bytes: Int, _ what: String, _ progress: (FitEvent) -> Void
+  ) throws(RenormError) {
+    let available = MemoryBudget.available()
+    guard bytes <= available else { throw .outOfMemory(what: what, bytes: bytes, available: available) }
+    progress(.computingKernels(bytes: bytes))
+  }
+
+  /// k(X, X) of the kernel that a solution implies.
+  func kernel(_ solution: Solution) -> PackedSymmetric {
+    switch self {
+    case .averaged(let kernel, _):
+      return kernel
+    case .bank(let term):
+      return PackedSymmetric(lowerTriangleOf: term.renormalizedKernel(solution.weights))
+    case .single(let term, let centred, let means, let scale):
+      // Several outputs multiply this kernel by their order parameter; one output is absorbed in it.
+      guard term.blockSizes == [1] else { return scale * centred }
+      var kernel = (scale * solution.weights.covariance.blocks[0][0, 0]) * centred.lowerTriangle
+      if let means, let mean = solution.weights.mean {
+        let column = Matrix(columns: [means])
+        kernel.add(scale, congruence: column, mean.blocks[0], column)
+      }
+      return PackedSymmetric(lowerTriangleOf: kernel)
+    }
+  }
+}
+
+extension TrainingKernels {
+  /// Determines the order parameter.
+  func solve(_ options: FitOptions, _ progress: (FitEvent) -> Void) throws(RenormError) -> Solution {
+    switch self {
+    case .averaged(_, let blockSizes):
+      return .infiniteWidth(blockSizes: blockSizes, tolerance: options.tolerance)
+    case .single(let term, _, _, _): return try Self.solve(term, options, progress)
+    case .bank(let term): return try Self.solve(term, options, progress)
+    }
+  }
+
+  private static func solve(
+    _ term: some DataTerm, _ options: FitOptions, _ progress: (FitEvent) -> Void
+  ) throws(RenormError) -> Solution {
+    try Renorm.factoring("T I + K_R") { () throws(LinearAlgebraError) in
+      term.hasMeans
+        ? try SaddleSolver(options: options).solve(term, progress)
+        : try ConeMinimizer(options: options).minimize(term, progress)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/// What a caller of the library can do wrong, or what the numbers can refuse.
+///
+/// Shapes that contradict each other inside one call are programming mistakes and trap instead.
+public enum RenormError: Error, Equatable, Sendable {
+  /// A parameter is outside its domain.
+  case invalidParameter(name: String, value: String, accepted: String)
+  /// The mask does not fit on the image.
+  case maskLargerThanImage(mask: String, image: String)
+  /// The inputs do not have the shape that the network was fitted with.
+  case shapeMismatch(expected: String, got: String)
+  /// A combination that the theory, or this implementation, does not cover.
+  case unsupported(what: String, instead: String)
+  /// Data that cannot be fitted, such as an empty training set or targets that are not finite.
+  case unusableData(String)
+  /// The kernels would need more memory than the machine has.
+  case outOfMemory(what: String, bytes: Int, available: Int)
+  /// A factorisation failed although its matrix is positive definite in exact arithmetic.
+  case numericalFailure(what: String, advice: String)
+}
+
+extension RenormError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .invalidParameter(let name, let value, let accepted):
+      "\(name) is \(value); accepted: \(accepted)"
+    case .maskLargerThanImage(let mask, let image):
+      "a mask of \(mask) does not fit on an image of \(image); accepted: a mask of at most the image's size"
+    case .shapeMismatch(let expected, let got):
+      "inputs have shape \(got), but the network was fitted on \(expected)"
+    case .unsupported(let what, let instead):
+      "\(what) is not supported; \(instead)"
+    case .unusableData(let reason):
+      reason
+    case .outOfMemory(let what, let bytes, let available):
+      "\(what) would need \(gibibytes(bytes)), but \(gibibytes(available)) can be used; "
+        + "take fewer examples or positions (a larger mask or stride)"
+    case .numericalFailure(let what, let advice):
+      "\(what); \(advice)"
+    }
+  }
+
+  private func gibibytes(_ bytes: Int) -> String {
+    let tenths = (Double(bytes) / Double(1 << 30) * 10).rounded() / 10
+    return "\(tenths) GiB"
+  }
+}
