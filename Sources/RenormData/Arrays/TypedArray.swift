@@ -1,0 +1,96 @@
+/// An array of any rank over bytes of a file, decoded only where it is asked for.
+///
+/// The first axis runs over examples; the elements of one example come in C order (last axis fastest),
+/// however the file stores them.
+public struct TypedArray: Sendable {
+  /// Type of the elements as stored.
+  public let elementType: ElementType
+  /// Byte order of the elements as stored.
+  public let byteOrder: ByteOrder
+  /// Length of each axis; empty for a single number.
+  public let shape: [Int]
+
+  let bytes: ArraySlice<UInt8>
+  /// Bytes from one element to the next along each axis.
+  let byteStrides: [Int]
+
+  /// An array whose elements lie next to each other in C order, or in Fortran order (first axis fastest).
+  ///
+  /// `bytes` has exactly the size that `byteCount(elementType:shape:)` gives.
+  init(
+    elementType: ElementType, byteOrder: ByteOrder, shape: [Int], fortranOrder: Bool = false,
+    bytes: ArraySlice<UInt8>
+  ) {
+    let needed = Self.byteCount(elementType: elementType, shape: shape)
+    precondition(needed == bytes.count, "\(bytes.count) bytes for shape \(shape) of \(elementType.rawValue)")
+    var strides = [Int](repeating: 0, count: shape.count)
+    var step = elementType.size
+    for axis in fortranOrder ? Array(shape.indices) : shape.indices.reversed() {
+      strides[axis] = step
+      step *= max(shape[axis], 1)
+    }
+    self.init(
+      elementType: elementType, byteOrder: byteOrder, shape: shape, byteStrides: strides, bytes: bytes)
+  }
+
+  /// An array whose elements lie `byteStrides` bytes apart along the axes.
+  init(
+    elementType: ElementType, byteOrder: ByteOrder, shape: [Int], byteStrides: [Int],
+    bytes: ArraySlice<UInt8>
+  ) {
+    precondition(shape.count == byteStrides.count && shape.allSatisfy { $0 >= 0 })
+    if !shape.contains(0) {
+      let last = zip(shape, byteStrides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
+      precondition(last + elementType.size <= bytes.count, "\(bytes.count) bytes for shape \(shape)")
+    }
+    self.elementType = elementType
+    self.byteOrder = byteOrder
+    self.shape = shape
+    self.byteStrides = byteStrides
+    self.bytes = bytes
+  }
+
+  /// An array of doubles in C order.
+  init(values: [Double], shape: [Int]) {
+    let bytes = values.withUnsafeBytes { Array($0) }
+    let native = 1.littleEndian == 1 ? ByteOrder.littleEndian : .bigEndian
+    self.init(elementType: .float64, byteOrder: native, shape: shape, bytes: bytes[...])
+  }
+
+  /// Number of elements.
+  public var count: Int { shape.reduce(1, *) }
+  /// Length of the first axis; 1 for a single number.
+  public var exampleCount: Int { shape.first ?? 1 }
+  /// Number of elements of one example.
+  public var valuesPerExample: Int { shape.dropFirst().reduce(1, *) }
+
+  /// The bytes of a contiguous array, nil when a length is negative or the number overflows.
+  static func byteCount(elementType: ElementType, shape: [Int]) -> Int? {
+    guard shape.allSatisfy({ $0 >= 0 }) else { return nil }
+    var result = elementType.size
+    // Empty axes count as one here, so that no product over some of the axes can overflow later.
+    for length in shape {
+      let (product, overflow) = result.multipliedReportingOverflow(by: max(length, 1))
+      guard !overflow else { return nil }
+      result = product
+    }
+    return shape.contains(0) ? 0 : result
+  }
+
+  /// The indices in all axes of value `offset` (in C order) of example `example`.
+  func index(example: Int, offset: Int) -> [Int] {
+    guard !shape.isEmpty else { return [] }
+    var rest = offset
+    var index: [Int] = []
+    for length in shape.dropFirst().reversed() {
+      index.append(rest % length)
+      rest /= length
+    }
+    return [example] + index.reversed()
+  }
+
+  /// A shape as text, for example `60000x28x28`.
+  static func describe(shape: [Int]) -> String {
+    shape.isEmpty ? "()" : shape.map(String.init).joined(separator: "x")
+  }
+}

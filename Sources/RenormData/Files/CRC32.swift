@@ -1,0 +1,20 @@
+internal import CZlib
+
+/// The checksum CRC-32 of ZIP and gzip.
+enum CRC32 {
+  /// The checksum of `bytes`.
+  static func of(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
+  }
+
+  /// The checksum of two byte strings in sequence, from the checksum of each.
+  static func joined(_ first: UInt32, _ second: UInt32, secondLength: Int) -> UInt32 {
+    UInt32(truncatingIfNeeded: crc32_combine(UInt(first), UInt(second), secondLength))
+  }
+
+  /// Eight lower-case hexadecimal digits.
+  static func text(_ checksum: UInt32) -> String {
+    let digits = String(checksum, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}

@@ -1,0 +1,65 @@
+/// Decompression of gzip files: one or several members, each with its own checksum.
+enum Gzip {
+  /// Whether the bytes begin as a gzip file does.
+  static func recognizes(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
+
+  /// The decompressed bytes of all members, and their CRC-32.
+  ///
+  /// - Throws: `DataError.corruptGzip` when the file is cut off, fails its checksum, or is followed by
+  ///   anything but another member.
+  static func decompress(
+    _ compressed: [UInt8], path: String
+  ) throws(DataError) -> (bytes: [UInt8], crc32: UInt32) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(likelySize(compressed))
+    var checksum: UInt32 = 0
+    let problem = compressed.withUnsafeBufferPointer { input in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1 << 17) { piece in
+        decompress(input, by: piece, into: &bytes, checksum: &checksum)
+      }
+    }
+    if let problem { throw .corruptGzip(path: path, reason: problem) }
+    return (bytes, checksum)
+  }
+
+  /// Appends all members to `bytes`, a piece at a time; returns what is wrong, if anything.
+  private static func decompress(
+    _ input: UnsafeBufferPointer<UInt8>, by piece: UnsafeMutableBufferPointer<UInt8>,
+    into bytes: inout [UInt8], checksum: inout UInt32
+  ) -> String? {
+    let inflater = Inflater(.gzip)
+    var used = 0
+    var memberStart = 0
+    while true {
+      let step = inflater.step(UnsafeBufferPointer(rebasing: input[used...]), into: piece)
+      used += step.consumed
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: piece[..<step.produced]))
+      switch step.outcome {
+      case .failed(let reason): return reason
+      case .unfinished:
+        if step.consumed == 0 && step.produced == 0 { return "the file ends too early" }
+      case .finished:
+        // zlib has checked the member's own checksum, so the whole's is put together from those.
+        let member = little32(input, at: used - 8)
+        checksum = CRC32.joined(checksum, member, secondLength: bytes.count - memberStart)
+        memberStart = bytes.count
+        guard used < input.count else { return nil }
+        guard input.count - used >= 2, input[used] == 0x1F, input[used + 1] == 0x8B else {
+          return "\(DataError.counted(input.count - used, "byte")) after the end of the gzip data"
+        }
+        inflater.reset()
+      }
+    }
+  }
+
+  /// The size that the last member declares: a hint for the allocation, so bounded by what is possible.
+  private static func likelySize(_ compressed: [UInt8]) -> Int {
+    guard compressed.count >= 18 else { return 0 }
+    let declared = compressed.withUnsafeBufferPointer { little32($0, at: compressed.count - 4) }
+    return min(Int(declared), 1032 * compressed.count)
+  }
+
+  private static func little32(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> UInt32 {
+    (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << (8 * UInt32($1)) }
+  }
+}

@@ -1,0 +1,113 @@
+/// A file format: how to tell it from others by its content, and how to find the arrays in it.
+///
+/// To add one, write a conformance in a file of its own and list it in `DataFormats.all`.
+protocol DataFormat {
+  /// The name in reports and messages.
+  static var name: String { get }
+
+  /// Whether the content is in this format.
+  static func recognize(_ content: FileContent) -> Recognition
+
+  /// The arrays in content that this format recognized.
+  static func read(_ content: FileContent, _ request: ReadingRequest) throws(DataError) -> FileArrays
+}
+
+/// How sure a format is of a content.
+enum Recognition: Equatable {
+  case certain
+  /// It begins as this format does, but does not go on so: taken only when no other format is certain.
+  case possible
+  /// Not in this format; the hint says what a user might have overlooked.
+  case no(hint: String?)
+}
+
+/// What is wanted from a file.
+struct ReadingRequest {
+  /// Which columns of a text table hold targets.
+  enum Targets: Equatable {
+    /// The column of this name or index, nil for the last.
+    case column(String?)
+    /// None: all columns are inputs, or all are labels.
+    case none
+    /// As `column`, but none when the table has exactly this number of columns.
+    case columnUnlessCount(String?, Int)
+  }
+
+  var targets = Targets.column(nil)
+  /// An inspection takes everything as it is: infinite numbers, unsupported arrays, arrays of any name.
+  var isInspection = false
+}
+
+/// An array together with where its elements come from, for messages.
+struct SourceArray {
+  let array: TypedArray
+  /// Name inside the file, nil when it is the only array.
+  var name: String?
+  /// For text tables: the line of the first example, and the column (from 0) of each value.
+  var table: (firstRow: Int, columns: [Int])?
+
+  /// The place of value `offset` (in C order) of example `example`.
+  func place(example: Int, offset: Int) -> DataPlace {
+    if let table {
+      return .cell(row: table.firstRow + example, column: table.columns[offset] + 1)
+    }
+    return .element(array: name, index: array.index(example: example, offset: offset))
+  }
+}
+
+/// The arrays of one file, by the part they play.
+struct FileArrays {
+  /// Inputs (first axis examples) and their targets or class labels.
+  struct Examples {
+    var inputs: SourceArray?
+    var targets: SourceArray?
+  }
+
+  /// What an array is called and made of, whether or not its type is supported.
+  struct Summary {
+    let name: String?
+    let type: String
+    let shape: [Int]
+  }
+
+  /// All arrays in the order of the file.
+  var summaries: [Summary]
+  /// The training examples, or the only ones.
+  var examples = Examples()
+  /// Held-out examples kept in the same file.
+  var heldOut: Examples?
+  /// The one array of a file that may serve as labels of another file's examples.
+  var labels: SourceArray?
+  /// Whether integers found as targets or labels are class labels even where nobody says so.
+  var labelsAreClasses = false
+  /// Headings of a text table.
+  var header: [String]?
+  /// Whether targets are found by column.
+  var isTable = false
+}
+
+/// The known formats.
+enum DataFormats {
+  /// All formats; where several are certain the first is taken.
+  static var all: [any DataFormat.Type] {
+    [NPZFormat.self, NPYFormat.self, IDXFormat.self, CIFARFormat.self, CSVFormat.self]
+  }
+
+  /// The names of all formats, for messages.
+  static var names: String { all.map { $0.name }.joined(separator: ", ") }
+
+  /// The format of a content.
+  static func format(of content: FileContent) throws(DataError) -> any DataFormat.Type {
+    var possible: (any DataFormat.Type)?
+    var hints: [String] = []
+    for format in all {
+      switch format.recognize(content) {
+      case .certain: return format
+      case .possible: possible = possible ?? format
+      case .no(let hint): hints += hint.map { [$0] } ?? []
+      }
+    }
+    guard let possible else { throw .unknownFormat(path: content.path, hints: hints) }
+    return possible
+  }
+}

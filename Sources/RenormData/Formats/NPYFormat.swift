@@ -1,0 +1,23 @@
+/// NPY: one NumPy array.
+enum NPYFormat: DataFormat {
+  static let name = "NPY"
+
+  static func recognize(_ content: FileContent) -> Recognition {
+    content.bytes.starts(with: NPYHeader.magic) ? .certain : .no(hint: nil)
+  }
+
+  static func read(_ content: FileContent, _ request: ReadingRequest) throws(DataError) -> FileArrays {
+    let header: NPYHeader
+    switch NPYHeader.parse(content.bytes[...]) {
+    case .success(let parsed): header = parsed
+    case .failure(let problem): throw .malformed(path: content.path, place: nil, reason: problem.reason)
+    }
+    var result = FileArrays(
+      summaries: [.init(name: nil, type: header.description, shape: header.shape)])
+    if request.isInspection && header.elementType == nil { return result }
+    let array = try header.array(in: content.bytes[...], path: content.path, name: nil)
+    result.labels = SourceArray(array: array)
+    result.examples.inputs = SourceArray(array: array)
+    return result
+  }
+}

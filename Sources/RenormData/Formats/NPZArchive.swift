@@ -1,0 +1,68 @@
+/// The named arrays of an NPZ file, as `numpy.savez` and `numpy.savez_compressed` write it.
+///
+/// Arrays are decompressed when they are asked for.
+public struct NPZArchive: Sendable {
+  /// The path it was read from.
+  public let path: String
+  /// The names of the arrays, in the order of the file.
+  public let names: [String]
+
+  private let bytes: [UInt8]
+  private let directory: ZipDirectory
+  private let entries: [String: ZipDirectory.Entry]
+
+  /// Reads the archive at `path`.
+  ///
+  /// - Throws: `DataError` for a file that is missing, cannot be read, or is not an NPZ archive.
+  public static func read(_ path: String) throws(DataError) -> NPZArchive {
+    try NPZArchive(FileContent(path: path))
+  }
+
+  init(_ content: FileContent) throws(DataError) {
+    path = content.path
+    bytes = content.bytes
+    do {
+      directory = try ZipDirectory(content.bytes)
+    } catch {
+      throw .malformed(path: content.path, place: nil, reason: "not an NPZ archive: \(error.reason)")
+    }
+    var names: [String] = []
+    var entries: [String: ZipDirectory.Entry] = [:]
+    for entry in directory.entries where entry.name.hasSuffix(".npy") {
+      let name = String(entry.name.dropLast(4))
+      guard entries.updateValue(entry, forKey: name) == nil else {
+        throw .malformed(path: content.path, place: nil, reason: "array \(name) occurs twice")
+      }
+      names.append(name)
+    }
+    self.names = names
+    self.entries = entries
+  }
+
+  /// The array called `name`.
+  ///
+  /// - Throws: `DataError.missingArray` where there is none of that name, and other cases where its bytes
+  ///   are damaged or of a type that is not supported.
+  public func array(_ name: String) throws(DataError) -> TypedArray {
+    let (header, content) = try headerAndContent(name)
+    return try header.array(in: content, path: path, name: name)
+  }
+
+  /// The header of the array called `name` and all its bytes, header included.
+  func headerAndContent(_ name: String) throws(DataError) -> (NPYHeader, ArraySlice<UInt8>) {
+    guard let entry = entries[name] else {
+      throw .missingArray(path: path, wanted: [name], found: names)
+    }
+    let content: ArraySlice<UInt8>
+    do {
+      content = try directory.content(of: entry, in: bytes)
+    } catch {
+      throw .malformed(path: path, place: nil, reason: "array \(name): \(error.reason)")
+    }
+    switch NPYHeader.parse(content) {
+    case .success(let header): return (header, content)
+    case .failure(let problem):
+      throw .malformed(path: path, place: nil, reason: "array \(name): \(problem.reason)")
+    }
+  }
+}
