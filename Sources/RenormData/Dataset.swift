@@ -23,6 +23,26 @@ public struct ImageShape: Equatable, Sendable, Codable {
   public var count: Int { channels * height * width }
 }
 
+extension ImageShape {
+  /// Decodes a shape.
+  ///
+  /// - Throws: `DecodingError` for sizes that are not positive or have no product.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let channels = try container.decode(Int.self, forKey: .channels)
+    let height = try container.decode(Int.self, forKey: .height)
+    let width = try container.decode(Int.self, forKey: .width)
+    let sizes = [channels, height, width]
+    guard sizes.allSatisfy({ $0 > 0 }),
+      TypedArray.byteCount(elementType: .float64, shape: sizes) != nil
+    else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "shape \(channels)x\(height)x\(width)"))
+    }
+    self.init(channels: channels, height: height, width: width)
+  }
+}
+
 extension ImageShape: CustomStringConvertible {
   public var description: String { "\(channels)x\(height)x\(width)" }
 }

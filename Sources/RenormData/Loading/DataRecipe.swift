@@ -1,0 +1,94 @@
+internal import LinearAlgebra
+
+/// All that turns a file into inputs and targets of a fitted network, without the files of the fit.
+///
+/// Stored with a model, it prepares later files exactly as the files of the fit were prepared.
+public struct DataRecipe: Equatable, Sendable, Codable {
+  /// Shape of an example in the file.
+  public let fileShape: ImageShape
+  /// Class labels in the order of the outputs (first -> -1, second -> +1); nil for regression.
+  public let classes: [Int]?
+  /// Number of outputs D of the network.
+  public let outputs: Int
+  /// The shift and scale of the inputs.
+  public let standardization: Standardization
+  /// What was selected for the fit.
+  public let selection: DataSelection
+  /// The files of the fit.
+  public let sources: [DataSource]
+
+  /// Shape of an example as the network sees it.
+  public var shape: ImageShape {
+    selection.grayscale
+      ? ImageShape(channels: 1, height: fileShape.height, width: fileShape.width) : fileShape
+  }
+
+  init(
+    fileShape: ImageShape, classes: [Int]?, outputs: Int, standardization: Standardization,
+    selection: DataSelection, sources: [DataSource]
+  ) {
+    self.fileShape = fileShape
+    self.classes = classes
+    self.outputs = outputs
+    self.standardization = standardization
+    self.selection = selection
+    self.sources = sources
+  }
+
+  /// Decodes a recipe.
+  ///
+  /// - Throws: `DecodingError`, also when the parts do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      fileShape: try container.decode(ImageShape.self, forKey: .fileShape),
+      classes: try container.decodeIfPresent([Int].self, forKey: .classes),
+      outputs: try container.decode(Int.self, forKey: .outputs),
+      standardization: try container.decode(Standardization.self, forKey: .standardization),
+      selection: try container.decode(DataSelection.self, forKey: .selection),
+      sources: try container.decode([DataSource].self, forKey: .sources))
+    let widths = standardization.featureCounts
+    let classOutputs = classes.map { $0.count == 2 ? 1 : $0.count } ?? outputs
+    guard widths.allSatisfy({ $0 == shape.count }), outputs >= 1, classOutputs == outputs,
+      classes.map({ $0.count >= 2 }) ?? true
+    else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "shape, classes and outputs disagree"))
+    }
+  }
+
+  func source(_ role: DataSource.Role) -> DataSource? { sources.first { $0.role == role } }
+}
+
+extension DataRecipe {
+  /// The standardised inputs of the chosen examples: `shape.count` x P.
+  func inputs(_ file: ExampleFile, _ examples: [Int]) throws(DataError) -> Matrix {
+    let decoder = try InputDecoder(
+      fileShape: fileShape, grayscale: selection.grayscale, path: file.path)
+    return standardization.apply(to: try decoder.inputs(file, examples))
+  }
+
+  /// The targets of the chosen examples: P x D; nil when the file has none.
+  ///
+  /// `labels` are those of all examples of the file; nil for regression.
+  func targets(_ file: ExampleFile, _ examples: [Int], labels: [Int]?) throws(DataError) -> Matrix? {
+    if let classes, let labels {
+      return ClassLabels.targets(examples.map { labels[$0] }, classes: classes)
+    }
+    guard let targets = file.targets else { return nil }
+    guard targets.values.columns == outputs else {
+      throw .wrongOutputs(path: targets.path, found: targets.values.columns, expected: outputs)
+    }
+    return targets.values.selectingRows(examples)
+  }
+
+  /// Checks that the examples of a file have the shape of the training examples; flat ones with the right
+  /// number of values are taken to have it.
+  func checkShape(of file: ExampleFile) throws(DataError) {
+    let isSame = file.hasImageShape ? file.shape == fileShape : file.shape.count == fileShape.count
+    guard isSame else {
+      throw .wrongShape(
+        path: file.path, found: "\(file.shape)", expected: "\(fileShape) as in the training data")
+    }
+  }
+}

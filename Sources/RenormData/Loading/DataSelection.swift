@@ -1,0 +1,93 @@
+/// The files of a fit.
+public struct DataFiles: Equatable, Sendable, Codable {
+  /// Training examples, or all examples when a fraction of them is held out.
+  public var train: String
+  /// Labels or targets of `train`, where it holds none itself.
+  public var trainLabels: String?
+  /// Held-out examples.
+  public var test: String?
+  /// Labels or targets of `test`, where it holds none itself.
+  public var testLabels: String?
+
+  /// The files at the given paths.
+  public init(train: String, trainLabels: String? = nil, test: String? = nil, testLabels: String? = nil) {
+    self.train = train
+    self.trainLabels = trainLabels
+    self.test = test
+    self.testLabels = testLabels
+  }
+}
+
+/// How inputs are shifted and scaled before they enter a network.
+public enum StandardizationMode: String, Sendable, Codable, CaseIterable {
+  /// One mean and one standard deviation over all training entries.
+  case global
+  /// A mean and a standard deviation for each input value.
+  case feature
+  /// As they are.
+  case none
+}
+
+/// Which examples of the files are used, and how.
+///
+/// The order of the steps: `shuffleSeed` permutes the examples of each file, `classes` filters them,
+/// `testFraction` sets the last of them apart, and the counts take the first of what is left.
+public struct DataSelection: Equatable, Sendable, Codable {
+  /// Class labels to keep, the first mapped to -1 where there are two; nil for all, in ascending order.
+  public var classes: [Int]?
+  /// Whether integer targets of CSV, NPY and NPZ files are class labels; IDX and CIFAR-10 labels always are.
+  public var classification: Bool
+  /// Number of training examples; nil for all.
+  public var trainCount: Int?
+  /// Number of held-out examples; nil for all.
+  public var testCount: Int?
+  /// Part of the training file to hold out, in (0, 1), where there is no test file.
+  public var testFraction: Double?
+  /// Seed of the permutation; nil for the order of the file.
+  public var shuffleSeed: UInt32?
+  /// Standardisation of the inputs.
+  public var standardize: StandardizationMode
+  /// Whether R, G, B are combined to the one channel 0.299 R + 0.587 G + 0.114 B.
+  public var grayscale: Bool
+  /// Shape of one example, where the file has none (before `grayscale`).
+  public var shape: ImageShape?
+  /// Column of the targets in a CSV file: its heading, or its index from 0, or from the end with -1 the
+  /// last; nil for the last.
+  public var targetColumn: String?
+
+  /// A selection; without arguments everything, globally standardised.
+  public init(
+    classes: [Int]? = nil, classification: Bool = false, trainCount: Int? = nil, testCount: Int? = nil,
+    testFraction: Double? = nil, shuffleSeed: UInt32? = nil, standardize: StandardizationMode = .global,
+    grayscale: Bool = false, shape: ImageShape? = nil, targetColumn: String? = nil
+  ) {
+    self.classes = classes
+    self.classification = classification
+    self.trainCount = trainCount
+    self.testCount = testCount
+    self.testFraction = testFraction
+    self.shuffleSeed = shuffleSeed
+    self.standardize = standardize
+    self.grayscale = grayscale
+    self.shape = shape
+    self.targetColumn = targetColumn
+  }
+
+  /// Checks every value that can be judged without the files.
+  func validate() throws(DataError) {
+    if let classes {
+      let text = classes.map(String.init).joined(separator: ",")
+      guard classes.count >= 2, Set(classes).count == classes.count else {
+        throw .invalidOption(name: "classes", value: text, accepted: "two or more different labels")
+      }
+    }
+    for (name, count) in [("training count", trainCount), ("test count", testCount)] {
+      if let count, count < 1 {
+        throw .invalidOption(name: name, value: "\(count)", accepted: "a positive integer")
+      }
+    }
+    if let testFraction, !(testFraction > 0 && testFraction < 1) {
+      throw .invalidOption(name: "test fraction", value: "\(testFraction)", accepted: "between 0 and 1")
+    }
+  }
+}

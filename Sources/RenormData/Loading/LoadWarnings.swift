@@ -1,0 +1,82 @@
+internal import LinearAlgebra
+
+/// Remarks on data that can be used, but perhaps not as meant.
+enum LoadWarnings {
+  /// Remarks on the training examples.
+  static func training(
+    _ file: ExampleFile, _ dataset: Dataset, _ training: TrainingExamples, _ standardization: Standardization
+  ) -> [String] {
+    var warnings = channels(file)
+    let constant = standardization.constantCount
+    if constant > 0 {
+      warnings.append(
+        "\(file.path): \(constant) of \(dataset.shape.count) input values are the same in all training "
+          + "examples; they are only centred")
+    }
+    if let labels = training.labels, let classes = training.classes {
+      warnings += absentClasses(
+        classes, among: training.indices.map { labels[$0] }, of: .training, path: file.path)
+    }
+    let contradicting = contradictingDuplicates(dataset)
+    if contradicting > 0 {
+      warnings.append(
+        "\(file.path): \(DataError.counted(contradicting, "training example")) "
+          + "with the inputs of an earlier one but another target")
+    }
+    return warnings
+  }
+
+  /// Classes without an example.
+  static func absentClasses(
+    _ classes: [Int], among labels: [Int], of part: DataPart, path: String
+  ) -> [String] {
+    let present = Set(labels)
+    let absent = classes.filter { !present.contains($0) }
+    guard !absent.isEmpty else { return [] }
+    let noun = absent.count == 1 ? "class" : "classes"
+    return ["\(path): no \(part.rawValue) example of \(noun) \(DataError.listed(absent))"]
+  }
+
+  /// Examples left out because the model does not know their class.
+  static func unknownClasses(_ count: Int, path: String) -> [String] {
+    guard count > 0 else { return [] }
+    let verb = count == 1 ? "is" : "are"
+    return [
+      "\(path): \(DataError.counted(count, "example")) of classes not in the training data \(verb) left out"
+    ]
+  }
+
+  /// Images whose channels seem to come last.
+  static func channels(_ file: ExampleFile) -> [String] {
+    guard file.hasImageShape, file.shape.width == 3 || file.shape.width == 1, file.shape.channels > 4 else {
+      return []
+    }
+    return [
+      "\(file.path): images are read as \(file.shape) (channels x rows x columns); transpose them if the "
+        + "channels come last"
+    ]
+  }
+
+  /// Number of examples whose inputs equal those of an earlier example with another target.
+  static func contradictingDuplicates(_ dataset: Dataset) -> Int {
+    var seen: [Int: [Int]] = [:]
+    var result = 0
+    let size = dataset.shape.count
+    dataset.inputs.withUnsafeElements { elements in
+      func sameInputs(_ i: Int, _ j: Int) -> Bool {
+        (0..<size).allSatisfy { elements[i * size + $0] == elements[j * size + $0] }
+      }
+      for example in 0..<dataset.count {
+        var hasher = Hasher()
+        for k in 0..<size { hasher.combine(elements[example * size + k]) }
+        let hash = hasher.finalize()
+        if let earlier = seen[hash]?.first(where: { sameInputs($0, example) }) {
+          if dataset.targets.row(earlier) != dataset.targets.row(example) { result += 1 }
+        } else {
+          seen[hash, default: []].append(example)
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,115 @@
+internal import LinearAlgebra
+
+/// Training and held-out examples, ready for a network, with everything a report says about them.
+public struct LoadedData: Sendable {
+  /// The training examples.
+  public let train: Dataset
+  /// The held-out examples; nil where none were asked for.
+  public let test: Dataset?
+  /// Positions of the training examples in their file, from 0.
+  public let trainIndices: [Int]
+  /// Positions of the held-out examples in their file, from 0.
+  public let testIndices: [Int]
+  /// How later files are prepared in the same way.
+  public let recipe: DataRecipe
+  /// What a user should know but need not stop for; each is one line.
+  public let warnings: [String]
+
+  /// The shift and scale of the inputs.
+  public var standardization: Standardization { recipe.standardization }
+  /// The files that were read.
+  public var sources: [DataSource] { recipe.sources }
+
+  /// Reads, selects, labels and standardises the examples of a fit.
+  ///
+  /// - Throws: `DataError` for files that cannot be read or understood, and for selections that contradict
+  ///   themselves or the files.
+  public static func load(_ files: DataFiles, _ selection: DataSelection) throws(DataError) -> LoadedData {
+    try selection.validate()
+    let opened = try OpenedFiles(files, selection)
+    let training = try TrainingExamples(opened.train, selection)
+
+    let decoder = try InputDecoder(
+      fileShape: opened.shape, grayscale: selection.grayscale, path: files.train)
+    let inputs = try decoder.inputs(opened.train, training.indices)
+    let standardization = try Standardization(selection.standardize, of: inputs, path: files.train)
+    let recipe = DataRecipe(
+      fileShape: opened.shape, classes: training.classes, outputs: training.outputs,
+      standardization: standardization, selection: selection, sources: opened.sources)
+
+    let train = try recipe.dataset(
+      opened.train, training.indices, labels: training.labels,
+      inputs: standardization.apply(to: inputs))
+    var warnings = LoadWarnings.training(opened.train, train, training, standardization)
+    let heldOut = try heldOut(opened, training, recipe)
+    if let heldOut { warnings += heldOut.warnings }
+    return LoadedData(
+      train: train, test: heldOut?.dataset, trainIndices: training.indices,
+      testIndices: heldOut?.indices ?? [], recipe: recipe, warnings: warnings)
+  }
+
+  /// The held-out examples: from a test file or test arrays, else those set apart in the training file.
+  private static func heldOut(
+    _ opened: OpenedFiles, _ training: TrainingExamples, _ recipe: DataRecipe
+  ) throws(DataError) -> (dataset: Dataset, indices: [Int], warnings: [String])? {
+    let file: ExampleFile
+    let indices: [Int]
+    let labels: [Int]?
+    var warnings: [String] = []
+    if let test = opened.test {
+      try recipe.checkShape(of: test)
+      let chosen = try recipe.testExamples(of: test)
+      (file, indices, labels) = (test, chosen.indices, chosen.labels)
+      warnings += LoadWarnings.unknownClasses(chosen.unknownCount, path: test.path)
+      warnings += LoadWarnings.channels(test)
+    } else if let heldOut = training.heldOut {
+      (file, indices, labels) = (opened.train, heldOut, training.labels)
+    } else {
+      return nil
+    }
+    let inputs = try recipe.inputs(file, indices)
+    let dataset = try recipe.dataset(file, indices, labels: labels, inputs: inputs)
+    if let labels, let classes = recipe.classes {
+      warnings += LoadWarnings.absentClasses(
+        classes, among: indices.map { labels[$0] }, of: .test, path: file.path)
+    }
+    return (dataset, indices, warnings)
+  }
+}
+
+extension DataRecipe {
+  /// The examples of a test file that the selection of the fit takes.
+  ///
+  /// `unknownCount` counts those left out because their class is not one of the model, where the request
+  /// listed no classes.
+  func testExamples(
+    of file: ExampleFile
+  ) throws(DataError) -> (indices: [Int], labels: [Int]?, unknownCount: Int) {
+    let labels = try labels(of: file)
+    let candidates = Selector.candidates(
+      count: file.count, seed: selection.shuffleSeed, stream: .test, labels: labels, classes: classes)
+    if candidates.isEmpty, let labels, let classes {
+      throw .absentClass(path: file.path, label: classes[0], present: Set(labels).sorted())
+    }
+    let indices = try Selector.first(
+      selection.testCount, of: candidates, part: .test, path: file.path)
+    let unknown = selection.classes == nil ? file.count - candidates.count : 0
+    return (indices, labels, unknown)
+  }
+
+  /// The class labels of all examples; nil for regression and for a file without labels.
+  func labels(of file: ExampleFile) throws(DataError) -> [Int]? {
+    guard classes != nil, let targets = file.targets else { return nil }
+    return try ClassLabels.integers(of: targets)
+  }
+
+  /// The chosen examples of a file that has targets.
+  func dataset(
+    _ file: ExampleFile, _ examples: [Int], labels: [Int]?, inputs: Matrix
+  ) throws(DataError) -> Dataset {
+    guard let targets = try targets(file, examples, labels: labels) else {
+      throw .missingLabels(path: file.path)
+    }
+    return Dataset(shape: shape, inputs: inputs, targets: targets, classes: classes)
+  }
+}

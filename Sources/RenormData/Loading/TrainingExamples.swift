@@ -1,0 +1,60 @@
+/// Which examples of the training file are used, and their classes.
+struct TrainingExamples {
+  /// Positions of the training examples.
+  let indices: [Int]
+  /// Positions of the examples that a test fraction sets apart; nil without one.
+  let heldOut: [Int]?
+  /// The labels of all examples of the file; nil for regression.
+  let labels: [Int]?
+  /// The classes in the order of the outputs; nil for regression.
+  let classes: [Int]?
+  /// Number of outputs D.
+  let outputs: Int
+
+  init(_ file: ExampleFile, _ selection: DataSelection) throws(DataError) {
+    guard let targets = file.targets else { throw .missingLabels(path: file.path) }
+    let isClassification =
+      selection.classes != nil || selection.classification || targets.areClasses
+    labels = isClassification ? try ClassLabels.integers(of: targets) : nil
+    classes = try labels.map { (all) throws(DataError) in
+      try Self.classes(among: all, wanted: selection.classes, path: targets.path)
+    }
+    outputs = classes.map { $0.count == 2 ? 1 : $0.count } ?? targets.values.columns
+
+    let parts = try Self.split(file, labels: labels, classes: classes, selection)
+    heldOut = parts.heldOut
+    indices = try Selector.first(
+      selection.trainCount, of: parts.train, part: .training, path: file.path)
+    if let labels, let first = indices.first, indices.allSatisfy({ labels[$0] == labels[first] }) {
+      throw .singleClass(path: file.path, label: labels[first])
+    }
+  }
+
+  /// The candidates for training, and the examples that a test fraction sets apart.
+  static func split(
+    _ file: ExampleFile, labels: [Int]?, classes: [Int]?, _ selection: DataSelection
+  ) throws(DataError) -> (train: [Int], heldOut: [Int]?) {
+    let candidates = Selector.candidates(
+      count: file.count, seed: selection.shuffleSeed, stream: .train, labels: labels, classes: classes)
+    guard let fraction = selection.testFraction else { return (candidates, nil) }
+    let parts = try Selector.split(candidates, fraction: fraction, path: file.path)
+    let heldOut = try Selector.first(
+      selection.testCount, of: parts.heldOut, part: .test, path: file.path)
+    return (parts.train, heldOut)
+  }
+
+  /// The wanted classes, all of which must occur; else all that occur, in ascending order.
+  private static func classes(
+    among labels: [Int], wanted: [Int]?, path: String
+  ) throws(DataError) -> [Int] {
+    let present = Set(labels).sorted()
+    if let wanted {
+      if let absent = wanted.first(where: { !present.contains($0) }) {
+        throw .absentClass(path: path, label: absent, present: present)
+      }
+      return wanted
+    }
+    guard present.count > 1 else { throw .singleClass(path: path, label: present.first ?? 0) }
+    return present
+  }
+}
