@@ -16,6 +16,10 @@ public enum RenormError: Error, Equatable, Sendable {
   case outOfMemory(what: String, bytes: Int, available: Int)
   /// A factorisation failed although its matrix is positive definite in exact arithmetic.
   case numericalFailure(what: String, advice: String)
+  /// A model file of a format that this version does not read.
+  case unsupportedModel(path: String, version: String, newest: Int)
+  /// A model file whose parts do not fit together.
+  case damagedModel(path: String, reason: String)
 }
 
 extension RenormError: CustomStringConvertible {
@@ -36,6 +40,10 @@ extension RenormError: CustomStringConvertible {
         + "take fewer examples or positions (a larger mask or stride)"
     case .numericalFailure(let what, let advice):
       "\(what); \(advice)"
+    case .unsupportedModel(let path, let version, let newest):
+      "\(path): a model of format version \(version); this renorm reads versions 1 to \(newest)"
+    case .damagedModel(let path, let reason):
+      "\(path): not a model that renorm wrote: \(reason)"
     }
   }
 

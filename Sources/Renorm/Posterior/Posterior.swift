@@ -54,6 +54,16 @@ public struct Posterior: Sendable {
     return solution.isOverOutputs(training.outputs) ? matrix : readout.toPositions(matrix)
   }
 
+  /// What a user should know about the result; each is one line.
+  public var warnings: [String] {
+    let grid = self.grid
+    guard grid.droppedRows > 0 || grid.droppedColumns > 0 else { return [] }
+    return [
+      "the stride does not tile the image: the last \(grid.droppedRows) rows and \(grid.droppedColumns) columns "
+        + "of pixels are dropped"
+    ]
+  }
+
   /// Predictive mean and variance (THEORY, section 7) at the columns of `inputs`, standardised as the
   /// training inputs were. Streams over blocks of points.
   ///

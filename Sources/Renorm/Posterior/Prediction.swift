@@ -9,6 +9,9 @@ public struct Prediction: Equatable, Sendable {
 
   /// Number of points.
   public var count: Int { mean.rows }
+
+  /// Mean variance over points and outputs.
+  public var meanVariance: Double { variance.elements.reduce(0, +) / Double(max(variance.elements.count, 1)) }
 }
 
 /// Averages over held-out points.
@@ -31,7 +34,7 @@ extension Prediction {
   public func scores(targets: Matrix, isClassification: Bool) -> Scores {
     Scores(
       count: count, bias: meanSquare(targets - mean),
-      variance: variance.elements.reduce(0, +) / Double(max(variance.elements.count, 1)),
+      variance: meanVariance,
       accuracy: isClassification ? classificationAccuracy(mean, targets) : nil)
   }
 }

@@ -25,6 +25,21 @@ public enum AtomicFile {
     try writeAndRename(bytes, to: target, reportedAs: path)
   }
 
+  /// Fails where `path` could not be written: a directory, or one in a directory that is missing or closed.
+  ///
+  /// - Throws: `DataError.cannotCreate`.
+  public static func checkWritable(_ path: String) throws(DataError) {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      if status.st_mode & S_IFMT == S_IFDIR { throw .cannotCreate(path: path, reason: "it is a directory") }
+      if status.st_mode & S_IFMT != S_IFREG { return }
+    }
+    let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    guard access(parent, W_OK | X_OK) == 0 else {
+      throw .cannotCreate(path: path, reason: SystemFile.lastError)
+    }
+  }
+
   /// Writes text in UTF-8.
   public static func write(_ text: String, to path: String) throws(DataError) {
     try write(Array(text.utf8), to: path)

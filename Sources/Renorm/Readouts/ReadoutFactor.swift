@@ -1,0 +1,47 @@
+internal import LinearAlgebra
+
+/// A readout prior over the positions of one network, factored as S = B B^T with B of size n x r.
+struct ReadoutFactor: Sendable {
+  /// B; nil means the identity.
+  let basis: Matrix?
+  /// The rank r of S.
+  let rank: Int
+
+  /// Factors S by its spectrum; eigenvalues below rounding of the largest are zero.
+  init(_ readout: any Readout, on grid: PatchGrid) throws(RenormError) {
+    guard let covariance = readout.covariance(on: grid) else {
+      basis = nil
+      rank = grid.positions
+      return
+    }
+    let eigen = try factoring("the readout covariance") { () throws(LinearAlgebraError) in
+      try SymmetricEigen(covariance)
+    }
+    let largest = eigen.values.last ?? 0
+    let kept = eigen.values.indices.filter { eigen.values[$0] > 1e-14 * Double(grid.positions) * largest }
+    basis = Matrix(rows: grid.positions, columns: kept.count) { i, k in
+      eigen.vectors[i, kept[k]] * eigen.values[kept[k]].squareRoot()
+    }
+    rank = kept.count
+  }
+
+  /// B W B^T, from the readout's coordinates (r x r) to positions (n x n).
+  func toPositions(_ w: Matrix) -> Matrix {
+    guard let basis else { return w }
+    return basis * w * basis.asTranspose
+  }
+
+  /// B^T G B, a gradient over positions (n x n) in the readout's coordinates (r x r).
+  func toCoordinates(_ g: Matrix) -> Matrix {
+    guard let basis else { return g }
+    return basis.asTranspose * (g * basis)
+  }
+}
+
+extension ReadoutFactor {
+  /// The means m_i(x), P x n, summed over positions by the one column of a rank-one B.
+  func pooledMeans(_ means: Matrix) -> [Double] {
+    guard let basis else { return means.column(0) }
+    return (means * basis).column(0)
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Renorm
+import RenormData
+
+/// A fit whose order parameter did not reach the tolerance.
+struct NotConverged: Error, CustomStringConvertible {
+  let convergence: Convergence
+
+  var description: String {
+    "the fit did not converge: gradient norm \(convergence.gradientNorm) after \(convergence.iterations) "
+      + "iterations, tolerance \(convergence.tolerance); try a larger --max-iterations, a larger --tolerance, "
+      + "a higher --temperature or a larger --width"
+  }
+}
+
+/// What every failure ends in: one line on standard error and an exit code of sysexits.
+enum ErrorLine {
+  static func exit(with error: any Error) -> Never {
+    let code = exitCode(error)
+    // Help and version texts are "errors" of the argument parser too.
+    guard code != ExitCode.success.rawValue else { RenormTool.exit(withError: error) }
+    write("error: \(message(error))")
+    Foundation.exit(code)
+  }
+
+  /// Prints `renorm: text` as one line on standard error.
+  static func write(_ text: String) {
+    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    FileHandle.standardError.write(Data("renorm: \(line)\n".utf8))
+  }
+
+  private static func message(_ error: any Error) -> String {
+    switch error {
+    case is DataError, is RenormError, is NotConverged: "\(error)"
+    default: RenormTool.message(for: error)
+    }
+  }
+
+  private static func exitCode(_ error: any Error) -> Int32 {
+    switch error {
+    case let error as DataError: exitCode(error.kind)
+    case let error as RenormError: exitCode(error)
+    case is NotConverged, is EncodingError: EX_SOFTWARE
+    default: RenormTool.exitCode(for: error).rawValue
+    }
+  }
+
+  private static func exitCode(_ kind: DataError.Kind) -> Int32 {
+    switch kind {
+    case .usage: EX_USAGE
+    case .badData: EX_DATAERR
+    case .missingInput: EX_NOINPUT
+    case .cannotCreateOutput: EX_CANTCREAT
+    case .inputOutput: EX_IOERR
+    }
+  }
+
+  private static func exitCode(_ error: RenormError) -> Int32 {
+    switch error {
+    case .invalidParameter, .maskLargerThanImage, .unsupported: EX_USAGE
+    case .shapeMismatch, .unusableData, .unsupportedModel, .damagedModel: EX_DATAERR
+    case .outOfMemory, .numericalFailure: EX_SOFTWARE
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Renorm
+import RenormData
+
+struct FitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fit",
+    abstract: "Find the order parameter of a network on a training set, and predict held-out data.",
+    discussion: """
+      Without --classes, the labels of IDX and CIFAR-10 files mean classification over all classes present; \
+      the targets of CSV, NPY and NPZ files mean regression unless --classification is given.
+      """)
+
+  @OptionGroup(title: "Network") var networkOptions: NetworkOptions
+  @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  @Option(help: ArgumentHelp("Write the fitted network for `renorm predict`, as NPZ.", valueName: "file"))
+  var model: String?
+
+  @Option(
+    parsing: .unconditional, help: "Norm of the gradient at which the order parameter has converged.")
+  var tolerance = 1e-8
+
+  @Option(parsing: .unconditional, help: "Largest number of steps of the solver.")
+  var maxIterations = 500
+
+  func run() throws {
+    let network = try networkOptions.network()
+    try output.checkWritable(model)
+    var progress = Progress(isQuiet: output.quiet)
+    progress.begin(.load)
+    let data = try LoadedData.load(dataOptions.files, dataOptions.selection)
+    let posterior = try network.fit(
+      data.train, options: FitOptions(tolerance: tolerance, maximumIterations: maxIterations)
+    ) { progress.show($0) }
+    progress.begin(.predict)
+    let prediction = try data.test.map { try posterior.predict($0.inputs) }
+    let timing = progress.end()
+
+    let test = prediction.map {
+      Report.Test($0, targets: data.test?.targets, classes: data.test?.classes)
+    }
+    let warnings = networkOptions.warnings + posterior.warnings + data.warnings
+    let report = Report(
+      posterior, recipe: data.recipe, sources: data.sources, test: test, timing: timing,
+      warnings: warnings)
+    warnings.forEach { ErrorLine.write("warning: \($0)") }
+    if let model { try ModelFile(posterior: posterior, recipe: data.recipe).write(to: model) }
+    try output.write(
+      report: try report.json(),
+      predictions: prediction.map {
+        PredictionTable(prediction: $0, targets: data.test?.targets, classes: data.test?.classes).csv
+      })
+    if output.printsSummary { print(Summary(report: report).text) }
+    let convergence = posterior.solution.convergence
+    guard convergence.converged else { throw NotConverged(convergence: convergence) }
+  }
+}

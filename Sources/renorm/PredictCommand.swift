@@ -1,0 +1,56 @@
+import ArgumentParser
+import Renorm
+import RenormData
+
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Predict with a network that `renorm fit --model` has written.",
+    discussion: """
+      On the file that the fit held out, the same examples are taken as there, and the numbers are the same. \
+      On any other file all examples are taken.
+      """)
+
+  @Option(help: ArgumentHelp("The fitted network.", valueName: "file"))
+  var model: String
+
+  @Option(help: ArgumentHelp("Examples of the shape that the network was fitted on.", valueName: "file"))
+  var data: String
+
+  @Option(help: ArgumentHelp("Labels or targets, where --data holds none.", valueName: "file"))
+  var labels: String?
+
+  @Flag(help: "Take all examples, also of the file that the fit held out a part of.")
+  var allExamples = false
+
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  func run() throws {
+    try output.checkWritable()
+    var progress = Progress(isQuiet: output.quiet)
+    progress.begin(.load)
+    let file = try ModelFile(reading: model)
+    guard let recipe = file.recipe else {
+      throw RenormError.unsupported(
+        what: "\(model): predicting files with a network that was not fitted from files",
+        instead: "call Posterior.predict from Swift")
+    }
+    let examples = try recipe.loadHeldOut(file: data, labels: labels, allExamples: allExamples)
+    progress.begin(.predict)
+    let posterior = file.posterior
+    let prediction = try posterior.predict(examples.inputs)
+    let timing = progress.end()
+
+    var warnings = posterior.warnings + examples.warnings
+    let convergence = posterior.solution.convergence
+    if !convergence.converged { warnings.append("the model did not converge: \(NotConverged(convergence: convergence))") }
+    let test = Report.Test(prediction, targets: examples.targets, classes: examples.classes)
+    let report = Report(
+      posterior, recipe: recipe, sources: examples.sources, test: test, timing: timing, warnings: warnings)
+    warnings.forEach { ErrorLine.write("warning: \($0)") }
+    try output.write(
+      report: try report.json(),
+      predictions: PredictionTable(prediction: prediction, targets: examples.targets, classes: examples.classes).csv)
+    if output.printsSummary { print(Summary(report: report).text) }
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Renorm
+
+/// Progress on standard error, and the durations of the stages.
+///
+/// On a terminal one line is rewritten; elsewhere, such as in the log of a batch job, a line appears every ten
+/// seconds.
+struct Progress {
+  enum Stage: String {
+    case load = "reading data"
+    case kernels = "computing kernels"
+    case solve = "solving for the order parameter"
+    case predict = "predicting"
+  }
+
+  private let isQuiet: Bool
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var stageStart: ContinuousClock.Instant
+  private var lastLine: ContinuousClock.Instant
+  private var stage: Stage?
+  private var timing = Report.Timing()
+
+  init(isQuiet: Bool) {
+    self.isQuiet = isQuiet
+    start = clock.now
+    stageStart = start
+    lastLine = start
+  }
+
+  /// Ends the stage under way and begins another.
+  mutating func begin(_ next: Stage) {
+    closeStage()
+    stage = next
+    show(next.rawValue)
+  }
+
+  /// Shows what a fit reports.
+  mutating func show(_ event: FitEvent) {
+    switch event {
+    case .computingKernels(let bytes):
+      begin(.kernels)
+      show("\(Stage.kernels.rawValue) (\((bytes + 1 << 20 - 1) >> 20) MiB)")
+    case .solving: begin(.solve)
+    case .evaluated(let count, let norm):
+      show("\(Stage.solve.rawValue): evaluation \(count), gradient norm \(norm)")
+    case .factoring: show("factoring")
+    }
+  }
+
+  /// Ends the last stage, clears the line, and returns the durations in seconds.
+  mutating func end() -> Report.Timing {
+    closeStage()
+    stage = nil
+    timing.total = seconds(clock.now - start)
+    if isTerminal, !isQuiet { write("\r\u{1B}[K") }
+    return timing
+  }
+
+  private mutating func closeStage() {
+    let now = clock.now
+    let duration = seconds(now - stageStart)
+    switch stage {
+    case .load: timing.load += duration
+    case .kernels: timing.kernels += duration
+    case .solve: timing.solve += duration
+    case .predict: timing.predict += duration
+    case nil: break
+    }
+    stageStart = now
+  }
+
+  private mutating func show(_ text: String) {
+    guard !isQuiet else { return }
+    if isTerminal {
+      write("\r\u{1B}[K\(text)")
+    } else if clock.now - lastLine > .seconds(10) {
+      lastLine = clock.now
+      write("renorm: \(text)\n")
+    }
+  }
+
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+
+  private func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Renorm
+
+/// The command-line tool: it parses, calls the library and prints.
+@main
+struct RenormTool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "renorm",
+    abstract: "Bayesian one-hidden-layer networks of finite width, in the proportional regime.",
+    discussion: """
+      Finds the order parameter that renormalizes the kernel of a fully connected (fc), locally connected (lcn) \
+      or convolutional (cnn) network of finite width, and predicts held-out data with it.
+
+      Examples:
+        renorm fit --architecture cnn --width 60 --temperature 0.02 --mask 7 --classes 3,8 --train-count 200 \\
+          --train train-images-idx3-ubyte.gz --train-labels train-labels-idx1-ubyte.gz \\
+          --test t10k-images-idx3-ubyte.gz --test-labels t10k-labels-idx1-ubyte.gz --report fit.json
+        renorm fit --architecture fc --width 100 --temperature 0.1 --train table.csv --test-fraction 0.2
+        renorm inspect table.csv
+
+      Exit codes: 0 success, 64 wrong usage, 65 unusable data, 66 missing input, 70 numerical failure (a fit \
+      that did not converge among them), 73 output that cannot be created, 74 input or output failed midway.
+      """,
+    version: RenormVersion.current,
+    subcommands: [FitCommand.self, PredictCommand.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      ErrorLine.exit(with: error)
+    }
+  }
+}

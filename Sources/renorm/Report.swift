@@ -1,0 +1,158 @@
+import Foundation
+import Renorm
+import RenormData
+
+/// The report of a fit or a prediction, written as JSON. Its keys are an interface: other programs read them.
+struct Report: Encodable {
+  struct Train: Encodable {
+    let error: Double
+    @Nullable var accuracy: Double?
+  }
+
+  struct Test: Encodable {
+    let count: Int
+    @Nullable var bias: Double?
+    let variance: Double
+    @Nullable var generalizationError: Double?
+    @Nullable var accuracy: Double?
+  }
+
+  struct Timing: Encodable {
+    var load = 0.0
+    var kernels = 0.0
+    var solve = 0.0
+    var predict = 0.0
+    var total = 0.0
+  }
+
+  struct DataRecord: Encodable {
+    let sources: [DataSource]
+    @Nullable var classes: [Int]?
+    let selection: DataSelection
+    let shape: ImageShape
+    let standardization: Standardization
+  }
+
+  let reportVersion = 1
+  let version = RenormVersion.current
+  let architecture: String
+  let activation: String
+  @Nullable var width: Int?
+  let infiniteWidth: Bool
+  let temperature: Double
+  let lambda0: Double
+  let lambda1: Double
+  let readout: String
+  @Nullable var lengthScale: Double?
+  @Nullable var mask: [Int]?
+  @Nullable var stride: [Int]?
+  let positions: Int
+  let grid: [Int]
+  let droppedRows: Int
+  let droppedColumns: Int
+  let trainCount: Int
+  let outputs: Int
+  let alpha: Double
+  let formulation: Formulation
+  let orderParameter: [[Double]]
+  @Nullable var action: Double?
+  let gradientNorm: Double
+  let tolerance: Double
+  let iterations: Int
+  let evaluations: Int
+  let converged: Bool
+  @Nullable var logEvidence: Double?
+  let train: Train
+  @Nullable var test: Test?
+  let timing: Timing
+  @Nullable var data: DataRecord?
+  let warnings: [String]
+
+  init(
+    _ posterior: Posterior, recipe: DataRecipe?, sources: [DataSource], test: Test?, timing: Timing,
+    warnings: [String]
+  ) {
+    let network = posterior.network.description
+    let grid = posterior.grid
+    let convergence = posterior.solution.convergence
+    architecture = network.architecture
+    activation = network.activation
+    _width = Nullable(network.width)
+    infiniteWidth = network.width == nil
+    temperature = network.temperature
+    lambda0 = network.lambda0
+    lambda1 = network.lambda1
+    readout = network.readout
+    _lengthScale = Nullable(network.lengthScale)
+    _mask = Nullable(network.window.map { [$0.mask.height, $0.mask.width] })
+    _stride = Nullable(network.window.map { [$0.stride.height, $0.stride.width] })
+    positions = grid.positions
+    self.grid = [grid.rows, grid.columns]
+    droppedRows = grid.droppedRows
+    droppedColumns = grid.droppedColumns
+    trainCount = posterior.training.count
+    outputs = posterior.training.outputs
+    alpha = posterior.load
+    formulation = posterior.solution.formulation
+    let q = posterior.orderParameter
+    orderParameter = (0..<q.rows).map(q.row)
+    _action = Nullable(posterior.solution.action)
+    gradientNorm = convergence.gradientNorm
+    tolerance = convergence.tolerance
+    iterations = convergence.iterations
+    evaluations = convergence.evaluations
+    converged = convergence.converged
+    _logEvidence = Nullable(posterior.logEvidence)
+    train = Train(error: posterior.trainingError, accuracy: Nullable(posterior.trainingAccuracy))
+    _test = Nullable(test)
+    self.timing = timing
+    _data = Nullable(
+      recipe.map {
+        DataRecord(
+          sources: sources, classes: Nullable($0.classes), selection: $0.selection, shape: $0.shape,
+          standardization: $0.standardization)
+      })
+    self.warnings = warnings
+  }
+
+  /// The report as indented JSON.
+  ///
+  /// - Throws: `EncodingError` where a number is not finite.
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+}
+
+extension Report.Test {
+  /// Scores where targets are known, else the mean variance alone.
+  init(_ prediction: Prediction, targets: Matrix?, classes: [Int]?) {
+    if let targets {
+      self.init(prediction.scores(targets: targets, isClassification: classes != nil))
+    } else {
+      self.init(
+        count: prediction.count, bias: Nullable(nil), variance: prediction.meanVariance,
+        generalizationError: Nullable(nil), accuracy: Nullable(nil))
+    }
+  }
+
+  init(_ scores: Scores) {
+    self.init(
+      count: scores.count, bias: Nullable(scores.bias), variance: scores.variance,
+      generalizationError: Nullable(scores.generalizationError), accuracy: Nullable(scores.accuracy))
+  }
+}
+
+/// An optional that is written as null rather than left out.
+@propertyWrapper
+struct Nullable<Value: Encodable>: Encodable {
+  var wrappedValue: Value?
+
+  init(_ value: Value?) { wrappedValue = value }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
+  }
+}
