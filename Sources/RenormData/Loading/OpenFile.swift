@@ -4,6 +4,7 @@ internal import LinearAlgebra
 struct OpenFile {
   let path: String
   let format: String
+  let isGzipped: Bool
   let crc32: String
   let byteCount: Int
   let arrays: FileArrays
@@ -13,6 +14,7 @@ struct OpenFile {
     let format = try DataFormats.format(of: content)
     self.path = path
     self.format = format.name
+    isGzipped = content.isGzipped
     crc32 = CRC32.text(content.crc32)
     byteCount = content.bytes.count
     arrays = try format.read(content, request)
