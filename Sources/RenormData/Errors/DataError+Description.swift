@@ -30,7 +30,7 @@ extension DataError: CustomStringConvertible {
     case .wrongSize(let path, let item, let declared?, let actual):
       "\(path): \(item) needs \(declared) bytes, but there are \(actual)"
     case .wrongSize(let path, let item, nil, let actual):
-      "\(path): \(item) is impossibly large; there are \(actual) bytes"
+      "\(path): \(item) is impossible; there are \(actual) bytes"
     case .unsupportedType(let path, let array, let type):
       "\(path): \(Self.label(array))element type '\(Self.shown(type))' is not supported; "
         + "accepted are bool, integers of 1 to 8 bytes, f2, f4 and f8"
