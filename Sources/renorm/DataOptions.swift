@@ -26,6 +26,7 @@ struct DataOptions: ParsableArguments {
   var testFraction: Double?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Classes to keep: with two, the first is -1 and the second +1.", valueName: "label,label,..."))
   var classes: ClassList?
@@ -39,7 +40,7 @@ struct DataOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Number of held-out examples, the first of the selected ones.")
   var testCount: Int?
 
-  @Option(help: "Permute the examples of each file first, with this seed.")
+  @Option(parsing: .unconditional, help: "Permute the examples of each file first, with this seed (0 to 4294967295).")
   var shuffleSeed: UInt32?
 
   @Option(help: "Shift and scale of the inputs, from the training examples: global, feature or none.")

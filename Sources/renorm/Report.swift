@@ -121,7 +121,32 @@ struct Report: Encodable {
   func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    return Self.joiningInnermostArrays(String(decoding: try encoder.encode(self), as: UTF8.self)) + "\n"
+  }
+
+  /// Puts every array of plain numbers on one line, so that a matrix reads as rows.
+  private static func joiningInnermostArrays(_ json: String) -> String {
+    var lines: [String] = []
+    // The lines of an array that has only plain values so far.
+    var open: [String] = []
+    for line in json.split(separator: "\n", omittingEmptySubsequences: true).map(String.init) {
+      let content = String(line.drop { $0 == " " })
+      if line.hasSuffix("[") {
+        lines += open
+        open = [line]
+      } else if open.isEmpty {
+        lines.append(line)
+      } else if line.hasSuffix("{") {
+        lines += open + [line]
+        open = []
+      } else if content.hasPrefix("]") {
+        lines.append(open[0] + open.dropFirst().joined(separator: " ") + content)
+        open = []
+      } else {
+        open.append(content)
+      }
+    }
+    return lines.joined(separator: "\n")
   }
 }
 

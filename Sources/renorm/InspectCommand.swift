@@ -1,0 +1,17 @@
+import ArgumentParser
+import RenormData
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Show what the readers see in a dataset file: format, shape, classes, range of values, NaN count.")
+
+  @Argument(help: "A dataset file.") var file: String
+
+  @Option(
+    parsing: .unconditional,
+    help: "Column of the targets in a CSV file: its heading, or its index from 0. (default: the last)")
+  var targetColumn: String?
+
+  func run() throws { print(try Inspection(path: file, targetColumn: targetColumn)) }
+}

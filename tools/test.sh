@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds in release mode and runs all tests.
+#
+# RENORM_DATA: folder with MNIST (IDX, gzipped) and CIFAR-10 records; the tests that need them are skipped without it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/setup.sh
+need_swift
+# shellcheck disable=SC2086  # a list of words
+need_packages $libraries python3 python3-numpy
+if [ -z "${RENORM_DATA:-}" ]; then
+  echo 'RENORM_DATA is not set: the tests on MNIST and CIFAR-10 files are skipped.'
+fi
+swift build -c release
+swift test -c release -Xswiftc -enable-testing "$@"
