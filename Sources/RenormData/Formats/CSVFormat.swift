@@ -5,7 +5,7 @@ enum CSVFormat: DataFormat {
   static func recognize(_ content: FileContent) -> Recognition {
     guard content.looksLikeText else { return .no(hint: nil) }
     return CSVTable.beginsWithNumbers(content)
-      ? .certain : .no(hint: "it is text, but there is no number in its first two lines")
+      ? .certain : .no(hint: "it is text, but there is no number in its first two rows")
   }
 
   static func read(_ content: FileContent, _ request: ReadingRequest) throws(DataError) -> FileArrays {

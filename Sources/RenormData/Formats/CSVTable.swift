@@ -36,14 +36,16 @@ struct CSVTable {
     }
   }
 
-  /// Whether the first or second line has a number, as a table has with or without headings.
+  /// Whether the first or second row has a number, as a table has with or without headings.
   static func beginsWithNumbers(_ content: FileContent) -> Bool {
     content.bytes.withUnsafeBufferPointer { bytes in
       var scanner = CSVScanner(bytes)
-      while scanner.line <= 2 && !scanner.isAtEnd {
-        switch DecimalNumber.parse(scanner.next().text) {
+      var rows = 0
+      while rows < 2 && !scanner.isAtEnd {
+        let field = scanner.next()
+        switch DecimalNumber.parse(field.text) {
         case .finite, .notFinite: return true
-        case .empty, .notANumber: continue
+        case .empty, .notANumber: rows += field.endsLine ? 1 : 0
         }
       }
       return false
