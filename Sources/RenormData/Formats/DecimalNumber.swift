@@ -12,19 +12,17 @@ enum DecimalNumber: Equatable {
     let text = trimmed(text)
     guard let first = text.first else { return .empty }
     if let value = short(text) { return .finite(value) }
-    let string = String(decoding: text, as: UTF8.self)
-    let digits = first == UInt8(ascii: "-") || first == UInt8(ascii: "+") ? string.dropFirst() : string[...]
-    guard let second = digits.utf8.first else { return .notANumber }
-    if isDigit(second) || second == UInt8(ascii: ".") {
+    if text.contains(where: isDigit) {
       // Swift would also read hexadecimal numbers, which no table means.
-      guard !digits.contains(where: { $0 == "x" || $0 == "X" }), let value = Double(string) else {
+      guard text.allSatisfy(isPartOfNumber), let value = Double(String(decoding: text, as: UTF8.self)) else {
         return .notANumber
       }
       return value.isFinite ? .finite(value) : .notFinite(value)
     }
-    switch digits.lowercased() {
+    let word = String(decoding: text, as: UTF8.self).lowercased()
+    switch first == UInt8(ascii: "-") || first == UInt8(ascii: "+") ? word.dropFirst() : word[...] {
     case "nan": return .notFinite(.nan)
-    case "inf", "infinity": return .notFinite(string.hasPrefix("-") ? -.infinity : .infinity)
+    case "inf", "infinity": return .notFinite(word.hasPrefix("-") ? -.infinity : .infinity)
     default: return .notANumber
     }
   }
@@ -61,6 +59,13 @@ enum DecimalNumber: Equatable {
     byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
   }
 
+  private static func isPartOfNumber(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): true
+    default: isDigit(byte)
+    }
+  }
+
   private static func trimmed(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
     var range = text.indices
     while let first = range.first, isSpace(text[first]) { range.removeFirst() }
@@ -68,5 +73,7 @@ enum DecimalNumber: Equatable {
     return UnsafeBufferPointer(rebasing: text[range])
   }
 
-  private static func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+  }
 }

@@ -44,7 +44,8 @@ public struct NPZWriter: Sendable {
   public func write(to path: String) throws(DataError) { try AtomicFile.write(encoded(), to: path) }
 
   private mutating func add(_ name: String, type: String, shape: [Int], count: Int, bytes: [UInt8]) {
-    precondition(shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == count, "\(count) values, shape \(shape)")
+    precondition(
+      shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == count, "\(count) values, shape \(shape)")
     let content = Self.header(type: type, shape: shape) + bytes
     entries.append(
       Entry(name: Array((name + ".npy").utf8), content: content, crc32: CRC32.of(content[...])))

@@ -60,7 +60,8 @@ struct OpenedFiles {
   ) throws(DataError) -> ImageShape {
     guard let requested, requested != file.shape else { return file.shape }
     guard !file.hasImageShape else {
-      throw .contradiction("\(file.path): has images of \(file.shape), which the shape \(requested) contradicts")
+      throw .contradiction(
+        "\(file.path): has images of \(file.shape), which the shape \(requested) contradicts")
     }
     guard requested.count == file.shape.count else {
       throw .wrongShape(

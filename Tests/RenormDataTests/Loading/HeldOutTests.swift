@@ -135,7 +135,10 @@ import Testing
       DataFiles(train: images, trainLabels: labels), DataSelection(standardize: .feature))
     let text = String(decoding: try JSONEncoder().encode(data.recipe), as: UTF8.self)
     #expect(text.contains("\"width\":3") && text.contains("\"outputs\":4"))
-    for change in [("\"width\":3", "\"width\":4"), ("\"width\":3", "\"width\":-3"), ("\"outputs\":4", "\"outputs\":3")] {
+    let changes = [
+      ("\"width\":3", "\"width\":4"), ("\"width\":3", "\"width\":-3"), ("\"outputs\":4", "\"outputs\":3"),
+    ]
+    for change in changes {
       let damaged = text.replacingOccurrences(of: change.0, with: change.1)
       #expect(throws: DecodingError.self) {
         try JSONDecoder().decode(DataRecipe.self, from: Data(damaged.utf8))
