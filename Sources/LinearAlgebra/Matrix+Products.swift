@@ -119,3 +119,18 @@ public func multiplyTransposed(
     CblasColMajor, CblasTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(inner),
     b, Int32(inner), 0, &result, Int32(rows))
 }
+
+/// y <- A x for a column-major A of `rows` x `columns` elements without gaps.
+public func multiply(
+  rows: Int, columns: Int, _ a: UnsafePointer<Double>, _ x: [Double], into y: UnsafeMutablePointer<Double>
+) {
+  cblas_dgemv(CblasColMajor, CblasNoTrans, Int32(rows), Int32(columns), 1, a, Int32(rows), x, 1, 0, y, 1)
+}
+
+/// y <- y + scale * A^T x for a column-major A of `rows` x `columns` elements without gaps.
+public func addTransposedProduct(
+  rows: Int, columns: Int, _ scale: Double, _ a: UnsafePointer<Double>, _ x: UnsafePointer<Double>,
+  to y: UnsafeMutablePointer<Double>
+) {
+  cblas_dgemv(CblasColMajor, CblasTrans, Int32(rows), Int32(columns), scale, a, Int32(rows), x, 1, 1, y, 1)
+}

@@ -1,38 +1,42 @@
 internal import CNumerics
 internal import Dispatch
 internal import Foundation
-internal import Synchronization
 
 /// Loops over independent pieces of work on several cores.
 public enum Parallel {
   /// The number of cores that this process may use.
   public static var availableCores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
-  /// Calls `body(index, worker)` for every index in 0..<count, at most `threads` at a time.
-  ///
-  /// `worker`, in 0..<threads, is never shared by two calls at one time, so it can select scratch storage.
-  /// The calls must not write to common storage; then the results do not depend on `threads`. BLAS runs on
-  /// one thread per call meanwhile, so the cores are not oversubscribed.
-  public static func forEach(_ count: Int, threads: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
-    let workers = min(max(threads, 1), count)
-    guard workers > 1 else {
-      for index in 0..<count { body(index, 0) }
-      return
+  /// The number of workers for `count` pieces of work on at most `threads` cores.
+  public static func workers(_ count: Int, threads: Int) -> Int { max(1, min(threads, count)) }
+
+  /// The indices that one worker visits: every `workers`-th one, from the worker's own number.
+  public struct Share: Sequence {
+    /// The number of the worker, from 0.
+    public let worker: Int
+    let workers: Int
+    let count: Int
+
+    public func makeIterator() -> StrideTo<Int>.Iterator {
+      stride(from: worker, to: count, by: workers).makeIterator()
     }
+  }
+
+  /// Splits 0..<count among workers, calls `body` once for each worker, at most `threads` of them, and waits.
+  ///
+  /// Which worker visits an index depends on `count` and `threads` only, so sums kept by each worker repeat
+  /// exactly. The workers must not write to common storage. BLAS runs on one thread per worker meanwhile, so
+  /// the cores are not oversubscribed.
+  public static func forEachWorker(_ count: Int, threads: Int, _ body: (_ indices: Share) -> Void) {
+    let workers = workers(count, threads: threads)
     let blasThreads = openblas_get_num_threads()
     openblas_set_num_threads(1)
     defer { openblas_set_num_threads(blasThreads) }
-    let next = Atomic<Int>(0)
+    guard workers > 1 else { return body(Share(worker: 0, workers: 1, count: count)) }
     withoutActuallyEscaping(body) { body in
-      // Callers keep the writes of different calls apart, which the compiler cannot see.
+      // Callers keep the writes of different workers apart, which the compiler cannot see.
       nonisolated(unsafe) let body = body
-      DispatchQueue.concurrentPerform(iterations: workers) { worker in
-        while true {
-          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard index < count else { return }
-          body(index, worker)
-        }
-      }
+      DispatchQueue.concurrentPerform(iterations: workers) { body(Share(worker: $0, workers: workers, count: count)) }
     }
   }
 }

@@ -24,8 +24,8 @@ struct BankDataTerm: DataTerm {
       let projection = Matrix(rows: means.columns, columns: 1, elements: means.asTranspose * u)
       return (means.asTranspose * factor.solve(means)).symmetricPart - projection * projection.asTranspose
     }
-    let g = PackedSymmetric.doubled(inverse: factor.inverseLowerTriangle(), minusOuter: u)
-    var gradient = bank.contract(g, positions: groupSizes.reduce(0, +))
+    let (inversePart, targetPart) = bank.contract(lower: factor.inverseLowerTriangle(), outer: u)
+    var gradient = inversePart - targetPart
     if let meanPart { gradient = gradient - meanPart }
     let scale = parameters.kernelScale / parameters.width
     return DataTermValue(
@@ -44,7 +44,7 @@ struct BankDataTerm: DataTerm {
   /// The lower triangle of K_R.
   func renormalizedKernel(_ weights: KernelWeights) -> Matrix {
     let w = readout.toPositions(weights.covariance.dense)
-    var kernel = bank.weightedSum(parameters.kernelScale * w).lowerTriangle
+    var kernel = bank.weightedSum(parameters.kernelScale * w)
     if let means, let mean = weights.mean {
       // sum_ij W_ij Kc_ij + R_ij m_i m_j^T = sum_ij W_ij K_ij + (R - W)_ij m_i m_j^T
       kernel.add(parameters.kernelScale, congruence: means, readout.toPositions(mean.dense) - w, means)
@@ -54,27 +54,5 @@ struct BankDataTerm: DataTerm {
 
   private func blocks(_ gradient: Matrix) -> SymmetricBlocks {
     SymmetricBlocks(of: readout.toCoordinates(gradient), sizes: blockSizes)
-  }
-}
-
-extension PackedSymmetric {
-  /// G = A^-1 - u u^T packed, its off-diagonal elements counted twice, so that a product with a packed
-  /// symmetric kernel sums over the whole matrix.
-  fileprivate static func doubled(inverse: Matrix, minusOuter u: [Double]) -> PackedSymmetric {
-    let order = u.count
-    let elements = [Double](unsafeUninitializedCapacity: count(order: order)) { packed, size in
-      inverse.withUnsafeElements { inverse in
-        var k = 0
-        for j in 0..<order {
-          for i in j..<order {
-            let value = inverse[i + j * order] - u[i] * u[j]
-            packed[k] = i == j ? value : 2 * value
-            k += 1
-          }
-        }
-      }
-      size = count(order: order)
-    }
-    return PackedSymmetric(order: order, elements: elements)
   }
 }

@@ -1,96 +1,205 @@
 internal import LinearAlgebra
 
-/// The distinct local kernels of a training set: for every pair of positions i >= j that share a filter the
-/// symmetric matrix K_ii, or K_ij + K_ij^T, as the P(P+1)/2 elements of its lower triangle.
+/// The local kernels of a training set, tile by tile: for every pair of positions that share a filter the
+/// symmetric matrix K_ii, or K_ij + K_ij^T.
 ///
-/// The renormalized kernel is then one product with the weights of the pairs, and the gradient of the
-/// action another one, both at the speed of memory.
+/// Renormalized kernel, gradient and curvature of the action are each one pass over the tiles, which are held
+/// in memory or computed anew on every pass.
 struct KernelBank: Sendable {
-  /// A pair of positions, i >= j.
-  struct Pair: Equatable, Sendable {
-    let i: Int
-    let j: Int
-  }
-
-  let pairs: [Pair]
-  /// Number of examples P.
-  let order: Int
-  /// One column per pair, P(P+1)/2 rows.
-  private let kernels: Matrix
-
-  /// Bytes that a bank needs.
-  static func bytes(groups: [Range<Int>], examples: Int) -> Int {
-    groups.reduce(0) { $0 + PackedSymmetric.count(order: $1.count) } * PackedSymmetric.count(order: examples) * 8
-  }
-
-  init(_ local: LocalKernels, _ examples: Matrix) {
-    let order = examples.columns
-    var pairs: [Pair] = []
-    for group in local.groups {
-      for j in group { for i in j..<group.upperBound { pairs.append(Pair(i: i, j: j)) } }
+  /// Tiles of the lower triangle. A column block starts at its first row, so that only the first tile of a
+  /// block reaches above the diagonal; what stands there is zero. Elements on the diagonal are halved: every
+  /// stored element then stands for itself and its mirror image.
+  struct Layout: Equatable, Sendable {
+    struct Tile: Equatable, Sendable {
+      let rows: Range<Int>
+      let columns: Range<Int>
+      /// First element in the storage.
+      let offset: Int
     }
-    let length = PackedSymmetric.count(order: order)
-    let elements = [Double](unsafeUninitializedCapacity: length * pairs.count) { storage, count in
-      var firstPair = 0
-      for group in local.groups {
-        let groupPairs = PackedSymmetric.count(order: group.count)
-        let part = UnsafeMutableBufferPointer(
-          rebasing: storage[firstPair * length..<(firstPair + groupPairs) * length])
-        local.forEachTile(examples, examples, positions: group, lowerTriangle: true) { tile in
-          tile.fold(into: part, order: order)
+
+    let tiles: [Tile]
+    /// Number of elements.
+    let count: Int
+
+    init(order: Int, pairs: Int, edges: TileEdges) {
+      var tiles: [Tile] = []
+      var offset = 0
+      for columns in order.blocks(of: edges.columns) {
+        for block in (order - columns.lowerBound).blocks(of: edges.rows) {
+          let rows = columns.lowerBound + block.lowerBound..<columns.lowerBound + block.upperBound
+          tiles.append(Tile(rows: rows, columns: columns, offset: offset))
+          offset += rows.count * columns.count * pairs
         }
-        firstPair += groupPairs
       }
-      count = length * pairs.count
+      self.tiles = tiles
+      count = offset
     }
-    self.pairs = pairs
-    self.order = order
-    kernels = Matrix(rows: length, columns: pairs.count, elements: elements)
   }
 
-  /// sum_ij W_ij K_ij for symmetric n x n weights.
-  func weightedSum(_ weights: Matrix) -> PackedSymmetric {
-    PackedSymmetric(order: order, elements: kernels * pairs.map { weights[$0.i, $0.j] })
+  enum Storage: Sendable {
+    case float64([Double])
+    case float32([Float])
+    case recomputed
   }
 
-  /// The n x n matrix sum_(mu nu) (K_ij)_(mu nu) G_(mu nu), symmetrised in i and j, for a symmetric G;
-  /// zero between positions that do not share a filter.
-  ///
-  /// `doubled` is G packed, its off-diagonal elements counted twice.
-  func contract(_ doubled: PackedSymmetric, positions: Int) -> Matrix {
-    let sums = kernels.asTranspose * doubled.elements
-    var result = Matrix(rows: positions, columns: positions)
-    for (pair, sum) in zip(pairs, sums) {
-      // A pair i > j holds K_ij + K_ji, so each of its two elements is half the sum.
-      result[pair.i, pair.j] = pair.i == pair.j ? sum : sum / 2
-      result[pair.j, pair.i] = result[pair.i, pair.j]
+  let local: LocalKernels
+  let examples: Matrix
+  let layout: Layout
+  let storage: Storage
+  private let edges: TileEdges
+
+  var pairs: PositionPairs { local.pairs }
+  /// Number of examples P.
+  var order: Int { examples.columns }
+
+  init(_ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64) {
+    self.local = local
+    self.examples = examples
+    edges = TileEdges(local.pairs)
+    layout = Layout(order: examples.columns, pairs: local.pairs.count, edges: edges)
+    switch plan {
+    case .float64:
+      storage = .float64(Self.filled(local, examples, layout, edges) { $0 })
+    case .float32:
+      storage = .float32(Self.filled(local, examples, layout, edges) { Float($0) })
+    case .recomputed:
+      storage = .recomputed
+    }
+  }
+
+  private static func filled<Element: BinaryFloatingPoint>(
+    _ local: LocalKernels, _ examples: Matrix, _ layout: Layout, _ edges: TileEdges,
+    _ convert: (Double) -> Element
+  ) -> [Element] {
+    [Element](unsafeUninitializedCapacity: layout.count) { storage, count in
+      Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
+        let maker = TileMaker(local, examples, edges)
+        for tile in indices.map({ layout.tiles[$0] }) {
+          maker.make(tile) { values in
+            for k in 0..<tile.rows.count * tile.columns.count * local.pairs.count {
+              storage[tile.offset + k] = convert(values[k])
+            }
+          }
+        }
+      }
+      count = layout.count
+    }
+  }
+
+  /// Calls `body(tile, worker)` for all tiles, in parallel; a worker's tiles come in a fixed order.
+  private func forEachTile(_ body: (_ tile: KernelTile, _ worker: Int) -> Void) {
+    Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
+      let maker = TileMaker(local, examples, edges)
+      for tile in indices.map({ layout.tiles[$0] }) {
+        func visit(_ values: UnsafePointer<Double>) {
+          body(
+            KernelTile(values: values, pairs: pairs.count, rows: tile.rows, columns: tile.columns),
+            indices.worker)
+        }
+        switch storage {
+        case .float64(let elements):
+          elements.withUnsafeBufferPointer { if let base = $0.baseAddress { visit(base + tile.offset) } }
+        case .float32(let elements): maker.convert(elements, tile, visit)
+        case .recomputed: maker.make(tile, visit)
+        }
+      }
+    }
+  }
+
+  /// The lower triangle of sum_ij W_ij K_ij for symmetric n x n weights.
+  func weightedSum(_ weights: Matrix) -> Matrix {
+    let pairWeights = pairs.weights(weights)
+    var result = Matrix(rows: order, columns: order)
+    result.withUnsafeMutableElements { result in
+      guard let target = result.baseAddress else { return }
+      forEachTile { tile, _ in tile.writeWeightedSum(pairWeights, to: target, stride: order) }
+      for i in 0..<order { target[i + i * order] *= 2 }
     }
     return result
+  }
+
+  /// The n x n matrices sum (K_ij)_(mu nu) H_(mu nu), symmetrised in i and j, for a symmetric H of which the
+  /// lower triangle is read, and for H = u u^T.
+  func contract(lower h: Matrix, outer u: [Double]) -> (lower: Matrix, outer: Matrix) {
+    let workers = Parallel.workers(layout.tiles.count, threads: local.threads)
+    var sums = Matrix(rows: pairs.count, columns: 2 * workers)
+    sums.withUnsafeMutableElements { sums in
+      h.withUnsafeElements { h in
+        u.withUnsafeBufferPointer { u in
+          guard let sums = sums.baseAddress, let h = h.baseAddress, let u = u.baseAddress else { return }
+          forEachTile { tile, worker in
+            let own = sums + 2 * worker * pairs.count
+            tile.addProjections(h, u, order: order, to: own)
+          }
+        }
+      }
+    }
+    let total = { (part: Int) in
+      pairs.matrix(
+        sums: (0..<pairs.count).map { a in
+          2 * (0..<workers).reduce(0) { $0 + sums[a, 2 * $1 + part] }
+        })
+    }
+    return (total(0), total(1))
   }
 }
 
 extension KernelTile {
-  /// Writes K_ii and K_ij + K_ji of the tile, on and below the diagonal, to their places in a packed bank.
-  ///
-  /// K_ij^T needs no transposition: its element (mu, nu) is K_ji(mu, nu), which the tile holds too.
-  fileprivate func fold(into bank: UnsafeMutableBufferPointer<Double>, order: Int) {
-    let length = PackedSymmetric.count(order: order)
-    var pair = 0
-    for j in 0..<positions.count {
-      for i in j..<positions.count {
-        for nu in 0..<columns.count {
-          let column = columns.lowerBound + nu
-          let first = max(rows.lowerBound, column)
-          guard first < rows.upperBound, let kernel = self.column(i, j, nu), let mirrored = self.column(j, i, nu)
-          else { continue }
-          let start = pair * length + PackedSymmetric.index(first, column, order: order)
-          let skipped = first - rows.lowerBound
-          for k in 0..<rows.upperBound - first {
-            let value = kernel[skipped + k]
-            bank[start + k] = i == j ? value : value + mirrored[skipped + k]
+  /// Adds sum_(mu nu) K_a H over the tile to `sums[a]`, and sum K_a u u^T to the next `pairs` numbers.
+  fileprivate func addProjections(
+    _ h: UnsafePointer<Double>, _ u: UnsafePointer<Double>, order: Int, to sums: UnsafeMutablePointer<Double>
+  ) {
+    for nu in 0..<columns.count {
+      let example = columns.lowerBound + nu
+      let kernels = column(nu)
+      addTransposedProduct(
+        rows: rows.count, columns: pairs, 1, kernels, h + rows.lowerBound + example * order, to: sums)
+      addTransposedProduct(
+        rows: rows.count, columns: pairs, u[example], kernels, u + rows.lowerBound, to: sums + pairs)
+    }
+  }
+}
+
+/// Makes tiles of a bank in storage of its own.
+private final class TileMaker {
+  private let scratch: TileScratch
+  private let examples: Matrix
+  private let pairs: Int
+  private var values: [Double]
+
+  init(_ local: LocalKernels, _ examples: Matrix, _ edges: TileEdges) {
+    scratch = TileScratch(local, local.pairs, edges)
+    self.examples = examples
+    pairs = local.pairs.count
+    values = [Double](repeating: 0, count: edges.rows * edges.columns * local.pairs.count)
+  }
+
+  /// Computes a tile, zero above the diagonal and halved on it.
+  func make(_ tile: KernelBank.Layout.Tile, _ body: (UnsafePointer<Double>) -> Void) {
+    values.withUnsafeMutableBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      scratch.compute(examples, tile.rows, examples, tile.columns, into: base)
+      if tile.rows.lowerBound == tile.columns.lowerBound {
+        for nu in 0..<tile.columns.count {
+          for pair in 0..<pairs {
+            let column = base + (nu * pairs + pair) * tile.rows.count
+            for mu in 0..<nu { column[mu] = 0 }
+            column[nu] /= 2
           }
         }
-        pair += 1
+      }
+      body(base)
+    }
+  }
+
+  /// Converts a stored tile to double precision.
+  func convert(_ elements: [Float], _ tile: KernelBank.Layout.Tile, _ body: (UnsafePointer<Double>) -> Void) {
+    let count = tile.rows.count * tile.columns.count * pairs
+    values.withUnsafeMutableBufferPointer { values in
+      elements.withUnsafeBufferPointer { elements in
+        guard let base = values.baseAddress, let source = elements.baseAddress else { return }
+        for k in 0..<count { base[k] = Double(source[tile.offset + k]) }
+        body(base)
       }
     }
   }

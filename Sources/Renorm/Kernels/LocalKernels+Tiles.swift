@@ -1,92 +1,119 @@
 internal import LinearAlgebra
 
-/// The local kernels between two blocks of examples at the positions of one group:
-/// K_ij(mu, nu) stands at `values[i * rows.count + mu + (j * columns.count + nu) * stride]`, with i, j, mu and
-/// nu counted from the start of their ranges.
+/// The local kernels between two blocks of examples, summed over each pair of positions:
+/// K_ii or K_ij + K_ji at (mu, nu) stands at `values[mu + rows.count * (pair + pairs * nu)]`,
+/// mu and nu counted from the start of their ranges.
 struct KernelTile {
-  let values: UnsafeMutableBufferPointer<Double>
-  let positions: Range<Int>
+  let values: UnsafePointer<Double>
+  let pairs: Int
   let rows: Range<Int>
   let columns: Range<Int>
 
-  var stride: Int { positions.count * rows.count }
-
-  /// The column of K_ij over the block's rows, for one example nu of the block's columns.
-  func column(_ i: Int, _ j: Int, _ nu: Int) -> UnsafeMutablePointer<Double>? {
-    values.baseAddress.map { $0 + i * rows.count + (j * columns.count + nu) * stride }
-  }
+  /// The rows x pairs matrix of one column nu.
+  func column(_ nu: Int) -> UnsafePointer<Double> { values + nu * pairs * rows.count }
 }
 
-extension LocalKernels {
-  /// Edge of a tile, counted in patches: two blocks of patches and the tile stay in a core's cache.
-  private static let tileEdge = 320
+/// How examples are grouped into tiles, so that two blocks of patches and the tile stay in a core's cache.
+struct TileEdges: Equatable {
+  let rows: Int
+  let columns: Int
 
-  /// Calls `body(tile, worker)` for tiles that cover all pairs of examples, in parallel.
-  ///
-  /// With `lowerTriangle` both sets must be the same, and only tiles on and below the diagonal are made.
-  func forEachTile(
-    _ left: Matrix, _ right: Matrix, positions: Range<Int>, lowerTriangle: Bool = false,
-    _ body: (_ tile: KernelTile) -> Void
-  ) {
-    let edge = max(1, Self.tileEdge / positions.count)
-    let rowBlocks = left.columnBlocks(of: edge)
-    let columnBlocks = right.columnBlocks(of: edge)
-    var pairs: [(Range<Int>, Range<Int>)] = []
-    for columns in columnBlocks {
-      for rows in rowBlocks where !lowerTriangle || rows.lowerBound >= columns.lowerBound {
-        pairs.append((rows, columns))
-      }
-    }
-    let capacity = positions.count * edge
-    let workers = min(max(threads, 1), max(pairs.count, 1))
-    let scratch = (0..<workers).map { _ in TileScratch(capacity: capacity, grid: grid) }
-    Parallel.forEach(pairs.count, threads: workers) { index, worker in
-      let (rows, columns) = pairs[index]
-      scratch[worker].fill(self, left, rows, right, columns, positions: positions, body)
-    }
+  init(rows: Int, columns: Int) {
+    self.rows = rows
+    self.columns = columns
+  }
+
+  /// Edges in examples for the given pairs.
+  init(_ pairs: PositionPairs) {
+    let positions = pairs.groups.map(\.count).max() ?? 1
+    columns = positions == 1 ? 16 : max(2, 128 / positions)
+    rows = max(8, min(256, 65_536 / (max(pairs.count, 1) * columns)))
   }
 }
 
 /// Storage that one worker reuses from tile to tile.
-private final class TileScratch {
+final class TileScratch {
+  private let kernels: LocalKernels
+  private let pairs: PositionPairs
   private var left: PatchBlock
   private var right: PatchBlock
-  private var values: [Double]
+  private var ordered: [Double]
 
-  init(capacity: Int, grid: PatchGrid) {
-    left = PatchBlock(capacity: capacity, grid: grid)
-    right = PatchBlock(capacity: capacity, grid: grid)
-    values = [Double](repeating: 0, count: capacity * capacity)
+  init(_ kernels: LocalKernels, _ pairs: PositionPairs, _ edges: TileEdges) {
+    self.kernels = kernels
+    self.pairs = pairs
+    let positions = pairs.groups.map(\.count).max() ?? 1
+    left = PatchBlock(capacity: positions * edges.rows, grid: kernels.grid)
+    right = PatchBlock(capacity: positions * edges.columns, grid: kernels.grid)
+    ordered = [Double](repeating: 0, count: positions * edges.rows * positions * edges.columns)
   }
 
-  func fill(
-    _ kernels: LocalKernels, _ leftInputs: Matrix, _ rows: Range<Int>, _ rightInputs: Matrix,
-    _ columns: Range<Int>, positions: Range<Int>, _ body: (KernelTile) -> Void
+  /// Computes the tile of two blocks of examples into `values`.
+  func compute(
+    _ leftInputs: Matrix, _ rows: Range<Int>, _ rightInputs: Matrix, _ columns: Range<Int>,
+    into values: UnsafeMutablePointer<Double>
   ) {
-    let grid = kernels.grid
-    left.gather(leftInputs, rows, positions: positions, grid: grid, lambda0: kernels.lambda0)
-    right.gather(rightInputs, columns, positions: positions, grid: grid, lambda0: kernels.lambda0)
+    var firstPair = 0
+    for group in pairs.groups {
+      computeOrdered(leftInputs, rows, rightInputs, columns, positions: group)
+      ordered.withUnsafeBufferPointer { ordered in
+        guard let source = ordered.baseAddress else { return }
+        Self.fold(
+          source, positions: group.count, rows: rows.count, columns: columns.count,
+          into: values + firstPair * rows.count, pairs: pairs.count)
+      }
+      firstPair += PackedSymmetric.count(order: group.count)
+    }
+  }
+
+  /// All K_ij of a group, position major: (i, mu) by (j, nu).
+  private func computeOrdered(
+    _ leftInputs: Matrix, _ rows: Range<Int>, _ rightInputs: Matrix, _ columns: Range<Int>, positions: Range<Int>
+  ) {
+    let (grid, lambda0) = (kernels.grid, kernels.lambda0)
+    left.gather(leftInputs, rows, positions: positions, grid: grid, lambda0: lambda0)
+    right.gather(rightInputs, columns, positions: positions, grid: grid, lambda0: lambda0)
     let height = left.columns
-    let width = right.columns
     multiplyTransposed(
-      left.patches, right.patches, inner: grid.patchSize, rows: height, columns: width, into: &values)
-    values.withUnsafeMutableBufferPointer { values in
+      left.patches, right.patches, inner: grid.patchSize, rows: height, columns: right.columns, into: &ordered)
+    ordered.withUnsafeMutableBufferPointer { ordered in
       left.variances.withUnsafeBufferPointer { variances in
         let rowVariances = UnsafeBufferPointer(rebasing: variances[0..<height])
-        for column in 0..<width {
+        for column in 0..<right.columns {
           kernels.activation.replaceBySecondMoments(
-            UnsafeMutableBufferPointer(rebasing: values[column * height..<(column + 1) * height]),
+            UnsafeMutableBufferPointer(rebasing: ordered[column * height..<(column + 1) * height]),
             rowVariances: rowVariances, columnVariance: right.variances[column])
         }
       }
-      body(KernelTile(values: values, positions: positions, rows: rows, columns: columns))
+    }
+  }
+
+  /// Sums K_ij and K_ji; the transpose of K_ij at (mu, nu) is K_ji at (mu, nu), which the block holds too.
+  private static func fold(
+    _ source: UnsafePointer<Double>, positions: Int, rows: Int, columns: Int,
+    into target: UnsafeMutablePointer<Double>, pairs: Int
+  ) {
+    let height = positions * rows
+    for nu in 0..<columns {
+      var output = target + nu * pairs * rows
+      for j in 0..<positions {
+        let column = source + (j * columns + nu) * height
+        output.update(from: column + j * rows, count: rows)
+        output += rows
+        for i in j + 1..<max(positions, j + 1) {
+          let mirrored = source + (i * columns + nu) * height + j * rows
+          let kernel = column + i * rows
+          for mu in 0..<rows { output[mu] = kernel[mu] + mirrored[mu] }
+          output += rows
+        }
+      }
     }
   }
 }
 
-extension Matrix {
-  /// The columns split into consecutive blocks of at most `size`.
-  func columnBlocks(of size: Int) -> [Range<Int>] {
-    Swift.stride(from: 0, to: columns, by: size).map { $0..<min($0 + size, columns) }
+extension Int {
+  /// 0..<self split into consecutive blocks of at most `size`.
+  func blocks(of size: Int) -> [Range<Int>] {
+    stride(from: 0, to: self, by: size).map { $0..<Swift.min($0 + size, self) }
   }
 }

@@ -8,8 +8,8 @@ internal import RenormData
 /// They depend on data, lambda0, activation and patches only, not on temperature, width, lambda1 or readout.
 struct LocalKernels: Sendable {
   let grid: PatchGrid
-  /// Groups of positions that share a filter; K_ij is needed within a group only.
-  let groups: [Range<Int>]
+  /// Pairs of positions that share a filter; K_ij is needed for them only.
+  let pairs: PositionPairs
   let activation: any Activation
   let lambda0: Double
   let threads: Int
@@ -20,7 +20,7 @@ struct LocalKernels: Sendable {
     architecture: any Architecture, activation: any Activation, lambda0: Double, image: ImageShape, threads: Int
   ) throws(RenormError) {
     grid = try architecture.grid(on: image)
-    groups = architecture.sharedFilterGroups(positions: grid.positions)
+    pairs = PositionPairs(groups: architecture.sharedFilterGroups(positions: grid.positions))
     self.activation = activation
     self.lambda0 = try positive(lambda0, "lambda0")
     self.threads = threads

@@ -75,7 +75,7 @@ public struct Posterior: Sendable {
     let outputs = training.outputs
     var mean = Matrix(rows: inputs.columns, columns: outputs)
     var variance = mean
-    for block in inputs.columnBlocks(of: Self.blockSize) {
+    for block in inputs.columns.blocks(of: Self.blockSize) {
       let points = inputs.selectingColumns(block)
       let part = channels.predict(
         cross: kernel.cross(training.inputs, points), variances: kernel.diagonal(points),

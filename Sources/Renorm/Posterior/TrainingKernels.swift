@@ -14,7 +14,7 @@ enum TrainingKernels {
     _ network: Network, _ data: Dataset, _ local: LocalKernels, _ readout: ReadoutFactor,
     _ progress: (FitEvent) -> Void
   ) throws(RenormError) {
-    let groups = local.groups.map(\.count)
+    let groups = local.pairs.groups.map(\.count)
     let blockSizes = readout.basis == nil ? groups : [readout.rank]
     let scale = network.kernelScale(local.positions)
     guard let units = network.width.units else {
@@ -49,7 +49,7 @@ enum TrainingKernels {
         instead: "take two classes, infinite width, the readout 'mean-pool' or the architecture 'fc'")
     }
     try Self.announce(
-      KernelBank.bytes(groups: local.groups, examples: data.count) + 16 * data.count * data.count,
+      8 * KernelBank.Layout(order: data.count, pairs: local.pairs.count, edges: TileEdges(local.pairs)).count + 16 * data.count * data.count,
       "the kernels of \(local.positions) positions and \(data.count) examples", progress)
     self = .bank(
       BankDataTerm(
