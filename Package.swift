@@ -18,7 +18,7 @@ let package = Package(
     .target(name: "LinearAlgebra", dependencies: ["CNumerics"]),
     .target(name: "GSLNumerics", dependencies: ["CNumerics"]),
     .target(name: "RenormData", dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra"]),
-    .target(name: "Renorm", dependencies: ["LinearAlgebra", "RenormData"]),
+    .target(name: "Renorm", dependencies: ["GSLNumerics", "LinearAlgebra", "RenormData"]),
     .executableTarget(
       name: "renorm",
       dependencies: [

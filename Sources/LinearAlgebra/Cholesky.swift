@@ -4,7 +4,7 @@ internal import Foundation
 /// The factor L (lower triangular, order P) of a symmetric positive definite A = L L^T.
 public struct Cholesky: Sendable {
   /// L in the lower triangle; what stands above the diagonal has no meaning.
-  public private(set) var lower: Matrix
+  public let lower: Matrix
 
   /// Factors A, of which only the lower triangle is read, in P^3/3 operations.
   ///
@@ -12,9 +12,11 @@ public struct Cholesky: Sendable {
   public init(_ a: consuming Matrix) throws(LinearAlgebraError) {
     precondition(a.rows == a.columns, "Cholesky factor of a \(a.rows) x \(a.columns) matrix")
     let order = a.rows
-    lower = a
-    let info = LAPACKE_dpotrf(LAPACK_COL_MAJOR, lapackLower, Int32(order), &lower.elements, Int32(max(order, 1)))
+    var factor = a
+    let info = LAPACKE_dpotrf(
+      LAPACK_COL_MAJOR, lapackLower, Int32(order), &factor.elements, Int32(max(order, 1)))
     try LinearAlgebraError.check(info, order: order) { .notPositiveDefinite(pivot: $0, order: order) }
+    lower = factor
   }
 
   /// Takes a factor that was computed before, for example one read from a file.
@@ -25,6 +27,11 @@ public struct Cholesky: Sendable {
     for (i, pivot) in lower.diagonal.enumerated() where !(pivot > 0 && pivot.isFinite) {
       throw .notPositiveDefinite(pivot: i + 1, order: factor.order)
     }
+  }
+
+  /// L with zeros above the diagonal.
+  public var lowerTriangle: Matrix {
+    Matrix(rows: order, columns: order) { i, j in i >= j ? lower[i, j] : 0 }
   }
 
   /// The order P.
@@ -51,20 +58,24 @@ public struct Cholesky: Sendable {
   }
 
   /// L^-1 B for B of size P x k (forward substitution).
-  public func solveLower(_ b: consuming Matrix) -> Matrix {
+  public func solveLower(_ b: consuming Matrix) -> Matrix { substitute(CblasNoTrans, b) }
+
+  /// L^-T B for B of size P x k (backward substitution).
+  public func solveLowerTransposed(_ b: consuming Matrix) -> Matrix { substitute(CblasTrans, b) }
+
+  private func substitute(_ transposition: CBLAS_TRANSPOSE, _ b: consuming Matrix) -> Matrix {
     precondition(b.rows == order, "right-hand side of \(b.rows) rows for order \(order)")
     var x = b
     guard order > 0, x.columns > 0 else { return x }
     cblas_dtrsm(
-      CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, Int32(order), Int32(x.columns), 1,
+      CblasColMajor, CblasLeft, CblasLower, transposition, CblasNonUnit, Int32(order), Int32(x.columns), 1,
       lower.elements, Int32(order), &x.elements, Int32(order))
     return x
   }
 
-  /// The lower triangle of A^-1, in 2 P^3/3 operations and in the storage of the factor.
-  public consuming func inverseLowerTriangle() -> Matrix {
+  /// The lower triangle of A^-1, in 2 P^3/3 operations.
+  public func inverseLowerTriangle() -> Matrix {
     var inverse = lower
-    lower = Matrix(rows: 0, columns: 0)
     let order = inverse.rows
     let info = LAPACKE_dpotri(
       LAPACK_COL_MAJOR, lapackLower, Int32(order), &inverse.elements, Int32(max(order, 1)))

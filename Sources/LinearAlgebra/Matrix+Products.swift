@@ -134,3 +134,43 @@ public func addTransposedProduct(
 ) {
   cblas_dgemv(CblasColMajor, CblasTrans, Int32(rows), Int32(columns), scale, a, Int32(rows), x, 1, 1, y, 1)
 }
+
+/// A V_I for a column-major A of `rows` x I elements without gaps and a range I of the rows of V.
+public func product(_ a: UnsafePointer<Double>, rows: Int, _ v: Matrix, range: Range<Int>) -> [Double] {
+  precondition(range.upperBound <= v.rows, "rows \(range) of \(v.rows)")
+  return [Double](unsafeUninitializedCapacity: rows * v.columns) { result, count in
+    count = rows * v.columns
+    v.withUnsafeElements { elements in
+      guard let base = elements.baseAddress else { return }
+      cblas_dgemm(
+        CblasColMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(v.columns), Int32(range.count), 1, a,
+        Int32(rows), base + range.lowerBound, Int32(v.rows), 0, result.baseAddress, Int32(rows))
+    }
+  }
+}
+
+/// V_I A for a column-major A of I x `columns` elements without gaps and a range I of the columns of V.
+public func product(_ v: Matrix, range: Range<Int>, _ a: UnsafePointer<Double>, columns: Int) -> [Double] {
+  precondition(range.upperBound <= v.columns, "columns \(range) of \(v.columns)")
+  return [Double](unsafeUninitializedCapacity: v.rows * columns) { result, count in
+    count = v.rows * columns
+    v.withUnsafeElements { elements in
+      guard let base = elements.baseAddress else { return }
+      cblas_dgemm(
+        CblasColMajor, CblasNoTrans, CblasNoTrans, Int32(v.rows), Int32(columns), Int32(range.count), 1,
+        base + range.lowerBound * v.rows, Int32(v.rows), a, Int32(range.count), 0, result.baseAddress,
+        Int32(v.rows))
+    }
+  }
+}
+
+extension Matrix {
+  /// Adds scale * B^T B to the lower triangle (dsyrk).
+  public mutating func addToLowerTriangle(_ scale: Double, gram b: Matrix) {
+    precondition(rows == columns && b.columns == rows, "Gram matrix of order \(b.columns) for order \(rows)")
+    guard rows > 0, b.rows > 0 else { return }
+    cblas_dsyrk(
+      CblasColMajor, lower, CblasTrans, Int32(rows), Int32(b.rows), scale, b.elements, Int32(b.rows), 1,
+      &elements, Int32(rows))
+  }
+}

@@ -72,6 +72,8 @@ public struct ShiftedTridiagonal: Sendable {
   public let logDeterminant: Double
   /// Its derivative with respect to s, tr((T I + s H)^-1 H).
   public let logDeterminantDerivative: Double
+  /// Its second derivative, -tr(((T I + s H)^-1 H)^2).
+  public let logDeterminantSecondDerivative: Double
 
   fileprivate init(
     _ h: TridiagonalReduction, shift: Double, scale: Double
@@ -80,29 +82,37 @@ public struct ShiftedTridiagonal: Sendable {
     var pivots = [Double](repeating: 0, count: order)
     var multipliers = [Double](repeating: 0, count: max(order - 1, 0))
     var logDeterminant = 0.0
-    var derivative = 0.0
-    // The derivative of each pivot runs along with the pivot: no cancellation between T and s H.
-    var pivotDerivative = 0.0
+    var first = 0.0
+    var second = 0.0
+    // The derivatives of each pivot run along with the pivot: no cancellation between T and s H.
+    var slope = 0.0
+    var bend = 0.0
     for i in 0..<order {
       var pivot = shift + scale * h.diagonal[i]
-      var nextDerivative = h.diagonal[i]
+      var nextSlope = h.diagonal[i]
+      var nextBend = 0.0
       if i > 0 {
         let b = h.subdiagonal[i - 1]
-        let multiplier = scale * b / pivots[i - 1]
+        let previous = pivots[i - 1]
+        let multiplier = scale * b / previous
         multipliers[i - 1] = multiplier
         pivot -= multiplier * scale * b
-        nextDerivative += multiplier * (multiplier * pivotDerivative - 2 * b)
+        nextSlope += multiplier * (multiplier * slope - 2 * b)
+        let change = b - multiplier * slope
+        nextBend = multiplier * multiplier * bend - 2 * change * change / previous
       }
       guard pivot > 0, pivot.isFinite else { throw .notPositiveDefinite(pivot: i + 1, order: order) }
       pivots[i] = pivot
-      pivotDerivative = nextDerivative
+      (slope, bend) = (nextSlope, nextBend)
       logDeterminant += log(pivot)
-      derivative += pivotDerivative / pivot
+      first += slope / pivot
+      second += bend / pivot - (slope / pivot) * (slope / pivot)
     }
     self.pivots = pivots
     self.multipliers = multipliers
     self.logDeterminant = logDeterminant
-    logDeterminantDerivative = derivative
+    logDeterminantDerivative = first
+    logDeterminantSecondDerivative = second
   }
 
   /// (T I + s H)^-1 b.

@@ -15,7 +15,9 @@ struct BankDataTerm: DataTerm {
   var hasMeans: Bool { means != nil }
 
   func evaluate(_ weights: KernelWeights) throws(LinearAlgebraError) -> DataTermValue {
-    let factor = try Cholesky(covariance(weights))
+    let a = covariance(weights)
+    let largest = a.diagonal.max() ?? 0
+    let factor = try Cholesky(a)
     let logDeterminant = factor.logDeterminant
     let u = factor.solve(targets)
     let quadraticForm = dot(targets, u)
@@ -24,14 +26,17 @@ struct BankDataTerm: DataTerm {
       let projection = Matrix(rows: means.columns, columns: 1, elements: means.asTranspose * u)
       return (means.asTranspose * factor.solve(means)).symmetricPart - projection * projection.asTranspose
     }
-    let (inversePart, targetPart) = bank.contract(lower: factor.inverseLowerTriangle(), outer: u)
-    var gradient = inversePart - targetPart
-    if let meanPart { gradient = gradient - meanPart }
+    let inverse = factor.inverseLowerTriangle()
+    let gradientScale = largest * (inverse.trace + dot(u, u)) / parameters.width
+    var (inversePart, targetPart) = bank.contract(lower: inverse, outer: u)
+    // Kc . G = K . G - m^T G m
+    if let meanPart { inversePart = inversePart - meanPart }
     let scale = parameters.kernelScale / parameters.width
     return DataTermValue(
-      value: (logDeterminant + quadraticForm) / parameters.width,
-      covarianceGradient: blocks(scale * gradient), meanGradient: meanPart.map { blocks(scale * $0) },
-      logDeterminant: logDeterminant, quadraticForm: quadraticForm)
+      value: (logDeterminant + quadraticForm) / parameters.width, inverseGradient: blocks(scale * inversePart),
+      targetGradient: blocks(scale * targetPart), meanGradient: meanPart.map { blocks(scale * $0) },
+      logDeterminant: logDeterminant, quadraticForm: quadraticForm, gradientScale: gradientScale,
+      factorization: (factor, u))
   }
 
   /// The lower triangle of A = T I + K_R.
@@ -52,7 +57,7 @@ struct BankDataTerm: DataTerm {
     return kernel
   }
 
-  private func blocks(_ gradient: Matrix) -> SymmetricBlocks {
-    SymmetricBlocks(of: readout.toCoordinates(gradient), sizes: blockSizes)
+  private func blocks(_ gradient: Matrix) -> BlockDiagonal {
+    BlockDiagonal(of: readout.toCoordinates(gradient), sizes: blockSizes)
   }
 }

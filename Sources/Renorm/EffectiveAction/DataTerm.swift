@@ -1,3 +1,4 @@
+internal import GSLNumerics
 internal import LinearAlgebra
 
 /// Weights of the two parts of a renormalized kernel,
@@ -6,23 +7,41 @@ internal import LinearAlgebra
 /// Odd activations have m = 0 and no R. Over outputs instead of positions for several outputs.
 struct KernelWeights: Sendable {
   /// W: Qbar, or Q of section 3.
-  var covariance: SymmetricBlocks
+  var covariance: BlockDiagonal
   /// R = (I + Q)^-1; nil where the means vanish.
-  var mean: SymmetricBlocks?
+  var mean: BlockDiagonal?
 }
 
 /// The data part of the effective action at one point.
 struct DataTermValue: Sendable {
   /// (1/N) [ log det A + y^T A^-1 y ], A = T I + K_R.
   let value: Double
-  /// Gamma (section 3) or Gc (section 4): the derivative with respect to W.
-  let covarianceGradient: SymmetricBlocks
+  /// The part of Gamma (section 3) or Gc (section 4), the derivative with respect to W, that comes from A^-1.
+  let inverseGradient: BlockDiagonal
+  /// The part that comes from u u^T, u = A^-1 y, and enters with a minus sign.
+  let targetGradient: BlockDiagonal
   /// Gm: the derivative with respect to R.
-  let meanGradient: SymmetricBlocks?
+  let meanGradient: BlockDiagonal?
   /// log det A.
   let logDeterminant: Double
   /// y^T A^-1 y.
   let quadraticForm: Double
+  /// (1/N) max_mu A_(mu mu) (tr A^-1 + |u|^2), the size of the terms that cancel in the gradient.
+  let gradientScale: Double
+  /// The factor of A and u, for the curvature; nil where a data term gives none.
+  let factorization: (factor: Cholesky, u: [Double])?
+
+  /// Gamma, or Gc.
+  var covarianceGradient: BlockDiagonal { inverseGradient - targetGradient }
+}
+
+/// The second derivatives of the data part with respect to W in the direction Q = L (1 + X) L^T, as symmetric
+/// matrices over the coordinates of X; their difference target - inverse is the Hessian.
+struct DataTermCurvature: Sendable {
+  /// (2/N) u^T K_a A^-1 K_b u, positive semidefinite.
+  var target: Matrix
+  /// (1/N) tr(A^-1 K_a A^-1 K_b), positive semidefinite, or an unbiased estimate of it.
+  var inverse: Matrix
 }
 
 /// The data part of the effective action as a function of the weights of the renormalized kernel.
@@ -36,6 +55,11 @@ protocol DataTerm {
   ///
   /// - Throws: `LinearAlgebraError` where A cannot be factored.
   func evaluate(_ weights: KernelWeights) throws(LinearAlgebraError) -> DataTermValue
+
+  /// The curvature at a point that was evaluated, in the frame L; nil where it would cost too much.
+  func curvature(
+    at value: DataTermValue, frame: BlockDiagonal, random: RandomGenerator
+  ) throws(LinearAlgebraError) -> DataTermCurvature?
 }
 
 /// Temperature, width and prior precision of the readout, as they enter the effective action.

@@ -87,7 +87,7 @@ struct KernelBank: Sendable {
   }
 
   /// Calls `body(tile, worker)` for all tiles, in parallel; a worker's tiles come in a fixed order.
-  private func forEachTile(_ body: (_ tile: KernelTile, _ worker: Int) -> Void) {
+  func forEachTile(_ body: (_ tile: KernelTile, _ worker: Int) -> Void) {
     Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
       let maker = TileMaker(local, examples, edges)
       for tile in indices.map({ layout.tiles[$0] }) {

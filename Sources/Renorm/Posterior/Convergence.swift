@@ -19,6 +19,8 @@ public struct Convergence: Equatable, Sendable, Codable {
   public let iterations: Int
   /// Evaluations of the gradient: one renormalized kernel, one factorisation, one gradient each.
   public let evaluations: Int
+  /// Evaluations of the data's curvature, each about as dear as one of the gradient.
+  public let curvatureEvaluations: Int
   /// Whether the norm reached the tolerance.
   public let converged: Bool
 }

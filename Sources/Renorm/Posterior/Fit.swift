@@ -66,7 +66,7 @@ extension Network {
     let scale = kernelScale(local.positions)
     let weights: KernelWeights
     if solution.isOverOutputs(outputs) {
-      let one = SymmetricBlocks.identity(sizes: [readout.rank])
+      let one = BlockDiagonal.identity(sizes: [readout.rank])
       let centred = solution.weights.mean == nil ? nil : 0 * one
       weights = KernelWeights(covariance: one, mean: centred)
     } else {

@@ -113,7 +113,7 @@ public struct ModelFile: Sendable {
 }
 
 extension NPZWriter {
-  fileprivate mutating func add(_ name: String, flat blocks: SymmetricBlocks) {
+  fileprivate mutating func add(_ name: String, flat blocks: BlockDiagonal) {
     let elements = blocks.blocks.flatMap(\.elements)
     add(name, elements, shape: [elements.count])
   }
@@ -137,13 +137,13 @@ extension NPZArchive {
       targets: transposed.transposed, classes: classes)
   }
 
-  fileprivate func blocks(_ name: String, _ sizes: [Int]) throws -> SymmetricBlocks {
+  fileprivate func blocks(_ name: String, _ sizes: [Int]) throws -> BlockDiagonal {
     let elements = try numbers(name)
     guard sizes.allSatisfy({ $0 > 0 }), elements.count == sizes.reduce(0, { $0 + $1 * $1 }) else {
       throw RenormError.damagedModel(path: path, reason: "its order parameter has the wrong size")
     }
     var start = 0
-    return SymmetricBlocks(
+    return BlockDiagonal(
       sizes.map { size in
         defer { start += size * size }
         return Matrix(rows: size, columns: size, elements: Array(elements[start..<start + size * size]))

@@ -13,7 +13,8 @@ public struct Solution: Sendable {
 
   /// tr Q' - log det Q' - r, the prior part of the action less its value at infinite width.
   var priorAction: Double {
-    weights.covariance.trace - weights.covariance.logDeterminant - Double(weights.covariance.order)
+    let q = weights.covariance
+    return q.trace - ((try? q.logDeterminant()) ?? .nan) - Double(q.order)
   }
 
   /// Whether the order parameter couples several outputs instead of positions.
@@ -24,6 +25,6 @@ public struct Solution: Sendable {
     Solution(
       formulation: .infiniteWidth,
       weights: KernelWeights(covariance: .identity(sizes: blockSizes), mean: nil), action: nil,
-      convergence: Convergence(gradientNorm: 0, tolerance: tolerance, iterations: 0, evaluations: 0, converged: true))
+      convergence: Convergence(gradientNorm: 0, tolerance: tolerance, iterations: 0, evaluations: 0, curvatureEvaluations: 0, converged: true))
   }
 }

@@ -13,7 +13,7 @@ struct SaddleSolver {
 
   /// A visited point.
   fileprivate struct Point {
-    let logarithms: SymmetricBlocks
+    let logarithms: BlockDiagonal
     let action: Double
     let norm: Double
     let residual: [Double]
@@ -21,7 +21,7 @@ struct SaddleSolver {
 
   func solve(_ term: some DataTerm, _ progress: (FitEvent) -> Void) throws(LinearAlgebraError) -> Solution {
     var evaluations = 0
-    func evaluate(_ x: SymmetricBlocks) throws(LinearAlgebraError) -> Point {
+    func evaluate(_ x: BlockDiagonal) throws(LinearAlgebraError) -> Point {
       let point = try Self.evaluate(term, x)
       evaluations += 1
       progress(.evaluated(count: evaluations, gradientNorm: point.norm))
@@ -59,23 +59,23 @@ struct SaddleSolver {
       formulation: .saddle, weights: KernelWeights(covariance: qbar, mean: r), action: current.action,
       convergence: Convergence(
         gradientNorm: current.norm, tolerance: options.tolerance, iterations: iterations,
-        evaluations: evaluations, converged: current.norm <= options.tolerance))
+        evaluations: evaluations, curvatureEvaluations: 0, converged: current.norm <= options.tolerance))
   }
 
   /// R and Qbar of a point (log R, log Qbar).
   private static func split(
-    _ x: SymmetricBlocks
-  ) throws(LinearAlgebraError) -> (SymmetricBlocks, SymmetricBlocks) {
+    _ x: BlockDiagonal
+  ) throws(LinearAlgebraError) -> (BlockDiagonal, BlockDiagonal) {
     let values = try x.exponential().blocks
     return (
-      SymmetricBlocks(Array(values.prefix(values.count / 2))), SymmetricBlocks(Array(values.suffix(values.count / 2)))
+      BlockDiagonal(Array(values.prefix(values.count / 2))), BlockDiagonal(Array(values.suffix(values.count / 2)))
     )
   }
 
-  private static func evaluate(_ term: some DataTerm, _ x: SymmetricBlocks) throws(LinearAlgebraError) -> Point {
+  private static func evaluate(_ term: some DataTerm, _ x: BlockDiagonal) throws(LinearAlgebraError) -> Point {
     let (r, qbar) = try split(x)
     let value = try term.evaluate(KernelWeights(covariance: qbar, mean: r))
-    let identity = SymmetricBlocks.identity(sizes: r.sizes)
+    let identity = BlockDiagonal.identity(sizes: r.sizes)
     let rRoot = try r.squareRoot()
     let conjugate = (identity + value.covarianceGradient).congruence(by: rRoot)
     let rImage = try conjugate.mapEigenvalues { 1 / max($0, smallestEigenvalue) }.congruence(by: rRoot)
@@ -85,19 +85,19 @@ struct SaddleSolver {
     let ratio = target.congruence(by: inverseRoot)
     let qbarImage = try ratio.mapEigenvalues { max($0, smallestEigenvalue) }
       .congruence(by: try qbar.squareRoot())
-    let image = SymmetricBlocks(rImage.blocks + qbarImage.blocks)
+    let image = BlockDiagonal(rImage.blocks + qbarImage.blocks)
     let first = (conjugate - identity).norm
     let second = (ratio - identity).norm
     let q = try r.mapEigenvalues { 1 / $0 - 1 }
     return Point(
-      logarithms: x, action: -q.innerProduct(qbar) - r.logDeterminant + value.value,
+      logarithms: x, action: -q.innerProduct(qbar) - (try r.logDeterminant()) + value.value,
       norm: (first * first + second * second).squareRoot(),
       residual: (try image.logarithm() - x).coordinates)
   }
 }
 
 extension SaddleSolver.Point {
-  func moved(by step: [Double]) -> SymmetricBlocks {
-    logarithms + SymmetricBlocks(coordinates: step, sizes: logarithms.sizes)
+  func moved(by step: [Double]) -> BlockDiagonal {
+    logarithms + BlockDiagonal(coordinates: step, sizes: logarithms.sizes)
   }
 }

@@ -1,16 +1,16 @@
 internal import LinearAlgebra
 
-/// A block-diagonal symmetric matrix: the space in which an order parameter lives.
+/// A block-diagonal matrix: the form of an order parameter, of its factors and of gradients.
 ///
 /// One 1 x 1 block for an FC network, n of them for an LCN, one n x n block for a CNN, one D x D block for
 /// several outputs.
-struct SymmetricBlocks: Sendable, Equatable {
+struct BlockDiagonal: Sendable, Equatable {
   var blocks: [Matrix]
 
   init(_ blocks: [Matrix]) { self.blocks = blocks }
 
   /// The identity with blocks of the given sizes.
-  static func identity(sizes: [Int]) -> SymmetricBlocks { SymmetricBlocks(sizes.map { .identity($0) }) }
+  static func identity(sizes: [Int]) -> BlockDiagonal { BlockDiagonal(sizes.map { .identity($0) }) }
 
   /// The diagonal blocks of the given sizes of a symmetric matrix.
   init(of matrix: Matrix, sizes: [Int]) {
@@ -39,26 +39,26 @@ struct SymmetricBlocks: Sendable, Equatable {
   /// The Frobenius norm.
   var norm: Double { innerProduct(self).squareRoot() }
 
-  func innerProduct(_ other: SymmetricBlocks) -> Double {
+  func innerProduct(_ other: BlockDiagonal) -> Double {
     zip(blocks, other.blocks).reduce(0) { $0 + $1.0.innerProduct($1.1) }
   }
 
-  func map<Failure: Error>(_ transform: (Matrix) throws(Failure) -> Matrix) throws(Failure) -> SymmetricBlocks {
+  func map<Failure: Error>(_ transform: (Matrix) throws(Failure) -> Matrix) throws(Failure) -> BlockDiagonal {
     var result: [Matrix] = []
     for block in blocks { result.append(try transform(block)) }
-    return SymmetricBlocks(result)
+    return BlockDiagonal(result)
   }
 
-  func combined(with other: SymmetricBlocks, _ transform: (Matrix, Matrix) -> Matrix) -> SymmetricBlocks {
-    SymmetricBlocks(zip(blocks, other.blocks).map(transform))
+  func combined(with other: BlockDiagonal, _ transform: (Matrix, Matrix) -> Matrix) -> BlockDiagonal {
+    BlockDiagonal(zip(blocks, other.blocks).map(transform))
   }
 
-  static func + (a: SymmetricBlocks, b: SymmetricBlocks) -> SymmetricBlocks { a.combined(with: b, +) }
-  static func - (a: SymmetricBlocks, b: SymmetricBlocks) -> SymmetricBlocks { a.combined(with: b, -) }
-  static func * (scale: Double, a: SymmetricBlocks) -> SymmetricBlocks { a.map { scale * $0 } }
+  static func + (a: BlockDiagonal, b: BlockDiagonal) -> BlockDiagonal { a.combined(with: b, +) }
+  static func - (a: BlockDiagonal, b: BlockDiagonal) -> BlockDiagonal { a.combined(with: b, -) }
+  static func * (scale: Double, a: BlockDiagonal) -> BlockDiagonal { a.map { scale * $0 } }
 
   /// A^T X A blockwise.
-  func congruence(by a: SymmetricBlocks) -> SymmetricBlocks {
+  func congruence(by a: BlockDiagonal) -> BlockDiagonal {
     combined(with: a) { x, a in (a.asTranspose * (x * a)).symmetricPart }
   }
 }

@@ -1,0 +1,46 @@
+internal import GSLNumerics
+internal import LinearAlgebra
+
+extension BankDataTerm {
+  /// Random vectors that estimate the curvature of log det A; its relative error is a few percent.
+  private static let probes = 8
+
+  /// Coordinates of the order parameter beyond which the curvature, quadratic in them, is not worth its cost.
+  private static let largestDimension = 4096
+
+  /// With k_a the derivative of K_R along coordinate a: k_a u for the target part, and k_a z for probes z of
+  /// covariance A^-1, so that the average of (k_a z)^T A^-1 (k_b z) is tr(A^-1 k_a A^-1 k_b) (Hutchinson).
+  func curvature(
+    at value: DataTermValue, frame: BlockDiagonal, random: RandomGenerator
+  ) throws(LinearAlgebraError) -> DataTermCurvature? {
+    let dimension = bank.pairs.count
+    guard dimension <= Self.largestDimension, let (factor, u) = value.factorization else { return nil }
+    let probes = factor.solveLowerTransposed(Self.probeVectors(order: factor.order, random))
+    var target = Matrix(rows: dimension, columns: dimension)
+    var inverse = target
+    let products = bank.products(Matrix(columns: [u] + (0..<probes.columns).map(probes.column)))
+    for (r, product) in products.enumerated() {
+      let whitened = factor.solveLower(product)
+      if r == 0 {
+        target.addToLowerTriangle(2 / parameters.width, gram: whitened)
+      } else {
+        inverse.addToLowerTriangle(1 / parameters.width, gram: whitened)
+      }
+    }
+    // From coordinates of X to the weights of the pairs of positions in scale * B L X L^T B^T.
+    let map = parameters.kernelScale
+      * BlockDiagonal.congruenceMap(
+        readout.basis.map { $0 * frame.dense } ?? frame.dense, blockSizes: blockSizes,
+        elements: bank.pairs.pairs.map { ($0.i, $0.j) })
+    return DataTermCurvature(
+      target: map.asTranspose * Matrix.symmetricProduct(lower: target, map),
+      inverse: map.asTranspose * Matrix.symmetricProduct(lower: inverse, map))
+  }
+
+  /// Vectors whose outer products add up to the identity on average; exactly where there are few examples.
+  private static func probeVectors(order: Int, _ random: RandomGenerator) -> Matrix {
+    if order <= probes { return .identity(order) }
+    let size = 1 / Double(probes).squareRoot()
+    return Matrix(rows: order, columns: probes) { _, _ in random.uniform() < 0.5 ? size : -size }
+  }
+}

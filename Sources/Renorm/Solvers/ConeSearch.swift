@@ -1,0 +1,172 @@
+internal import Foundation
+internal import GSLNumerics
+internal import LinearAlgebra
+
+/// The state of a minimisation on the cone of positive definite order parameters.
+struct ConeSearch<Term: DataTerm> {
+  private let term: Term
+  /// Probes of the curvature repeat from fit to fit.
+  private let random = RandomGenerator(seed: 1)
+  private(set) var evaluations = 0
+  private(set) var curvatureEvaluations = 0
+  /// Whether no step decreases S any more.
+  private(set) var isFinished = false
+
+  private var curvature: DataTermCurvature?
+  private var hasCurvature = false
+  /// The share of the curvature of log det A that is trusted; less where it would make the Hessian indefinite.
+  private var inverseShare = 1.0
+  private var pairs = SecantPairs()
+  /// Whether the curvature is that of the current point.
+  private var isCurvatureHere = false
+  private var mustRefresh = false
+  private var slowFarSteps = 0
+  private var stalledSteps = 0
+
+  /// The Newton decrement above which a point counts as far from the minimum.
+  private static var farDecrement: Double { 0.1 }
+
+  init(term: Term) { self.term = term }
+
+  mutating func evaluate(
+    _ frame: BlockDiagonal, _ progress: (FitEvent) -> Void
+  ) throws(LinearAlgebraError) -> FramePoint {
+    evaluations += 1
+    let point = try FramePoint(term, frame: frame)
+    progress(.evaluated(count: evaluations, gradientNorm: point.gradientNorm))
+    return point
+  }
+
+  /// The next point, or the same one where the curvature has to be renewed first.
+  mutating func advance(
+    from point: FramePoint, _ progress: (FitEvent) -> Void
+  ) throws(LinearAlgebraError) -> FramePoint {
+    var isFar = !hasCurvature
+    if hasCurvature, !mustRefresh {
+      let step = nearStep(point)
+      if !self.isFar(step, point) { return try takeNear(step, from: point, isFresh: false, progress) }
+      isFar = true
+    }
+    try refreshCurvature(point)
+    if !isFar {
+      let step = nearStep(point)
+      if !self.isFar(step, point) { return try takeNear(step, from: point, isFresh: true, progress) }
+    }
+    return try takeFar(from: point, progress)
+  }
+
+  private func isFar(_ step: [Double], _ point: FramePoint) -> Bool {
+    abs(dot(step, point.gradient)) > Self.farDecrement * Self.farDecrement && slowFarSteps < 3
+  }
+
+  private mutating func refreshCurvature(_ point: FramePoint) throws(LinearAlgebraError) {
+    curvature = try term.curvature(at: point.value, frame: point.frame, random: random)
+    if curvature != nil { curvatureEvaluations += 1 }
+    hasCurvature = true
+    inverseShare = 1
+    pairs = SecantPairs()
+    isCurvatureHere = true
+    mustRefresh = false
+  }
+
+  /// The quasi-Newton step with the initial Hessian 1 + Y - E.
+  private mutating func nearStep(_ point: FramePoint) -> [Double] {
+    let step = pairs.apply(point.gradient) { vector in
+      guard let curvature else { return vector }
+      while true {
+        let share = inverseShare
+        let solution = conjugateGradient(vector, tolerance: 1e-3) { x in
+          var image = x
+          image.add(1, curvature.target * x)
+          if share > 0 { image.add(-share, curvature.inverse * x) }
+          return image
+        }
+        if let solution { return solution }
+        if share == 0 { return vector }
+        inverseShare = share < 0.08 ? 0 : 0.6 * share
+      }
+    }
+    return step.scaled(by: -1)
+  }
+
+  private mutating func takeFar(
+    from point: FramePoint, _ progress: (FitEvent) -> Void
+  ) throws(LinearAlgebraError) -> FramePoint {
+    let candidates: [BlockDiagonal]
+    if let curvature {
+      candidates = try FarStep(point, curvature).candidates()
+    } else {
+      candidates = NaturalStep.step(point).map { [$0] } ?? []
+    }
+    for candidate in candidates {
+      if let next = try? evaluate(point.frame.combined(with: candidate, *), progress), next.improves(on: point) {
+        return accept(next, after: point)
+      }
+    }
+    return try takeMajorised(from: point, progress)
+  }
+
+  private mutating func accept(_ next: FramePoint, after point: FramePoint) -> FramePoint {
+    slowFarSteps = next.gradientNorm > 0.5 * point.gradientNorm ? slowFarSteps + 1 : 0
+    isCurvatureHere = false
+    return next
+  }
+
+  private mutating func takeMajorised(
+    from point: FramePoint, _ progress: (FitEvent) -> Void
+  ) throws(LinearAlgebraError) -> FramePoint {
+    let step = try MajorisedStep.step(point)
+    guard let next = try? evaluate(point.frame.combined(with: step, *), progress), next.improves(on: point) else {
+      isFinished = true
+      return point
+    }
+    return accept(next, after: point)
+  }
+
+  private mutating func takeNear(
+    _ step: [Double], from point: FramePoint, isFresh: Bool, _ progress: (FitEvent) -> Void
+  ) throws(LinearAlgebraError) -> FramePoint {
+    var x = BlockDiagonal(coordinates: step, sizes: point.frame.sizes)
+    let length = x.largestBlockNorm
+    if length > 1 { x = (1 / length) * x }
+    let move = try x.mapEigenvalues { exp($0 / 2) }
+    guard let next = try? evaluate(point.frame.combined(with: move, *), progress), next.improves(on: point) else {
+      slowFarSteps = 0
+      guard isFresh || (pairs.isEmpty && isCurvatureHere) else {
+        mustRefresh = true
+        return point
+      }
+      let safe = try takeMajorised(from: point, progress)
+      mustRefresh = true
+      return safe
+    }
+    var change = next.gradient
+    change.add(-1, point.gradient)
+    pairs.append(step: x.coordinates, change: change)
+    if next.gradientNorm > 0.5 * point.gradientNorm {
+      stalledSteps += 1
+      if min(next.gradientNorm, point.gradientNorm) <= 5 * point.gradientRounding {
+        isFinished = true
+        return next.gradientNorm < point.gradientNorm ? next : point
+      }
+    } else {
+      stalledSteps = 0
+    }
+    if stalledSteps >= 2, !isCurvatureHere {
+      mustRefresh = true
+      stalledSteps = 0
+    }
+    isCurvatureHere = false
+    return next
+  }
+}
+
+/// The fixed-point map Q+ = (1 + Gamma)^-1, a Newton step where the data part is linear in Q.
+enum NaturalStep {
+  /// H with L+ = L H; nil where 1 + Gamma is not positive definite.
+  static func step(_ point: FramePoint) -> BlockDiagonal? {
+    let linear = point.prior + point.inverseGradient - point.targetGradient
+    guard (try? linear.logDeterminant()) != nil else { return nil }
+    return try? linear.mapEigenvalues { 1 / $0.squareRoot() }
+  }
+}

@@ -1,0 +1,44 @@
+internal import LinearAlgebra
+
+/// Solves H x = b for a symmetric operator by preconditioned conjugate gradients.
+///
+/// - Returns: x with a residual of `tolerance` relative to b in the norm of the preconditioner; nil where a
+///   direction of negative curvature was met.
+func conjugateGradient(
+  _ b: [Double], tolerance: Double, preconditioner: ([Double]) -> [Double] = { $0 },
+  _ apply: ([Double]) -> [Double]
+) -> [Double]? {
+  var x = [Double](repeating: 0, count: b.count)
+  var residual = b
+  var preconditioned = preconditioner(residual)
+  var direction = preconditioned
+  var norm = dot(residual, preconditioned)
+  guard norm > 0 else { return x }
+  let target = tolerance * tolerance * norm
+  for _ in 0..<200 {
+    let image = apply(direction)
+    let curvature = dot(direction, image)
+    guard curvature > 1e-12 * dot(direction, direction) else { return nil }
+    let length = norm / curvature
+    x.add(length, direction)
+    residual.add(-length, image)
+    preconditioned = preconditioner(residual)
+    let next = dot(residual, preconditioned)
+    if next <= target { break }
+    let previous = direction
+    direction = preconditioned
+    direction.add(next / norm, previous)
+    norm = next
+  }
+  return x
+}
+
+extension [Double] {
+  /// Adds scale * other.
+  mutating func add(_ scale: Double, _ other: [Double]) {
+    for i in indices { self[i] += scale * other[i] }
+  }
+
+  /// The vector scaled by a number.
+  func scaled(by scale: Double) -> [Double] { map { scale * $0 } }
+}
