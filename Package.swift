@@ -18,7 +18,8 @@ let package = Package(
     .target(name: "LinearAlgebra", dependencies: ["CNumerics"]),
     .target(name: "GSLNumerics", dependencies: ["CNumerics"]),
     .target(name: "RenormData", dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra"]),
-    .target(name: "Renorm", dependencies: ["GSLNumerics", "LinearAlgebra", "RenormData"]),
+    .target(name: "CVectorKernels"),
+    .target(name: "Renorm", dependencies: ["CVectorKernels", "GSLNumerics", "LinearAlgebra", "RenormData"]),
     .executableTarget(
       name: "renorm",
       dependencies: [
@@ -27,7 +28,7 @@ let package = Package(
       ]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics"]),
     .testTarget(name: "RenormDataTests", dependencies: ["RenormData", "LinearAlgebra"]),
-    .testTarget(name: "RenormTests", dependencies: ["Renorm", "GSLNumerics"]),
+    .testTarget(name: "RenormTests", dependencies: ["Renorm", "CVectorKernels", "GSLNumerics"]),
     .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormData"]),
   ],
   swiftLanguageModes: [.v6]

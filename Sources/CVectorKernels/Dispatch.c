@@ -1,0 +1,66 @@
+#include "CVectorKernels.h"
+#include "Levels.h"
+
+bool renorm_vector_level_available(renorm_vector_level level) {
+  if (level == renorm_vector_baseline) return true;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (level == renorm_vector_avx2_fma) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  }
+  if (level == renorm_vector_avx512) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
+  }
+#endif
+  return false;
+}
+
+renorm_vector_level renorm_vector_best_level(void) {
+  if (renorm_vector_level_available(renorm_vector_avx512)) return renorm_vector_avx512;
+  if (renorm_vector_level_available(renorm_vector_avx2_fma)) return renorm_vector_avx2_fma;
+  return renorm_vector_baseline;
+}
+
+static second_moments *erf_at(renorm_vector_level level) {
+#if defined(__x86_64__)
+  if (level == renorm_vector_avx512) return renorm_erf_avx512;
+  if (level == renorm_vector_avx2_fma) return renorm_erf_avx2;
+#endif
+  (void)level;
+  return renorm_erf_baseline;
+}
+
+static second_moments *relu_at(renorm_vector_level level) {
+#if defined(__x86_64__)
+  if (level == renorm_vector_avx512) return renorm_relu_avx512;
+  if (level == renorm_vector_avx2_fma) return renorm_relu_avx2;
+#endif
+  (void)level;
+  return renorm_relu_baseline;
+}
+
+void renorm_erf_second_moments_at(
+  renorm_vector_level level, double *c, const double *row_variances, size_t rows,
+  const double *column_variances, size_t columns
+) {
+  erf_at(level)(c, row_variances, rows, column_variances, columns);
+}
+
+void renorm_relu_second_moments_at(
+  renorm_vector_level level, double *c, const double *row_variances, size_t rows,
+  const double *column_variances, size_t columns
+) {
+  relu_at(level)(c, row_variances, rows, column_variances, columns);
+}
+
+void renorm_erf_second_moments(
+  double *c, const double *row_variances, size_t rows, const double *column_variances, size_t columns
+) {
+  erf_at(renorm_vector_best_level())(c, row_variances, rows, column_variances, columns);
+}
+
+void renorm_relu_second_moments(
+  double *c, const double *row_variances, size_t rows, const double *column_variances, size_t columns
+) {
+  relu_at(renorm_vector_best_level())(c, row_variances, rows, column_variances, columns);
+}

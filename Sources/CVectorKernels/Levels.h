@@ -1,0 +1,16 @@
+#ifndef RENORM_LEVELS_H
+#define RENORM_LEVELS_H
+
+#include <stddef.h>
+
+typedef void second_moments(
+  double *c, const double *row_variances, size_t rows, const double *column_variances, size_t columns);
+
+second_moments renorm_erf_baseline, renorm_relu_baseline;
+
+#if defined(__x86_64__)
+second_moments renorm_erf_avx2, renorm_relu_avx2;
+second_moments renorm_erf_avx512, renorm_relu_avx512;
+#endif
+
+#endif

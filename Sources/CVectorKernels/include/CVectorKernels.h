@@ -1,0 +1,42 @@
+#ifndef RENORM_VECTOR_KERNELS_H
+#define RENORM_VECTOR_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/// Sets of instructions that the functions below are compiled for.
+///
+/// At one level a value depends on its own covariance and variances only: not on its place in the array,
+/// on the size of the array, or on alignment. Between levels values may differ by rounding.
+typedef enum {
+  renorm_vector_baseline = 0,
+  renorm_vector_avx2_fma = 1,
+  renorm_vector_avx512 = 2,
+} renorm_vector_level;
+
+/// Whether this machine can run a level; baseline always can.
+bool renorm_vector_level_available(renorm_vector_level level);
+
+/// The highest level that this machine can run.
+renorm_vector_level renorm_vector_best_level(void);
+
+/// c_ij <- E[erf(a_i) erf(b_j)] = (2/pi) asin( 2 c_ij / sqrt((1 + 2 Var a_i)(1 + 2 Var b_j)) ), where c_ij
+/// stands at `c[i + j * rows]`. The error is at most 2^-51.
+void renorm_erf_second_moments(
+  double *c, const double *row_variances, size_t rows, const double *column_variances, size_t columns);
+
+/// c_ij <- E[relu(a_i) relu(b_j)] = (r/2pi) ( u (pi/2 + asin u) + sqrt(1 - u^2) ) with
+/// r = sqrt(Var a_i Var b_j) and u = c_ij / r clipped to [-1, 1]; 0 where r = 0. The error is at most
+/// 2^-52 r.
+void renorm_relu_second_moments(
+  double *c, const double *row_variances, size_t rows, const double *column_variances, size_t columns);
+
+/// The same at a chosen level, which must be available.
+void renorm_erf_second_moments_at(
+  renorm_vector_level level, double *c, const double *row_variances, size_t rows,
+  const double *column_variances, size_t columns);
+void renorm_relu_second_moments_at(
+  renorm_vector_level level, double *c, const double *row_variances, size_t rows,
+  const double *column_variances, size_t columns);
+
+#endif
