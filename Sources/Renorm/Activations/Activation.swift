@@ -22,22 +22,27 @@ public protocol Activation: Sendable {
   /// m = E[s(a)] for a ~ N(0, variance).
   func mean(variance: Double) -> Double
 
-  /// Replaces covariances by second moments, one column of a kernel at a time:
-  /// c_i <- E[s(a_i) s(b)] with variances Var a_i = `rowVariances[i]` and Var b = `columnVariance`.
+  /// Replaces a block of covariances, stored column by column, by second moments:
+  /// c_ij <- E[s(a_i) s(b_j)] with Var a_i = `rowVariances[i]` and Var b_j = `columnVariances[j]`.
   ///
   /// The default calls `secondMoment` for every element; override it for speed only.
   func replaceBySecondMoments(
     _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
-    columnVariance: Double)
+    columnVariances: UnsafeBufferPointer<Double>)
 }
 
 extension Activation {
   public func replaceBySecondMoments(
     _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
-    columnVariance: Double
+    columnVariances: UnsafeBufferPointer<Double>
   ) {
-    for i in covariances.indices {
-      covariances[i] = secondMoment(rowVariances[i], covariances[i], columnVariance)
+    precondition(covariances.count == rowVariances.count * columnVariances.count)
+    var index = 0
+    for columnVariance in columnVariances {
+      for rowVariance in rowVariances {
+        covariances[index] = secondMoment(rowVariance, covariances[index], columnVariance)
+        index += 1
+      }
     }
   }
 }

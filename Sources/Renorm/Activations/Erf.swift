@@ -1,3 +1,4 @@
+internal import CVectorKernels
 internal import Foundation
 
 /// s = erf:  E[s(a)s(b)] = (2/pi) asin( 2 cab / sqrt((1 + 2 caa)(1 + 2 cbb)) ),  E[s(a)] = 0.
@@ -11,16 +12,34 @@ public struct Erf: Activation {
   public func callAsFunction(_ h: Double) -> Double { erf(h) }
   public func mean(variance: Double) -> Double { 0 }
 
-  /// Evaluated as (2/pi) atan2(x, y), x the sine above and
-  /// y^2 = 1 - x^2 = (1 + 2(caa + cbb) + 4(caa cbb - cab^2)) / ((1 + 2 caa)(1 + 2 cbb)) >= 0,
-  /// which cannot leave its domain; every term is scaled first, so that no variance overflows.
+  /// Evaluated as (2/pi) atan2(cab, y), y^2 = 1/4 + (caa + cbb)/2 + (caa cbb - cab^2), which cannot leave
+  /// its domain. The determinant is accurate however much cancels: at large variances half of the digits
+  /// depend on it.
   public func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
-    let p = 1 / (1 + 2 * caa).squareRoot()
-    let q = 1 / (1 + 2 * cbb).squareRoot()
-    let a = caa * p * p
-    let b = cbb * q * q
-    let c = cab * p * q
-    let cosineSquared = p * p * q * q + 2 * (a * q * q + b * p * p) + 4 * max(a * b - c * c, 0)
-    return 2 / .pi * atan2(2 * c, cosineSquared.squareRoot())
+    let s = Self.scale(caa)
+    let t = Self.scale(cbb)
+    let a = caa * s * s
+    let b = cbb * t * t
+    let c = cab * s * t
+    let square = c * c
+    let determinant = (-square).addingProduct(a, b) + square.addingProduct(-c, c)
+    let cosineSquared = determinant + (a * t * t + b * s * s) / 2 + (s * t) * (s * t) / 4
+    return 2 / .pi * atan2(c, max(cosineSquared, 0).squareRoot())
+  }
+
+  /// The power of two that brings the deviation sqrt(variance + 1/2) near 1: exact, and no product overflows.
+  private static func scale(_ variance: Double) -> Double {
+    guard variance.isFinite else { return .nan }
+    return Double(sign: .plus, exponent: -(((variance + 0.5).exponent + 1) >> 1), significand: 1)
+  }
+
+  public func replaceBySecondMoments(
+    _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
+    columnVariances: UnsafeBufferPointer<Double>
+  ) {
+    precondition(covariances.count == rowVariances.count * columnVariances.count)
+    renorm_erf_second_moments(
+      covariances.baseAddress, rowVariances.baseAddress, rowVariances.count, columnVariances.baseAddress,
+      columnVariances.count)
   }
 }

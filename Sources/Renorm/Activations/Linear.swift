@@ -10,6 +10,6 @@ public struct Linear: Activation {
 
   public func replaceBySecondMoments(
     _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
-    columnVariance: Double
+    columnVariances: UnsafeBufferPointer<Double>
   ) {}
 }

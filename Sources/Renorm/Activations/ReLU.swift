@@ -1,3 +1,4 @@
+internal import CVectorKernels
 internal import Foundation
 
 /// s = max(0, h):  E[s(a)s(b)] = (1/2pi) sqrt(caa cbb) ( u (pi - acos u) + sqrt(1 - u^2) ),
@@ -18,5 +19,15 @@ public struct ReLU: Activation {
     guard scale > 0 else { return 0 }
     let u = min(max(cab / scale, -1), 1)
     return scale / (2 * .pi) * (u * (.pi - acos(u)) + ((1 - u) * (1 + u)).squareRoot())
+  }
+
+  public func replaceBySecondMoments(
+    _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
+    columnVariances: UnsafeBufferPointer<Double>
+  ) {
+    precondition(covariances.count == rowVariances.count * columnVariances.count)
+    renorm_relu_second_moments(
+      covariances.baseAddress, rowVariances.baseAddress, rowVariances.count, columnVariances.baseAddress,
+      columnVariances.count)
   }
 }

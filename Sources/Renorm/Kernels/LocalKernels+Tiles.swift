@@ -74,15 +74,16 @@ final class TileScratch {
     left.gather(leftInputs, rows, positions: positions, grid: grid, lambda0: lambda0)
     right.gather(rightInputs, columns, positions: positions, grid: grid, lambda0: lambda0)
     let height = left.columns
+    let width = right.columns
     multiplyTransposed(
-      left.patches, right.patches, inner: grid.patchSize, rows: height, columns: right.columns, into: &ordered)
+      left.patches, right.patches, inner: grid.patchSize, rows: height, columns: width, into: &ordered)
     ordered.withUnsafeMutableBufferPointer { ordered in
-      left.variances.withUnsafeBufferPointer { variances in
-        let rowVariances = UnsafeBufferPointer(rebasing: variances[0..<height])
-        for column in 0..<right.columns {
+      left.variances.withUnsafeBufferPointer { rowVariances in
+        right.variances.withUnsafeBufferPointer { columnVariances in
           kernels.activation.replaceBySecondMoments(
-            UnsafeMutableBufferPointer(rebasing: ordered[column * height..<(column + 1) * height]),
-            rowVariances: rowVariances, columnVariance: right.variances[column])
+            UnsafeMutableBufferPointer(rebasing: ordered[0..<height * width]),
+            rowVariances: UnsafeBufferPointer(rebasing: rowVariances[0..<height]),
+            columnVariances: UnsafeBufferPointer(rebasing: columnVariances[0..<width]))
         }
       }
     }
