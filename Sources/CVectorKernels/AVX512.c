@@ -2,7 +2,7 @@
 
 #include <immintrin.h>
 
-#define LANES 16
+#define LANES 32
 #define FUNCTION(name) name##_avx512
 #define HAS_FMA 1
 #define QUICK_ROOT quick_root
