@@ -27,10 +27,13 @@ struct FitCommand: ParsableCommand {
 
   func run() throws {
     let network = try networkOptions.network()
-    try output.checkWritable(model)
+    let files = dataOptions.files
+    try output.checkWritable(
+      model: model, inputs: [files.train, files.trainLabels, files.test, files.testLabels])
     var progress = Progress(isQuiet: output.quiet)
     progress.begin(.load)
-    let data = try LoadedData.load(dataOptions.files, dataOptions.selection)
+    let data = try LoadedData.load(files, dataOptions.selection)
+    try output.checkPredictions(of: data.test?.count)
     let posterior = try network.fit(
       data.train, options: FitOptions(tolerance: tolerance, maximumIterations: maxIterations)
     ) { progress.show($0) }
@@ -52,7 +55,7 @@ struct FitCommand: ParsableCommand {
       predictions: prediction.map {
         PredictionTable(prediction: $0, targets: data.test?.targets, classes: data.test?.classes).csv
       })
-    if output.printsSummary { print(Summary(report: report).text) }
+    if output.printsSummary { try StandardOutput.write(Summary(report: report).text + "\n") }
     let convergence = posterior.solution.convergence
     guard convergence.converged else { throw NotConverged(convergence: convergence) }
   }

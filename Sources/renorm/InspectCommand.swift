@@ -13,5 +13,5 @@ struct InspectCommand: ParsableCommand {
     help: "Column of the targets in a CSV file: its heading, or its index from 0. (default: the last)")
   var targetColumn: String?
 
-  func run() throws { print(try Inspection(path: file, targetColumn: targetColumn)) }
+  func run() throws { try StandardOutput.write("\(Inspection(path: file, targetColumn: targetColumn))\n") }
 }

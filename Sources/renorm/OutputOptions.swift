@@ -23,30 +23,48 @@ struct OutputOptions: ParsableArguments {
   /// Whether a readable summary goes to standard output; not where another program reads it.
   var printsSummary: Bool { !quiet && report != "-" && predictions != "-" }
 
-  /// Fails before long work where the results could not be written after it.
-  func checkWritable(_ further: String?...) throws {
-    for path in [report, predictions] + further {
+  /// Fails before long work where the results could not be written after it, or would replace each other or
+  /// an input.
+  func checkWritable(model: String? = nil, inputs: [String?]) throws {
+    if model == "-" { throw ValidationError("--model cannot go to standard output; give the name of a file") }
+    var taken: [String: String] = [:]
+    for input in inputs { if let input { taken[Self.resolved(input)] = "an input" } }
+    for (option, path) in [("--model", model), ("--report", report), ("--predictions", predictions)] {
       guard let path, path != "-" else { continue }
+      guard !path.isEmpty else { throw ValidationError("\(option) needs the name of a file") }
       try AtomicFile.checkWritable(path)
+      guard Self.isFile(path) else { continue }
+      if let other = taken.updateValue(option, forKey: Self.resolved(path)) {
+        throw ValidationError("\(path): is both \(other) and the file of \(option); give another name")
+      }
+    }
+  }
+
+  /// Fails where predictions are asked for and there is nothing to predict.
+  func checkPredictions(of count: Int?) throws {
+    guard predictions == nil || count != nil else {
+      throw ValidationError("--predictions needs held-out examples: give --test or --test-fraction")
     }
   }
 
   /// Writes what was asked for; `table` is nil where nothing was predicted.
   func write(report text: @autoclosure () throws -> String, predictions table: @autoclosure () -> String?) throws {
     if let report { try Self.write(text(), to: report) }
-    if let predictions {
-      guard let table = table() else {
-        throw ValidationError("--predictions needs held-out examples: give --test or --test-fraction")
-      }
-      try Self.write(table, to: predictions)
-    }
+    if let predictions, let table = table() { try Self.write(table, to: predictions) }
   }
 
-  private static func write(_ text: String, to path: String) throws {
-    if path == "-" {
-      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-    } else {
-      try AtomicFile.write(text, to: path)
-    }
+  private static func write(_ text: String, to path: String) throws(DataError) {
+    if path == "-" { try StandardOutput.write(text) } else { try AtomicFile.write(text, to: path) }
+  }
+
+  /// The absolute path behind links.
+  private static func resolved(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+  }
+
+  /// Whether writing makes or replaces a file; not for devices and pipes.
+  private static func isFile(_ path: String) -> Bool {
+    let type = try? FileManager.default.attributesOfItem(atPath: resolved(path))[.type] as? FileAttributeType
+    return type == nil || type == .typeRegular
   }
 }

@@ -26,7 +26,7 @@ struct PredictCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    try output.checkWritable()
+    try output.checkWritable(inputs: [model, data, labels])
     var progress = Progress(isQuiet: output.quiet)
     progress.begin(.load)
     let file = try ModelFile(reading: model)
@@ -51,6 +51,6 @@ struct PredictCommand: ParsableCommand {
     try output.write(
       report: try report.json(),
       predictions: PredictionTable(prediction: prediction, targets: examples.targets, classes: examples.classes).csv)
-    if output.printsSummary { print(Summary(report: report).text) }
+    if output.printsSummary { try StandardOutput.write(Summary(report: report).text + "\n") }
   }
 }
