@@ -33,8 +33,24 @@ enum ErrorLine {
   private static func message(_ error: any Error) -> String {
     switch error {
     case is DataError, is RenormError, is NotConverged: "\(error)"
-    default: RenormTool.message(for: error)
+    case EncodingError.invalidValue(_, let context):
+      "the result is not a finite number (\(context.codingPath.map(\.stringValue).joined(separator: "."))); "
+        + "raise the temperature or rescale inputs and targets"
+    case is ValidationError: RenormTool.message(for: error)
+    default: parserMessage(error)
     }
+  }
+
+  /// The message of the argument parser with its help on the option, which says what is accepted.
+  private static func parserMessage(_ error: any Error) -> String {
+    let lines = RenormTool.fullMessage(for: error).split(whereSeparator: \.isNewline).map(String.init)
+    var message = RenormTool.message(for: error)
+    if let help = lines.first(where: { $0.hasPrefix("Help:") }) {
+      let words = help.dropFirst(5).split(separator: " ").joined(separator: " ")
+      message += " (\(words.replacing(/^(-\S+ )*(<[^>]*> )?/, with: "")))"
+    }
+    if let see = lines.last?.firstMatch(of: /See ('.*')/) { message += "; see \(see.1)" }
+    return message
   }
 
   private static func exitCode(_ error: any Error) -> Int32 {
