@@ -12,10 +12,16 @@ struct RenormTool: ParsableCommand {
       or convolutional (cnn) network of finite width, and predicts held-out data with it.
 
       Examples:
-        renorm fit --architecture cnn --width 60 --temperature 0.02 --mask 7 --classes 3,8 --train-count 200 \\
-          --train train-images-idx3-ubyte.gz --train-labels train-labels-idx1-ubyte.gz \\
-          --test t10k-images-idx3-ubyte.gz --test-labels t10k-labels-idx1-ubyte.gz --report fit.json
-        renorm fit --architecture fc --width 100 --temperature 0.1 --train table.csv --test-fraction 0.2
+        renorm fit --architecture fc --width 100 --temperature 0.1 \\
+          --train table.csv --test-fraction 0.2
+        renorm fit --architecture cnn --width 60 --temperature 0.02 --mask 7 \\
+          --train train-images-idx3-ubyte.gz \\
+          --train-labels train-labels-idx1-ubyte.gz \\
+          --test t10k-images-idx3-ubyte.gz \\
+          --test-labels t10k-labels-idx1-ubyte.gz \\
+          --classes 3,8 --train-count 200 --report fit.json --model fit.npz
+        renorm predict --model fit.npz --data t10k-images-idx3-ubyte.gz \\
+          --labels t10k-labels-idx1-ubyte.gz --predictions predictions.csv
         renorm inspect table.csv
 
       Exit codes: 0 success, 64 wrong usage, 65 unusable data, 66 missing input, 70 numerical failure (a fit \
