@@ -1,0 +1,99 @@
+import Testing
+
+/// Model files that are damaged, or of another kind.
+@Suite struct BadModelTests {
+  let scratch: Scratch
+
+  init() throws {
+    scratch = try Scratch()
+    try scratch.write(Problem(count: 8), "train")
+    try Tool.succeed(
+      Arguments.fc + Arguments.images + ["--model", "model.npz", "--quiet"], in: scratch)
+  }
+
+  private let predict = ["predict", "--data", "train.images", "--labels", "train.labels", "--model"]
+
+  /// Writes `changed.npz`, the model after a script has changed its arrays `d`.
+  private func change(_ script: String) throws {
+    try Python.run("d = dict(np.load('model.npz'))\n\(script)\nnp.savez('changed.npz', **d)", in: scratch)
+  }
+
+  @Test func missing() throws {
+    try expectFailure(
+      ExitCode.missingInput, ["nowhere.npz", "no such file"], predict + ["nowhere.npz"], outputs: predictOutputs,
+      in: scratch)
+  }
+
+  @Test func notAnArchive() throws {
+    try expectFailure(
+      ExitCode.badData, ["train.csv", "NPZ"], predict + ["train.csv"], outputs: predictOutputs, in: scratch)
+  }
+
+  @Test(arguments: [0, 1, 100, 1000, -1, -30]) func truncated(length: Int) throws {
+    let model = try scratch.bytes("model.npz")
+    try scratch.file("cut.npz", Array(length < 0 ? model.dropLast(-length) : model.prefix(length)))
+    try expectFailure(
+      ExitCode.badData, ["cut.npz"], predict + ["cut.npz"], outputs: predictOutputs, in: scratch)
+  }
+
+  @Test func everyDamagedByteIsNoticedOrHarmless() throws {
+    let model = try scratch.bytes("model.npz")
+    let whole = try Tool.succeed(predict + ["model.npz", "--predictions", "-"], in: scratch).output
+    for place in stride(from: 0, to: model.count, by: model.count / 25) {
+      var damaged = model
+      damaged[place] ^= 0x5A
+      try scratch.file("damaged.npz", damaged)
+      let run = try Tool.run(predict + ["damaged.npz", "--predictions", "-"], in: scratch)
+      // Times and attributes in the archive do not matter; anything else is an error of the data.
+      #expect(run.exitCode == ExitCode.badData || run.output == whole, "byte \(place): \(run)")
+      #expect(!run.wasKilled, "byte \(place)")
+    }
+  }
+
+  @Test(.enabled(if: Python.isAvailable, "\(Python.skipMessage)")) func newerFormat() throws {
+    try change("d['format_version'] = np.array(99)")
+    try expectFailure(
+      ExitCode.badData, ["changed.npz", "version 99", "reads versions 1"], predict + ["changed.npz"],
+      outputs: predictOutputs, in: scratch)
+  }
+
+  @Test(
+    .enabled(if: Python.isAvailable, "\(Python.skipMessage)"),
+    arguments: ["kernel", "metadata", "x_train", "y_train", "covariance_weights", "format_version"])
+  func missingArray(name: String) throws {
+    try change("del d['\(name)']")
+    try expectFailure(
+      ExitCode.badData, ["changed.npz", name], predict + ["changed.npz"], outputs: predictOutputs, in: scratch)
+  }
+
+  @Test(
+    .enabled(if: Python.isAvailable, "\(Python.skipMessage)"),
+    arguments: ["kernel", "metadata", "x_train", "y_train"])
+  func shortArray(name: String) throws {
+    try change("d['\(name)'] = d['\(name)'][:-1]")
+    try expectFailure(
+      ExitCode.badData, ["changed.npz"], predict + ["changed.npz"], outputs: predictOutputs, in: scratch)
+  }
+
+  @Test func archiveOfData() throws {
+    guard Python.isAvailable else { return }
+    try Python.run("np.savez('data.npz', x=np.eye(3), y=np.ones(3))", in: scratch)
+    try expectFailure(
+      ExitCode.badData, ["data.npz", "format_version"], predict + ["data.npz"], outputs: predictOutputs, in: scratch)
+  }
+
+  @Test func dataOfAnotherShape() throws {
+    try scratch.write(Problem(count: 4, height: 3, width: 3), "small")
+    try expectFailure(
+      ExitCode.badData, ["small.images", "1x3x3", "1x4x4"],
+      ["predict", "--model", "model.npz", "--data", "small.images"], outputs: predictOutputs, in: scratch)
+  }
+
+  @Test func labelsOfAnotherCount() throws {
+    try scratch.write(Problem(count: 4), "small")
+    try expectFailure(
+      ExitCode.badData, ["train.images", "8 examples", "small.labels", "4 labels"],
+      ["predict", "--model", "model.npz", "--data", "train.images", "--labels", "small.labels"],
+      outputs: predictOutputs, in: scratch)
+  }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+/// What a run of a program left behind.
+struct Run {
+  let arguments: [String]
+  let exitCode: Int32
+  /// Whether a signal ended it; `exitCode` is then the number of the signal.
+  let wasKilled: Bool
+  let output: String
+  let errors: String
+
+  var errorLines: [String] { errors.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+}
+
+enum ToolError: Error {
+  case notBuilt(searched: [String])
+  case timedOut([String])
+  case failed(Run)
+}
+
+/// The built command-line tool.
+enum Tool {
+  /// Runs `renorm` to its end, by default in `scratch`.
+  static func run(_ arguments: [String], in scratch: Scratch, timeout: Double = 120) throws -> Run {
+    try Launch(try path(), arguments, in: scratch).finish(timeout: timeout)
+  }
+
+  /// Runs `renorm` and expects that it succeeds.
+  @discardableResult
+  static func succeed(
+    _ arguments: [String], in scratch: Scratch, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Run {
+    let run = try run(arguments, in: scratch)
+    #expect(run.exitCode == 0, "\(run)", sourceLocation: sourceLocation)
+    guard run.exitCode == 0, !run.wasKilled else { throw ToolError.failed(run) }
+    return run
+  }
+
+  /// The binary of the same build as the tests: it lies beside the test bundle, wherever that is.
+  static func path() throws -> String {
+    let starts =
+      [Bundle.main.executablePath, Bundle.main.bundlePath].compactMap(\.self)
+      + CommandLine.arguments.filter { $0.contains("/") } + Bundle.allBundles.map(\.bundlePath)
+    var searched: [String] = []
+    for start in starts {
+      var folder = URL(fileURLWithPath: start).resolvingSymlinksInPath()
+      for _ in 0..<5 where folder.path != "/" {
+        folder.deleteLastPathComponent()
+        let candidate = folder.appendingPathComponent("renorm").path
+        var isDirectory: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: candidate, isDirectory: &isDirectory)
+        if exists, !isDirectory.boolValue, FileManager.default.isExecutableFile(atPath: candidate) {
+          return candidate
+        }
+        searched.append(candidate)
+      }
+    }
+    throw ToolError.notBuilt(searched: searched)
+  }
+}
+
+/// A program under way. Its output goes to files, so that it never waits for a reader; with `output` its
+/// standard output goes there and is not captured.
+final class Launch {
+  private let process = Process()
+  private let arguments: [String]
+  private let ended = DispatchSemaphore(value: 0)
+  private let captured: Scratch
+
+  init(
+    _ program: String, _ arguments: [String], in scratch: Scratch, output: String? = nil
+  ) throws {
+    self.arguments = arguments
+    captured = try Scratch()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: scratch.directory)
+    process.standardInput = FileHandle.nullDevice
+    let capture = try captured.file("output", "")
+    process.standardOutput = FileHandle(forWritingAtPath: output ?? capture)
+    process.standardError = FileHandle(forWritingAtPath: try captured.file("errors", ""))
+    let ended = ended
+    process.terminationHandler = { _ in ended.signal() }
+    try process.run()
+  }
+
+  var isRunning: Bool { process.isRunning }
+
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Waits for the end; a program that takes too long is killed.
+  func finish(timeout: Double) throws -> Run {
+    guard ended.wait(timeout: .now() + timeout) == .success else {
+      send(SIGKILL)
+      _ = ended.wait(timeout: .now() + 10)
+      throw ToolError.timedOut(arguments)
+    }
+    return Run(
+      arguments: arguments, exitCode: process.terminationStatus,
+      wasKilled: process.terminationReason == .uncaughtSignal,
+      output: try captured.text("output"), errors: try captured.text("errors"))
+  }
+}
