@@ -7,6 +7,9 @@ public enum Parallel {
   /// The number of cores that this process may use.
   public static var availableCores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
+  /// Sets the number of threads of BLAS, which is one setting for the whole process.
+  public static func setBLASThreads(_ count: Int) { openblas_set_num_threads(Int32(clamping: count)) }
+
   /// The number of workers for `count` pieces of work on at most `threads` cores.
   public static func workers(_ count: Int, threads: Int) -> Int { max(1, min(threads, count)) }
 

@@ -36,8 +36,8 @@ extension RenormError: CustomStringConvertible {
     case .unusableData(let reason):
       reason
     case .outOfMemory(let what, let bytes, let available):
-      "\(what) would need \(gibibytes(bytes)), but \(gibibytes(available)) can be used; "
-        + "take fewer examples or positions (a larger mask or stride)"
+      "\(what) need \(gibibytes(bytes)) even when they are not stored, but \(gibibytes(available)) can be used; "
+        + "take fewer examples or positions (a larger mask or stride), or raise the memory limit"
     case .numericalFailure(let what, let advice):
       "\(what); \(advice)"
     case .unsupportedModel(let path, let version, let newest):
@@ -45,10 +45,5 @@ extension RenormError: CustomStringConvertible {
     case .damagedModel(let path, let reason):
       "\(path): not a model that renorm wrote: \(reason)"
     }
-  }
-
-  private func gibibytes(_ bytes: Int) -> String {
-    let tenths = (Double(bytes) / Double(1 << 30) * 10).rounded() / 10
-    return "\(tenths) GiB"
   }
 }

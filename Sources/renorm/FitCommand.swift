@@ -13,6 +13,7 @@ struct FitCommand: ParsableCommand {
 
   @OptionGroup(title: "Network") var networkOptions: NetworkOptions
   @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Computation") var compute: ComputeOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   @Option(help: ArgumentHelp("Write the fitted network for `renorm predict`, as NPZ.", valueName: "file"))
@@ -27,6 +28,7 @@ struct FitCommand: ParsableCommand {
 
   func run() throws {
     let network = try networkOptions.network()
+    try compute.apply()
     let files = dataOptions.files
     try output.checkWritable(
       model: model, inputs: [files.train, files.trainLabels, files.test, files.testLabels])
@@ -34,9 +36,16 @@ struct FitCommand: ParsableCommand {
     progress.begin(.load)
     let data = try LoadedData.load(files, dataOptions.selection)
     try output.checkPredictions(of: data.test?.count)
+    var plan: MemoryPlan?
     let posterior = try network.fit(
-      data.train, options: FitOptions(tolerance: tolerance, maximumIterations: maxIterations)
-    ) { progress.show($0) }
+      data.train,
+      options: FitOptions(
+        tolerance: tolerance, maximumIterations: maxIterations, threads: compute.threads,
+        memoryLimit: compute.memoryLimit?.bytes)
+    ) { event in
+      progress.show(event)
+      if case .computingKernels(let chosen) = event { plan = chosen }
+    }
     progress.begin(.predict)
     let prediction = try data.test.map { try posterior.predict($0.inputs) }
     let timing = progress.end()
@@ -46,7 +55,7 @@ struct FitCommand: ParsableCommand {
     }
     let warnings = networkOptions.warnings + posterior.warnings + data.warnings
     let report = Report(
-      posterior, recipe: data.recipe, sources: data.sources, test: test, timing: timing,
+      posterior, recipe: data.recipe, sources: data.sources, test: test, plan: plan, timing: timing,
       warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let model { try ModelFile(posterior: posterior, recipe: data.recipe).write(to: model) }

@@ -23,13 +23,15 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Take all examples, also of the file that the fit held out a part of.")
   var allExamples = false
 
+  @OptionGroup(title: "Computation") var compute: ComputeOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
+    try compute.apply()
     try output.checkWritable(inputs: [model, data, labels])
     var progress = Progress(isQuiet: output.quiet)
     progress.begin(.load)
-    let file = try ModelFile(reading: model)
+    let file = try ModelFile(reading: model, threads: compute.threads)
     guard let recipe = file.recipe else {
       throw RenormError.unsupported(
         what: "\(model): predicting files with a network that was not fitted from files",
@@ -46,7 +48,7 @@ struct PredictCommand: ParsableCommand {
     if !convergence.converged { warnings.append("the model did not converge: \(NotConverged(convergence: convergence))") }
     let test = Report.Test(prediction, targets: examples.targets, classes: examples.classes)
     let report = Report(
-      posterior, recipe: recipe, sources: examples.sources, test: test, timing: timing, warnings: warnings)
+      posterior, recipe: recipe, sources: examples.sources, test: test, plan: nil, timing: timing, warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     try output.write(
       report: try report.json(),

@@ -39,9 +39,9 @@ struct Progress {
   /// Shows what a fit reports.
   mutating func show(_ event: FitEvent) {
     switch event {
-    case .computingKernels(let bytes):
+    case .computingKernels(let plan):
       begin(.kernels)
-      show("\(Stage.kernels.rawValue) (\((bytes + 1 << 20 - 1) >> 20) MiB)")
+      announce(plan)
     case .solving: begin(.solve)
     case .evaluated(let count, let norm):
       show("\(Stage.solve.rawValue): evaluation \(count), gradient norm \(norm)")
@@ -54,7 +54,7 @@ struct Progress {
     closeStage()
     stage = nil
     timing.total = seconds(clock.now - start)
-    if isTerminal, !isQuiet { write("\r\u{1B}[K") }
+    clear()
     return timing
   }
 
@@ -69,6 +69,18 @@ struct Progress {
     case nil: break
     }
     stageStart = now
+  }
+
+  /// A plan that takes long, or much memory, is worth a line of its own.
+  private mutating func announce(_ plan: MemoryPlan) {
+    guard !isQuiet, isTerminal || plan.storage != .float64 || plan.bytes > 1 << 30 else { return }
+    clear()
+    ErrorLine.write("\(plan)")
+    show(Stage.kernels.rawValue)
+  }
+
+  private func clear() {
+    if isTerminal, !isQuiet { write("\r\u{1B}[K") }
   }
 
   private mutating func show(_ text: String) {

@@ -25,6 +25,13 @@ struct Report: Encodable {
     var total = 0.0
   }
 
+  struct Memory: Encodable {
+    /// How kernels were held: float64, float32 or tiles; null for a prediction.
+    @Nullable var plan: MemoryPlan.Storage?
+    @Nullable var estimatedBytes: Int?
+    @Nullable var peakResidentBytes: Int?
+  }
+
   struct DataRecord: Encodable {
     let sources: [DataSource]
     @Nullable var classes: [Int]?
@@ -60,16 +67,18 @@ struct Report: Encodable {
   let tolerance: Double
   let iterations: Int
   let evaluations: Int
+  let curvatureEvaluations: Int
   let converged: Bool
   @Nullable var logEvidence: Double?
   let train: Train
   @Nullable var test: Test?
   let timing: Timing
+  let memory: Memory
   @Nullable var data: DataRecord?
   let warnings: [String]
 
   init(
-    _ posterior: Posterior, recipe: DataRecipe?, sources: [DataSource], test: Test?, timing: Timing,
+    _ posterior: Posterior, recipe: DataRecipe?, sources: [DataSource], test: Test?, plan: MemoryPlan?, timing: Timing,
     warnings: [String]
   ) {
     let network = posterior.network.description
@@ -101,11 +110,15 @@ struct Report: Encodable {
     tolerance = convergence.tolerance
     iterations = convergence.iterations
     evaluations = convergence.evaluations
+    curvatureEvaluations = convergence.curvatureEvaluations
     converged = convergence.converged
     _logEvidence = Nullable(posterior.logEvidence)
     train = Train(error: posterior.trainingError, accuracy: Nullable(posterior.trainingAccuracy))
     _test = Nullable(test)
     self.timing = timing
+    memory = Memory(
+      plan: Nullable(plan?.storage), estimatedBytes: Nullable(plan?.bytes),
+      peakResidentBytes: Nullable(ProcessInfo.processInfo.peakResidentBytes))
     _data = Nullable(
       recipe.map {
         DataRecord(

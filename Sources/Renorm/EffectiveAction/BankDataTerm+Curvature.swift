@@ -6,7 +6,7 @@ extension BankDataTerm {
   private static let probes = 8
 
   /// Coordinates of the order parameter beyond which the curvature, quadratic in them, is not worth its cost.
-  private static let largestDimension = 4096
+  static let largestDimension = 4096
 
   /// With k_a the derivative of K_R along coordinate a: k_a u for the target part, and k_a z for probes z of
   /// covariance A^-1, so that the average of (k_a z)^T A^-1 (k_b z) is tr(A^-1 k_a A^-1 k_b) (Hutchinson).

@@ -62,7 +62,7 @@ struct KernelBank: Sendable {
       storage = .float64(Self.filled(local, examples, layout, edges) { $0 })
     case .float32:
       storage = .float32(Self.filled(local, examples, layout, edges) { Float($0) })
-    case .recomputed:
+    case .tiles:
       storage = .recomputed
     }
   }

@@ -31,3 +31,9 @@ enum MemoryBudget {
     text(path).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
   }
 }
+
+/// A number of bytes as text, for example `2.31 GiB`, rounded up.
+func gibibytes(_ bytes: Int) -> String {
+  let hundredths = (Double(bytes) / Double(1 << 30) * 100).rounded(.up) / 100
+  return "\(hundredths) GiB"
+}

@@ -1,6 +1,6 @@
 internal import LinearAlgebra
 
-/// How the kernels of a fit are held.
+/// How the kernels of a fit are held, chosen before anything large is allocated.
 public struct MemoryPlan: Equatable, Sendable {
   /// The forms in which kernels are held, fastest first.
   public enum Storage: String, Sendable, Codable, CaseIterable {
@@ -9,11 +9,68 @@ public struct MemoryPlan: Equatable, Sendable {
     /// Single precision, with sums in double precision.
     case float32
     /// Tiles that are computed anew on every pass.
-    case recomputed = "tiles"
+    case tiles
   }
 
   /// The form that was chosen.
   public let storage: Storage
-  /// Bytes that kernels and factorisations are estimated to take.
+  /// Bytes that kernels, factorisations and work space are estimated to take, the data set excluded.
   public let bytes: Int
+  /// Bytes that may be taken.
+  public let limit: Int
+
+  /// The fastest plan that stays below the limit.
+  ///
+  /// - Parameters:
+  ///   - elements: numbers that a stored bank holds; 0 for a single kernel.
+  ///   - workspace: bytes that every plan takes.
+  /// - Throws: `RenormError.outOfMemory` where none does.
+  init(elements: Int, workspace: Int, limit: Int, what: String) throws(RenormError) {
+    let (doubles, overflow) = elements.multipliedReportingOverflow(by: 8)
+    let floats = elements.multipliedReportingOverflow(by: 4).partialValue
+    self.limit = limit
+    if !overflow, doubles <= limit - workspace {
+      (storage, bytes) = (.float64, doubles + workspace)
+    } else if !overflow, floats <= limit - workspace {
+      (storage, bytes) = (.float32, floats + workspace)
+    } else if workspace <= limit {
+      (storage, bytes) = (.tiles, workspace)
+    } else {
+      throw .outOfMemory(what: what, bytes: workspace, available: limit)
+    }
+  }
+}
+
+extension MemoryPlan {
+  /// The plan for one kernel of P examples: three matrices of order P, and a factor for each of D outputs.
+  static func singleKernel(examples p: Int, outputs d: Int, limit: Int) throws(RenormError) -> MemoryPlan {
+    try MemoryPlan(
+      elements: 0, workspace: 8 * p * p * (3 + d), limit: limit, what: "a kernel of \(p) examples")
+  }
+
+  /// The plan for the kernels of all pairs of positions.
+  ///
+  /// Besides the bank: five matrices of order P, and for the curvature nine vectors of length P for every pair,
+  /// once for each core and once more, and six matrices of the order of the number of pairs.
+  static func bank(_ local: LocalKernels, examples p: Int, limit: Int) throws(RenormError) -> MemoryPlan {
+    let pairs = local.pairs.count
+    let layout = KernelBank.Layout(order: p, pairs: pairs, edges: TileEdges(local.pairs))
+    let curvature =
+      pairs <= BankDataTerm.largestDimension ? 9 * p * pairs * (local.threads + 1) + 6 * pairs * pairs : 0
+    return try MemoryPlan(
+      elements: layout.count, workspace: 8 * (5 * p * p + curvature), limit: limit,
+      what: "kernels of \(local.positions) positions and \(p) examples")
+  }
+}
+
+extension MemoryPlan: CustomStringConvertible {
+  public var description: String {
+    let form =
+      switch storage {
+      case .float64: "kernels in double precision"
+      case .float32: "kernels in single precision"
+      case .tiles: "kernels computed anew on every pass"
+      }
+    return "\(form), about \(gibibytes(bytes)) of at most \(gibibytes(limit))"
+  }
 }

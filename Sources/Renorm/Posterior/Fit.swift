@@ -9,19 +9,24 @@ public struct FitOptions: Equatable, Sendable {
   public var maximumIterations: Int
   /// The number of cores to use; nil takes all.
   public var threads: Int?
+  /// Bytes that kernels and factorisations may take; nil takes 70 percent of what is available.
+  public var memoryLimit: Int?
 
   /// Options; the defaults suit double precision and use all cores.
-  public init(tolerance: Double = 1e-8, maximumIterations: Int = 500, threads: Int? = nil) {
+  public init(
+    tolerance: Double = 1e-8, maximumIterations: Int = 500, threads: Int? = nil, memoryLimit: Int? = nil
+  ) {
     self.tolerance = tolerance
     self.maximumIterations = maximumIterations
     self.threads = threads
+    self.memoryLimit = memoryLimit
   }
 }
 
 /// What a fit reports while it runs.
 public enum FitEvent: Equatable, Sendable {
-  /// Local kernels are being computed; they will take so many bytes.
-  case computingKernels(bytes: Int)
+  /// Local kernels are being computed, and will be held according to this plan.
+  case computingKernels(MemoryPlan)
   /// The order parameter is being determined.
   case solving
   /// An evaluation of the action and its gradient has ended.
@@ -47,7 +52,8 @@ extension Network {
       architecture: architecture, activation: activation, lambda0: lambda0, image: data.shape,
       threads: options.threads ?? Parallel.availableCores)
     let readout = try ReadoutFactor(self.readout, on: local.grid)
-    let prepared = try TrainingKernels(self, data, local, readout, progress)
+    let prepared = try TrainingKernels(
+      self, data, local, readout, limit: options.memoryLimit ?? MemoryBudget.available(), progress)
     progress(.solving)
     let solution = try prepared.solve(options, progress)
     progress(.factoring)
@@ -87,6 +93,9 @@ extension FitOptions {
     }
     if let threads, threads < 1 {
       throw .invalidParameter(name: "threads", value: "\(threads)", accepted: "at least 1")
+    }
+    if let memoryLimit, memoryLimit < 1 {
+      throw .invalidParameter(name: "memory-limit", value: "\(memoryLimit)", accepted: "a positive number of bytes")
     }
   }
 }

@@ -11,14 +11,14 @@ enum TrainingKernels {
   case bank(BankDataTerm)
 
   init(
-    _ network: Network, _ data: Dataset, _ local: LocalKernels, _ readout: ReadoutFactor,
+    _ network: Network, _ data: Dataset, _ local: LocalKernels, _ readout: ReadoutFactor, limit: Int,
     _ progress: (FitEvent) -> Void
   ) throws(RenormError) {
     let groups = local.pairs.groups.map(\.count)
     let blockSizes = readout.basis == nil ? groups : [readout.rank]
     let scale = network.kernelScale(local.positions)
     guard let units = network.width.units else {
-      try Self.announce(8 * data.count * data.count, "the kernel", progress)
+      progress(.computingKernels(try .singleKernel(examples: data.count, outputs: 1, limit: limit)))
       let solution = Solution.infiniteWidth(blockSizes: blockSizes, tolerance: 0)
       let kernel = network.renormalizedKernel(solution, local: local, readout: readout, outputs: data.outputs)
       self = .averaged(PackedSymmetric(lowerTriangleOf: kernel.training(data.inputs)), blockSizes: blockSizes)
@@ -28,7 +28,7 @@ enum TrainingKernels {
       temperature: network.temperature, width: Double(units), kernelScale: scale)
     let means = network.activation.isOdd ? nil : local.means(data.inputs)
     if blockSizes == [1] {
-      try Self.announce(16 * data.count * data.count, "the kernel", progress)
+      progress(.computingKernels(try .singleKernel(examples: data.count, outputs: data.outputs, limit: limit)))
       let pooled = means.map(readout.pooledMeans)
       var kernel = local.contract(readout.toPositions(.identity(1)), data.inputs)
       if let pooled {
@@ -48,22 +48,12 @@ enum TrainingKernels {
         what: "\(data.outputs) outputs on \(local.positions) positions at finite width",
         instead: "take two classes, infinite width, the readout 'mean-pool' or the architecture 'fc'")
     }
-    try Self.announce(
-      8 * KernelBank.Layout(order: data.count, pairs: local.pairs.count, edges: TileEdges(local.pairs)).count + 16 * data.count * data.count,
-      "the kernels of \(local.positions) positions and \(data.count) examples", progress)
+    let plan = try MemoryPlan.bank(local, examples: data.count, limit: limit)
+    progress(.computingKernels(plan))
     self = .bank(
       BankDataTerm(
-        bank: KernelBank(local, data.inputs), means: means, targets: data.targets.column(0), readout: readout,
+        bank: KernelBank(local, data.inputs, plan: plan.storage), means: means, targets: data.targets.column(0), readout: readout,
         groupSizes: groups, parameters: parameters))
-  }
-
-  /// Refuses what does not fit before anything is allocated.
-  private static func announce(
-    _ bytes: Int, _ what: String, _ progress: (FitEvent) -> Void
-  ) throws(RenormError) {
-    let available = MemoryBudget.available()
-    guard bytes <= available else { throw .outOfMemory(what: what, bytes: bytes, available: available) }
-    progress(.computingKernels(bytes: bytes))
   }
 
   /// k(X, X) of the kernel that a solution implies.
