@@ -18,9 +18,10 @@ extension BankDataTerm {
     let probes = factor.solveLowerTransposed(Self.probeVectors(order: factor.order, random))
     var target = Matrix(rows: dimension, columns: dimension)
     var inverse = target
-    let products = bank.products(Matrix(columns: [u] + (0..<probes.columns).map(probes.column)))
+    let vectors = [u] + (0..<probes.columns).map(probes.column)
+    let products = bank.products(Matrix(columns: vectors))
     for (r, product) in products.enumerated() {
-      let whitened = factor.solveLower(product)
+      let whitened = factor.solveLower(centred(product, vectors[r]))
       if r == 0 {
         target.addToLowerTriangle(2 / parameters.width, gram: whitened)
       } else {
@@ -35,6 +36,20 @@ extension BankDataTerm {
     return DataTermCurvature(
       target: map.asTranspose * Matrix.symmetricProduct(lower: target, map),
       inverse: map.asTranspose * Matrix.symmetricProduct(lower: inverse, map))
+  }
+
+  /// Products of a vector with Kc instead of K, P x pairs.
+  private func centred(_ product: Matrix, _ vector: [Double]) -> Matrix {
+    guard let means else { return product }
+    let projection = means.asTranspose * vector
+    var columns: [[Double]] = []
+    for (a, pair) in bank.pairs.pairs.enumerated() {
+      var column = product.column(a)
+      column.add(-projection[pair.j], means.column(pair.i))
+      if pair.i != pair.j { column.add(-projection[pair.i], means.column(pair.j)) }
+      columns.append(column)
+    }
+    return Matrix(columns: columns)
   }
 
   /// Vectors whose outer products add up to the identity on average; exactly where there are few examples.

@@ -14,50 +14,98 @@ struct BankDataTerm: DataTerm {
   var blockSizes: [Int] { readout.basis == nil ? groupSizes : [readout.rank] }
   var hasMeans: Bool { means != nil }
 
-  func evaluate(_ weights: KernelWeights) throws(LinearAlgebraError) -> DataTermValue {
-    let a = covariance(weights)
+  func evaluate(
+    _ covariance: BlockDiagonal, mean rule: (MeanProjections) throws(LinearAlgebraError) -> BlockDiagonal
+  ) throws(LinearAlgebraError) -> DataTermValue {
+    var a = kernel(covariance, mean: nil)
+    for i in 0..<a.rows { a[i, i] += parameters.temperature }
     let largest = a.diagonal.max() ?? 0
     let factor = try Cholesky(a)
-    let logDeterminant = factor.logDeterminant
-    let u = factor.solve(targets)
-    let quadraticForm = dot(targets, u)
-    let meanPart = means.map { means in
-      // m^T G m with G = A^-1 - u u^T.
-      let projection = Matrix(rows: means.columns, columns: 1, elements: means.asTranspose * u)
-      return (means.asTranspose * factor.solve(means)).symmetricPart - projection * projection.asTranspose
+    let meanPart = try means.map { (means) throws(LinearAlgebraError) in
+      try MeanPart(means, self, factor, rule)
     }
-    let inverse = factor.inverseLowerTriangle()
-    let gradientScale = largest * (inverse.trace + dot(u, u)) / parameters.width
-    var (inversePart, targetPart) = bank.contract(lower: inverse, outer: u)
-    // Kc . G = K . G - m^T G m
-    if let meanPart { inversePart = inversePart - meanPart }
+    var u = factor.solve(targets)
+    var inverse = factor.inverseLowerTriangle()
+    meanPart?.update(inverse: &inverse, solution: &u)
+
+    let logDeterminant = factor.logDeterminant + (meanPart?.posterior.logDeterminant ?? 0)
+    let quadraticForm = dot(targets, u)
+    var (inverseGradient, targetGradient) = bank.contract(lower: inverse, outer: u)
+    var meanGradient: Matrix?
+    if let meanPart {
+      // Kc . G = K . G - m^T G m with G = A^-1 - u u^T.
+      let (own, target) = meanPart.projections(of: u)
+      inverseGradient = inverseGradient - own
+      targetGradient = targetGradient - target
+      meanGradient = own - target
+    }
     let scale = parameters.kernelScale / parameters.width
     return DataTermValue(
-      value: (logDeterminant + quadraticForm) / parameters.width, inverseGradient: blocks(scale * inversePart),
-      targetGradient: blocks(scale * targetPart), meanGradient: meanPart.map { blocks(scale * $0) },
-      logDeterminant: logDeterminant, quadraticForm: quadraticForm, gradientScale: gradientScale,
-      factorization: (factor, u))
+      value: (logDeterminant + quadraticForm) / parameters.width,
+      inverseGradient: blocks(scale * inverseGradient), targetGradient: blocks(scale * targetGradient),
+      meanGradient: meanGradient.map { blocks(scale * $0) }, logDeterminant: logDeterminant,
+      quadraticForm: quadraticForm,
+      gradientScale: largest * (inverse.trace + dot(u, u)) / parameters.width, factorization: (factor, u))
   }
 
-  /// The lower triangle of A = T I + K_R.
-  private func covariance(_ weights: KernelWeights) -> Matrix {
-    var a = renormalizedKernel(weights)
-    for i in 0..<a.rows { a[i, i] += parameters.temperature }
-    return a
-  }
-
-  /// The lower triangle of K_R.
-  func renormalizedKernel(_ weights: KernelWeights) -> Matrix {
-    let w = readout.toPositions(weights.covariance.dense)
+  /// The lower triangle of K_R; without R its part with the covariances Kc.
+  func kernel(_ covariance: BlockDiagonal, mean: BlockDiagonal?) -> Matrix {
+    let w = readout.toPositions(covariance.dense)
     var kernel = bank.weightedSum(parameters.kernelScale * w)
-    if let means, let mean = weights.mean {
+    if let means {
       // sum_ij W_ij Kc_ij + R_ij m_i m_j^T = sum_ij W_ij K_ij + (R - W)_ij m_i m_j^T
-      kernel.add(parameters.kernelScale, congruence: means, readout.toPositions(mean.dense) - w, means)
+      let r = mean.map { readout.toPositions($0.dense) } ?? 0 * w
+      kernel.add(parameters.kernelScale, congruence: means, r - w, means)
     }
     return kernel
   }
 
   private func blocks(_ gradient: Matrix) -> BlockDiagonal {
     BlockDiagonal(of: readout.toCoordinates(gradient), sizes: blockSizes)
+  }
+}
+
+/// What the part 1/(lambda1 n) m R m^T of the kernel, of rank n at most, adds to solutions with Ac.
+private struct MeanPart {
+  private let means: Matrix
+  /// Ac^-1 m B, P x r.
+  private let solved: Matrix
+  /// m^T Ac^-1 m B and m^T Ac^-1 m.
+  private let gram: Matrix
+  private let positionGram: Matrix
+  /// The posterior of the coefficients of m B.
+  let posterior: CoefficientPosterior
+
+  init(
+    _ means: Matrix, _ term: BankDataTerm, _ factor: Cholesky,
+    _ rule: (MeanProjections) throws(LinearAlgebraError) -> BlockDiagonal
+  ) throws(LinearAlgebraError) {
+    self.means = means
+    let scale = term.parameters.kernelScale
+    let positionSolved = factor.solve(means)
+    solved = term.readout.basis.map { positionSolved * $0 } ?? positionSolved
+    positionGram = (means.asTranspose * positionSolved).symmetricPart
+    gram = means.asTranspose * solved
+    let coordinateGram = term.readout.toCoordinates(positionGram)
+    let targets = (solved.asTranspose * Matrix(columns: [term.targets])).column(0)
+    let mean = try rule(
+      MeanProjections(gram: scale * coordinateGram, targets: targets.scaled(by: scale.squareRoot())))
+    posterior = try CoefficientPosterior(
+      prior: scale * mean.dense, precision: coordinateGram, targets: targets)
+  }
+
+  /// Turns Ac^-1 (its lower triangle) and Ac^-1 y into A^-1 and A^-1 y.
+  func update(inverse: inout Matrix, solution: inout [Double]) {
+    inverse.add(-1, congruence: solved, posterior.covariance, solved)
+    solution.add(-1, solved * posterior.mean)
+  }
+
+  /// m^T A^-1 m and (m^T u)(m^T u)^T, n x n.
+  func projections(of u: [Double]) -> (Matrix, Matrix) {
+    let projection = Matrix(columns: [means.asTranspose * u])
+    return (
+      positionGram - (gram * posterior.covariance * gram.asTranspose).symmetricPart,
+      projection * projection.asTranspose
+    )
   }
 }

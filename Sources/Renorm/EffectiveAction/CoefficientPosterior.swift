@@ -1,19 +1,18 @@
 internal import LinearAlgebra
 
-/// The posterior of D coefficients beta ~ N(0, prior) of one feature that are seen through D independent
-/// regressions with precisions h_c and projected targets t_c:
-/// covariance (prior^-1 + diag(h))^-1, mean covariance * t.
+/// The posterior of coefficients beta ~ N(0, prior) that a regression sees with the precision matrix M and the
+/// projected targets t: covariance (prior^-1 + M)^-1, mean covariance * t.
 ///
 /// Written with a root of the prior, so that a singular prior needs no inverse.
 struct CoefficientPosterior: Sendable {
   let covariance: Matrix
   let mean: [Double]
-  /// log det(I + prior diag(h)).
+  /// log det(I + prior M).
   let logDeterminant: Double
 
-  init(prior: Matrix, precisions h: [Double], targets t: [Double]) throws(LinearAlgebraError) {
+  init(prior: Matrix, precision m: Matrix, targets t: [Double]) throws(LinearAlgebraError) {
     let root = try SymmetricEigen(prior).map { max($0, 0).squareRoot() }
-    let inner = try Cholesky(.identity(h.count) + root * (.diagonal(h) * root))
+    let inner = try Cholesky(.identity(t.count) + (root * (m * root)).symmetricPart)
     covariance = (root * inner.solve(root)).symmetricPart
     mean = covariance * t
     logDeterminant = inner.logDeterminant

@@ -28,7 +28,7 @@ struct DataTermValue: Sendable {
   let quadraticForm: Double
   /// (1/N) max_mu A_(mu mu) (tr A^-1 + |u|^2), the size of the terms that cancel in the gradient.
   let gradientScale: Double
-  /// The factor of A and u, for the curvature; nil where a data term gives none.
+  /// The factor of A (of Ac where there are means) and u, for the curvature; nil where a data term needs none.
   let factorization: (factor: Cholesky, u: [Double])?
 
   /// Gamma, or Gc.
@@ -48,13 +48,20 @@ struct DataTermCurvature: Sendable {
 protocol DataTerm {
   /// The sizes of the diagonal blocks of the order parameter.
   var blockSizes: [Int] { get }
+  /// Temperature, width and scale of the kernel.
+  var parameters: ActionParameters { get }
   /// Whether the activation has means m, so that weights carry R.
   var hasMeans: Bool { get }
 
   /// One renormalized kernel, one factorisation, one gradient.
   ///
-  /// - Throws: `LinearAlgebraError` where A cannot be factored.
-  func evaluate(_ weights: KernelWeights) throws(LinearAlgebraError) -> DataTermValue
+  /// - Parameters:
+  ///   - covariance: W: Qbar, or Q of section 3.
+  ///   - mean: R as a function of the means' projections at this W; not called where `hasMeans` is false.
+  /// - Throws: `LinearAlgebraError` where A cannot be factored, and what `mean` throws.
+  func evaluate(
+    _ covariance: BlockDiagonal, mean: (MeanProjections) throws(LinearAlgebraError) -> BlockDiagonal
+  ) throws(LinearAlgebraError) -> DataTermValue
 
   /// The curvature at a point that was evaluated, in the frame L; nil where it would cost too much.
   func curvature(

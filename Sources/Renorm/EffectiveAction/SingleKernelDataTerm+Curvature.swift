@@ -3,7 +3,7 @@ internal import LinearAlgebra
 
 extension SingleKernelDataTerm {
   /// Exact: between channels c and d, tr(F_c^-1 H F_d^-1 H) is a divided difference of tr(F^-1 H), and the part
-  /// of the targets needs D^2 solves with tridiagonal matrices.
+  /// of the targets needs D^2 solves with tridiagonal matrices. The part of the means is left out.
   func curvature(
     at value: DataTermValue, frame: BlockDiagonal, random: RandomGenerator
   ) throws(LinearAlgebraError) -> DataTermCurvature? {

@@ -30,16 +30,15 @@ struct SingleKernelDataTerm: DataTerm {
   var blockSizes: [Int] { [targets.columns] }
   var hasMeans: Bool { means != nil }
 
-  func evaluate(_ weights: KernelWeights) throws(LinearAlgebraError) -> DataTermValue {
-    let spectrum = try SymmetricEigen(weights.covariance.blocks[0])
+  func evaluate(
+    _ covariance: BlockDiagonal, mean rule: (MeanProjections) throws(LinearAlgebraError) -> BlockDiagonal
+  ) throws(LinearAlgebraError) -> DataTermValue {
+    let spectrum = try SymmetricEigen(covariance.blocks[0])
     let rotation = spectrum.vectors
     let channelTargets = targets * rotation
     var channels = try channels(spectrum)
-    let coupling = try weights.mean.map { (mean) throws(LinearAlgebraError) in
-      // R (x) m m^T is a feature m with coefficients beta ~ N(0, scale R).
-      try CoefficientPosterior(
-        prior: parameters.kernelScale * (rotation.asTranspose * (mean.blocks[0] * rotation)),
-        precisions: channels.map(\.h), targets: channels.map(\.meanTarget))
+    let coupling = try means.map { (_) throws(LinearAlgebraError) in
+      try meanCoupling(channels, rotation, rule)
     }
     if let coupling { for c in channels.indices { channels[c].subtractMean(coupling.mean[c]) } }
 
@@ -59,6 +58,22 @@ struct SingleKernelDataTerm: DataTerm {
       logDeterminant: logDeterminant, quadraticForm: quadraticForm,
       gradientScale: (channels.map(\.largest).max() ?? 0) * (inverseTrace + normSquared) / parameters.width,
       factorization: nil)
+  }
+
+  /// R (x) m m^T is a feature m with coefficients beta ~ N(0, scale R), coupled over the channels.
+  private func meanCoupling(
+    _ channels: [OutputChannel], _ rotation: Matrix,
+    _ rule: (MeanProjections) throws(LinearAlgebraError) -> BlockDiagonal
+  ) throws(LinearAlgebraError) -> CoefficientPosterior {
+    let scale = parameters.kernelScale
+    let gram = Matrix.diagonal(channels.map(\.h))
+    let targets = channels.map(\.meanTarget)
+    let mean = try rule(
+      MeanProjections(
+        gram: scale * (rotation * gram * rotation.asTranspose).symmetricPart,
+        targets: rotation * targets.scaled(by: scale.squareRoot())))
+    return try CoefficientPosterior(
+      prior: scale * (rotation.asTranspose * (mean.blocks[0] * rotation)), precision: gram, targets: targets)
   }
 
   /// The channels in which an order parameter with the given spectrum is diagonal.

@@ -60,7 +60,7 @@ struct GaussianChannels: Sendable {
       let coefficientPosterior = try factoring("the covariance of the means") { () throws(LinearAlgebraError) in
         try CoefficientPosterior(
           prior: basis.asTranspose * (prior.covariance * basis),
-          precisions: channels.map { dot(prior.values, solved.column($0)) },
+          precision: .diagonal(channels.map { dot(prior.values, solved.column($0)) }),
           targets: channels.map { dot(solved.column($0), channelTargets.column($0)) })
       }
       logDeterminant += coefficientPosterior.logDeterminant

@@ -62,7 +62,7 @@ enum TrainingKernels {
     case .averaged(let kernel, _):
       return kernel
     case .bank(let term):
-      return PackedSymmetric(lowerTriangleOf: term.renormalizedKernel(solution.weights))
+      return PackedSymmetric(lowerTriangleOf: term.kernel(solution.weights.covariance, mean: solution.weights.mean))
     case .single(let term, let centred, let means, let scale):
       // Several outputs multiply this kernel by their order parameter; one output is absorbed in it.
       guard term.blockSizes == [1] else { return scale * centred }
@@ -91,9 +91,7 @@ extension TrainingKernels {
     _ term: some DataTerm, _ options: FitOptions, _ progress: (FitEvent) -> Void
   ) throws(RenormError) -> Solution {
     try Renorm.factoring("T I + K_R") { () throws(LinearAlgebraError) in
-      term.hasMeans
-        ? try SaddleSolver(options: options).solve(term, progress)
-        : try ConeMinimizer(options: options).minimize(term, progress)
+      try ConeMinimizer(options: options, width: term.parameters.width).minimize(term, progress)
     }
   }
 }

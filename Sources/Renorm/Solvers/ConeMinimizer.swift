@@ -9,9 +9,11 @@ internal import LinearAlgebra
 /// `MajorisedStep` decreases S unless rounding hides the difference.
 struct ConeMinimizer {
   let options: FitOptions
+  /// N.
+  let width: Double
 
   func minimize(_ term: some DataTerm, _ progress: (FitEvent) -> Void) throws(LinearAlgebraError) -> Solution {
-    var search = ConeSearch(term: term)
+    var search = ConeSearch(term: term, width: width)
     var current = try search.evaluate(.identity(sizes: term.blockSizes), progress)
     var iterations = 0
     while current.gradientNorm > options.tolerance, iterations < options.maximumIterations, !search.isFinished {
@@ -19,9 +21,8 @@ struct ConeMinimizer {
       current = try search.advance(from: current, progress)
     }
     return Solution(
-      formulation: .minimum,
-      weights: KernelWeights(covariance: current.frame.map { ($0 * $0.asTranspose).symmetricPart }, mean: nil),
-      action: current.action,
+      formulation: term.hasMeans ? .saddle : .minimum,
+      weights: KernelWeights(covariance: current.covariance, mean: current.mean), action: current.action,
       convergence: Convergence(
         gradientNorm: current.gradientNorm, tolerance: options.tolerance, iterations: iterations,
         evaluations: search.evaluations, curvatureEvaluations: search.curvatureEvaluations,

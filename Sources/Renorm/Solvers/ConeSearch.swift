@@ -5,6 +5,7 @@ internal import LinearAlgebra
 /// The state of a minimisation on the cone of positive definite order parameters.
 struct ConeSearch<Term: DataTerm> {
   private let term: Term
+  private let width: Double
   /// Probes of the curvature repeat from fit to fit.
   private let random = RandomGenerator(seed: 1)
   private(set) var evaluations = 0
@@ -26,13 +27,16 @@ struct ConeSearch<Term: DataTerm> {
   /// The Newton decrement above which a point counts as far from the minimum.
   private static var farDecrement: Double { 0.1 }
 
-  init(term: Term) { self.term = term }
+  init(term: Term, width: Double) {
+    self.term = term
+    self.width = width
+  }
 
   mutating func evaluate(
     _ frame: BlockDiagonal, _ progress: (FitEvent) -> Void
   ) throws(LinearAlgebraError) -> FramePoint {
     evaluations += 1
-    let point = try FramePoint(term, frame: frame)
+    let point = try FramePoint(term, frame: frame, width: width)
     progress(.evaluated(count: evaluations, gradientNorm: point.gradientNorm))
     return point
   }
