@@ -11,6 +11,7 @@ public struct Cholesky: Sendable {
   /// - Throws: `LinearAlgebraError.notPositiveDefinite` with the failing pivot, or `.notFinite`.
   public init(_ a: consuming Matrix) throws(LinearAlgebraError) {
     precondition(a.rows == a.columns, "Cholesky factor of a \(a.rows) x \(a.columns) matrix")
+    try a.requireFiniteLowerTriangle()
     let order = a.rows
     var factor = a
     let info = LAPACKE_dpotrf(

@@ -30,3 +30,14 @@ extension LinearAlgebraError {
     throw info > 0 ? positive(Int(info)) : .notFinite(order: order)
   }
 }
+
+extension Matrix {
+  /// Throws `LinearAlgebraError.notFinite` where the lower triangle holds NaN or infinity.
+  ///
+  /// LAPACKE looks for NaN only: an infinity would pass through a factorisation or become NaN in its result.
+  func requireFiniteLowerTriangle() throws(LinearAlgebraError) {
+    for j in 0..<columns where !elements[min(j, rows) + j * rows..<(j + 1) * rows].allSatisfy(\.isFinite) {
+      throw .notFinite(order: rows)
+    }
+  }
+}

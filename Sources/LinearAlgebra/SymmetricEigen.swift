@@ -15,6 +15,7 @@ public struct SymmetricEigen: Sendable {
   /// - Throws: `LinearAlgebraError.notFinite` or `.eigenvaluesDidNotConverge`.
   public init(_ a: consuming Matrix) throws(LinearAlgebraError) {
     precondition(a.rows == a.columns, "eigenvalues of a \(a.rows) x \(a.columns) matrix")
+    try a.requireFiniteLowerTriangle()
     let order = a.rows
     var vectors = a
     var values = [Double](repeating: 0, count: order)

@@ -17,6 +17,7 @@ public struct TridiagonalReduction: Sendable {
   /// - Throws: `LinearAlgebraError.notFinite`.
   public init(_ k: consuming Matrix) throws(LinearAlgebraError) {
     precondition(k.rows == k.columns && k.rows > 0, "reduction of a \(k.rows) x \(k.columns) matrix")
+    try k.requireFiniteLowerTriangle()
     let order = k.rows
     var reflectors = k
     var diagonal = [Double](repeating: 0, count: order)
