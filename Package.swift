@@ -27,8 +27,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics"]),
+    .testTarget(name: "GSLNumericsTests", dependencies: ["GSLNumerics"]),
     .testTarget(name: "RenormDataTests", dependencies: ["RenormData", "LinearAlgebra"]),
-    .testTarget(name: "RenormTests", dependencies: ["Renorm", "CVectorKernels", "GSLNumerics"]),
+    .testTarget(
+      name: "RenormTests",
+      dependencies: ["Renorm", "RenormData", "LinearAlgebra", "CVectorKernels", "GSLNumerics"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormData"]),
   ],
   swiftLanguageModes: [.v6]

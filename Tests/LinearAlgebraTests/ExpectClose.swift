@@ -1,0 +1,1 @@
+../RenormTests/Support/ExpectClose.swift
