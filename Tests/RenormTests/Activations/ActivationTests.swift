@@ -1,0 +1,120 @@
+import GSLNumerics
+import Testing
+
+@testable import Renorm
+
+/// The laws of `Activation`, checked for every conformance on random covariances.
+private func expectLaws(_ s: any Activation, seed: UInt32) {
+  let generator = RandomGenerator(seed: seed)
+  let scale = { [1e-6, 0.1, 1, 30][generator.integer(below: 4)] }
+  for _ in 0..<50 {
+    let (caa, cbb) = (scale() * generator.uniform(), scale() * generator.uniform())
+    let correlation = 2 * generator.uniform() - 1
+    let cab = correlation * (caa * cbb).squareRoot()
+    let k = s.secondMoment(caa, cab, cbb)
+    expectClose(k, s.secondMoment(cbb, cab, caa), relative: 1e-13, absolute: 1e-300)
+    let (kaa, kbb) = (s.secondMoment(caa, caa, caa), s.secondMoment(cbb, cbb, cbb))
+    #expect(k * k <= kaa * kbb * (1 + 1e-12), "\(s.name) \(caa) \(cab) \(cbb)")
+    #expect(s.mean(variance: caa) * s.mean(variance: caa) <= kaa * (1 + 1e-12))
+    // Independent pre-activations: the second moment is the product of means.
+    expectClose(
+      s.secondMoment(caa, 0, cbb), s.mean(variance: caa) * s.mean(variance: cbb), relative: 1e-13,
+      absolute: 1e-300)
+    let h = 3 * generator.gaussian()
+    if s.isOdd {
+      #expect(s.mean(variance: caa) == 0)
+      #expect(s(-h) == -s(h))
+      expectClose(s.secondMoment(caa, -cab, cbb), -k, relative: 1e-13)
+    }
+  }
+}
+
+/// Second moment and mean against samples of s itself, five standard errors.
+private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
+  let generator = RandomGenerator(seed: seed)
+  let (sa, sb) = (0.3 + 2 * generator.uniform(), 0.3 + 2 * generator.uniform())
+  let c = 1.9 * generator.uniform() - 0.95
+  let count = 20_000
+  var sums = (0.0, 0.0, 0.0, 0.0)
+  for _ in 0..<count {
+    let z = generator.gaussian()
+    let a = s(sa * z)
+    let b = s(sb * (c * z + (1 - c * c).squareRoot() * generator.gaussian()))
+    sums = (sums.0 + a * b, sums.1 + a * b * a * b, sums.2 + a, sums.3 + a * a)
+  }
+  let n = Double(count)
+  let (product, mean) = (sums.0 / n, sums.2 / n)
+  let productError = ((sums.1 / n - product * product) / n).squareRoot()
+  let meanError = ((sums.3 / n - mean * mean) / n).squareRoot()
+  expectClose(
+    s.secondMoment(sa * sa, c * sa * sb, sb * sb), product, relative: 0, absolute: 5 * productError, "\(s.name)")
+  expectClose(s.mean(variance: sa * sa), mean, relative: 0, absolute: 5 * meanError, "\(s.name)")
+}
+
+@Suite struct ActivationTests {
+  static let all: [any Activation] = Activations.all + [Sine()]
+
+  @Test(arguments: UInt32(1)...10) func laws(seed: UInt32) {
+    for activation in Self.all { expectLaws(activation, seed: seed) }
+  }
+
+  @Test(arguments: UInt32(1)...5) func sampledMoments(seed: UInt32) {
+    for activation in Self.all { expectSampledMoments(activation, seed: seed) }
+  }
+
+  @Test(arguments: UInt32(1)...5) func columnsAgreeWithElements(seed: UInt32) {
+    let generator = RandomGenerator(seed: seed)
+    // Lengths around multiples of vector registers.
+    for activation in Self.all {
+      for count in [1, 3, 4, 7, 16, 33] {
+        let rows = (0..<count).map { _ in 4 * generator.uniform() }
+        let column = 4 * generator.uniform()
+        let covariances = rows.map { ($0 * column).squareRoot() * (2 * generator.uniform() - 1) }
+        var result = covariances
+        result.withUnsafeMutableBufferPointer { result in
+          rows.withUnsafeBufferPointer { rows in
+            activation.replaceBySecondMoments(result, rowVariances: rows, columnVariance: column)
+          }
+        }
+        let expected = (0..<count).map { activation.secondMoment(rows[$0], covariances[$0], column) }
+        expectClose(result, expected, relative: 1e-13)
+      }
+    }
+  }
+
+  @Test func zeroVectorsHaveNoMoment() {
+    for activation in Activations.all {
+      #expect(activation.secondMoment(0, 0, 0) == 0)
+      #expect(activation.secondMoment(0, 0, 2) == 0)
+      #expect(activation.secondMoment(2, 0, 0) == 0)
+      #expect(activation.mean(variance: 0) == 0)
+    }
+  }
+
+  /// What rounding makes of identical inputs: cab^2 above caa cbb by a few ulps.
+  @Test(arguments: [1e-300, 1e-20, 1, 3, 1e20, 1e300]) func correlationsBeyondOneStayFinite(c: Double) {
+    for activation in Activations.all {
+      let exact = activation.secondMoment(c, c, c)
+      #expect(exact.isFinite && exact >= 0)
+      for factor in [1 + 0x1p-52, 1 + 0x1p-50, 1 - 0x1p-53] {
+        // The kernel's slope in the correlation is unbounded at 1 for erf at large variances: 1e-7 = sqrt(1e-14).
+        expectClose(activation.secondMoment(c, c * factor, c), exact, relative: 1e-7, "\(activation.name)")
+      }
+      let opposite = activation.secondMoment(c, -c * (1 + 0x1p-52), c)
+      expectClose(opposite, activation.isOdd ? -exact : 0, relative: 1e-7, absolute: 1e-15 * c, "\(activation.name)")
+    }
+  }
+
+  @Test func everyBuiltInIsFoundByItsName() throws {
+    for activation in Activations.all { #expect(try Activations.named(activation.name).name == activation.name) }
+    #expect(Set(Activations.all.map(\.name)).isSuperset(of: ["erf", "relu", "linear"]))
+    #expect {
+      try Activations.named("Erf")
+    } throws: { error in
+      guard case RenormError.invalidParameter(let name, let value, let accepted)? = error as? RenormError else {
+        return false
+      }
+      return name == "activation" && value == "'Erf'" && accepted.contains("erf, relu, linear")
+    }
+  }
+}

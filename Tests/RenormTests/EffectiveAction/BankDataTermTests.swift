@@ -1,0 +1,62 @@
+import GSLNumerics
+import LinearAlgebra
+import Testing
+
+@testable import Renorm
+
+/// Value and gradients of (1/N) [ log det A + y^T A^-1 y ] against loops and central differences.
+@Suite struct BankDataTermTests {
+  @Test(arguments: UInt32(1)...60) func valueAndGradients(seed: UInt32) throws {
+    let generator = RandomGenerator(seed: seed)
+    var problem = RandomProblem(
+      generator, kind: [.locallyConnected, .convolutional][Int(seed % 2)])
+    if problem.naive.kind == .convolutional, seed % 3 == 0 {
+      problem.readout = [
+        try ExponentialReadout(lengthScale: 1.3), try Matern32Readout(lengthScale: 0.8), MeanPooling(),
+      ][Int(seed / 3 % 3)]
+    }
+    let local = try problem.local()
+    let readout = try ReadoutFactor(problem.readout, on: local.grid)
+    let means = problem.naive.activation == .relu ? local.means(problem.inputs) : nil
+    let n = local.positions
+    let term = BankDataTerm(
+      bank: KernelBank(local, problem.inputs), means: means, targets: problem.targets.column(0),
+      readout: readout, groupSizes: local.groups.map(\.count),
+      parameters: ActionParameters(
+        temperature: problem.naive.temperature, width: Double(problem.width),
+        kernelScale: 1 / (problem.naive.lambda1 * Double(n))))
+    #expect(term.hasMeans == (means != nil))
+
+    let sizes = term.blockSizes
+    let draw = { SymmetricBlocks(sizes.map { randomPositiveDefinite($0, generator) }) }
+    let (w, r) = (draw(), draw())
+    let naive = problem.trainingKernels
+    let reference = { (w: SymmetricBlocks, r: SymmetricBlocks) in
+      naive.dataTerm(readout.toPositions(w.dense), readout.toPositions(r.dense), targets: problem.targets)
+        / Double(problem.width)
+    }
+    let value = try term.evaluate(KernelWeights(covariance: w, mean: means == nil ? nil : r))
+    expectClose(value.value, reference(w, r), relative: 1e-10, absolute: 1e-10, "\(problem)")
+    expectClose(
+      (value.logDeterminant + value.quadraticForm) / Double(problem.width), value.value, "\(problem)")
+
+    let direction = SymmetricBlocks(
+      sizes.map { size in
+        Matrix(rows: size, columns: size) { _, _ in generator.gaussian() }.symmetricPart
+      })
+    // The data term is smooth on the scale of W: fourth-order error below 1e-9 of its slopes.
+    let along = Naive.derivative(step: 1e-4) { reference(w + $0 * direction, r) }
+    let size = value.covarianceGradient.norm * direction.norm
+    expectClose(
+      value.covarianceGradient.innerProduct(direction), along, relative: 1e-7, absolute: 1e-7 * size, "\(problem)")
+    if means != nil {
+      let gradient = try #require(value.meanGradient)
+      let along = Naive.derivative(step: 1e-4) { reference(w, r + $0 * direction) }
+      let size = gradient.norm * direction.norm
+      expectClose(
+        gradient.innerProduct(direction), along, relative: 1e-7, absolute: 1e-7 * size + 1e-9, "\(problem)")
+    } else {
+      #expect(value.meanGradient == nil)
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import LinearAlgebra
+import RenormData
+
+/// THEORY sections 2 to 7 by loops over a given network, for all of a few points at once.
+///
+/// `K[i][j]` and `m[i]` are over all points, training points first.
+struct NaiveNetwork {
+  enum Kind { case fullyConnected, locallyConnected, convolutional }
+  enum Activation: CaseIterable { case erf, relu, linear, sine }
+
+  var kind = Kind.fullyConnected
+  var activation = Activation.erf
+  var temperature = 0.1
+  var lambda0 = 1.0
+  var lambda1 = 1.0
+  /// Height and width of mask and stride.
+  var mask = (1, 1)
+  var stride = (1, 1)
+
+  /// E[s(a)s(b)], as the table of section 2 states it.
+  func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
+    switch activation {
+    case .linear: return cab
+    case .erf: return 2 / .pi * asin(2 * cab / ((1 + 2 * caa) * (1 + 2 * cbb)).squareRoot())
+    case .relu:
+      guard caa * cbb > 0 else { return 0 }
+      let u = min(1, max(-1, cab / (caa * cbb).squareRoot()))
+      return (caa * cbb).squareRoot() * (u * (.pi - acos(u)) + (1 - u * u).squareRoot()) / (2 * .pi)
+    case .sine: return exp(-(caa + cbb) / 2) * sinh(cab)
+    }
+  }
+
+  func mean(_ variance: Double) -> Double {
+    activation == .relu ? (variance / (2 * .pi)).squareRoot() : 0
+  }
+
+  /// The patches of one example: position -> channels x rows x columns.
+  func patches(_ x: [Double], _ shape: ImageShape) -> [[Double]] {
+    if kind == .fullyConnected { return [x] }
+    var result: [[Double]] = []
+    var top = 0
+    while top + mask.0 <= shape.height {
+      var left = 0
+      while left + mask.1 <= shape.width {
+        var patch: [Double] = []
+        for channel in 0..<shape.channels {
+          for row in top..<top + mask.0 {
+            for column in left..<left + mask.1 {
+              patch.append(x[channel * shape.height * shape.width + row * shape.width + column])
+            }
+          }
+        }
+        result.append(patch)
+        left += stride.1
+      }
+      top += stride.0
+    }
+    return result
+  }
+
+  func kernels(_ inputs: Matrix, _ shape: ImageShape) -> NaiveKernels {
+    let points = (0..<inputs.columns).map { patches(inputs.column($0), shape) }
+    let n = patches(inputs.column(0), shape).count
+    func covariance(_ a: [Double], _ b: [Double]) -> Double {
+      zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } / (lambda0 * Double(a.count))
+    }
+    let variances = points.map { $0.map { covariance($0, $0) } }
+    let count = points.count
+    let k = (0..<n).map { i in
+      (0..<n).map { j in
+        // Positions of an LCN have independent filters: K_ij is not needed and must not be used.
+        kind == .locallyConnected && i != j
+          ? Matrix(rows: count, columns: count)
+          : Matrix(rows: count, columns: count) { p, q in
+            secondMoment(variances[p][i], covariance(points[p][i], points[q][j]), variances[q][j])
+          }
+      }
+    }
+    let m = (0..<n).map { i in (0..<count).map { mean(variances[$0][i]) } }
+    return NaiveKernels(k: k, m: m, network: self)
+  }
+}
+
+struct NaiveKernels {
+  let k: [[Matrix]]
+  let m: [[Double]]
+  let network: NaiveNetwork
+
+  var positions: Int { m.count }
+  var isOdd: Bool { network.activation != .relu }
+
+  /// K_R over all points for one output, with weights over positions:
+  /// 1/(lambda1 n) sum_ij [ W_ij Kc_ij + R_ij m_i m_j^T ].
+  func renormalized(_ w: Matrix, _ r: Matrix) -> Matrix {
+    let n = positions
+    return Matrix(rows: k[0][0].rows, columns: k[0][0].rows) { p, q in
+      var sum = 0.0
+      for i in 0..<n {
+        for j in 0..<n where network.kind != .locallyConnected || i == j {
+          let means = m[i][p] * m[j][q]
+          sum += w[i, j] * (k[i][j][p, q] - means) + r[i, j] * means
+        }
+      }
+      return sum / (network.lambda1 * Double(n))
+    }
+  }
+
+  /// K_R for D outputs and one position, on the index p + P d.
+  func renormalizedOverOutputs(_ w: Matrix, _ r: Matrix) -> Matrix {
+    let count = k[0][0].rows
+    return Matrix(rows: count * w.rows, columns: count * w.rows) { a, b in
+      let (p, c, q, d) = (a % count, a / count, b % count, b / count)
+      let means = m[0][p] * m[0][q]
+      return (w[c, d] * (k[0][0][p, q] - means) + r[c, d] * means) / network.lambda1
+    }
+  }
+
+  /// The data part log det A + y^T A^-1 y for the first points as training points.
+  func dataTerm(_ w: Matrix, _ r: Matrix, targets y: Matrix) -> Double {
+    let kernel = y.columns > 1 ? renormalizedOverOutputs(w, r) : renormalized(w, r)
+    var a = kernel
+    for i in 0..<a.rows { a[i, i] += network.temperature }
+    let vector = Matrix(rows: y.elements.count, columns: 1, elements: y.elements)
+    let u = Naive.solve(a, vector)
+    return Naive.logDeterminant(a) + zip(y.elements, u.elements).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+
+  /// S(Q) of section 3.
+  func action(_ q: Matrix, targets: Matrix, width: Double) -> Double {
+    q.trace - Naive.logDeterminant(q) + dataTerm(q, q, targets: targets) / width
+  }
+
+  /// S(Q, Qbar) of section 4.
+  func action(_ q: Matrix, _ qbar: Matrix, targets: Matrix, width: Double) -> Double {
+    let shifted = .identity(q.rows) + q
+    return -Naive.product(q, qbar).trace + Naive.logDeterminant(shifted)
+      + dataTerm(qbar, Naive.inverse(shifted), targets: targets) / width
+  }
+
+  /// Posterior mean and variance at the points after the first P, D outputs: points x D each.
+  func predict(_ w: Matrix, _ r: Matrix, targets y: Matrix) -> (mean: Matrix, variance: Matrix, prior: Matrix) {
+    let all = k[0][0].rows
+    let (p, d) = (y.rows, y.columns)
+    let kernel = d > 1 ? renormalizedOverOutputs(w, r) : renormalized(w, r)
+    let place = { (point: Int, output: Int) in point + all * output }
+    let training = (0..<d).flatMap { output in (0..<p).map { place($0, output) } }
+    let a = Matrix(rows: p * d, columns: p * d) { i, j in
+      kernel[training[i], training[j]] + (i == j ? network.temperature : 0)
+    }
+    var mean = Matrix(rows: all - p, columns: d)
+    var variance = mean
+    var prior = mean
+    let u = Naive.solve(a, Matrix(rows: p * d, columns: 1, elements: y.elements))
+    for point in p..<all {
+      for output in 0..<d {
+        let x = place(point, output)
+        let cross = Matrix(rows: p * d, columns: 1) { i, _ in kernel[training[i], x] }
+        let solved = Naive.solve(a, cross)
+        mean[point - p, output] = Naive.product(cross.transposed, u)[0, 0]
+        prior[point - p, output] = kernel[x, x]
+        variance[point - p, output] = kernel[x, x] - Naive.product(cross.transposed, solved)[0, 0]
+      }
+    }
+    return (mean, variance, prior)
+  }
+}
