@@ -4,7 +4,7 @@ import Testing
 @Suite struct RandomGeneratorTests {
   @Test func mersenneTwisterStream() {
     // First output of MT19937 for seed 4357, published with GSL's manual: 4293858116; 2^32 scales it.
-    #expect(RandomGenerator(seed: 4357).uniform() == 4293858116.0 / 4294967296)
+    #expect(RandomGenerator(seed: 4357).uniform() == 4293858116.0 / 4_294_967_296)
     #expect(RandomGenerator(seed: 0).uniform() == RandomGenerator(seed: 4357).uniform())
   }
 

@@ -39,7 +39,9 @@ func naiveDeterminant(_ matrix: Matrix) -> Double {
   var a = (0..<matrix.rows).map(matrix.row)
   var determinant = 1.0
   for k in a.indices {
-    guard let pivot = (k..<a.count).max(by: { abs(a[$0][k]) < abs(a[$1][k]) }), a[pivot][k] != 0 else { return 0 }
+    guard let pivot = (k..<a.count).max(by: { abs(a[$0][k]) < abs(a[$1][k]) }), a[pivot][k] != 0 else {
+      return 0
+    }
     if pivot != k {
       a.swapAt(pivot, k)
       determinant = -determinant

@@ -12,7 +12,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 3, 4, 7, 12], UInt32(1)...3) func reductionIsASimilarity(order: Int, seed: UInt32) throws {
+  @Test(arguments: [1, 2, 3, 4, 7, 12], UInt32(1)...3) func reductionIsASimilarity(order: Int, seed: UInt32)
+    throws
+  {
     let generator = RandomGenerator(seed: seed)
     let k = Matrix.randomSymmetric(order, generator)
     let reduction = try TridiagonalReduction(k.poisonedAbove)

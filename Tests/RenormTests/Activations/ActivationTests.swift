@@ -47,7 +47,8 @@ private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
   let productError = ((sums.1 / n - product * product) / n).squareRoot()
   let meanError = ((sums.3 / n - mean * mean) / n).squareRoot()
   expectClose(
-    s.secondMoment(sa * sa, c * sa * sb, sb * sb), product, relative: 0, absolute: 5 * productError, "\(s.name)")
+    s.secondMoment(sa * sa, c * sa * sb, sb * sb), product, relative: 0, absolute: 5 * productError,
+    "\(s.name)")
   expectClose(s.mean(variance: sa * sa), mean, relative: 0, absolute: 5 * meanError, "\(s.name)")
 }
 
@@ -101,17 +102,21 @@ private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
         expectClose(activation.secondMoment(c, c * factor, c), exact, relative: 1e-7, "\(activation.name)")
       }
       let opposite = activation.secondMoment(c, -c * (1 + 0x1p-52), c)
-      expectClose(opposite, activation.isOdd ? -exact : 0, relative: 1e-7, absolute: 1e-15 * c, "\(activation.name)")
+      expectClose(
+        opposite, activation.isOdd ? -exact : 0, relative: 1e-7, absolute: 1e-15 * c, "\(activation.name)")
     }
   }
 
   @Test func everyBuiltInIsFoundByItsName() throws {
-    for activation in Activations.all { #expect(try Activations.named(activation.name).name == activation.name) }
+    for activation in Activations.all {
+      #expect(try Activations.named(activation.name).name == activation.name)
+    }
     #expect(Set(Activations.all.map(\.name)).isSuperset(of: ["erf", "relu", "linear"]))
     #expect {
       try Activations.named("Erf")
     } throws: { error in
-      guard case RenormError.invalidParameter(let name, let value, let accepted)? = error as? RenormError else {
+      guard case RenormError.invalidParameter(let name, let value, let accepted)? = error as? RenormError
+      else {
         return false
       }
       return name == "activation" && value == "'Erf'" && accepted.contains("erf, relu, linear")

@@ -22,7 +22,8 @@ import Testing
   }
 
   @Test func overlappingPatchesWithARectangularMask() throws {
-    let grid = try PatchGrid(mask: Extent(height: 1, width: 3), stride: Extent(height: 2, width: 1), on: image)
+    let grid = try PatchGrid(
+      mask: Extent(height: 1, width: 3), stride: Extent(height: 2, width: 1), on: image)
     #expect(grid.rows == 2 && grid.columns == 2 && grid.patchSize == 6)
     #expect(patch(grid, 1) == [1, 2, 3, 13, 14, 15])
     #expect(patch(grid, 3) == [9, 10, 11, 21, 22, 23])
@@ -47,7 +48,8 @@ import Testing
           let pixels = patch(grid, position)
           #expect(Set(pixels).count == 3 * mask * mask)
           #expect(pixels.allSatisfy { 0 <= $0 && $0 < shape.count })
-          #expect(Set(pixels.map { $0 % 20 % 4 }).count == mask && Set(pixels.map { $0 % 20 / 4 }).count == mask)
+          #expect(
+            Set(pixels.map { $0 % 20 % 4 }).count == mask && Set(pixels.map { $0 % 20 / 4 }).count == mask)
         }
         // One more step would leave the image.
         #expect(grid.rows * stride + mask > 5 && (grid.rows - 1) * stride + mask <= 5)
@@ -75,11 +77,14 @@ import Testing
     #expect(throws: RenormError.maskLargerThanImage(mask: "1x5", image: "3x4")) {
       try PatchGrid(mask: Extent(height: 1, width: 5), stride: Extent(1), on: image)
     }
-    #expect(throws: RenormError.invalidParameter(name: "mask", value: "0x2", accepted: "positive numbers of pixels")) {
+    #expect(
+      throws: RenormError.invalidParameter(name: "mask", value: "0x2", accepted: "positive numbers of pixels")
+    ) {
       try PatchGrid(mask: Extent(height: 0, width: 2), stride: Extent(1), on: image)
     }
     #expect(
-      throws: RenormError.invalidParameter(name: "stride", value: "1x-1", accepted: "positive numbers of pixels")
+      throws: RenormError.invalidParameter(
+        name: "stride", value: "1x-1", accepted: "positive numbers of pixels")
     ) { try PatchGrid(mask: Extent(1), stride: Extent(height: 1, width: -1), on: image) }
   }
 }

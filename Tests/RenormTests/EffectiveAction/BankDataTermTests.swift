@@ -11,9 +11,10 @@ import Testing
     var problem = RandomProblem(
       generator, kind: [.locallyConnected, .convolutional][Int(seed % 2)])
     if problem.naive.kind == .convolutional, seed % 3 == 0 {
-      problem.readout = [
-        try ExponentialReadout(lengthScale: 1.3), try Matern32Readout(lengthScale: 0.8), MeanPooling(),
-      ][Int(seed / 3 % 3)]
+      problem.readout =
+        [
+          try ExponentialReadout(lengthScale: 1.3), try Matern32Readout(lengthScale: 0.8), MeanPooling(),
+        ][Int(seed / 3 % 3)]
     }
     let local = try problem.local()
     let readout = try ReadoutFactor(problem.readout, on: local.grid)
@@ -48,7 +49,8 @@ import Testing
     let along = Naive.derivative(step: 1e-4) { reference(w + $0 * direction, r) }
     let size = value.covarianceGradient.norm * direction.norm
     expectClose(
-      value.covarianceGradient.innerProduct(direction), along, relative: 1e-7, absolute: 1e-7 * size, "\(problem)")
+      value.covarianceGradient.innerProduct(direction), along, relative: 1e-7, absolute: 1e-7 * size,
+      "\(problem)")
     if means != nil {
       let gradient = try #require(value.meanGradient)
       let along = Naive.derivative(step: 1e-4) { reference(w, r + $0 * direction) }

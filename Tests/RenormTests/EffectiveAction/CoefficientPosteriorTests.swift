@@ -17,7 +17,8 @@ import Testing
     expectClose(posterior.mean, Naive.product(covariance, Matrix(columns: [t])).elements, relative: 1e-10)
     // det(I + prior h) = det(prior) det(prior^-1 + h).
     expectClose(
-      posterior.logDeterminant, Naive.logDeterminant(prior) - Naive.logDeterminant(covariance), absolute: 1e-10)
+      posterior.logDeterminant, Naive.logDeterminant(prior) - Naive.logDeterminant(covariance),
+      absolute: 1e-10)
   }
 
   @Test func singularPriorNeedsNoInverse() throws {

@@ -36,7 +36,8 @@ import Testing
     let along = Naive.derivative(step: 1e-4) { reference(w + $0 * direction, r) }
     let size = value.covarianceGradient.norm * direction.norm
     expectClose(
-      value.covarianceGradient.innerProduct(direction), along, relative: 1e-7, absolute: 1e-7 * size, "\(problem)")
+      value.covarianceGradient.innerProduct(direction), along, relative: 1e-7, absolute: 1e-7 * size,
+      "\(problem)")
     if hasMeans {
       let gradient = try #require(value.meanGradient)
       let along = Naive.derivative(step: 1e-4) { reference(w, r + $0 * direction) }

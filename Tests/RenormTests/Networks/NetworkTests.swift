@@ -7,7 +7,8 @@ import Testing
     width: Width = .finite(5), temperature: Double = 0.1, lambda0: Double = 1, lambda1: Double = 1
   ) throws -> Network {
     try Network(
-      architecture: FullyConnected(), width: width, temperature: temperature, lambda0: lambda0, lambda1: lambda1)
+      architecture: FullyConnected(), width: width, temperature: temperature, lambda0: lambda0,
+      lambda1: lambda1)
   }
 
   @Test(arguments: [0, -3]) func widthMustBePositive(units: Int) {

@@ -20,9 +20,11 @@ import Testing
     expectClose(
       first.mean, second.mean, relative: 1e-7, absolute: 1e-8, comment, sourceLocation: sourceLocation)
     expectClose(
-      first.variance, second.variance, relative: 1e-7, absolute: 1e-8, comment, sourceLocation: sourceLocation)
+      first.variance, second.variance, relative: 1e-7, absolute: 1e-8, comment, sourceLocation: sourceLocation
+    )
     expectClose(
-      a.trainingError, b.trainingError, relative: 1e-6, absolute: 1e-9, comment, sourceLocation: sourceLocation)
+      a.trainingError, b.trainingError, relative: 1e-6, absolute: 1e-9, comment,
+      sourceLocation: sourceLocation)
     expectClose(
       a.logEvidence ?? 0, b.logEvidence ?? 0, relative: 1e-7, absolute: 1e-7, comment,
       sourceLocation: sourceLocation)
@@ -73,7 +75,8 @@ import Testing
       : try ConeMinimizer(options: Self.options).minimize(term) { _ in }
     let fit = try problem.fit(options: Self.options)
     expectClose(solution.weights.covariance.dense, fit.orderParameter, relative: 1e-7, "\(problem)")
-    expectClose(try #require(solution.action), try #require(fit.solution.action), relative: 1e-9, absolute: 1e-9)
+    expectClose(
+      try #require(solution.action), try #require(fit.solution.action), relative: 1e-9, absolute: 1e-9)
   }
 
   /// FC at width N predicts as the infinitely wide network with readout precision lambda1/q.
@@ -156,7 +159,9 @@ import Testing
     pooled.test = pool(problem.test)
     pooled.shape = ImageShape(channels: 1, height: 1, width: pooled.inputs.rows)
     for width in [Width.finite(problem.width), .infinite] {
-      let (a, b) = (try problem.fit(width, options: Self.options), try pooled.fit(width, options: Self.options))
+      let (a, b) = (
+        try problem.fit(width, options: Self.options), try pooled.fit(width, options: Self.options)
+      )
       try expectEqual(a, b, on: problem.test, and: pooled.test, "\(problem)")
       // The pooled number q stands as q S, S = 1/n everywhere.
       let n = Double(a.grid.positions)

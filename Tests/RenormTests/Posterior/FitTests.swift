@@ -16,7 +16,8 @@ import Testing
       targets: Matrix(rows: count, columns: outputs) { _, _ in generator.gaussian() })
   }
 
-  private func network(_ architecture: any Architecture = FullyConnected(), _ width: Width = .finite(5)) throws
+  private func network(_ architecture: any Architecture = FullyConnected(), _ width: Width = .finite(5))
+    throws
     -> Network
   {
     try Network(architecture: architecture, width: width, temperature: 0.1)
@@ -47,12 +48,14 @@ import Testing
 
   @Test(arguments: [0.0, -1, .nan, .infinity]) func tolerance(value: Double) {
     #expect(
-      throws: RenormError.invalidParameter(name: "tolerance", value: "\(value)", accepted: "a positive number")
+      throws: RenormError.invalidParameter(
+        name: "tolerance", value: "\(value)", accepted: "a positive number")
     ) { try network().fit(data(), options: FitOptions(tolerance: value)) }
   }
 
   @Test func limits() {
-    #expect(throws: RenormError.invalidParameter(name: "max-iterations", value: "0", accepted: "at least 1")) {
+    #expect(throws: RenormError.invalidParameter(name: "max-iterations", value: "0", accepted: "at least 1"))
+    {
       try network().fit(data(), options: FitOptions(maximumIterations: 0))
     }
     #expect(throws: RenormError.invalidParameter(name: "threads", value: "0", accepted: "at least 1")) {
@@ -97,7 +100,9 @@ import Testing
           architecture: FullyConnected(), activation: activation, width: width, temperature: 0.1)
         #expect(throws: RenormError.self, "\(activation.name), \(width)") {
           let prediction = try network.fit(huge).predict(huge.inputs)
-          if prediction.mean.elements.allSatisfy(\.isFinite), prediction.variance.elements.allSatisfy(\.isFinite) {
+          if prediction.mean.elements.allSatisfy(\.isFinite),
+            prediction.variance.elements.allSatisfy(\.isFinite)
+          {
             throw RenormError.unusableData("finite all the same")
           }
         }

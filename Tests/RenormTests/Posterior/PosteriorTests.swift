@@ -9,7 +9,8 @@ import Testing
 /// Predictions, errors and evidence of whole fits against dense formulas at the fitted order parameter.
 @Suite struct PosteriorTests {
   private func problem(_ seed: UInt32) -> RandomProblem {
-    RandomProblem(RandomGenerator(seed: seed), outputs: seed % 3 == 0 ? 2 + Int(seed % 2) : 1, largestCount: 6)
+    RandomProblem(
+      RandomGenerator(seed: seed), outputs: seed % 3 == 0 ? 2 + Int(seed % 2) : 1, largestCount: 6)
   }
 
   @Test(arguments: UInt32(1)...60) func predictionsAgreeWithDenseRegression(seed: UInt32) throws {
@@ -40,7 +41,8 @@ import Testing
     let count = Double(problem.targets.elements.count)
     let data = problem.trainingKernels.dataTerm(identity, identity, targets: problem.targets)
     expectClose(
-      try #require(posterior.logEvidence), -0.5 * (data + count * log(2 * .pi)), relative: 1e-10, absolute: 1e-9)
+      try #require(posterior.logEvidence), -0.5 * (data + count * log(2 * .pi)), relative: 1e-10,
+      absolute: 1e-9)
   }
 
   @Test(arguments: UInt32(1)...30) func logEvidence(seed: UInt32) throws {
@@ -72,7 +74,8 @@ import Testing
     #expect(posterior.trainingAccuracy == nil)
     #expect(posterior.load == Double(problem.inputs.columns) / Double(problem.width))
     // Where a point was seen with noise T its variance is at most T.
-    #expect(prediction.variance.elements.allSatisfy { $0 >= 0 && $0 <= problem.naive.temperature * (1 + 1e-9) })
+    #expect(
+      prediction.variance.elements.allSatisfy { $0 >= 0 && $0 <= problem.naive.temperature * (1 + 1e-9) })
   }
 
   /// Points are predicted in blocks of 512: each must come out as if it were alone.

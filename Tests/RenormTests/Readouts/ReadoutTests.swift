@@ -32,7 +32,8 @@ import Testing
   @Test func factorsReproduceTheCovariance() throws {
     let grid = try grid()
     let readouts: [(any Readout, Int)] = [
-      (MeanPooling(), 1), (try ExponentialReadout(lengthScale: 1.5), 6), (try Matern32Readout(lengthScale: 3), 6),
+      (MeanPooling(), 1), (try ExponentialReadout(lengthScale: 1.5), 6),
+      (try Matern32Readout(lengthScale: 3), 6),
       (IndependentReadout(), 6),
     ]
     for (readout, rank) in readouts {

@@ -25,7 +25,8 @@ import Testing
     }
   }
 
-  static func expectMinimum(_ problem: RandomProblem, _ posterior: Posterior, tolerance: Double = 1e-6) throws {
+  static func expectMinimum(_ problem: RandomProblem, _ posterior: Posterior, tolerance: Double = 1e-6) throws
+  {
     let convergence = posterior.solution.convergence
     #expect(convergence.converged, "gradient \(convergence.gradientNorm): \(problem)")
     #expect(convergence.gradientNorm <= convergence.tolerance, "\(problem)")
@@ -79,7 +80,8 @@ import Testing
     let kernels = problem.trainingKernels
     let action = { (x: Double) in
       kernels.action(
-        Matrix(rows: 1, columns: 1, repeating: exp(x)), targets: problem.targets, width: Double(problem.width))
+        Matrix(rows: 1, columns: 1, repeating: exp(x)), targets: problem.targets, width: Double(problem.width)
+      )
     }
     // The grid finds the valley, the golden section its bottom.
     let start = stride(from: -12.0, through: 12, by: 0.25).min { action($0) < action($1) } ?? 0
@@ -108,7 +110,7 @@ import Testing
       "\(problem)")
   }
 
-  @Test func withoutDataTheFitStopsAtTheIterationLimit() throws {
+  @Test func unreachableTolerancesEndAtTheIterationLimit() throws {
     let problem = RandomProblem(RandomGenerator(seed: 2), kind: .convolutional, activation: .erf)
     let solution = try problem.fit(options: FitOptions(tolerance: 1e-300, maximumIterations: 3)).solution
     #expect(!solution.convergence.converged && solution.convergence.iterations <= 3)

@@ -28,7 +28,8 @@ import Testing
     let generator = RandomGenerator(seed: seed)
     let kinds: [NaiveNetwork.Kind] = [.fullyConnected, .locallyConnected, .convolutional]
     let drawn = RandomProblem(
-      generator, kind: kinds[Int(seed % 3)], activation: .relu, outputs: seed % 12 == 0 ? 2 : 1, largestCount: 7)
+      generator, kind: kinds[Int(seed % 3)], activation: .relu, outputs: seed % 12 == 0 ? 2 : 1,
+      largestCount: 7)
     var problem = Extreme.allCases[Int(seed) % Extreme.allCases.count].applied(to: drawn)
     if seed % 4 == 1 {  // Unbalanced targets: the means carry them.
       problem.targets = Matrix(rows: problem.targets.rows, columns: problem.targets.columns) { i, _ in

@@ -26,7 +26,8 @@ struct RandomProblem: CustomStringConvertible {
     naive.kind =
       kind
       ?? (outputs > 1
-        ? .fullyConnected : [.fullyConnected, .locallyConnected, .convolutional][generator.integer(below: 3)])
+        ? .fullyConnected
+        : [.fullyConnected, .locallyConnected, .convolutional][generator.integer(below: 3)])
     naive.activation = activation ?? NaiveNetwork.Activation.allCases[generator.integer(below: 4)]
     naive.temperature = pick([1e-3, 0.05, 0.3, 2])
     naive.lambda0 = pick([0.4, 1, 3])
@@ -69,7 +70,8 @@ struct RandomProblem: CustomStringConvertible {
   /// Kernels by loops over training and test points.
   var allKernels: NaiveKernels {
     naive.kernels(
-      Matrix(rows: inputs.rows, columns: inputs.columns + test.columns, elements: inputs.elements + test.elements),
+      Matrix(
+        rows: inputs.rows, columns: inputs.columns + test.columns, elements: inputs.elements + test.elements),
       shape)
   }
 
@@ -86,7 +88,8 @@ struct RandomProblem: CustomStringConvertible {
   /// The local kernels as the package computes them.
   func local(threads: Int = 2) throws -> LocalKernels {
     try LocalKernels(
-      architecture: architecture, activation: activation, lambda0: naive.lambda0, image: shape, threads: threads)
+      architecture: architecture, activation: activation, lambda0: naive.lambda0, image: shape,
+      threads: threads)
   }
 
   var description: String {
