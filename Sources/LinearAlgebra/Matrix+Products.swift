@@ -116,8 +116,8 @@ public func multiplyTransposed(
   precondition(a.count >= inner * rows && b.count >= inner * columns && result.count >= rows * columns)
   guard rows > 0, columns > 0 else { return }
   cblas_dgemm(
-    CblasColMajor, CblasTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(max(inner, 1)),
-    b, Int32(max(inner, 1)), 0, &result, Int32(rows))
+    CblasColMajor, CblasTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, a,
+    Int32(max(inner, 1)), b, Int32(max(inner, 1)), 0, &result, Int32(rows))
 }
 
 /// y <- A x for a column-major A of `rows` x `columns` elements without gaps.

@@ -98,7 +98,7 @@ private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
       let exact = activation.secondMoment(c, c, c)
       #expect(exact.isFinite && exact >= 0)
       for factor in [1 + 0x1p-52, 1 + 0x1p-50, 1 - 0x1p-53] {
-        // The kernel's slope in the correlation is unbounded at 1 for erf at large variances: 1e-7 = sqrt(1e-14).
+        // The slope in the correlation is unbounded at 1 for erf at large variances: 1e-7 = sqrt(1e-14).
         expectClose(activation.secondMoment(c, c * factor, c), exact, relative: 1e-7, "\(activation.name)")
       }
       let opposite = activation.secondMoment(c, -c * (1 + 0x1p-52), c)

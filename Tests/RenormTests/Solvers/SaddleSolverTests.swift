@@ -64,7 +64,7 @@ import Testing
     expectClose(a.variance, b.variance, relative: 1e-6, absolute: 1e-7, "\(problem)")
   }
 
-  /// The relu network with a correlated readout: stationarity in coordinates Q' with S = C C^T, C by Cholesky.
+  /// A correlated readout: stationarity in coordinates Q' with S = C C^T, C by Cholesky.
   @Test(arguments: UInt32(1)...8) func correlatedReadouts(seed: UInt32) throws {
     let generator = RandomGenerator(seed: seed)
     var problem = RandomProblem(generator, kind: .convolutional, activation: .relu)
