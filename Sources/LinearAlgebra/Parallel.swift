@@ -1,6 +1,7 @@
 internal import CNumerics
 internal import Dispatch
 internal import Foundation
+internal import Synchronization
 
 /// Loops over independent pieces of work on several cores.
 public enum Parallel {
@@ -32,14 +33,35 @@ public enum Parallel {
   /// the cores are not oversubscribed.
   public static func forEachWorker(_ count: Int, threads: Int, _ body: (_ indices: Share) -> Void) {
     let workers = workers(count, threads: threads)
-    let blasThreads = openblas_get_num_threads()
-    openblas_set_num_threads(1)
-    defer { openblas_set_num_threads(blasThreads) }
+    SingleThreadedBLAS.enter()
+    defer { SingleThreadedBLAS.leave() }
     guard workers > 1 else { return body(Share(worker: 0, workers: 1, count: count)) }
     withoutActuallyEscaping(body) { body in
       // Callers keep the writes of different workers apart, which the compiler cannot see.
       nonisolated(unsafe) let body = body
       DispatchQueue.concurrentPerform(iterations: workers) { body(Share(worker: $0, workers: workers, count: count)) }
+    }
+  }
+}
+
+/// BLAS has one number of threads for the process, so loops that run at one time share the change.
+private enum SingleThreadedBLAS {
+  private static let state = Mutex<(loops: Int, threads: Int32)>((0, 1))
+
+  static func enter() {
+    state.withLock {
+      if $0.loops == 0 {
+        $0.threads = openblas_get_num_threads()
+        openblas_set_num_threads(1)
+      }
+      $0.loops += 1
+    }
+  }
+
+  static func leave() {
+    state.withLock {
+      $0.loops -= 1
+      if $0.loops == 0 { openblas_set_num_threads($0.threads) }
     }
   }
 }

@@ -5,44 +5,37 @@ import Testing
 @Suite struct ParallelTests {
   @Test(arguments: [0, 1, 2, 7, 1000], [-1, 0, 1, 2, 3, 16]) func everyIndexOnce(count: Int, threads: Int) {
     let visits = Mutex([Int](repeating: 0, count: count))
-    Parallel.forEach(count, threads: threads) { index, _ in visits.withLock { $0[index] += 1 } }
+    Parallel.forEachWorker(count, threads: threads) { indices in
+      for index in indices { visits.withLock { $0[index] += 1 } }
+    }
     #expect(visits.withLock { $0 } == [Int](repeating: 1, count: count))
   }
 
-  @Test(arguments: [1, 2, 5]) func aWorkerIsNeverSharedAtOneTime(threads: Int) {
-    let busy = Mutex(Set<Int>())
-    let clashes = Mutex(0)
-    Parallel.forEach(500, threads: threads) { _, worker in
-      let entered = busy.withLock { $0.insert(worker).inserted }
-      if !entered || worker < 0 || worker >= threads { clashes.withLock { $0 += 1 } }
-      _ = (0..<200).reduce(0, &+)
-      busy.withLock { _ = $0.remove(worker) }
-    }
-    #expect(clashes.withLock { $0 } == 0)
-  }
-
-  @Test func resultsDoNotDependOnThreads() {
-    func run(_ threads: Int) -> [Double] {
-      var result = [Double](repeating: 0, count: 100)
-      result.withUnsafeMutableBufferPointer { buffer in
-        nonisolated(unsafe) let buffer = buffer
-        Parallel.forEach(100, threads: threads) { index, _ in
-          buffer[index] = (0...index).reduce(0) { $0 + 1 / Double(1 + $1) }
-        }
+  /// Which worker visits an index is fixed, so that sums kept by each worker repeat.
+  @Test(arguments: [1, 2, 5]) func sharesAreFixed(threads: Int) {
+    for _ in 0..<20 {
+      let owners = Mutex([Int](repeating: -1, count: 103))
+      Parallel.forEachWorker(103, threads: threads) { indices in
+        for index in indices { owners.withLock { $0[index] = indices.worker } }
       }
-      return result
+      #expect(owners.withLock { $0 } == (0..<103).map { $0 % threads })
     }
-    let sequential = run(1)
-    for threads in [2, 3, 8] { #expect(run(threads) == sequential) }
   }
 
   @Test func loopsMayBeNested() {
     let sum = Mutex(0)
-    Parallel.forEach(4, threads: 2) { i, _ in
-      Parallel.forEach(4, threads: 2) { j, _ in sum.withLock { $0 += 4 * i + j } }
+    Parallel.forEachWorker(4, threads: 2) { outer in
+      for i in outer {
+        Parallel.forEachWorker(4, threads: 2) { inner in
+          for j in inner { sum.withLock { $0 += 4 * i + j } }
+        }
+      }
     }
     #expect(sum.withLock { $0 } == 120)
   }
 
-  @Test func coresAreCounted() { #expect(Parallel.availableCores >= 1) }
+  @Test func coresAreCounted() {
+    #expect(Parallel.availableCores >= 1)
+    #expect(Parallel.workers(3, threads: 8) == 3 && Parallel.workers(0, threads: 8) == 1)
+  }
 }

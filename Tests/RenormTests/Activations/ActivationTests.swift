@@ -69,15 +69,21 @@ private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
     for activation in Self.all {
       for count in [1, 3, 4, 7, 16, 33] {
         let rows = (0..<count).map { _ in 4 * generator.uniform() }
-        let column = 4 * generator.uniform()
-        let covariances = rows.map { ($0 * column).squareRoot() * (2 * generator.uniform() - 1) }
+        let columns = (0..<3).map { _ in 4 * generator.uniform() }
+        let covariances = columns.flatMap { column in
+          rows.map { ($0 * column).squareRoot() * (2 * generator.uniform() - 1) }
+        }
         var result = covariances
         result.withUnsafeMutableBufferPointer { result in
           rows.withUnsafeBufferPointer { rows in
-            activation.replaceBySecondMoments(result, rowVariances: rows, columnVariance: column)
+            columns.withUnsafeBufferPointer { columns in
+              activation.replaceBySecondMoments(result, rowVariances: rows, columnVariances: columns)
+            }
           }
         }
-        let expected = (0..<count).map { activation.secondMoment(rows[$0], covariances[$0], column) }
+        let expected = covariances.indices.map {
+          activation.secondMoment(rows[$0 % count], covariances[$0], columns[$0 / count])
+        }
         expectClose(result, expected, relative: 1e-13)
       }
     }

@@ -13,8 +13,8 @@ import Testing
   }
 
   @Test func strideDefaultsToTheMask() throws {
-    #expect(Convolutional(mask: Extent(2)).stride == Extent(2))
-    #expect(LocallyConnected(mask: Extent(height: 2, width: 3)).stride == Extent(height: 2, width: 3))
+    #expect(Convolutional(mask: Extent(2)).window?.stride == Extent(2))
+    #expect(LocallyConnected(mask: Extent(height: 2, width: 3)).window?.stride == Extent(height: 2, width: 3))
     #expect(try Convolutional(mask: Extent(2)).grid(on: image).positions == 6)
     #expect(try LocallyConnected(mask: Extent(2), stride: Extent(1)).grid(on: image).positions == 15)
   }

@@ -22,26 +22,26 @@ import Testing
     let n = local.positions
     let term = BankDataTerm(
       bank: KernelBank(local, problem.inputs), means: means, targets: problem.targets.column(0),
-      readout: readout, groupSizes: local.groups.map(\.count),
+      readout: readout, groupSizes: local.pairs.groups.map(\.count),
       parameters: ActionParameters(
         temperature: problem.naive.temperature, width: Double(problem.width),
         kernelScale: 1 / (problem.naive.lambda1 * Double(n))))
     #expect(term.hasMeans == (means != nil))
 
     let sizes = term.blockSizes
-    let draw = { SymmetricBlocks(sizes.map { randomPositiveDefinite($0, generator) }) }
+    let draw = { BlockDiagonal(sizes.map { randomPositiveDefinite($0, generator) }) }
     let (w, r) = (draw(), draw())
     let naive = problem.trainingKernels
-    let reference = { (w: SymmetricBlocks, r: SymmetricBlocks) in
+    let reference = { (w: BlockDiagonal, r: BlockDiagonal) in
       naive.dataTerm(readout.toPositions(w.dense), readout.toPositions(r.dense), targets: problem.targets)
         / Double(problem.width)
     }
-    let value = try term.evaluate(KernelWeights(covariance: w, mean: means == nil ? nil : r))
+    let value = try term.evaluate(w) { _ in r }
     expectClose(value.value, reference(w, r), relative: 1e-10, absolute: 1e-10, "\(problem)")
     expectClose(
       (value.logDeterminant + value.quadraticForm) / Double(problem.width), value.value, "\(problem)")
 
-    let direction = SymmetricBlocks(
+    let direction = BlockDiagonal(
       sizes.map { size in
         Matrix(rows: size, columns: size) { _, _ in generator.gaussian() }.symmetricPart
       })

@@ -9,10 +9,10 @@ import Testing
     let generator = RandomGenerator(seed: seed)
     let d = generator.integer(below: 4) + 1
     let prior = randomPositiveDefinite(d, generator)
-    let h = (0..<d).map { _ in 3 * generator.uniform() }
+    let h = randomPositiveDefinite(d, generator)
     let t = (0..<d).map { _ in generator.gaussian() }
-    let posterior = try CoefficientPosterior(prior: prior, precisions: h, targets: t)
-    let covariance = Naive.inverse(Naive.inverse(prior) + .diagonal(h))
+    let posterior = try CoefficientPosterior(prior: prior, precision: h, targets: t)
+    let covariance = Naive.inverse(Naive.inverse(prior) + h)
     expectClose(posterior.covariance, covariance, relative: 1e-10)
     expectClose(posterior.mean, Naive.product(covariance, Matrix(columns: [t])).elements, relative: 1e-10)
     // det(I + prior h) = det(prior) det(prior^-1 + h).
@@ -24,7 +24,7 @@ import Testing
   @Test func singularPriorNeedsNoInverse() throws {
     // beta = (b, b) with b ~ N(0, 1): one coefficient seen twice.
     let posterior = try CoefficientPosterior(
-      prior: Matrix(rows: 2, columns: 2, repeating: 1), precisions: [1, 2], targets: [3, 5])
+      prior: Matrix(rows: 2, columns: 2, repeating: 1), precision: .diagonal([1, 2]), targets: [3, 5])
     expectClose(posterior.covariance, Matrix(rows: 2, columns: 2, repeating: 0.25), absolute: 1e-8)
     expectClose(posterior.mean, [2, 2], absolute: 1e-7)
     expectClose(posterior.logDeterminant, 1.3862943611198906, absolute: 1e-8)

@@ -23,14 +23,14 @@ import Testing
         temperature: problem.naive.temperature, width: Double(problem.width),
         kernelScale: 1 / problem.naive.lambda1))
     #expect(term.blockSizes == [outputs])
-    let w = SymmetricBlocks([randomPositiveDefinite(outputs, generator)])
-    let r = SymmetricBlocks([randomPositiveDefinite(outputs, generator)])
-    let reference = { (w: SymmetricBlocks, r: SymmetricBlocks) in
+    let w = BlockDiagonal([randomPositiveDefinite(outputs, generator)])
+    let r = BlockDiagonal([randomPositiveDefinite(outputs, generator)])
+    let reference = { (w: BlockDiagonal, r: BlockDiagonal) in
       naive.dataTerm(w.dense, r.dense, targets: problem.targets) / Double(problem.width)
     }
-    let value = try term.evaluate(KernelWeights(covariance: w, mean: hasMeans ? r : nil))
+    let value = try term.evaluate(w) { _ in r }
     expectClose(value.value, reference(w, r), relative: 1e-10, absolute: 1e-10, "\(problem)")
-    let direction = SymmetricBlocks([
+    let direction = BlockDiagonal([
       Matrix(rows: outputs, columns: outputs) { _, _ in generator.gaussian() }.symmetricPart
     ])
     let along = Naive.derivative(step: 1e-4) { reference(w + $0 * direction, r) }

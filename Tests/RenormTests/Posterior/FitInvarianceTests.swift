@@ -69,10 +69,7 @@ import Testing
       parameters: ActionParameters(
         temperature: problem.naive.temperature, width: Double(problem.width),
         kernelScale: 1 / problem.naive.lambda1))
-    let solution =
-      term.hasMeans
-      ? try SaddleSolver(options: Self.options).solve(term) { _ in }
-      : try ConeMinimizer(options: Self.options).minimize(term) { _ in }
+    let solution = try ConeMinimizer(options: Self.options, width: Double(problem.width)).minimize(term) { _ in }
     let fit = try problem.fit(options: Self.options)
     expectClose(solution.weights.covariance.dense, fit.orderParameter, relative: 1e-7, "\(problem)")
     expectClose(

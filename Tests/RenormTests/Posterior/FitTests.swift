@@ -114,11 +114,11 @@ import Testing
     for width in [Width.finite(5), .infinite] {
       var events: [FitEvent] = []
       let posterior = try network(Convolutional(mask: Extent(2)), width).fit(data()) { events.append($0) }
-      guard case .computingKernels(let bytes)? = events.first else {
+      guard case .computingKernels(let plan)? = events.first else {
         Issue.record("first event \(String(describing: events.first))")
         continue
       }
-      #expect(bytes > 0)
+      #expect(plan.bytes > 0 && plan.bytes <= plan.limit && plan.storage == .float64)
       #expect(events.dropFirst().first == .solving && events.last == .factoring)
       let evaluations = events.compactMap { event -> Int? in
         guard case .evaluated(let count, _) = event else { return nil }
