@@ -12,7 +12,8 @@ import Testing
 
   @Test func missingFile() throws {
     try expectFailure(
-      ExitCode.missingInput, ["nowhere.csv", "no such file"], Arguments.fc + ["--train", "nowhere.csv"], in: scratch)
+      ExitCode.missingInput, ["nowhere.csv", "no such file"], Arguments.fc + ["--train", "nowhere.csv"],
+      in: scratch)
   }
 
   @Test func missingLabelsFile() throws {

@@ -20,7 +20,8 @@ import Testing
 
   @Test func missing() throws {
     try expectFailure(
-      ExitCode.missingInput, ["nowhere.npz", "no such file"], predict + ["nowhere.npz"], outputs: predictOutputs,
+      ExitCode.missingInput, ["nowhere.npz", "no such file"], predict + ["nowhere.npz"],
+      outputs: predictOutputs,
       in: scratch)
   }
 
@@ -63,7 +64,8 @@ import Testing
   func missingArray(name: String) throws {
     try change("del d['\(name)']")
     try expectFailure(
-      ExitCode.badData, ["changed.npz", name], predict + ["changed.npz"], outputs: predictOutputs, in: scratch)
+      ExitCode.badData, ["changed.npz", name], predict + ["changed.npz"], outputs: predictOutputs, in: scratch
+    )
   }
 
   @Test(
@@ -79,7 +81,8 @@ import Testing
     guard Python.isAvailable else { return }
     try Python.run("np.savez('data.npz', x=np.eye(3), y=np.ones(3))", in: scratch)
     try expectFailure(
-      ExitCode.badData, ["data.npz", "format_version"], predict + ["data.npz"], outputs: predictOutputs, in: scratch)
+      ExitCode.badData, ["data.npz", "format_version"], predict + ["data.npz"], outputs: predictOutputs,
+      in: scratch)
   }
 
   @Test func dataOfAnotherShape() throws {

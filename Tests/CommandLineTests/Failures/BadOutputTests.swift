@@ -21,7 +21,8 @@ import Testing
   @Test(arguments: ["--report", "--predictions", "--model"]) func directoryAsFile(option: String) throws {
     try scratch.folder("folder")
     try expectFailure(
-      ExitCode.cannotCreate, ["folder", "it is a directory"], split + [option, "folder"], outputs: [], in: scratch)
+      ExitCode.cannotCreate, ["folder", "it is a directory"], split + [option, "folder"], outputs: [],
+      in: scratch)
     #expect(scratch.names(in: "folder").isEmpty)
   }
 
@@ -38,14 +39,16 @@ import Testing
     // The superuser may write everywhere.
     guard access(scratch.path("closed"), W_OK) != 0 else { return }
     try expectFailure(
-      ExitCode.cannotCreate, ["closed/file", "cannot be created"], split + ["--report", "closed/file"], outputs: [],
+      ExitCode.cannotCreate, ["closed/file", "cannot be created"], split + ["--report", "closed/file"],
+      outputs: [],
       in: scratch)
   }
 
   /// An output that cannot be written keeps the others from being written too.
   @Test func oneOfThree() throws {
     try expectFailure(
-      ExitCode.cannotCreate, ["nowhere/model.npz"], split + ["--model", "nowhere/model.npz"], outputs: predictOutputs,
+      ExitCode.cannotCreate, ["nowhere/model.npz"], split + ["--model", "nowhere/model.npz"],
+      outputs: predictOutputs,
       in: scratch)
   }
 
@@ -53,12 +56,14 @@ import Testing
     try Tool.succeed(split + ["--model", "model.npz", "--quiet"], in: scratch)
     try expectFailure(
       ExitCode.cannotCreate, ["nowhere/file", "cannot be created"],
-      ["predict", "--model", "model.npz", "--data", "train.csv", "--report", "nowhere/file"], outputs: [], in: scratch)
+      ["predict", "--model", "model.npz", "--data", "train.csv", "--report", "nowhere/file"], outputs: [],
+      in: scratch)
   }
 
   @Test func twoOutputsOnStandardOutput() throws {
     try expectFailure(
-      ExitCode.usage, ["--report", "--predictions", "standard output"], split + ["--report", "-", "--predictions", "-"],
+      ExitCode.usage, ["--report", "--predictions", "standard output"],
+      split + ["--report", "-", "--predictions", "-"],
       outputs: [], in: scratch)
   }
 
@@ -101,7 +106,9 @@ import Testing
         in: scratch)
     }
 
-    @Test(arguments: [[], ["--report", "-"], ["--predictions", "-"]]) func fullStandardOutput(options: [String]) throws {
+    @Test(arguments: [[], ["--report", "-"], ["--predictions", "-"]]) func fullStandardOutput(
+      options: [String]
+    ) throws {
       let run = try Launch(Tool.path(), split + options, in: scratch, output: "/dev/full").finish(timeout: 60)
       #expect(run.exitCode == ExitCode.inputOutput)
       #expect(run.errors.hasPrefix("renorm: error: standard output: writing failed"))

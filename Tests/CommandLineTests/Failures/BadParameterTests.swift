@@ -24,24 +24,34 @@ import Testing
   }
 
   @Test(
-    arguments: ["--temperature", "--lambda0", "--lambda1", "--tolerance"], ["0", "-0.5", "nan", "inf", "-inf", "1e999"])
+    arguments: ["--temperature", "--lambda0", "--lambda1", "--tolerance"],
+    ["0", "-0.5", "nan", "inf", "-inf", "1e999"])
   func positiveNumber(option: String, value: String) throws {
     try expectFailure(
-      ExitCode.usage, ["\(option.dropFirst(2)) is ", "a positive number"], arguments("fc", [option: value]), in: scratch)
+      ExitCode.usage, ["\(option.dropFirst(2)) is ", "a positive number"], arguments("fc", [option: value]),
+      in: scratch)
   }
 
-  @Test(arguments: ["--temperature", "--width", "--train-count", "--shuffle-seed", "--mask", "--shape", "--classes"])
+  @Test(arguments: [
+    "--temperature", "--width", "--train-count", "--shuffle-seed", "--mask", "--shape", "--classes",
+  ])
   func valueThatCannotBeRead(option: String) throws {
     try expectFailure(
-      ExitCode.usage, ["'1..5'", option, "renorm fit --help"], arguments("cnn", [option: "1..5"]), in: scratch)
+      ExitCode.usage, ["'1..5'", option, "renorm fit --help"], arguments("cnn", [option: "1..5"]), in: scratch
+    )
   }
 
-  @Test(arguments: ["--mask", "--stride"], ["0", "-2", "0x2", "2x0"]) func extent(option: String, value: String) throws {
+  @Test(arguments: ["--mask", "--stride"], ["0", "-2", "0x2", "2x0"]) func extent(
+    option: String, value: String
+  ) throws {
     try expectFailure(
-      ExitCode.usage, ["\(option.dropFirst(2)) is ", "positive"], arguments("cnn", [option: value]), in: scratch)
+      ExitCode.usage, ["\(option.dropFirst(2)) is ", "positive"], arguments("cnn", [option: value]),
+      in: scratch)
   }
 
-  @Test(arguments: ["cnn", "lcn"], ["5", "5x1", "1x5"]) func maskLargerThanTheImage(name: String, mask: String) throws {
+  @Test(arguments: ["cnn", "lcn"], ["5", "5x1", "1x5"]) func maskLargerThanTheImage(
+    name: String, mask: String
+  ) throws {
     try expectFailure(
       ExitCode.usage, ["mask of \(mask == "5" ? "5x5" : mask)", "image of 4x4"],
       arguments(name, ["--mask": mask]), in: scratch)
@@ -57,12 +67,14 @@ import Testing
 
   @Test func maximumIterations() throws {
     try expectFailure(
-      ExitCode.usage, ["max-iterations is 0", "at least 1"], arguments("fc", ["--max-iterations": "0"]), in: scratch)
+      ExitCode.usage, ["max-iterations is 0", "at least 1"], arguments("fc", ["--max-iterations": "0"]),
+      in: scratch)
   }
 
   @Test(arguments: ["0", "1", "-0.1", "nan"]) func testFraction(value: String) throws {
     try expectFailure(
-      ExitCode.usage, ["test fraction", "between 0 and 1"], arguments("fc", ["--test-fraction": value]), in: scratch)
+      ExitCode.usage, ["test fraction", "between 0 and 1"], arguments("fc", ["--test-fraction": value]),
+      in: scratch)
   }
 
   @Test(arguments: ["--train-count", "--test-count"]) func counts(option: String) throws {
@@ -71,7 +83,8 @@ import Testing
 
   @Test(arguments: [
     ("--architecture", "rnn", "fc, lcn, cnn"), ("--activation", "tanh", "erf, relu, linear"),
-    ("--readout", "maximum", "independent, mean-pool"), ("--standardize", "whiten", "'global', 'feature' or 'none'"),
+    ("--readout", "maximum", "independent, mean-pool"),
+    ("--standardize", "whiten", "'global', 'feature' or 'none'"),
   ])
   func unknownName(option: String, value: String, accepted: String) throws {
     try expectFailure(
@@ -89,7 +102,8 @@ import Testing
     var all = ["--architecture": "fc", "--width": "3", "--temperature": "1", "--train": "train.csv"]
     all[option] = nil
     try expectFailure(
-      ExitCode.usage, [option, "renorm fit --help"], ["fit"] + all.flatMap { [$0.key, $0.value] }, in: scratch)
+      ExitCode.usage, [option, "renorm fit --help"], ["fit"] + all.flatMap { [$0.key, $0.value] }, in: scratch
+    )
   }
 
   @Test func unknownOption() throws {
@@ -116,6 +130,7 @@ import Testing
   @Test(arguments: ["cnn", "lcn"]) func severalClassesOnSeveralPositions(architecture: String) throws {
     try scratch.write(Problem(count: 9, classes: 3), "train")
     try expectFailure(
-      ExitCode.usage, ["3 outputs", "4 positions", "infinite width"], arguments(architecture, [:]), in: scratch)
+      ExitCode.usage, ["3 outputs", "4 positions", "infinite width"], arguments(architecture, [:]),
+      in: scratch)
   }
 }

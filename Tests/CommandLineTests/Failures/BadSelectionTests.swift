@@ -22,7 +22,8 @@ import Testing
     try scratch.file("seven.labels", problem.examples(0..<7).labelFile)
     try expectFailure(
       ExitCode.badData, ["test.images", "8 examples", "seven.labels", "7 labels"],
-      Arguments.fc + Arguments.images + ["--test", "test.images", "--test-labels", "seven.labels"], in: scratch)
+      Arguments.fc + Arguments.images + ["--test", "test.images", "--test-labels", "seven.labels"],
+      in: scratch)
   }
 
   @Test func classNotPresent() throws {
@@ -113,7 +114,8 @@ import Testing
     try scratch.write(Problem(count: 4, height: 3, width: 3), "small")
     try expectFailure(
       ExitCode.badData, ["small.images", "1x3x3", "1x4x4"],
-      Arguments.fc + Arguments.images + ["--test", "small.images", "--test-labels", "small.labels"], in: scratch)
+      Arguments.fc + Arguments.images + ["--test", "small.images", "--test-labels", "small.labels"],
+      in: scratch)
   }
 
   @Test func shapeThatTheValuesDoNotFill() throws {

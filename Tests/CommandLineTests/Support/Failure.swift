@@ -19,7 +19,8 @@ let predictOutputs = ["--report", "out/report.json", "--predictions", "out/predi
 /// Expects that a command fails with a code and one line on standard error that has all `fragments`, prints
 /// nothing else, and leaves none of its outputs.
 func expectFailure(
-  _ code: Int32, _ fragments: [String], _ arguments: [String], outputs: [String] = allOutputs, in scratch: Scratch,
+  _ code: Int32, _ fragments: [String], _ arguments: [String], outputs: [String] = allOutputs,
+  in scratch: Scratch,
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   try scratch.folder("out")

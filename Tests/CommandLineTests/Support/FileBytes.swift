@@ -18,7 +18,8 @@ func npy(_ type: String, _ shape: [Int], fortran: Bool = false, _ content: [UInt
   var header = "{'descr': '\(type)', 'fortran_order': \(fortran ? "True" : "False"), 'shape': (\(lengths)), }"
   while (10 + header.utf8.count + 1) % 64 != 0 { header += " " }
   header += "\n"
-  return [0x93] + Array("NUMPY".utf8) + [1, 0] + bytes([UInt16(header.utf8.count)]) + Array(header.utf8) + content
+  return [0x93] + Array("NUMPY".utf8) + [1, 0] + bytes([UInt16(header.utf8.count)]) + Array(header.utf8)
+    + content
 }
 
 /// An NPY file of doubles.

@@ -61,10 +61,12 @@ extension Scratch {
 enum Arguments {
   static let fc = ["fit", "--architecture", "fc", "--width", "10", "--temperature", "0.1"]
   static let cnn = [
-    "fit", "--architecture", "cnn", "--width", "10", "--temperature", "0.1", "--mask", "2", "--shape", "1x4x4",
+    "fit", "--architecture", "cnn", "--width", "10", "--temperature", "0.1", "--mask", "2", "--shape",
+    "1x4x4",
   ]
   static let lcn = [
-    "fit", "--architecture", "lcn", "--width", "10", "--temperature", "0.1", "--mask", "2", "--shape", "1x4x4",
+    "fit", "--architecture", "lcn", "--width", "10", "--temperature", "0.1", "--mask", "2", "--shape",
+    "1x4x4",
   ]
   static let images = ["--train", "train.images", "--train-labels", "train.labels"]
   static let testImages = ["--test", "test.images", "--test-labels", "test.labels"]

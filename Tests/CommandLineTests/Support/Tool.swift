@@ -10,7 +10,9 @@ struct Run {
   let output: String
   let errors: String
 
-  var errorLines: [String] { errors.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+  var errorLines: [String] {
+    errors.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
 }
 
 enum ToolError: Error {
@@ -82,7 +84,18 @@ final class Launch {
     process.standardError = FileHandle(forWritingAtPath: try captured.file("errors", ""))
     let ended = ended
     process.terminationHandler = { _ in ended.signal() }
-    try process.run()
+    try Self.withDefaultSignals { try process.run() }
+  }
+
+  /// A program inherits which signals are ignored and blocked, and the threads of tests block most of them.
+  private static func withDefaultSignals(_ body: () throws -> Void) rethrows {
+    for ignored in [SIGINT, SIGTERM] { signal(ignored, SIG_DFL) }
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
   }
 
   var isRunning: Bool { process.isRunning }
