@@ -1,0 +1,83 @@
+import Testing
+
+/// What goes to standard output, and what to standard error.
+@Suite struct StreamTests {
+  let scratch: Scratch
+  private let split = Arguments.cnn + Arguments.images + ["--test-fraction", "0.25"]
+
+  init() throws {
+    scratch = try Scratch()
+    try scratch.write(Problem(count: 12), "train")
+  }
+
+  @Test func summary() throws {
+    let run = try Tool.succeed(split, in: scratch)
+    #expect(run.errors.isEmpty)
+    for word in ["cnn", "order parameter", "training", "held-out", "accuracy", "log evidence"] {
+      #expect(run.output.contains(word), "\(word)")
+    }
+    #expect(scratch.names() == ["train.csv", "train.images", "train.labels"])
+  }
+
+  @Test func summaryBesideFiles() throws {
+    let run = try Tool.succeed(split + ["--report", "r.json", "--model", "m.npz"], in: scratch)
+    #expect(run.output.contains("order parameter"))
+    #expect(try JSON(scratch.text("r.json"))["converged"] == .bool(true))
+  }
+
+  @Test func reportOnStandardOutput() throws {
+    let run = try Tool.succeed(split + ["--report", "-"], in: scratch)
+    #expect(run.errors.isEmpty)
+    #expect(run.output.hasPrefix("{") && run.output.hasSuffix("}\n"))
+    #expect(try JSON(run.output)["trainCount"] == .number(9))
+  }
+
+  @Test func predictionsOnStandardOutput() throws {
+    let run = try Tool.succeed(split + ["--predictions", "-"], in: scratch)
+    #expect(run.errors.isEmpty)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.first == "index,target,mean,variance")
+    #expect(lines.count == 4)
+    #expect(
+      lines.dropFirst().enumerated().allSatisfy {
+        $1.hasPrefix("\($0),") && $1.split(separator: ",").count == 4
+      })
+    #expect(Predictions(run.output).column("variance").allSatisfy { $0 > 0 })
+  }
+
+  @Test func quiet() throws {
+    let run = try Tool.succeed(
+      split + ["--quiet", "--report", "r.json", "--predictions", "p.csv", "--model", "m.npz"], in: scratch)
+    #expect(run.output.isEmpty && run.errors.isEmpty)
+    let prediction = try Tool.succeed(
+      ["predict", "--model", "m.npz", "--data", "train.images", "--labels", "train.labels", "--quiet"],
+      in: scratch)
+    #expect(prediction.output.isEmpty && prediction.errors.isEmpty)
+  }
+
+  @Test(arguments: [
+    ["--infinite-width"],
+    ["--architecture", "fc"],
+    ["--stride", "3"],
+    ["--length-scale", "2"],
+  ])
+  func warnings(options: [String]) throws {
+    let run = try Tool.succeed(split + options + ["--report", "-"], in: scratch)
+    #expect(run.errorLines.dropLast().allSatisfy { $0.hasPrefix("renorm: warning: ") } && !run.errors.isEmpty)
+    let warnings = try JSON(run.output)["warnings"].elements
+    #expect(warnings.count == run.errorLines.count - 1)
+  }
+
+  /// Files appear under their names only, without temporary ones beside them.
+  @Test func nothingElseIsWritten() throws {
+    try scratch.folder("out")
+    try Tool.succeed(split + allOutputs, in: scratch)
+    #expect(scratch.names(in: "out") == ["model.npz", "predictions.csv", "report.json"])
+  }
+
+  @Test func existingFilesAreReplaced() throws {
+    try scratch.file("r.json", String(repeating: "old ", count: 5000))
+    try Tool.succeed(split + ["--report", "r.json"], in: scratch)
+    #expect(try JSON(scratch.text("r.json"))["trainCount"] == .number(9))
+  }
+}
