@@ -6,11 +6,17 @@ import RenormData
 /// A fit whose order parameter did not reach the tolerance.
 struct NotConverged: Error, CustomStringConvertible {
   let convergence: Convergence
+  /// The limit on iterations; nil where it is not known.
+  var maximumIterations: Int?
 
   var description: String {
-    "the fit did not converge: gradient norm \(convergence.gradientNorm) after \(convergence.iterations) "
-      + "iterations, tolerance \(convergence.tolerance); try a larger --max-iterations, a larger --tolerance, "
-      + "a higher --temperature or a larger --width"
+    let count = convergence.iterations
+    // More steps would not help a solver that stopped before the limit.
+    let isStuck = maximumIterations.map { count < $0 } ?? false
+    return "the fit did not converge: gradient norm \(convergence.gradientNorm) after \(count) "
+      + "iteration\(count == 1 ? "" : "s"), tolerance \(convergence.tolerance)"
+      + (isStuck ? ", and no step decreases it further; try " : "; try a larger --max-iterations, ")
+      + "a larger --tolerance, a higher --temperature or a larger --width"
   }
 }
 

@@ -66,6 +66,8 @@ struct FitCommand: ParsableCommand {
       })
     if output.printsSummary { try StandardOutput.write(Summary(report: report).text + "\n") }
     let convergence = posterior.solution.convergence
-    guard convergence.converged else { throw NotConverged(convergence: convergence) }
+    guard convergence.converged else {
+      throw NotConverged(convergence: convergence, maximumIterations: maxIterations)
+    }
   }
 }

@@ -51,6 +51,15 @@ import Testing
     #expect(run.errorLines.count == 2)
   }
 
+  /// No number of iterations reaches a tolerance below rounding, so none is recommended.
+  @Test func toleranceBelowRounding() throws {
+    let run = try Tool.run(
+      Arguments.cnn + Arguments.images + ["--tolerance", "1e-200", "--report", "-"], in: scratch)
+    #expect(run.exitCode == ExitCode.numerical)
+    #expect(try JSON(run.output)["gradientNorm"].number < 1e-10)
+    #expect(run.errors.contains("--tolerance") && !run.errors.contains("--max-iterations"))
+  }
+
   /// A wider tolerance accepts what a narrow one did not.
   @Test func tolerance() throws {
     let arguments = Arguments.cnn + Arguments.images + ["--report", "-"]
