@@ -15,7 +15,14 @@ func factoring<Result>(
   do {
     return try body()
   } catch {
-    throw .numericalFailure(
+    throw .factorization(of: what, error)
+  }
+}
+
+extension RenormError {
+  /// A failed factorisation, with what usually helps.
+  static func factorization(of what: String, _ error: LinearAlgebraError) -> RenormError {
+    .numericalFailure(
       what: "factoring \(what) failed: \(error)",
       advice: "raise the temperature, remove duplicated examples or rescale inputs and priors")
   }

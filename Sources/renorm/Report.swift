@@ -65,6 +65,7 @@ struct Report: Encodable {
   @Nullable var action: Double?
   let gradientNorm: Double
   let tolerance: Double
+  let gradientRounding: Double
   let iterations: Int
   let evaluations: Int
   let curvatureEvaluations: Int
@@ -108,6 +109,7 @@ struct Report: Encodable {
     _action = Nullable(posterior.solution.action)
     gradientNorm = convergence.gradientNorm
     tolerance = convergence.tolerance
+    gradientRounding = convergence.rounding
     iterations = convergence.iterations
     evaluations = convergence.evaluations
     curvatureEvaluations = convergence.curvatureEvaluations

@@ -21,8 +21,8 @@ import Testing
       (.unusableData("no data"), "no data"),
       (
         .outOfMemory(what: "the kernels", bytes: 3 << 30, available: 1 << 29),
-        "the kernels would need 3.0 GiB, but 0.5 GiB can be used; "
-          + "take fewer examples or positions (a larger mask or stride)"
+        "the kernels need 3.0 GiB even when they are not stored, but 0.5 GiB can be used; "
+          + "take fewer examples or positions (a larger mask or stride), or raise the memory limit"
       ),
       (.numericalFailure(what: "it failed", advice: "try again"), "it failed; try again"),
     ]

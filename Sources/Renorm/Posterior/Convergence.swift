@@ -10,17 +10,33 @@ public enum Formulation: String, Sendable, Codable {
 
 /// How well an order parameter was determined.
 public struct Convergence: Equatable, Sendable, Codable {
-  /// Norm of what vanishes at the solution: the Riemannian gradient ||Q^(1/2) (dS/dQ) Q^(1/2)||_F, or the
-  /// relative residual of the saddle equations.
+  /// Norm of what vanishes at the solution: the Riemannian gradient ||Q^(1/2) (dS/dQ) Q^(1/2)||_F, at a saddle
+  /// together with the residual of the second equation in the same metric. It is the error of Q relative to Q,
+  /// up to the curvature of S.
   public let gradientNorm: Double
   /// The norm that was asked for.
   public let tolerance: Double
+  /// An estimate of what rounding leaves of the norm in double precision. It grows as |u|^2, u = A^-1 y, for
+  /// targets outside the range of a kernel at low temperature, such as duplicates with different labels.
+  public let rounding: Double
   /// Steps taken.
   public let iterations: Int
   /// Evaluations of the gradient: one renormalized kernel, one factorisation, one gradient each.
   public let evaluations: Int
   /// Evaluations of the data's curvature, each about as dear as one of the gradient.
   public let curvatureEvaluations: Int
+
+  /// The largest norm that is accepted where rounding keeps it above the tolerance.
+  private static let largestAtRounding = 1e-4
+
+  /// Whether the norm reached the tolerance, or what double precision allows if that is below 1e-4.
+  public var converged: Bool { reachedTolerance || isLimitedByRounding }
+
   /// Whether the norm reached the tolerance.
-  public let converged: Bool
+  public var reachedTolerance: Bool { gradientNorm <= tolerance }
+
+  /// Whether the norm is above the tolerance for rounding alone, and still small.
+  public var isLimitedByRounding: Bool {
+    !reachedTolerance && gradientNorm <= min(10 * rounding, Self.largestAtRounding)
+  }
 }

@@ -56,12 +56,19 @@ public struct Posterior: Sendable {
 
   /// What a user should know about the result; each is one line.
   public var warnings: [String] {
-    let grid = self.grid
-    guard grid.droppedRows > 0 || grid.droppedColumns > 0 else { return [] }
-    return [
-      "the stride does not tile the image: the last \(grid.droppedRows) rows and \(grid.droppedColumns) columns "
-        + "of pixels are dropped"
-    ]
+    var warnings: [String] = []
+    if grid.droppedRows > 0 || grid.droppedColumns > 0 {
+      warnings.append(
+        "the stride does not tile the image: the last \(grid.droppedRows) rows and \(grid.droppedColumns) columns "
+          + "of pixels are dropped")
+    }
+    let convergence = solution.convergence
+    if convergence.isLimitedByRounding {
+      warnings.append(
+        "rounding limits the order parameter: gradient norm \(convergence.gradientNorm), tolerance "
+          + "\(convergence.tolerance); a higher temperature, or no duplicates with different targets, would help")
+    }
+    return warnings
   }
 
   /// Predictive mean and variance (THEORY, section 7) at the columns of `inputs`, standardised as the

@@ -25,6 +25,7 @@ public struct Solution: Sendable {
     Solution(
       formulation: .infiniteWidth,
       weights: KernelWeights(covariance: .identity(sizes: blockSizes), mean: nil), action: nil,
-      convergence: Convergence(gradientNorm: 0, tolerance: tolerance, iterations: 0, evaluations: 0, curvatureEvaluations: 0, converged: true))
+      convergence: Convergence(
+        gradientNorm: 0, tolerance: tolerance, rounding: 0, iterations: 0, evaluations: 0, curvatureEvaluations: 0))
   }
 }

@@ -90,8 +90,13 @@ extension TrainingKernels {
   private static func solve(
     _ term: some DataTerm, _ options: FitOptions, _ progress: (FitEvent) -> Void
   ) throws(RenormError) -> Solution {
-    try Renorm.factoring("T I + K_R") { () throws(LinearAlgebraError) in
-      try ConeMinimizer(options: options, width: term.parameters.width).minimize(term, progress)
+    do {
+      return try ConeMinimizer(options: options, width: term.parameters.width).minimize(term, progress)
+    } catch .notPositiveDefinite where term.hasMeans && term.parameters.width < 2 {
+      throw .numericalFailure(
+        what: "the saddle equations have no admissible solution at N = 1", advice: "take a width of at least 2")
+    } catch {
+      throw .factorization(of: "T I + K_R", error)
     }
   }
 }

@@ -14,7 +14,7 @@ struct ConeMinimizer {
 
   func minimize(_ term: some DataTerm, _ progress: (FitEvent) -> Void) throws(LinearAlgebraError) -> Solution {
     var search = ConeSearch(term: term, width: width)
-    var current = try search.evaluate(.identity(sizes: term.blockSizes), progress)
+    var current = try search.start(progress)
     var iterations = 0
     while current.gradientNorm > options.tolerance, iterations < options.maximumIterations, !search.isFinished {
       iterations += 1
@@ -24,8 +24,8 @@ struct ConeMinimizer {
       formulation: term.hasMeans ? .saddle : .minimum,
       weights: KernelWeights(covariance: current.covariance, mean: current.mean), action: current.action,
       convergence: Convergence(
-        gradientNorm: current.gradientNorm, tolerance: options.tolerance, iterations: iterations,
-        evaluations: search.evaluations, curvatureEvaluations: search.curvatureEvaluations,
-        converged: current.gradientNorm <= options.tolerance))
+        gradientNorm: current.gradientNorm, tolerance: options.tolerance,
+        rounding: current.gradientRounding, iterations: iterations, evaluations: search.evaluations,
+        curvatureEvaluations: search.curvatureEvaluations))
   }
 }

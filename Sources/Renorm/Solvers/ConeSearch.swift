@@ -41,6 +41,17 @@ struct ConeSearch<Term: DataTerm> {
     return point
   }
 
+  /// The solution at infinite width, or where it is not admissible (means, N = 1) a smaller multiple of it.
+  mutating func start(_ progress: (FitEvent) -> Void) throws(LinearAlgebraError) -> FramePoint {
+    let identity = BlockDiagonal.identity(sizes: term.blockSizes)
+    if term.hasMeans {
+      for scale in [1, 0.5, 0.2, 0.1] {
+        if let point = try? evaluate(scale * identity, progress) { return point }
+      }
+    }
+    return try evaluate(identity, progress)
+  }
+
   /// The next point, or the same one where the curvature has to be renewed first.
   mutating func advance(
     from point: FramePoint, _ progress: (FitEvent) -> Void

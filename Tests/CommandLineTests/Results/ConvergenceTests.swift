@@ -51,13 +51,14 @@ import Testing
     #expect(run.errorLines.count == 2)
   }
 
-  /// No number of iterations reaches a tolerance below rounding, so none is recommended.
+  /// No number of iterations reaches a tolerance below rounding; the fit is as good as it gets, and says so.
   @Test func toleranceBelowRounding() throws {
     let run = try Tool.run(
       Arguments.cnn + Arguments.images + ["--tolerance", "1e-200", "--report", "-"], in: scratch)
-    #expect(run.exitCode == ExitCode.numerical)
-    #expect(try JSON(run.output)["gradientNorm"].number < 1e-10)
-    #expect(run.errors.contains("--tolerance") && !run.errors.contains("--max-iterations"))
+    #expect(run.exitCode == 0)
+    let report = try JSON(run.output)
+    #expect(report["gradientNorm"].number <= 10 * report["gradientRounding"].number)
+    #expect(run.errors.contains("warning: rounding limits the order parameter"))
   }
 
   /// A wider tolerance accepts what a narrow one did not.

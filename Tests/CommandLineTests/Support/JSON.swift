@@ -45,7 +45,7 @@ enum JSON: Decodable, Equatable {
 
 /// The parts of a report that depend on the numbers only, not on names of files or the clock.
 func numbers(_ report: JSON) -> [String: JSON] {
-  report.members.filter { !["timing", "data", "warnings", "mask", "stride", "grid"].contains($0.key) }
+  report.members.filter { !["timing", "memory", "data", "warnings", "mask", "stride", "grid"].contains($0.key) }
 }
 
 /// A table of predictions.

@@ -1,0 +1,127 @@
+import Foundation
+import LinearAlgebra
+import RenormData
+import Testing
+
+@testable import Renorm
+
+/// Fits on MNIST and CIFAR-10 against an independent NumPy program that minimises the action by BFGS to a gradient
+/// of 1e-9, and solves the saddle equations to 1e-12. The files are not part of the project.
+@Suite(
+  .enabled(
+    if: ReferenceCase.folder != nil,
+    "RENORM_DATA does not name a folder with MNIST and CIFAR-10 files"))
+struct ReferenceCaseTests {
+  @Test(arguments: ReferenceCase.all) func agreesWithTheReference(_ reference: ReferenceCase) throws {
+    let data = try reference.load()
+    let posterior = try reference.network().fit(data.train)
+    #expect(posterior.solution.convergence.reachedTolerance)
+    let expected = reference.expected
+
+    let q = posterior.orderParameter
+    let size = expected.orderParameter.joined().map(abs).max() ?? 0
+    #expect(q.rows == expected.orderParameter.count && q.columns == q.rows)
+    for (i, row) in expected.orderParameter.enumerated() {
+      for (j, value) in row.enumerated() { expectClose(q[i, j], value, relative: 0, absolute: 1e-6 * size) }
+    }
+
+    let test = try #require(data.test)
+    let prediction = try posterior.predict(test.inputs)
+    let scores = prediction.scores(targets: test.targets, isClassification: true)
+    expectClose(scores.bias, expected.bias, relative: 0, absolute: 1e-6)
+    expectClose(scores.variance, expected.variance, relative: 0, absolute: 1e-6)
+    expectClose(try #require(scores.accuracy), expected.accuracy, relative: 0, absolute: 1e-9)
+    for (point, (means, variances)) in zip(expected.mean, expected.variances).enumerated() {
+      for (d, (mean, variance)) in zip(means.values, variances.values).enumerated() {
+        expectClose(prediction.mean[point, d], mean, relative: 0, absolute: 1e-6)
+        expectClose(prediction.variance[point, d], variance, relative: 0, absolute: 1e-6)
+      }
+    }
+    if let evidence = expected.logEvidence {
+      expectClose(try #require(posterior.logEvidence), evidence, relative: 1e-6)
+    }
+    if let action = expected.action {
+      expectClose(try #require(posterior.solution.action), action, relative: 1e-8, absolute: 1e-8)
+    }
+  }
+}
+
+/// One entry of `Fixtures/reference-cases.json`.
+struct ReferenceCase: Decodable, CustomTestStringConvertible {
+  struct Expected: Decodable {
+    let orderParameter: [[Double]]
+    let action: Double?
+    let bias: Double
+    let variance: Double
+    let accuracy: Double
+    let mean: [Row]
+    let variances: [Row]
+    let logEvidence: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case orderParameter, action, bias, variance, accuracy, mean, logEvidence
+      case variances = "var"
+    }
+  }
+
+  /// A number, or one for each output.
+  struct Row: Decodable {
+    let values: [Double]
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      values = try (try? container.decode([Double].self)) ?? [container.decode(Double.self)]
+    }
+  }
+
+  let name: String
+  let architecture: String
+  let dataset: String
+  let classes: [Int]
+  let train: Int
+  let test: Int
+  let width: Int
+  let temperature: Double
+  let activation: String
+  let lambda0: Double
+  let lambda1: Double
+  let infinite: Bool
+  let mask: Int?
+  let stride: Int?
+  let readout: String?
+  let lengthscale: Double?
+  let expected: Expected
+
+  var testDescription: String { name }
+
+  static var folder: String? { ProcessInfo.processInfo.environment["RENORM_DATA"] }
+
+  static var all: [ReferenceCase] {
+    guard folder != nil, let url = Bundle.module.url(forResource: "Fixtures/reference-cases", withExtension: "json"),
+      let data = try? Data(contentsOf: url)
+    else { return [] }
+    return (try? JSONDecoder().decode([ReferenceCase].self, from: data)) ?? []
+  }
+
+  func load() throws -> LoadedData {
+    let folder = (Self.folder ?? "") + "/"
+    let files =
+      dataset == "mnist"
+      ? DataFiles(
+        train: folder + "train-images-idx3-ubyte.gz", trainLabels: folder + "train-labels-idx1-ubyte.gz",
+        test: folder + "t10k-images-idx3-ubyte.gz", testLabels: folder + "t10k-labels-idx1-ubyte.gz")
+      : DataFiles(
+        train: folder + "cifar10-airplane-automobile-train.bin",
+        test: folder + "cifar10-airplane-automobile-test.bin")
+    return try LoadedData.load(files, DataSelection(classes: classes, trainCount: train, testCount: test))
+  }
+
+  func network() throws -> Network {
+    try Network(
+      NetworkDescription(
+        architecture: architecture,
+        window: mask.map { Window(mask: Extent($0), stride: stride.map { Extent($0) }) }, activation: activation,
+        width: infinite ? nil : width, temperature: temperature, lambda0: lambda0, lambda1: lambda1,
+        readout: readout ?? "independent", lengthScale: lengthscale))
+  }
+}
