@@ -126,4 +126,31 @@ public struct ShiftedTridiagonal: Sendable {
     for i in stride(from: order - 2, through: 0, by: -1) { x[i] -= multipliers[i] * x[i + 1] }
     return x
   }
+
+  /// The diagonal of B^T (T I + s H)^-1 B for B of size P x k: forward substitution, eight columns at a time.
+  public func inverseQuadraticForms(_ b: Matrix) -> [Double] {
+    precondition(b.rows == pivots.count, "\(b.rows) rows for order \(pivots.count)")
+    var result = [Double](repeating: 0, count: b.columns)
+    let inversePivots = pivots.map { 1 / $0 }
+    b.withUnsafeElements { b in
+      var first = 0
+      while first < result.count {
+        // The last group repeats its last column.
+        let columns = SIMD8<Int>((0..<8).map { min(first + $0, result.count - 1) * pivots.count })
+        var previous = SIMD8<Double>.zero
+        var sum = SIMD8<Double>.zero
+        for i in 0..<pivots.count {
+          var value = SIMD8(
+            b[columns[0] + i], b[columns[1] + i], b[columns[2] + i], b[columns[3] + i], b[columns[4] + i],
+            b[columns[5] + i], b[columns[6] + i], b[columns[7] + i])
+          if i > 0 { value -= multipliers[i - 1] * previous }
+          sum += inversePivots[i] * value * value
+          previous = value
+        }
+        for k in 0..<min(8, result.count - first) { result[first + k] = sum[k] }
+        first += 8
+      }
+    }
+    return result
+  }
 }

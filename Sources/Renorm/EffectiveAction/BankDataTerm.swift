@@ -17,7 +17,8 @@ struct BankDataTerm: DataTerm {
   func evaluate(
     _ covariance: BlockDiagonal, mean rule: (MeanProjections) throws(LinearAlgebraError) -> BlockDiagonal
   ) throws(LinearAlgebraError) -> DataTermValue {
-    var a = kernel(covariance, mean: nil)
+    let w = readout.toPositions(covariance.dense)
+    var a = bank.renormalizedKernel(parameters.kernelScale, covariance: w, mean: 0 * w, means)
     for i in 0..<a.rows { a[i, i] += parameters.temperature }
     let largest = a.diagonal.max() ?? 0
     let factor = try Cholesky(a)
@@ -46,18 +47,6 @@ struct BankDataTerm: DataTerm {
       meanGradient: meanGradient.map { blocks(scale * $0) }, logDeterminant: logDeterminant,
       quadraticForm: quadraticForm,
       gradientScale: largest * (inverse.trace + dot(u, u)) / parameters.width, factorization: (factor, u))
-  }
-
-  /// The lower triangle of K_R; without R its part with the covariances Kc.
-  func kernel(_ covariance: BlockDiagonal, mean: BlockDiagonal?) -> Matrix {
-    let w = readout.toPositions(covariance.dense)
-    var kernel = bank.weightedSum(parameters.kernelScale * w)
-    if let means {
-      // sum_ij W_ij Kc_ij + R_ij m_i m_j^T = sum_ij W_ij K_ij + (R - W)_ij m_i m_j^T
-      let r = mean.map { readout.toPositions($0.dense) } ?? 0 * w
-      kernel.add(parameters.kernelScale, congruence: means, r - w, means)
-    }
-    return kernel
   }
 
   private func blocks(_ gradient: Matrix) -> BlockDiagonal {

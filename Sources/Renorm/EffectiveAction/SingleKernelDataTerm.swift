@@ -7,25 +7,12 @@ internal import LinearAlgebra
 /// decouple it into D problems of size P, so an evaluation costs O(P D^2). With means m the kernel is
 /// scale (W (x) Kc + R (x) m m^T); the second part has rank D and enters through the matrix inversion lemma.
 struct SingleKernelDataTerm: DataTerm {
-  let reduction: TridiagonalReduction
-  /// Z^T Y, P x D.
-  private let targets: Matrix
-  /// Z^T m; nil for odd activations.
-  private let means: [Double]?
+  let kernel: ReducedKernel
   let parameters: ActionParameters
 
-  /// Reduces Kc (= K for odd activations), of which only the lower triangle is read.
-  ///
-  /// - Throws: `LinearAlgebraError.notFinite`.
-  init(
-    centredKernel: consuming Matrix, means: [Double]?, targets: Matrix, parameters: ActionParameters
-  ) throws(LinearAlgebraError) {
-    let reduction = try TridiagonalReduction(centredKernel)
-    self.reduction = reduction
-    self.targets = reduction.rotate(targets)
-    self.means = means.map { reduction.rotate(Matrix(rows: $0.count, columns: 1, elements: $0)).elements }
-    self.parameters = parameters
-  }
+  var reduction: TridiagonalReduction { kernel.reduction }
+  private var targets: Matrix { kernel.targets }
+  private var means: [Double]? { kernel.means }
 
   var blockSizes: [Int] { [targets.columns] }
   var hasMeans: Bool { means != nil }

@@ -118,6 +118,14 @@ struct KernelBank: Sendable {
     return result
   }
 
+  /// The lower triangle of scale * sum_ij [ W_ij Kc_ij + R_ij m_i m_j^T ], Kc_ij = K_ij - m_i m_j^T, for means m of
+  /// size P x n; without means that of scale * sum_ij W_ij K_ij.
+  func renormalizedKernel(_ scale: Double, covariance w: Matrix, mean r: Matrix, _ means: Matrix?) -> Matrix {
+    var kernel = weightedSum(scale * w)
+    if let means { kernel.add(scale, congruence: means, r - w, means) }
+    return kernel
+  }
+
   /// The n x n matrices sum (K_ij)_(mu nu) H_(mu nu), symmetrised in i and j, for a symmetric H of which the
   /// lower triangle is read, and for H = u u^T.
   func contract(lower h: Matrix, outer u: [Double]) -> (lower: Matrix, outer: Matrix) {

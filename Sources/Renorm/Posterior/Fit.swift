@@ -46,20 +46,7 @@ extension Network {
   public func fit(
     _ data: Dataset, options: FitOptions = FitOptions(), progress: (FitEvent) -> Void = { _ in }
   ) throws(RenormError) -> Posterior {
-    try options.validate()
-    try data.validate()
-    let local = try LocalKernels(
-      architecture: architecture, activation: activation, lambda0: lambda0, image: data.shape,
-      threads: options.threads ?? Parallel.availableCores)
-    let readout = try ReadoutFactor(self.readout, on: local.grid)
-    let prepared = try TrainingKernels(
-      self, data, local, readout, limit: options.memoryLimit ?? MemoryBudget.available(), progress)
-    progress(.solving)
-    let solution = try prepared.solve(options, progress)
-    progress(.factoring)
-    return try Posterior(
-      network: self, training: data, solution: solution, local: local, readout: readout,
-      trainingKernel: prepared.kernel(solution))
+    try KernelFamily(self, data, options: options, progress: progress).fit(progress: progress)
   }
 
   /// 1/(lambda1 n).
@@ -86,7 +73,7 @@ extension Network {
 }
 
 extension FitOptions {
-  fileprivate func validate() throws(RenormError) {
+  func validate() throws(RenormError) {
     _ = try positive(tolerance, "tolerance")
     guard maximumIterations >= 1 else {
       throw .invalidParameter(name: "max-iterations", value: "\(maximumIterations)", accepted: "at least 1")
@@ -101,7 +88,7 @@ extension FitOptions {
 }
 
 extension Dataset {
-  fileprivate func validate() throws(RenormError) {
+  func validate() throws(RenormError) {
     guard count > 0, outputs > 0 else {
       throw .unusableData("the training set is empty; at least one example with one target is needed")
     }

@@ -4,13 +4,13 @@ internal import LinearAlgebra
 /// kernel s_c k(x, x') and the targets Y V_c, all with noise T (THEORY, sections 5 and 7).
 ///
 /// Non-odd activations with several outputs add a feature m(x) whose D coefficients are coupled by their prior.
-struct GaussianChannels: Sendable {
+struct GaussianChannels<Factor: CovarianceFactor>: Sendable {
   /// V, D x D.
   let basis: Matrix
   /// s_c.
   let weights: [Double]
   /// Factors of T I + s_c k(X, X); a single one where all channels share it.
-  private let factors: [Cholesky]
+  private let factors: [Factor]
   /// A^-1 y by channels, P x D.
   let coefficients: Matrix
   private let feature: Feature?
@@ -19,14 +19,6 @@ struct GaussianChannels: Sendable {
   /// y^T A^-1 y over all channels.
   let quadraticForm: Double
 
-  /// A feature m(x) with coefficients beta ~ N(0, prior) over the outputs.
-  struct FeaturePrior: Sendable {
-    /// m(X), P numbers.
-    let values: [Double]
-    /// The prior covariance of the coefficients, D x D.
-    let covariance: Matrix
-  }
-
   private struct Feature: Sendable {
     /// (T I + s_c k)^-1 m, P x D.
     let solved: Matrix
@@ -34,22 +26,20 @@ struct GaussianChannels: Sendable {
     let coefficients: CoefficientPosterior
   }
 
-  /// - Parameter kernel: k(X, X), of order P.
+  /// - Parameters:
+  ///   - factoring: factors T I + s k(X, X) for a weight s.
+  ///   - targets: Y, P x D.
   /// - Throws: `RenormError.numericalFailure` where a covariance cannot be factored.
   init(
-    kernel: PackedSymmetric, temperature: Double, targets: Matrix, basis: Matrix, weights: [Double],
+    factoring: (Double) throws(LinearAlgebraError) -> Factor, targets: Matrix, basis: Matrix, weights: [Double],
     feature prior: FeaturePrior? = nil
   ) throws(RenormError) {
     let channels = weights.indices
     let isShared = weights.allSatisfy { $0 == weights[0] }
-    var factors: [Cholesky] = []
+    var factors: [Factor] = []
     for weight in isShared ? [weights[0]] : weights {
-      var a = weight * kernel.lowerTriangle
-      for i in 0..<a.rows { a[i, i] += temperature }
       factors.append(
-        try factoring("T I + K_R (T = \(temperature), P = \(kernel.order))") { () throws(LinearAlgebraError) in
-          try Cholesky(a)
-        })
+        try Renorm.factoring("T I + K_R") { () throws(LinearAlgebraError) in try factoring(weight) })
     }
     let factor = { (channel: Int) in factors[isShared ? 0 : channel] }
     let channelTargets = targets * basis
@@ -57,7 +47,7 @@ struct GaussianChannels: Sendable {
     var logDeterminant = channels.reduce(0) { $0 + factor($1).logDeterminant }
     feature = try prior.map { (prior) throws(RenormError) in
       let solved = Matrix(columns: channels.map { factor($0).solve(prior.values) })
-      let coefficientPosterior = try factoring("the covariance of the means") { () throws(LinearAlgebraError) in
+      let coefficientPosterior = try Renorm.factoring("the covariance of the means") { () throws(LinearAlgebraError) in
         try CoefficientPosterior(
           prior: basis.asTranspose * (prior.covariance * basis),
           precision: .diagonal(channels.map { dot(prior.values, solved.column($0)) }),
@@ -88,7 +78,7 @@ struct GaussianChannels: Sendable {
     let points = variances.count
     var mean = (cross.asTranspose * coefficients) * Matrix.diagonal(weights)
     // The covariance between channels is diagonal but for the feature's part.
-    var explained = factors.map { $0.solveLower(cross).columnNormsSquared }
+    var explained = factors.map { $0.explained(cross) }
     if explained.count == 1 { explained = weights.map { _ in explained[0] } }
     var own = Matrix(rows: points, columns: weights.count) { p, c in
       weights[c] * variances[p] - weights[c] * weights[c] * explained[c][p]
@@ -109,4 +99,12 @@ struct GaussianChannels: Sendable {
     }
     return (mean * basis.asTranspose, variance)
   }
+}
+
+/// A feature m(x) with coefficients beta ~ N(0, prior) over the outputs.
+struct FeaturePrior: Sendable {
+  /// m(X), P numbers.
+  let values: [Double]
+  /// The prior covariance of the coefficients, D x D.
+  let covariance: Matrix
 }

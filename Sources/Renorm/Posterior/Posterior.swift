@@ -13,7 +13,7 @@ public struct Posterior: Sendable {
   let readout: ReadoutFactor
   /// k(X, X), of order P.
   let trainingKernel: PackedSymmetric
-  let channels: GaussianChannels
+  let channels: GaussianChannels<Cholesky>
 
   /// - Parameter trainingKernel: k(X, X) for the kernel that `solution` implies.
   init(
@@ -30,12 +30,16 @@ public struct Posterior: Sendable {
     let spectrum = try factoring("the order parameter") { () throws(LinearAlgebraError) in
       try SymmetricEigen(isCoupled ? solution.weights.covariance.blocks[0] : .identity(training.outputs))
     }
+    let temperature = network.temperature
     channels = try GaussianChannels(
-      kernel: trainingKernel, temperature: network.temperature, targets: training.targets,
-      basis: spectrum.vectors, weights: spectrum.values,
+      factoring: { (weight) throws(LinearAlgebraError) in
+        var a = weight * trainingKernel.lowerTriangle
+        for i in 0..<a.rows { a[i, i] += temperature }
+        return try Cholesky(a)
+      }, targets: training.targets, basis: spectrum.vectors, weights: spectrum.values,
       feature: isCoupled
         ? solution.weights.mean.map { mean in
-          .init(
+          FeaturePrior(
             values: readout.pooledMeans(local.means(training.inputs)),
             covariance: network.kernelScale(local.positions) * mean.blocks[0])
         } : nil)
@@ -49,10 +53,7 @@ public struct Posterior: Sendable {
 
   /// The order parameter Q (Qbar in the formulation `saddle`): 1 x 1 for FC, n x n for LCN (diagonal) and CNN,
   /// D x D for several outputs.
-  public var orderParameter: Matrix {
-    let matrix = solution.weights.covariance.dense
-    return solution.isOverOutputs(training.outputs) ? matrix : readout.toPositions(matrix)
-  }
+  public var orderParameter: Matrix { solution.orderParameter(readout, outputs: training.outputs) }
 
   /// What a user should know about the result; each is one line.
   public var warnings: [String] {
@@ -116,15 +117,8 @@ public struct Posterior: Sendable {
   /// log p(y | X) = -1/2 { N [tr Q' - log det Q' - r] + log det A + y^T A^-1 y + P D log 2 pi };
   /// nil in the formulation `saddle`.
   public var logEvidence: Double? {
-    let prior: Double
-    switch solution.formulation {
-    case .saddle: return nil
-    case .infiniteWidth: prior = 0
-    case .minimum: prior = Double(network.width.units ?? 0) * solution.priorAction
-    }
-    let numbers = Double(training.targets.elements.count)
-    return -0.5 * (prior + channels.logDeterminant + channels.quadraticForm + numbers * logTwoPi)
+    solution.logEvidence(
+      width: network.width, logDeterminant: channels.logDeterminant, quadraticForm: channels.quadraticForm,
+      count: training.targets.elements.count)
   }
 }
-
-private let logTwoPi = 1.8378770664093454835606594728112

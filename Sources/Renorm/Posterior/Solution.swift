@@ -11,10 +11,24 @@ public struct Solution: Sendable {
   /// How well the order parameter is determined.
   public let convergence: Convergence
 
-  /// tr Q' - log det Q' - r, the prior part of the action less its value at infinite width.
-  var priorAction: Double {
-    let q = weights.covariance
-    return q.trace - ((try? q.logDeterminant()) ?? .nan) - Double(q.order)
+  /// Q (Qbar at a saddle) over positions, or over outputs.
+  func orderParameter(_ readout: ReadoutFactor, outputs: Int) -> Matrix {
+    let matrix = weights.covariance.dense
+    return isOverOutputs(outputs) ? matrix : readout.toPositions(matrix)
+  }
+
+  /// log p(y | X) for `count` targets; nil in the formulation `saddle` (THEORY, section 7).
+  func logEvidence(width: Width, logDeterminant: Double, quadraticForm: Double, count: Int) -> Double? {
+    let prior: Double
+    switch formulation {
+    case .saddle: return nil
+    case .infiniteWidth: prior = 0
+    case .minimum:
+      let q = weights.covariance
+      guard let logDeterminant = try? q.logDeterminant() else { return nil }
+      prior = Double(width.units ?? 0) * (q.trace - logDeterminant - Double(q.order))
+    }
+    return -0.5 * (prior + logDeterminant + quadraticForm + Double(count) * logTwoPi)
   }
 
   /// Whether the order parameter couples several outputs instead of positions.
@@ -29,3 +43,5 @@ public struct Solution: Sendable {
         gradientNorm: 0, tolerance: tolerance, rounding: 0, iterations: 0, evaluations: 0, curvatureEvaluations: 0))
   }
 }
+
+private let logTwoPi = 1.8378770664093454835606594728112

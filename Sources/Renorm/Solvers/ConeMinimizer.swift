@@ -12,9 +12,12 @@ struct ConeMinimizer {
   /// N.
   let width: Double
 
-  func minimize(_ term: some DataTerm, _ progress: (FitEvent) -> Void) throws(LinearAlgebraError) -> Solution {
+  /// - Parameter start: an order parameter near the minimum; nil for the solution at infinite width.
+  func minimize(
+    _ term: some DataTerm, from start: BlockDiagonal? = nil, _ progress: (FitEvent) -> Void
+  ) throws(LinearAlgebraError) -> Solution {
     var search = ConeSearch(term: term, width: width)
-    var current = try search.start(progress)
+    var current = try search.start(from: start, progress)
     var iterations = 0
     while current.gradientNorm > options.tolerance, iterations < options.maximumIterations, !search.isFinished {
       iterations += 1

@@ -41,8 +41,16 @@ struct ConeSearch<Term: DataTerm> {
     return point
   }
 
-  /// The solution at infinite width, or where it is not admissible (means, N = 1) a smaller multiple of it.
-  mutating func start(_ progress: (FitEvent) -> Void) throws(LinearAlgebraError) -> FramePoint {
+  /// The given start, else the solution at infinite width, or where it is not admissible (means, N = 1) a smaller
+  /// multiple of it.
+  mutating func start(
+    from start: BlockDiagonal?, _ progress: (FitEvent) -> Void
+  ) throws(LinearAlgebraError) -> FramePoint {
+    if let start, start.sizes == term.blockSizes,
+      let point = try? evaluate(start.squareRoot(), progress)
+    {
+      return point
+    }
     let identity = BlockDiagonal.identity(sizes: term.blockSizes)
     if term.hasMeans {
       for scale in [1, 0.5, 0.2, 0.1] {

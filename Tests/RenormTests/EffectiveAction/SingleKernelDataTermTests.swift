@@ -17,8 +17,9 @@ import Testing
     let p = problem.inputs.columns
     let m = naive.m[0]
     let term = try SingleKernelDataTerm(
-      centredKernel: Matrix(rows: p, columns: p) { naive.k[0][0][$0, $1] - m[$0] * m[$1] },
-      means: hasMeans ? m : nil, targets: problem.targets,
+      kernel: ReducedKernel(
+        centredKernel: Matrix(rows: p, columns: p) { naive.k[0][0][$0, $1] - m[$0] * m[$1] },
+        means: hasMeans ? m : nil, targets: problem.targets),
       parameters: ActionParameters(
         temperature: problem.naive.temperature, width: Double(problem.width),
         kernelScale: 1 / problem.naive.lambda1))

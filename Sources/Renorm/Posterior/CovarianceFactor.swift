@@ -1,0 +1,19 @@
+internal import LinearAlgebra
+
+/// A factorisation of a covariance A = T I + k(X, X).
+protocol CovarianceFactor: Sendable {
+  /// log det A.
+  var logDeterminant: Double { get }
+  /// A^-1 b.
+  func solve(_ b: [Double]) -> [Double]
+  /// The diagonal of K^T A^-1 K for K of size P x b: the variance that the training set explains at b points.
+  func explained(_ cross: Matrix) -> [Double]
+}
+
+extension Cholesky: CovarianceFactor {
+  func explained(_ cross: Matrix) -> [Double] { solveLower(cross).columnNormsSquared }
+}
+
+extension ShiftedTridiagonal: CovarianceFactor {
+  func explained(_ cross: Matrix) -> [Double] { inverseQuadraticForms(cross) }
+}

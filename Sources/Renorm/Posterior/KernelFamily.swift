@@ -1,0 +1,199 @@
+internal import LinearAlgebra
+public import RenormData
+
+/// The kernels of a training set, shared by all networks that differ in temperature, width and lambda1 only.
+///
+/// A sweep over these builds the kernels once, starts every fit from a neighbour's solution, and for an FC network
+/// or a mean-pooled CNN evaluates actions and predictions from one reduction of the kernel (`KernelFamily.member`).
+public struct KernelFamily: Sendable {
+  /// The network that the family was made for.
+  public let network: Network
+  /// The training examples.
+  public let training: Dataset
+  /// How the kernels are held.
+  public let plan: MemoryPlan
+  let local: LocalKernels
+  let readout: ReadoutFactor
+  let kernels: Kernels
+  private let options: FitOptions
+
+  enum Kernels: Sendable {
+    /// Infinite width only: the averaged kernel at lambda1 = 1.
+    case averaged(PackedSymmetric)
+    /// One kernel: FC, one position, or a rank-one readout. Kc packed, the means, and the reduction.
+    case single(centred: PackedSymmetric, means: [Double]?, ReducedKernel)
+    /// Every pair of positions: LCN and CNN, with the means m_i(x).
+    case bank(KernelBank, means: Matrix?)
+  }
+
+  /// Computes the kernels; what is kept depends on whether the network has finite width.
+  ///
+  /// - Throws: as `Network.fit`.
+  public init(
+    _ network: Network, _ data: Dataset, options: FitOptions = FitOptions(),
+    progress: (FitEvent) -> Void = { _ in }
+  ) throws(RenormError) {
+    try options.validate()
+    try data.validate()
+    let local = try LocalKernels(
+      architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
+      image: data.shape, threads: options.threads ?? Parallel.availableCores)
+    let readout = try ReadoutFactor(network.readout, on: local.grid)
+    let limit = options.memoryLimit ?? MemoryBudget.available()
+    let isSingle = readout.rank == 1
+    guard isSingle || network.width == .infinite || data.outputs == 1 else {
+      throw .unsupported(
+        what: "\(data.outputs) outputs on \(local.positions) positions at finite width",
+        instead: "take two classes, infinite width, the readout 'mean-pool' or the architecture 'fc'")
+    }
+    plan =
+      isSingle || network.width == .infinite
+      ? try .singleKernel(examples: data.count, outputs: network.width == .infinite ? 1 : data.outputs, limit: limit)
+      : try .bank(local, examples: data.count, limit: limit)
+    progress(.computingKernels(plan))
+    if network.width == .infinite {
+      let weights = readout.toPositions(.identity(readout.rank))
+      kernels = .averaged(PackedSymmetric(lowerTriangleOf: local.contract(weights, data.inputs)))
+    } else if isSingle {
+      kernels = try Self.single(network, data, local, readout)
+    } else {
+      kernels = .bank(
+        KernelBank(local, data.inputs, plan: plan.storage),
+        means: network.activation.isOdd ? nil : local.means(data.inputs))
+    }
+    self.network = network
+    training = data
+    self.local = local
+    self.readout = readout
+    self.options = options
+  }
+
+  private static func single(
+    _ network: Network, _ data: Dataset, _ local: LocalKernels, _ readout: ReadoutFactor
+  ) throws(RenormError) -> Kernels {
+    let means = network.activation.isOdd ? nil : readout.pooledMeans(local.means(data.inputs))
+    var kernel = local.contract(readout.toPositions(.identity(1)), data.inputs)
+    kernel.add(-1, outer: means, means)
+    let centred = PackedSymmetric(lowerTriangleOf: kernel)
+    let reduced = try factoring("the kernel") { () throws(LinearAlgebraError) in
+      try ReducedKernel(centredKernel: kernel, means: means, targets: data.targets)
+    }
+    return .single(centred: centred, means: means, reduced)
+  }
+
+  /// Determines the order parameter of a member, and builds its Gaussian process with a factorisation of its own.
+  ///
+  /// - Parameters:
+  ///   - member: a network that differs from the family's in temperature, width and lambda1 only; the family's own
+  ///     where nil.
+  ///   - start: the solution of a neighbour, from which fewer evaluations are needed.
+  /// - Throws: `RenormError.unsupported` for a network that is not of the family, `.numericalFailure` where a
+  ///   factorisation fails.
+  public func fit(
+    _ member: Network? = nil, from start: Solution? = nil, progress: (FitEvent) -> Void = { _ in }
+  ) throws(RenormError) -> Posterior {
+    let member = member ?? network
+    progress(.solving)
+    let solution = try solve(member, from: start, progress)
+    progress(.factoring)
+    return try Posterior(
+      network: member, training: training, solution: solution, local: local, readout: readout,
+      trainingKernel: kernel(member, solution))
+  }
+
+  /// Determines the order parameter of a member.
+  ///
+  /// - Throws: as `fit`.
+  public func solve(
+    _ member: Network, from start: Solution? = nil, _ progress: (FitEvent) -> Void = { _ in }
+  ) throws(RenormError) -> Solution {
+    try check(member)
+    let blockSizes = readout.basis == nil ? local.pairs.groups.map(\.count) : [readout.rank]
+    guard let units = member.width.units else {
+      return .infiniteWidth(blockSizes: blockSizes, tolerance: options.tolerance)
+    }
+    let parameters = ActionParameters(
+      temperature: member.temperature, width: Double(units), kernelScale: member.kernelScale(local.positions))
+    switch kernels {
+    case .averaged:
+      throw .unsupported(
+        what: "a finite width in a family made for infinite width",
+        instead: "make the family for a network of finite width")
+    case .single(_, _, let kernel):
+      return try minimize(SingleKernelDataTerm(kernel: kernel, parameters: parameters), start, progress)
+    case .bank(let bank, let means):
+      let term = BankDataTerm(
+        bank: bank, means: means, targets: training.targets.column(0), readout: readout,
+        groupSizes: local.pairs.groups.map(\.count), parameters: parameters)
+      return try minimize(term, start, progress)
+    }
+  }
+
+  private func minimize(
+    _ term: some DataTerm, _ start: Solution?, _ progress: (FitEvent) -> Void
+  ) throws(RenormError) -> Solution {
+    do {
+      return try ConeMinimizer(options: options, width: term.parameters.width)
+        .minimize(term, from: start?.weights.covariance, progress)
+    } catch .notPositiveDefinite where term.hasMeans && term.parameters.width < 2 {
+      throw .numericalFailure(
+        what: "the saddle equations have no admissible solution at N = 1", advice: "take a width of at least 2")
+    } catch {
+      throw .factorization(of: "T I + K_R", error)
+    }
+  }
+
+  private func check(_ member: Network) throws(RenormError) {
+    var (own, other) = (network.description, member.description)
+    (own.temperature, own.width, own.lambda1) = (other.temperature, other.width, other.lambda1)
+    other.width = own.width
+    guard own == other else {
+      throw .unsupported(
+        what: "a network with another architecture, activation, lambda0 or readout than its family",
+        instead: "make a family for it")
+    }
+  }
+
+  /// k(X, X) of the kernel that a member's solution implies.
+  private func kernel(_ member: Network, _ solution: Solution) -> PackedSymmetric {
+    let scale = member.kernelScale(local.positions)
+    let isInfinite = solution.formulation == .infiniteWidth
+    let covariance = solution.weights.covariance
+    switch kernels {
+    case .averaged(let kernel): return scale * kernel
+    case .bank(let bank, let means):
+      let w = readout.toPositions(covariance.dense)
+      let r = solution.weights.mean.map { readout.toPositions($0.dense) } ?? w
+      return PackedSymmetric(lowerTriangleOf: bank.renormalizedKernel(scale, covariance: w, mean: r, means))
+    case .single(let centred, let means, _):
+      // Several outputs multiply this kernel by their order parameter; one output is absorbed in it.
+      if solution.isOverOutputs(training.outputs) { return scale * centred }
+      var kernel = (scale * covariance.blocks[0][0, 0]) * centred.lowerTriangle
+      let mean = isInfinite ? 1 : solution.weights.mean?.blocks[0][0, 0] ?? 0
+      kernel.add(scale * mean, outer: means, means)
+      return PackedSymmetric(lowerTriangleOf: kernel)
+    }
+  }
+}
+
+extension Matrix {
+  /// Adds scale * x y^T; nothing where there are no vectors.
+  fileprivate mutating func add(_ scale: Double, outer x: [Double]?, _ y: [Double]?) {
+    guard let x, let y else { return }
+    add(scale, congruence: Matrix(columns: [x]), .identity(1), Matrix(columns: [y]))
+  }
+}
+
+extension Network {
+  /// The same network at another temperature, width or readout precision.
+  ///
+  /// - Throws: `RenormError.invalidParameter` for values that are not positive.
+  public func with(
+    temperature: Double? = nil, width: Width? = nil, lambda1: Double? = nil
+  ) throws(RenormError) -> Network {
+    try Network(
+      architecture: architecture, activation: activation, width: width ?? self.width,
+      temperature: temperature ?? self.temperature, lambda0: lambda0, lambda1: lambda1 ?? self.lambda1,
+      readout: readout)
+  }
+}

@@ -1,0 +1,76 @@
+import GSLNumerics
+import LinearAlgebra
+import Testing
+
+@testable import Renorm
+
+/// Members of a family against fits that share nothing with each other.
+@Suite struct KernelFamilyTests {
+  private static let options = FitOptions(tolerance: 1e-10)
+
+  private func problem(_ seed: UInt32) throws -> RandomProblem {
+    let generator = RandomGenerator(seed: seed)
+    let kinds: [NaiveNetwork.Kind] = [.fullyConnected, .locallyConnected, .convolutional]
+    let kind = kinds[Int(seed % 3)]
+    let activations: [NaiveNetwork.Activation] = [.erf, .relu, .linear]
+    var problem = RandomProblem(
+      generator, kind: kind, activation: activations[Int(seed / 3 % 3)],
+      outputs: kind == .fullyConnected && seed % 2 == 0 ? 3 : 1)
+    problem.width = max(problem.width, 4)
+    if kind == .convolutional, seed % 2 == 0 { problem.readout = MeanPooling() }
+    return problem
+  }
+
+  @Test(arguments: UInt32(1)...36) func membersEqualFreshFits(seed: UInt32) throws {
+    let problem = try problem(seed)
+    let network = try problem.network(.finite(problem.width))
+    let family = try KernelFamily(network, problem.data, options: Self.options)
+    let points = try family.heldOut(problem.test)
+    var previous: Solution?
+    for (temperature, width, lambda1) in [
+      (0.05, Width.finite(problem.width), 1.0), (0.3, .finite(3 * problem.width), 0.4), (0.1, .infinite, 2.0),
+    ] {
+      let network = try network.with(temperature: temperature, width: width, lambda1: lambda1)
+      let member = try family.member(network, at: points, from: previous)
+      previous = member.solution
+      let fresh = try network.fit(problem.data, options: Self.options)
+      let prediction = try fresh.predict(problem.test)
+      // Two solutions of tolerance 1e-10 agree to the condition of the Hessian times that.
+      expectClose(member.orderParameter, fresh.orderParameter, relative: 1e-7, absolute: 1e-8, "\(problem)")
+      expectClose(member.prediction.mean, prediction.mean, relative: 1e-7, absolute: 1e-8, "\(problem)")
+      expectClose(member.prediction.variance, prediction.variance, relative: 1e-7, absolute: 1e-8, "\(problem)")
+      expectClose(member.trainingError, fresh.trainingError, relative: 1e-6, absolute: 1e-8, "\(problem)")
+      #expect((member.logEvidence == nil) == (fresh.logEvidence == nil))
+      if let evidence = member.logEvidence, let expected = fresh.logEvidence {
+        expectClose(evidence, expected, relative: 1e-8, absolute: 1e-8, "\(problem)")
+      }
+      let posterior = try family.fit(network, from: previous)
+      expectClose(posterior.orderParameter, fresh.orderParameter, relative: 1e-7, absolute: 1e-8, "\(problem)")
+      expectClose(try posterior.predict(problem.test).mean, prediction.mean, relative: 1e-7, absolute: 1e-8)
+    }
+  }
+
+  /// A start at the solution needs one evaluation.
+  @Test(arguments: UInt32(1)...9) func startsSaveEvaluations(seed: UInt32) throws {
+    let problem = try problem(seed)
+    let family = try KernelFamily(try problem.network(.finite(problem.width)), problem.data)
+    let solution = try family.solve(family.network)
+    let again = try family.solve(family.network, from: solution)
+    #expect(again.convergence.evaluations <= min(2, solution.convergence.evaluations), "\(problem)")
+  }
+
+  @Test func strangersAreRefused() throws {
+    let problem = try problem(3)
+    let network = try problem.network(.finite(5))
+    let family = try KernelFamily(network, problem.data)
+    let stranger = try Network(
+      architecture: network.architecture, activation: network.activation, width: .finite(5), temperature: 1,
+      lambda0: 2 * network.lambda0)
+    #expect(throws: RenormError.self) { try family.fit(stranger) }
+    let infinite = try KernelFamily(try network.with(width: .infinite), problem.data)
+    #expect(throws: RenormError.self) { try infinite.fit(network) }
+    #expect(throws: RenormError.shapeMismatch(expected: "\(problem.data.shape)", got: "1 values")) {
+      try family.heldOut(Matrix(rows: 1, columns: 2))
+    }
+  }
+}
