@@ -2,6 +2,7 @@
 # Installs what is missing, builds in release mode and runs all tests.
 #
 # RENORM_DATA: folder with MNIST (IDX, gzipped) and CIFAR-10 records; the tests that need them are skipped without it.
+# RENORM_SLOW_TESTS: set to run the slow tests too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/setup.sh
@@ -11,5 +12,8 @@ need_packages $libraries python3 python3-numpy
 if [ -z "${RENORM_DATA:-}" ]; then
   echo 'RENORM_DATA is not set: the tests on MNIST and CIFAR-10 files are skipped.'
 fi
-swift build -c release
-swift test -c release -Xswiftc -enable-testing "$@"
+if [ -z "${RENORM_SLOW_TESTS:-}" ]; then
+  echo 'RENORM_SLOW_TESTS is not set: the slow tests are skipped.'
+fi
+# Tests see internals, which needs a build of its own.
+swift test -c release --scratch-path .build/testing -Xswiftc -enable-testing "$@"

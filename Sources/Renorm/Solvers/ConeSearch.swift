@@ -139,11 +139,29 @@ struct ConeSearch<Term: DataTerm> {
     from point: FramePoint, _ progress: (FitEvent) -> Void
   ) throws(LinearAlgebraError) -> FramePoint {
     let step = try MajorisedStep.step(point)
-    guard let next = try? evaluate(point.frame.combined(with: step, *), progress), next.improves(on: point) else {
-      isFinished = true
-      return point
+    if let next = try? evaluate(point.frame.combined(with: step, *), progress), next.improves(on: point) {
+      return accept(next, after: point)
     }
-    return accept(next, after: point)
+    return takeDescent(from: point, progress)
+  }
+
+  /// The steepest descent, shortened until S decreases; it does unless rounding hides the difference.
+  ///
+  /// The majorant bounds S of section 3; at a saddle the step along it can fail.
+  private mutating func takeDescent(from point: FramePoint, _ progress: (FitEvent) -> Void) -> FramePoint {
+    var length = min(1, 1 / point.gradientNorm)
+    for _ in 0..<20 {
+      let x = BlockDiagonal(coordinates: point.gradient.scaled(by: -length), sizes: point.frame.sizes)
+      if let move = try? x.mapEigenvalues({ exp($0 / 2) }),
+        let next = try? evaluate(point.frame.combined(with: move, *), progress), next.improves(on: point)
+      {
+        mustRefresh = true
+        return accept(next, after: point)
+      }
+      length /= 4
+    }
+    isFinished = true
+    return point
   }
 
   private mutating func takeNear(

@@ -18,7 +18,7 @@ func conjugateGradient(
   for _ in 0..<200 {
     let image = apply(direction)
     let curvature = dot(direction, image)
-    guard curvature > 1e-12 * dot(direction, direction) else { return nil }
+    guard curvature > 1e-12 * (dot(direction, direction) * dot(image, image)).squareRoot() else { return nil }
     let length = norm / curvature
     x.add(length, direction)
     residual.add(-length, image)
