@@ -27,7 +27,7 @@ public struct ModelFile: Sendable {
     self.recipe = recipe
   }
 
-  private struct Metadata: Codable {
+  fileprivate struct Metadata: Codable {
     let renormVersion: String
     let network: NetworkDescription
     let image: ImageShape
@@ -35,7 +35,6 @@ public struct ModelFile: Sendable {
     let formulation: Formulation
     let action: Double?
     let convergence: Convergence
-    let blockSizes: [Int]
     let recipe: DataRecipe?
   }
 
@@ -48,7 +47,7 @@ public struct ModelFile: Sendable {
     let metadata = Metadata(
       renormVersion: RenormVersion.current, network: posterior.network.description, image: training.shape,
       classes: training.classes, formulation: solution.formulation, action: solution.action,
-      convergence: solution.convergence, blockSizes: solution.weights.covariance.sizes, recipe: recipe)
+      convergence: solution.convergence, recipe: recipe)
     let json: Data
     do {
       let encoder = JSONEncoder()
@@ -73,8 +72,8 @@ public struct ModelFile: Sendable {
 
   /// Reads a model.
   ///
-  /// - Throws: `DataError` for a file that is missing or damaged, `RenormError` for a model of a newer format
-  ///   or with parameters out of their domain.
+  /// - Throws: `DataError` for a file that is missing or damaged, `RenormError.unsupportedModel` for a model of a
+  ///   newer format, `.damagedModel` for one whose parts are out of their domain or do not fit together.
   public init(reading path: String, threads: Int? = nil) throws {
     let archive = try NPZArchive.read(path)
     let version = try archive.numbers("format_version").first ?? 0
@@ -82,33 +81,29 @@ public struct ModelFile: Sendable {
       throw RenormError.unsupportedModel(
         path: path, version: Int(exactly: version).map(String.init) ?? "\(version)", newest: Self.formatVersion)
     }
-    let metadata: Metadata
     do {
       let json = try archive.numbers("metadata").compactMap { UInt8(exactly: $0) }
-      metadata = try JSONDecoder().decode(Metadata.self, from: Data(json))
+      let metadata = try JSONDecoder().decode(Metadata.self, from: Data(json))
+      posterior = try archive.posterior(metadata, threads: threads ?? Parallel.availableCores)
+      recipe = metadata.recipe
     } catch let error as DecodingError {
-      throw RenormError.damagedModel(path: path, reason: "its metadata cannot be read (\(error))")
+      throw RenormError.damagedModel(path: path, reason: "its metadata cannot be read: \(error.summary)")
+    } catch let error as RenormError {
+      if case .damagedModel = error { throw error }
+      throw RenormError.damagedModel(path: path, reason: "\(error)")
     }
-    let network = try Network(metadata.network)
-    let training = try archive.trainingSet(metadata.image, metadata.classes)
-    let covariance = try archive.blocks("covariance_weights", metadata.blockSizes)
-    let mean = archive.names.contains("mean_weights")
-      ? try archive.blocks("mean_weights", metadata.blockSizes) : nil
-    let local = try LocalKernels(
-      architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
-      image: training.shape, threads: threads ?? Parallel.availableCores)
-    let kernel = try archive.numbers("kernel")
-    guard kernel.count == PackedSymmetric.count(order: training.count) else {
-      throw RenormError.damagedModel(path: path, reason: "its kernel does not belong to its training set")
+  }
+}
+
+extension DecodingError {
+  /// What is wrong, without the decoder's own structures.
+  fileprivate var summary: String {
+    switch self {
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      context.debugDescription
+    case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+    @unknown default: "it is not the JSON that was expected"
     }
-    posterior = try Posterior(
-      network: network, training: training,
-      solution: Solution(
-        formulation: metadata.formulation, weights: KernelWeights(covariance: covariance, mean: mean),
-        action: metadata.action, convergence: metadata.convergence),
-      local: local, readout: try ReadoutFactor(network.readout, on: local.grid),
-      trainingKernel: PackedSymmetric(order: training.count, elements: kernel))
-    recipe = metadata.recipe
   }
 }
 
@@ -123,6 +118,31 @@ extension NPZArchive {
   /// All elements of an array as numbers, in C order.
   fileprivate func numbers(_ name: String) throws(DataError) -> [Double] { try array(name).values() }
 
+  fileprivate func posterior(_ metadata: ModelFile.Metadata, threads: Int) throws -> Posterior {
+    let network = try Network(metadata.network)
+    let training = try trainingSet(metadata.image, metadata.classes)
+    let local = try LocalKernels(
+      architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
+      image: training.shape, threads: threads)
+    let readout = try ReadoutFactor(network.readout, on: local.grid)
+    let positionSizes = readout.basis == nil ? local.pairs.groups.map(\.count) : [readout.rank]
+    let isOverOutputs = training.outputs > 1 && metadata.formulation != .infiniteWidth
+    let sizes = isOverOutputs ? [training.outputs] : positionSizes
+    let solution = Solution(
+      formulation: metadata.formulation,
+      weights: KernelWeights(
+        covariance: try blocks("covariance_weights", sizes),
+        mean: names.contains("mean_weights") ? try blocks("mean_weights", sizes) : nil),
+      action: metadata.action, convergence: metadata.convergence)
+    let kernel = try numbers("kernel")
+    guard kernel.count == PackedSymmetric.count(order: training.count) else {
+      throw RenormError.damagedModel(path: path, reason: "its kernel does not belong to its training set")
+    }
+    return try Posterior(
+      network: network, training: training, solution: solution, local: local, readout: readout,
+      trainingKernel: PackedSymmetric(order: training.count, elements: kernel))
+  }
+
   fileprivate func trainingSet(_ image: ImageShape, _ classes: [Int]?) throws -> Dataset {
     let inputs = try array("x_train")
     let targets = try array("y_train")
@@ -132,9 +152,11 @@ extension NPZArchive {
     let count = inputs.exampleCount
     // C order of P x D is column order of D x P.
     let transposed = Matrix(rows: targets.valuesPerExample, columns: count, elements: targets.values())
-    return Dataset(
+    let training = Dataset(
       shape: image, inputs: Matrix(rows: image.count, columns: count, elements: inputs.values()),
       targets: transposed.transposed, classes: classes)
+    try training.validate()
+    return training
   }
 
   fileprivate func blocks(_ name: String, _ sizes: [Int]) throws -> BlockDiagonal {

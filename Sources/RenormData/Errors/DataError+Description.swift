@@ -50,6 +50,8 @@ extension DataError: CustomStringConvertible {
     case .missingArray(let path, let wanted, let found):
       "\(path): no array \(wanted.joined(separator: " or ")); it has "
         + (found.isEmpty ? "no arrays" : Self.listed(found))
+    case .unusableArray(let path, _, let shape, _, let accepted) where shape.count > 1 && shape.dropFirst().contains(0):
+      "\(path): there are no input values beside the targets; accepted is \(accepted)"
     case .unusableArray(let path, let array, let shape, let use, let accepted):
       "\(path): \(Self.label(array))shape \(TypedArray.describe(shape: shape)) cannot be used as \(use); "
         + "accepted is \(accepted)"

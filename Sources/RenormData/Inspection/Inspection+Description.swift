@@ -16,15 +16,16 @@ extension Inspection: CustomStringConvertible {
       let counts = classes.prefix(20).map { "\($0.label) (\($0.count))" }.joined(separator: ", ")
       lines.append("  labels (count): \(counts)\(classes.count > 20 ? ", ..." : "")")
     }
-    if let values { lines.append("  \(values)") }
+    if let values { lines.append("  values: \(values)") }
+    if let targets { lines.append("  targets: \(targets)") }
     return lines.joined(separator: "\n")
   }
 }
 
 extension ValueStatistics: CustomStringConvertible {
   public var description: String {
-    var text = "values: none"
-    if let minimum, let maximum, let mean { text = "values: \(minimum) to \(maximum), mean \(mean)" }
+    var text = "none"
+    if let minimum, let maximum, let mean { text = "\(minimum) to \(maximum), mean \(mean)" }
     text += ", \(nanCount) NaN"
     return infiniteCount > 0 ? text + ", \(infiniteCount) infinite" : text
   }

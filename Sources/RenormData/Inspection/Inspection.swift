@@ -36,6 +36,8 @@ public struct Inspection: Equatable, Sendable, Codable {
   public let classes: [ClassCount]?
   /// The inputs as stored, before any division by 255; of a file of labels the labels.
   public let values: ValueStatistics?
+  /// The targets or labels as stored, where the file holds inputs as well.
+  public let targets: ValueStatistics?
 
   /// Reads the file at `path`; the targets of a table are in `targetColumn`, by default the last.
   ///
@@ -59,6 +61,7 @@ public struct Inspection: Equatable, Sendable, Codable {
     heldOutCount = file.arrays.heldOut?.inputs?.array.exampleCount
     classes = labels.flatMap { Self.classCounts($0.array) }
     values = (inputs?.source ?? labels).map { ValueStatistics($0.array) }
+    targets = inputs == nil ? nil : labels.map { ValueStatistics($0.array) }
   }
 
   private static func withShape(

@@ -20,8 +20,11 @@ import Testing
           shape of one example: 1x1x2
           labels (count): 0 (1), 1 (2)
           values: -3.0 to 4.0, mean 1.0, 1 NaN, 1 infinite
+          targets: 0.0 to 1.0, mean 0.6666666666666666, 0 NaN
         """)
     #expect(seen.values?.nanCount == 1 && seen.values?.infiniteCount == 1)
+    let targets = try Inspection(path: try scratch.file("u.csv", "1,2,nan\n2,3,inf\n")).targets
+    #expect(targets?.nanCount == 1 && targets?.infiniteCount == 1)
   }
 
   @Test func gzippedImages() throws {
