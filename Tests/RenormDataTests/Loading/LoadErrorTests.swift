@@ -122,7 +122,7 @@ import Testing
     ) { try load(images, labels: table) }
     let lone = try scratch.file("lone.csv", "1\n2\n")
     expectError(
-      "lone.csv: shape 2x0 cannot be used as inputs; "
+      "lone.csv: there are no input values beside the targets; "
         + "accepted is NxM, NxHxW or NxCxHxW with at least one input value"
     ) { try load(lone) }
     let empty = try scratch.file("empty", idx(shape: [0, 2, 2], []))
