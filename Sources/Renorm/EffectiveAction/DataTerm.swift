@@ -2,7 +2,7 @@ internal import GSLNumerics
 internal import LinearAlgebra
 
 /// Weights of the two parts of a renormalized kernel,
-/// K_R = 1/(lambda1 n) sum_ij [ W_ij Kc_ij + R_ij m_i m_j^T ], Kc_ij = K_ij - m_i m_j^T (THEORY, section 4).
+/// K_R = 1/(lambda1 n) sum_ij [ W_ij Kc_ij + R_ij m_i m_j^T ], Kc_ij = K_ij - m_i m_j^T (docs/theory.md, section 4).
 ///
 /// Odd activations have m = 0 and no R. Over outputs instead of positions for several outputs.
 struct KernelWeights: Sendable {

@@ -15,7 +15,7 @@ public enum Width: Equatable, Sendable {
 ///
 ///     f(x) = (N n)^(-1/2) sum_a sum_i v_ai s(h_ai(x)),   h_ai(x) = M^(-1/2) w_a . x_i,
 ///
-/// w ~ N(0, 1/lambda0), v_a. ~ N(0, S/lambda1), with Gaussian likelihood of variance T (THEORY, section 1;
+/// w ~ N(0, 1/lambda0), v_a. ~ N(0, S/lambda1), with Gaussian likelihood of variance T (docs/theory.md, section 1;
 /// Aiudi et al., Nat. Commun. 16 (2025), arXiv 2307.11807).
 public struct Network: Sendable {
   /// Connectivity of the hidden layer.

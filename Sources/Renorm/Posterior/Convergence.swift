@@ -2,9 +2,9 @@
 public enum Formulation: String, Sendable, Codable {
   /// N -> infinity: the order parameter is the identity.
   case infiniteWidth = "infinite-width"
-  /// Odd activations: the minimum of the effective action (THEORY, section 3).
+  /// Odd activations: the minimum of the effective action (docs/theory.md, section 3).
   case minimum
-  /// Other activations: the saddle point in (Q, Qbar) (THEORY, section 4).
+  /// Other activations: the saddle point in (Q, Qbar) (docs/theory.md, section 4).
   case saddle
 }
 

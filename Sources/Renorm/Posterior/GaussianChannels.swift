@@ -1,7 +1,7 @@
 internal import LinearAlgebra
 
 /// Gaussian-process regression with D outputs that decouple in a basis V of the output space: channel c has the
-/// kernel s_c k(x, x') and the targets Y V_c, all with noise T (THEORY, sections 5 and 7).
+/// kernel s_c k(x, x') and the targets Y V_c, all with noise T (docs/theory.md, sections 5 and 7).
 ///
 /// Non-odd activations with several outputs add a feature m(x) whose D coefficients are coupled by their prior.
 struct GaussianChannels<Factor: CovarianceFactor>: Sendable {

@@ -72,7 +72,7 @@ public struct Posterior: Sendable {
     return warnings
   }
 
-  /// Predictive mean and variance (THEORY, section 7) at the columns of `inputs`, standardised as the
+  /// Predictive mean and variance (docs/theory.md, section 7) at the columns of `inputs`, standardised as the
   /// training inputs were. Streams over blocks of points.
   ///
   /// - Throws: `RenormError.shapeMismatch` unless the inputs have as many rows as the training inputs.

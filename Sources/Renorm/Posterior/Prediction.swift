@@ -1,6 +1,6 @@
 public import LinearAlgebra
 
-/// Predictions at held-out points (THEORY, section 7).
+/// Predictions at held-out points (docs/theory.md, section 7).
 public struct Prediction: Equatable, Sendable {
   /// Posterior mean of f, one row per point: points x D.
   public let mean: Matrix

@@ -17,7 +17,7 @@ public struct Solution: Sendable {
     return isOverOutputs(outputs) ? matrix : readout.toPositions(matrix)
   }
 
-  /// log p(y | X) for `count` targets; nil in the formulation `saddle` (THEORY, section 7).
+  /// log p(y | X) for `count` targets; nil in the formulation `saddle` (docs/theory.md, section 7).
   func logEvidence(width: Width, logDeterminant: Double, quadraticForm: Double, count: Int) -> Double? {
     let prior: Double
     switch formulation {

@@ -1,6 +1,6 @@
 internal import LinearAlgebra
 
-/// Minimises S(Q) = tr Q - log det Q + L(Q) over positive definite Q (THEORY, section 3), starting from the
+/// Minimises S(Q) = tr Q - log det Q + L(Q) over positive definite Q (docs/theory.md, section 3), starting from the
 /// solution Q = 1 at infinite width.
 ///
 /// Points are Q = L L^T and steps L exp(X) L^T, which cannot leave the cone; one is taken only where S decreases.

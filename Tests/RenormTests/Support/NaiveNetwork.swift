@@ -2,7 +2,7 @@ import Foundation
 import LinearAlgebra
 import RenormData
 
-/// THEORY sections 2 to 7 by loops over a given network, for all of a few points at once.
+/// Sections 2 to 7 of docs/theory.md by loops over a given network, for all of a few points at once.
 ///
 /// `K[i][j]` and `m[i]` are over all points, training points first.
 struct NaiveNetwork {
