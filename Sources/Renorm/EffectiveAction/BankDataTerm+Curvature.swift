@@ -2,8 +2,9 @@ internal import GSLNumerics
 internal import LinearAlgebra
 
 extension BankDataTerm {
-  /// Random vectors that estimate the curvature of log det A; its relative error is a few percent.
-  private static let probes = 8
+  /// Random vectors that estimate the curvature of log det A to a few percent. More cost more than the steps that
+  /// they save.
+  static let probes = 12
 
   /// Coordinates of the order parameter beyond which the curvature, quadratic in them, is not worth its cost.
   static let largestDimension = 4096
