@@ -26,6 +26,11 @@ extension Architecture {
   }
 }
 
+extension Architecture {
+  /// Whether there are positions and all share one set of filters.
+  var sharesOneFilter: Bool { window != nil && sharedFilterGroups(positions: 2).count == 1 }
+}
+
 /// Local patches: their size, and the distance between neighbouring ones.
 public struct Window: Equatable, Sendable, Codable {
   /// Size of a patch.
@@ -37,63 +42,5 @@ public struct Window: Equatable, Sendable, Codable {
   public init(mask: Extent, stride: Extent? = nil) {
     self.mask = mask
     self.stride = stride ?? mask
-  }
-}
-
-/// FC: every hidden unit sees the whole image; n = 1.
-public struct FullyConnected: Architecture {
-  public init() {}
-  public var name: String { Architectures.fullyConnected }
-  public var window: Window? { nil }
-  public func sharedFilterGroups(positions: Int) -> [Range<Int>] { [0..<positions] }
-}
-
-/// LCN: local patches, every position with filters of its own.
-public struct LocallyConnected: Architecture {
-  public let window: Window?
-
-  /// Patches of the given size; the stride defaults to the mask.
-  public init(mask: Extent, stride: Extent? = nil) { window = Window(mask: mask, stride: stride) }
-
-  public var name: String { Architectures.locallyConnected }
-  public func sharedFilterGroups(positions: Int) -> [Range<Int>] { (0..<positions).map { $0..<$0 + 1 } }
-}
-
-/// CNN: local patches, one set of filters for all positions.
-public struct Convolutional: Architecture {
-  public let window: Window?
-
-  /// Patches of the given size; the stride defaults to the mask.
-  public init(mask: Extent, stride: Extent? = nil) { window = Window(mask: mask, stride: stride) }
-
-  public var name: String { Architectures.convolutional }
-  public func sharedFilterGroups(positions: Int) -> [Range<Int>] { [0..<positions] }
-}
-
-/// The architectures that can be chosen by name.
-public enum Architectures {
-  static let fullyConnected = "fc"
-  static let locallyConnected = "lcn"
-  static let convolutional = "cnn"
-
-  /// Every name, with whether it takes a window.
-  public static let all: [(name: String, isLocal: Bool)] = [
-    (fullyConnected, false), (locallyConnected, true), (convolutional, true),
-  ]
-
-  /// The architecture of the given name; a window is needed by local ones and ignored by others.
-  ///
-  /// - Throws: `RenormError.invalidParameter` for an unknown name or a missing window.
-  public static func named(_ name: String, window: Window?) throws(RenormError) -> any Architecture {
-    switch (name, window) {
-    case (fullyConnected, _): return FullyConnected()
-    case (locallyConnected, let window?): return LocallyConnected(mask: window.mask, stride: window.stride)
-    case (convolutional, let window?): return Convolutional(mask: window.mask, stride: window.stride)
-    case (locallyConnected, nil), (convolutional, nil):
-      throw .invalidParameter(name: "mask", value: "missing", accepted: "the size of a patch for \(name)")
-    default:
-      throw .invalidParameter(
-        name: "architecture", value: "'\(name)'", accepted: all.map(\.name).joined(separator: ", "))
-    }
   }
 }

@@ -36,7 +36,7 @@ public struct Network: Sendable {
   /// A network with the given connectivity and priors.
   ///
   /// - Throws: `RenormError.invalidParameter` unless width, temperature and both precisions are positive,
-  ///   `.unsupported` for a correlated readout on anything but a CNN.
+  ///   `.unsupported` for a correlated readout where positions do not share one set of filters.
   public init(
     architecture: any Architecture, activation: any Activation = Erf(), width: Width, temperature: Double,
     lambda0: Double = 1, lambda1: Double = 1, readout: any Readout = IndependentReadout()
@@ -44,10 +44,10 @@ public struct Network: Sendable {
     if let units = width.units, units < 1 {
       throw .invalidParameter(name: "width", value: "\(units)", accepted: "a positive number of hidden units")
     }
-    if !(readout is IndependentReadout), !(architecture is Convolutional) {
+    if !(readout is IndependentReadout), !architecture.sharesOneFilter {
       throw .unsupported(
         what: "the readout '\(readout.name)' on the architecture '\(architecture.name)'",
-        instead: "correlated readouts are defined for the cnn; take the readout 'independent'")
+        instead: "correlated readouts are defined where all positions share their filters (cnn); take 'independent'")
     }
     self.architecture = architecture
     self.activation = activation

@@ -33,7 +33,7 @@ import Testing
       #expect(
         throws: RenormError.unsupported(
           what: "the readout 'mean-pool' on the architecture '\(architecture.name)'",
-          instead: "correlated readouts are defined for the cnn; take the readout 'independent'")
+          instead: "correlated readouts are defined where all positions share their filters (cnn); take 'independent'")
       ) {
         try Network(architecture: architecture, width: .finite(3), temperature: 1, readout: MeanPooling())
       }
