@@ -1,0 +1,64 @@
+import GSLNumerics
+@testable import Renorm
+
+/// The passes of one evaluation of the effective action of a CNN, called one by one: the only place that
+/// needs what is not public (`-enable-testing`).
+struct SolverPasses {
+  let local: LocalKernels
+  let data: Dataset
+  let bank: KernelBank
+  let term: BankDataTerm
+
+  init(_ problem: Problem, _ data: Dataset, threads: Int) throws {
+    let network = try problem.network()
+    let local = try LocalKernels(
+      architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
+      image: data.shape, threads: threads)
+    let bank = KernelBank(local, data.inputs)
+    self.local = local
+    self.data = data
+    self.bank = bank
+    term = BankDataTerm(
+      bank: bank, means: nil, targets: data.targets.column(0),
+      readout: try ReadoutFactor(network.readout, on: local.grid), groupSizes: local.pairs.groups.map(\.count),
+      parameters: ActionParameters(
+        temperature: problem.temperature, width: Double(problem.width),
+        kernelScale: network.kernelScale(local.positions)))
+  }
+
+  var positions: Int { local.positions }
+  /// n(n+1)/2.
+  var pairs: Int { local.pairs.count }
+  var patchSize: Int { local.grid.patchSize }
+  /// Numbers that the bank stores.
+  var elements: Int { bank.layout.count }
+  /// Distinct values of the activation kernel.
+  var activationValues: Double {
+    let order = Double(positions * data.count)
+    return order * (order + 1) / 2
+  }
+
+  func buildBank() { _ = KernelBank(local, data.inputs) }
+
+  func kernelPass() { _ = term.kernel(.identity(sizes: term.blockSizes), mean: nil) }
+
+  func gradientPass(_ h: Matrix, _ u: [Double]) { _ = bank.contract(lower: h, outer: u) }
+
+  /// T I + K_R at infinite width.
+  func covariance() -> Matrix {
+    var a = term.kernel(.identity(sizes: term.blockSizes), mean: nil)
+    for i in 0..<a.rows { a[i, i] += term.parameters.temperature }
+    return a
+  }
+
+  func evaluate() throws -> DataTermValue {
+    try term.evaluate(.identity(sizes: term.blockSizes)) { _ in .identity(sizes: []) }
+  }
+
+  func invert(_ value: DataTermValue) { _ = value.factorization?.factor.inverseLowerTriangle() }
+
+  func curvature(at value: DataTermValue) throws {
+    _ = try term.curvature(
+      at: value, frame: .identity(sizes: term.blockSizes), random: RandomGenerator(seed: 1))
+  }
+}
