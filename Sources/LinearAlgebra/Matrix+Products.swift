@@ -135,33 +135,24 @@ public func addTransposedProduct(
   cblas_dgemv(CblasColMajor, CblasTrans, Int32(rows), Int32(columns), scale, a, Int32(rows), x, 1, 1, y, 1)
 }
 
-/// A V_I for a column-major A of `rows` x I elements without gaps and a range I of the rows of V.
-public func product(_ a: UnsafePointer<Double>, rows: Int, _ v: Matrix, range: Range<Int>) -> [Double] {
-  precondition(range.upperBound <= v.rows, "rows \(range) of \(v.rows)")
-  return [Double](unsafeUninitializedCapacity: rows * v.columns) { result, count in
-    count = rows * v.columns
-    v.withUnsafeElements { elements in
-      guard let base = elements.baseAddress else { return }
-      cblas_dgemm(
-        CblasColMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(v.columns), Int32(range.count), 1, a,
-        Int32(rows), base + range.lowerBound, Int32(v.rows), 0, result.baseAddress, Int32(rows))
-    }
-  }
+/// C <- C + A B for column-major arrays, each followed by the distance of its columns: C is `rows` x `columns`.
+public func addProduct(
+  rows: Int, columns: Int, inner: Int, _ a: UnsafePointer<Double>, _ aStride: Int, _ b: UnsafePointer<Double>,
+  _ bStride: Int, to c: UnsafeMutablePointer<Double>, _ cStride: Int
+) {
+  cblas_dgemm(
+    CblasColMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(aStride), b,
+    Int32(bStride), 1, c, Int32(cStride))
 }
 
-/// V_I A for a column-major A of I x `columns` elements without gaps and a range I of the columns of V.
-public func product(_ v: Matrix, range: Range<Int>, _ a: UnsafePointer<Double>, columns: Int) -> [Double] {
-  precondition(range.upperBound <= v.columns, "columns \(range) of \(v.columns)")
-  return [Double](unsafeUninitializedCapacity: v.rows * columns) { result, count in
-    count = v.rows * columns
-    v.withUnsafeElements { elements in
-      guard let base = elements.baseAddress else { return }
-      cblas_dgemm(
-        CblasColMajor, CblasNoTrans, CblasNoTrans, Int32(v.rows), Int32(columns), Int32(range.count), 1,
-        base + range.lowerBound * v.rows, Int32(v.rows), a, Int32(range.count), 0, result.baseAddress,
-        Int32(v.rows))
-    }
-  }
+/// C <- C + A^T B for column-major arrays, each followed by the distance of its columns: C is `rows` x `columns`.
+public func addTransposedProduct(
+  rows: Int, columns: Int, inner: Int, _ a: UnsafePointer<Double>, _ aStride: Int, _ b: UnsafePointer<Double>,
+  _ bStride: Int, to c: UnsafeMutablePointer<Double>, _ cStride: Int
+) {
+  cblas_dgemm(
+    CblasColMajor, CblasTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(aStride), b,
+    Int32(bStride), 1, c, Int32(cStride))
 }
 
 extension Matrix {

@@ -8,11 +8,12 @@ extension KernelBank {
     let size = order * pairs.count
     let count = vectors.columns
     var sums = [Double](repeating: 0, count: size * count * workers)
-    let transposed = vectors.transposed
     sums.withUnsafeMutableBufferPointer { sums in
-      guard let base = sums.baseAddress else { return }
-      forEachTile { tile, worker in
-        tile.addProducts(vectors, transposed, order: order, to: base + size * count * worker)
+      vectors.withUnsafeElements { vectors in
+        guard let base = sums.baseAddress, let vectors = vectors.baseAddress else { return }
+        forEachTile { tile, worker in
+          tile.addProducts(vectors, count: count, order: order, to: base + size * count * worker)
+        }
       }
     }
     return (0..<count).map { r in
@@ -29,28 +30,21 @@ extension KernelBank {
 extension KernelTile {
   /// Adds K v and K^T v of the tile, which by the storage convention make up the symmetric product, to
   /// `sums[mu + order * (pair + pairs * r)]`.
+  ///
+  /// Pair by pair, so that BLAS adds to the sums where they are: to sort its results costs more than they do.
   fileprivate func addProducts(
-    _ vectors: Matrix, _ transposed: Matrix, order: Int, to sums: UnsafeMutablePointer<Double>
+    _ vectors: UnsafePointer<Double>, count: Int, order: Int, to sums: UnsafeMutablePointer<Double>
   ) {
-    let count = vectors.columns
-    let height = rows.count
-    // (mu, pair) x nu times nu x r.
-    let direct = product(values, rows: height * pairs, vectors, range: columns)
-    // r x mu times mu x (pair, nu).
-    let mirrored = product(transposed, range: rows, values, columns: pairs * columns.count)
-    direct.withUnsafeBufferPointer { direct in
-      mirrored.withUnsafeBufferPointer { mirrored in
-        for r in 0..<count {
-          for pair in 0..<pairs {
-            let target = order * (pair + pairs * r)
-            let source = height * (pair + pairs * r)
-            for mu in 0..<height { sums[target + rows.lowerBound + mu] += direct[source + mu] }
-            for nu in 0..<columns.count {
-              sums[target + columns.lowerBound + nu] += mirrored[r + count * (pair + pairs * nu)]
-            }
-          }
-        }
-      }
+    let stride = rows.count * pairs
+    for pair in 0..<pairs {
+      let kernel = values + pair * rows.count
+      let target = sums + pair * order
+      addProduct(
+        rows: rows.count, columns: count, inner: columns.count, kernel, stride, vectors + columns.lowerBound, order,
+        to: target + rows.lowerBound, order * pairs)
+      addTransposedProduct(
+        rows: columns.count, columns: count, inner: rows.count, kernel, stride, vectors + rows.lowerBound, order,
+        to: target + columns.lowerBound, order * pairs)
     }
   }
 }

@@ -24,9 +24,11 @@ struct KernelBank: Sendable {
     init(order: Int, pairs: Int, edges: TileEdges) {
       var tiles: [Tile] = []
       var offset = 0
-      for columns in order.blocks(of: edges.columns) {
-        for block in (order - columns.lowerBound).blocks(of: edges.rows) {
-          let rows = columns.lowerBound + block.lowerBound..<columns.lowerBound + block.upperBound
+      // Next to each other stand tiles of nearly the same rows: sums over columns stay in a core's cache.
+      for distance in stride(from: 0, to: order, by: edges.rows) {
+        for columns in order.blocks(of: edges.columns) where columns.lowerBound + distance < order {
+          let start = columns.lowerBound + distance
+          let rows = start..<Swift.min(start + edges.rows, order)
           tiles.append(Tile(rows: rows, columns: columns, offset: offset))
           offset += rows.count * columns.count * pairs
         }

@@ -40,13 +40,13 @@ struct SolverPasses {
 
   func buildBank() { _ = KernelBank(local, data.inputs) }
 
-  func kernelPass() { _ = term.kernel(.identity(sizes: term.blockSizes), mean: nil) }
+  func kernelPass() { _ = bank.weightedSum(term.parameters.kernelScale * .identity(positions)) }
 
   func gradientPass(_ h: Matrix, _ u: [Double]) { _ = bank.contract(lower: h, outer: u) }
 
   /// T I + K_R at infinite width.
   func covariance() -> Matrix {
-    var a = term.kernel(.identity(sizes: term.blockSizes), mean: nil)
+    var a = bank.weightedSum(term.parameters.kernelScale * .identity(positions))
     for i in 0..<a.rows { a[i, i] += term.parameters.temperature }
     return a
   }
