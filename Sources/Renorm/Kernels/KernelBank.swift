@@ -41,58 +41,59 @@ struct KernelBank: Sendable {
   enum Storage: Sendable {
     case float64([Double])
     case float32([Float])
-    case recomputed
+    case recomputed(Patches)
   }
 
   let local: LocalKernels
-  let examples: Matrix
+  /// Number of examples P.
+  let order: Int
   let layout: Layout
   let storage: Storage
   private let edges: TileEdges
 
   var pairs: PositionPairs { local.pairs }
-  /// Number of examples P.
-  var order: Int { examples.columns }
 
   init(_ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64) {
     self.local = local
-    self.examples = examples
+    order = examples.columns
     edges = TileEdges(local.pairs)
-    layout = Layout(order: examples.columns, pairs: local.pairs.count, edges: edges)
+    layout = Layout(order: order, pairs: local.pairs.count, edges: edges)
+    let patches = Patches(examples, of: local)
     switch plan {
     case .float64:
-      storage = .float64(Self.filled(local, examples, layout, edges) { $0 })
+      storage = .float64(
+        Self.filled(local, layout, edges) { maker, tile, storage in maker.make(tile, of: patches, into: storage) })
     case .float32:
-      storage = .float32(Self.filled(local, examples, layout, edges) { Float($0) })
+      storage = .float32(
+        Self.filled(local, layout, edges) { maker, tile, storage in
+          maker.make(tile, of: patches) { values in
+            for k in 0..<tile.rows.count * tile.columns.count * local.pairs.count { storage[k] = Float(values[k]) }
+          }
+        })
     case .tiles:
-      storage = .recomputed
+      storage = .recomputed(patches)
     }
   }
 
-  private static func filled<Element: BinaryFloatingPoint>(
-    _ local: LocalKernels, _ examples: Matrix, _ layout: Layout, _ edges: TileEdges,
-    _ convert: (Double) -> Element
+  private static func filled<Element>(
+    _ local: LocalKernels, _ layout: Layout, _ edges: TileEdges,
+    _ make: (TileMaker, Layout.Tile, UnsafeMutablePointer<Element>) -> Void
   ) -> [Element] {
     [Element](unsafeUninitializedCapacity: layout.count) { storage, count in
-      Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
-        let maker = TileMaker(local, examples, edges)
-        for tile in indices.map({ layout.tiles[$0] }) {
-          maker.make(tile) { values in
-            for k in 0..<tile.rows.count * tile.columns.count * local.pairs.count {
-              storage[tile.offset + k] = convert(values[k])
-            }
-          }
-        }
-      }
       count = layout.count
+      guard let base = storage.baseAddress else { return }
+      Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
+        let maker = TileMaker(local, edges)
+        for index in indices { make(maker, layout.tiles[index], base + layout.tiles[index].offset) }
+      }
     }
   }
 
   /// Calls `body(tile, worker)` for all tiles, in parallel; a worker's tiles come in a fixed order.
   func forEachTile(_ body: (_ tile: KernelTile, _ worker: Int) -> Void) {
     Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
-      let maker = TileMaker(local, examples, edges)
-      for tile in indices.map({ layout.tiles[$0] }) {
+      let maker = TileMaker(local, edges)
+      for tile in indices.lazy.map({ layout.tiles[$0] }) {
         func visit(_ values: UnsafePointer<Double>) {
           body(
             KernelTile(values: values, pairs: pairs.count, rows: tile.rows, columns: tile.columns),
@@ -102,7 +103,7 @@ struct KernelBank: Sendable {
         case .float64(let elements):
           elements.withUnsafeBufferPointer { if let base = $0.baseAddress { visit(base + tile.offset) } }
         case .float32(let elements): maker.convert(elements, tile, visit)
-        case .recomputed: maker.make(tile, visit)
+        case .recomputed(let patches): maker.make(tile, of: patches, visit)
         }
       }
     }
@@ -170,41 +171,43 @@ extension KernelTile {
   }
 }
 
-/// Makes tiles of a bank in storage of its own.
+/// Makes tiles of a bank; what it needs for that is allocated when it is first used.
 private final class TileMaker {
-  private let scratch: TileScratch
-  private let examples: Matrix
-  private let pairs: Int
-  private var values: [Double]
+  private let local: LocalKernels
+  private let edges: TileEdges
+  private lazy var scratch = TileScratch(local, local.pairs, edges)
+  private lazy var values = [Double](repeating: 0, count: edges.rows * edges.columns * local.pairs.count)
 
-  init(_ local: LocalKernels, _ examples: Matrix, _ edges: TileEdges) {
-    scratch = TileScratch(local, local.pairs, edges)
-    self.examples = examples
-    pairs = local.pairs.count
-    values = [Double](repeating: 0, count: edges.rows * edges.columns * local.pairs.count)
+  init(_ local: LocalKernels, _ edges: TileEdges) {
+    self.local = local
+    self.edges = edges
   }
 
   /// Computes a tile, zero above the diagonal and halved on it.
-  func make(_ tile: KernelBank.Layout.Tile, _ body: (UnsafePointer<Double>) -> Void) {
+  func make(_ tile: KernelBank.Layout.Tile, of patches: Patches, into target: UnsafeMutablePointer<Double>) {
+    scratch.compute(patches, tile.rows, patches, tile.columns, into: target)
+    guard tile.rows.lowerBound == tile.columns.lowerBound else { return }
+    for nu in 0..<tile.columns.count {
+      for pair in 0..<local.pairs.count {
+        let column = target + (nu * local.pairs.count + pair) * tile.rows.count
+        for mu in 0..<min(nu, tile.rows.count) { column[mu] = 0 }
+        if nu < tile.rows.count { column[nu] /= 2 }
+      }
+    }
+  }
+
+  /// Computes a tile in storage of its own.
+  func make(_ tile: KernelBank.Layout.Tile, of patches: Patches, _ body: (UnsafePointer<Double>) -> Void) {
     values.withUnsafeMutableBufferPointer { values in
       guard let base = values.baseAddress else { return }
-      scratch.compute(examples, tile.rows, examples, tile.columns, into: base)
-      if tile.rows.lowerBound == tile.columns.lowerBound {
-        for nu in 0..<tile.columns.count {
-          for pair in 0..<pairs {
-            let column = base + (nu * pairs + pair) * tile.rows.count
-            for mu in 0..<nu { column[mu] = 0 }
-            column[nu] /= 2
-          }
-        }
-      }
+      make(tile, of: patches, into: base)
       body(base)
     }
   }
 
   /// Converts a stored tile to double precision.
   func convert(_ elements: [Float], _ tile: KernelBank.Layout.Tile, _ body: (UnsafePointer<Double>) -> Void) {
-    let count = tile.rows.count * tile.columns.count * pairs
+    let count = tile.rows.count * tile.columns.count * local.pairs.count
     values.withUnsafeMutableBufferPointer { values in
       elements.withUnsafeBufferPointer { elements in
         guard let base = values.baseAddress, let source = elements.baseAddress else { return }

@@ -5,26 +5,27 @@ extension LocalKernels {
   ///
   /// Streams over tiles; only the result is stored. W_ij must vanish between positions of different groups.
   func contract(_ weights: Matrix, _ left: Matrix, _ right: Matrix) -> Matrix {
-    contract(weights, left, right, lowerTriangle: false)
+    contract(weights, Patches(left, of: self), Patches(right, of: self), lowerTriangle: false)
   }
 
   /// The lower triangle of sum_ij W_ij K_ij over one set of examples: P x P.
   func contract(_ weights: Matrix, _ examples: Matrix) -> Matrix {
-    contract(weights, examples, examples, lowerTriangle: true)
+    let patches = Patches(examples, of: self)
+    return contract(weights, patches, patches, lowerTriangle: true)
   }
 
-  private func contract(_ weights: Matrix, _ left: Matrix, _ right: Matrix, lowerTriangle: Bool) -> Matrix {
+  private func contract(_ weights: Matrix, _ left: Patches, _ right: Patches, lowerTriangle: Bool) -> Matrix {
     precondition(weights.rows == positions && weights.columns == positions, "weights of order \(weights.rows)")
     let pairs = pairs.restricted(to: weights)
     let pairWeights = pairs.weights(weights)
     let edges = TileEdges(pairs)
     var tiles: [(rows: Range<Int>, columns: Range<Int>)] = []
-    for columns in right.columns.blocks(of: edges.columns) {
-      for rows in left.columns.blocks(of: edges.rows) where !lowerTriangle || rows.upperBound > columns.lowerBound {
+    for columns in right.count.blocks(of: edges.columns) {
+      for rows in left.count.blocks(of: edges.rows) where !lowerTriangle || rows.upperBound > columns.lowerBound {
         tiles.append((rows, columns))
       }
     }
-    var result = Matrix(rows: left.columns, columns: right.columns)
+    var result = Matrix(rows: left.count, columns: right.count)
     result.withUnsafeMutableElements { result in
       guard let target = result.baseAddress else { return }
       Parallel.forEachWorker(tiles.count, threads: threads) { indices in
@@ -35,7 +36,7 @@ extension LocalKernels {
           for (rows, columns) in indices.map({ tiles[$0] }) {
             scratch.compute(left, rows, right, columns, into: base)
             let tile = KernelTile(values: base, pairs: pairs.count, rows: rows, columns: columns)
-            tile.writeWeightedSum(pairWeights, to: target, stride: left.columns)
+            tile.writeWeightedSum(pairWeights, to: target, stride: left.count)
           }
         }
       }
@@ -48,6 +49,7 @@ extension LocalKernels {
     let pairs = pairs.restricted(to: weights)
     let pairWeights = pairs.weights(weights)
     let single = TileEdges(rows: 1, columns: 1)
+    let patches = Patches(examples, of: self)
     var result = [Double](repeating: 0, count: examples.columns)
     result.withUnsafeMutableBufferPointer { result in
       Parallel.forEachWorker(examples.columns, threads: threads) { indices in
@@ -56,7 +58,7 @@ extension LocalKernels {
         for example in indices {
           values.withUnsafeMutableBufferPointer { values in
             guard let base = values.baseAddress else { return }
-            scratch.compute(examples, example..<example + 1, examples, example..<example + 1, into: base)
+            scratch.compute(patches, example..<example + 1, patches, example..<example + 1, into: base)
           }
           result[example] = dot(pairWeights, values)
         }

@@ -43,19 +43,19 @@ final class TileScratch {
     self.kernels = kernels
     self.pairs = pairs
     let positions = pairs.groups.map(\.count).max() ?? 1
-    left = PatchBlock(capacity: positions * edges.rows, grid: kernels.grid)
-    right = PatchBlock(capacity: positions * edges.columns, grid: kernels.grid)
+    left = PatchBlock(capacity: positions * edges.rows, patchSize: kernels.grid.patchSize)
+    right = PatchBlock(capacity: positions * edges.columns, patchSize: kernels.grid.patchSize)
     ordered = [Double](repeating: 0, count: positions * edges.rows * positions * edges.columns)
   }
 
   /// Computes the tile of two blocks of examples into `values`.
   func compute(
-    _ leftInputs: Matrix, _ rows: Range<Int>, _ rightInputs: Matrix, _ columns: Range<Int>,
+    _ leftPatches: Patches, _ rows: Range<Int>, _ rightPatches: Patches, _ columns: Range<Int>,
     into values: UnsafeMutablePointer<Double>
   ) {
     var firstPair = 0
     for group in pairs.groups {
-      computeOrdered(leftInputs, rows, rightInputs, columns, positions: group)
+      computeOrdered(leftPatches, rows, rightPatches, columns, positions: group)
       ordered.withUnsafeBufferPointer { ordered in
         guard let source = ordered.baseAddress else { return }
         Self.fold(
@@ -68,15 +68,14 @@ final class TileScratch {
 
   /// All K_ij of a group, position major: (i, mu) by (j, nu).
   private func computeOrdered(
-    _ leftInputs: Matrix, _ rows: Range<Int>, _ rightInputs: Matrix, _ columns: Range<Int>, positions: Range<Int>
+    _ leftPatches: Patches, _ rows: Range<Int>, _ rightPatches: Patches, _ columns: Range<Int>, positions: Range<Int>
   ) {
-    let (grid, lambda0) = (kernels.grid, kernels.lambda0)
-    left.gather(leftInputs, rows, positions: positions, grid: grid, lambda0: lambda0)
-    right.gather(rightInputs, columns, positions: positions, grid: grid, lambda0: lambda0)
-    let height = left.columns
-    let width = right.columns
+    left.copy(leftPatches, rows, positions: positions)
+    right.copy(rightPatches, columns, positions: positions)
+    let height = rows.count * positions.count
+    let width = columns.count * positions.count
     multiplyTransposed(
-      left.patches, right.patches, inner: grid.patchSize, rows: height, columns: width, into: &ordered)
+      left.patches, right.patches, inner: kernels.grid.patchSize, rows: height, columns: width, into: &ordered)
     ordered.withUnsafeMutableBufferPointer { ordered in
       left.variances.withUnsafeBufferPointer { rowVariances in
         right.variances.withUnsafeBufferPointer { columnVariances in

@@ -50,15 +50,17 @@ extension MemoryPlan {
 
   /// The plan for the kernels of all pairs of positions.
   ///
-  /// Besides the bank: five matrices of order P, and for the curvature a vector of length P for every pair and
-  /// every probe, once for each core and once more, and six matrices of the order of the number of pairs.
+  /// Besides the bank: the patches, five matrices of order P, and for the curvature a vector of length P for every
+  /// pair and every probe, once for each core and once more, and six matrices of the order of the number of pairs.
   static func bank(_ local: LocalKernels, examples p: Int, limit: Int) throws(RenormError) -> MemoryPlan {
     let pairs = local.pairs.count
     let layout = KernelBank.Layout(order: p, pairs: pairs, edges: TileEdges(local.pairs))
     let curvature =
-      pairs <= BankDataTerm.largestDimension ? (BankDataTerm.probes + 1) * p * pairs * (local.threads + 1) + 6 * pairs * pairs : 0
+      pairs <= BankDataTerm.largestDimension
+      ? (BankDataTerm.probes + 1) * p * pairs * (local.threads + 1) + 6 * pairs * pairs : 0
+    let patches = p * local.positions * local.grid.patchSize
     return try MemoryPlan(
-      elements: layout.count, workspace: 8 * (5 * p * p + curvature), limit: limit,
+      elements: layout.count, workspace: 8 * (5 * p * p + patches + curvature), limit: limit,
       what: "kernels of \(local.positions) positions and \(p) examples")
   }
 }
