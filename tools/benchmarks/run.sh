@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Builds in release mode and runs all benchmarks; results go to tools/benchmarks/.build/results.
+#
+# RENORM_DATA: folder with the MNIST and CIFAR-10 files that README.md lists.
+# REPETITIONS: repetitions of the Swift benchmarks (default 5).
+# Arguments choose parts: kernels evaluations deepbays sklearn (default: all).
+set -euo pipefail
+cd "$(dirname "$0")"
+. ../setup.sh
+need_swift
+# shellcheck disable=SC2086  # a list of words
+need_packages $libraries python3 python3-venv
+[ -n "${RENORM_DATA:-}" ] || fail 'set RENORM_DATA to a folder with the MNIST and CIFAR-10 files; see README.md'
+
+# The library's internals are measured too, hence -enable-testing; the tool is built as its users build it.
+swift build -c release -Xswiftc -enable-testing >&2
+swift build -c release --package-path ../.. --product renorm >&2
+benchmarks=$(swift build -c release -Xswiftc -enable-testing --show-bin-path)/renorm-benchmarks
+renorm=$(swift build -c release --package-path ../.. --show-bin-path)/renorm
+results=.build/results
+mkdir -p "$results"
+
+threads=$(nproc)
+export OPENBLAS_NUM_THREADS=$threads OMP_NUM_THREADS=$threads
+repetitions=${REPETITIONS:-5}
+
+need_python() {
+  venv=.build/venv
+  [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet "$@" >&2
+}
+
+compare() {
+  "$venv/bin/python" "compare_$1.py" --renorm "$renorm" --benchmarks "$benchmarks" --threads "$threads" \
+    --scratch .build/scratch --json "$results/$1.json"
+}
+
+for part in "${@:-all}"; do
+  case $part in
+    kernels | all)
+      for examples in 100 1000; do
+        "$benchmarks" kernels --examples $examples --repetitions "$repetitions" \
+          --json "$results/kernels-$examples.json"
+      done ;;&
+    evaluations | all) "$benchmarks" evaluations --json "$results/evaluations.json" ;;&
+    deepbays | all) need_python deepbays && compare deepbays ;;&
+    sklearn | all) need_python numpy scipy scikit-learn && compare sklearn ;;&
+    all | kernels | evaluations | deepbays | sklearn) ;;
+    *) fail "unknown part '$part'; kernels, evaluations, deepbays and sklearn exist" ;;
+  esac
+done
