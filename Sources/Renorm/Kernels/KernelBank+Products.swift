@@ -35,15 +35,14 @@ extension KernelTile {
   fileprivate func addProducts(
     _ vectors: UnsafePointer<Double>, count: Int, order: Int, to sums: UnsafeMutablePointer<Double>
   ) {
-    let stride = rows.count * pairs
     for pair in 0..<pairs {
-      let kernel = values + pair * rows.count
+      let kernel = values + pair * area
       let target = sums + pair * order
       addProduct(
-        rows: rows.count, columns: count, inner: columns.count, kernel, stride, vectors + columns.lowerBound, order,
+        rows: rows.count, columns: count, inner: columns.count, kernel, rows.count, vectors + columns.lowerBound, order,
         to: target + rows.lowerBound, order * pairs)
       addTransposedProduct(
-        rows: columns.count, columns: count, inner: rows.count, kernel, stride, vectors + rows.lowerBound, order,
+        rows: columns.count, columns: count, inner: rows.count, kernel, rows.count, vectors + rows.lowerBound, order,
         to: target + columns.lowerBound, order * pairs)
     }
   }

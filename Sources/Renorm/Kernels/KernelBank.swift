@@ -160,13 +160,16 @@ extension KernelTile {
   fileprivate func addProjections(
     _ h: UnsafePointer<Double>, _ u: UnsafePointer<Double>, order: Int, to sums: UnsafeMutablePointer<Double>
   ) {
-    for nu in 0..<columns.count {
-      let example = columns.lowerBound + nu
-      let kernels = column(nu)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * area) { weights in
+      guard let weights = weights.baseAddress else { return }
+      for nu in 0..<columns.count {
+        let example = columns.lowerBound + nu
+        let own = weights + nu * rows.count
+        own.update(from: h + rows.lowerBound + example * order, count: rows.count)
+        for mu in 0..<rows.count { own[area + mu] = u[example] * u[rows.lowerBound + mu] }
+      }
       addTransposedProduct(
-        rows: rows.count, columns: pairs, 1, kernels, h + rows.lowerBound + example * order, to: sums)
-      addTransposedProduct(
-        rows: rows.count, columns: pairs, u[example], kernels, u + rows.lowerBound, to: sums + pairs)
+        rows: pairs, columns: 2, inner: area, values, area, weights, area, to: sums, pairs)
     }
   }
 }
@@ -189,7 +192,7 @@ private final class TileMaker {
     guard tile.rows.lowerBound == tile.columns.lowerBound else { return }
     for nu in 0..<tile.columns.count {
       for pair in 0..<local.pairs.count {
-        let column = target + (nu * local.pairs.count + pair) * tile.rows.count
+        let column = target + (nu + tile.columns.count * pair) * tile.rows.count
         for mu in 0..<min(nu, tile.rows.count) { column[mu] = 0 }
         if nu < tile.rows.count { column[nu] /= 2 }
       }

@@ -71,10 +71,13 @@ extension LocalKernels {
 extension KernelTile {
   /// Writes sum_a w_a K_a over the pairs a to its place in a column-major matrix.
   func writeWeightedSum(_ weights: [Double], to target: UnsafeMutablePointer<Double>, stride: Int) {
-    for nu in 0..<columns.count {
-      multiply(
-        rows: rows.count, columns: pairs, column(nu), weights,
-        into: target + rows.lowerBound + (columns.lowerBound + nu) * stride)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: area) { sum in
+      guard var source = sum.baseAddress else { return }
+      multiply(rows: area, columns: pairs, values, weights, into: source)
+      for nu in columns {
+        (target + rows.lowerBound + nu * stride).update(from: source, count: rows.count)
+        source += rows.count
+      }
     }
   }
 }

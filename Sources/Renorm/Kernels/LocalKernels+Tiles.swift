@@ -1,16 +1,17 @@
 internal import LinearAlgebra
 
 /// The local kernels between two blocks of examples, summed over each pair of positions:
-/// K_ii or K_ij + K_ji at (mu, nu) stands at `values[mu + rows.count * (pair + pairs * nu)]`,
-/// mu and nu counted from the start of their ranges.
+/// K_ii or K_ij + K_ji at (mu, nu) stands at `values[mu + rows.count * (nu + columns.count * pair)]`,
+/// mu and nu counted from the start of their ranges. A weighted sum over pairs, or an inner product of every pair's
+/// kernel with a matrix, is then one product of a matrix and a vector.
 struct KernelTile {
   let values: UnsafePointer<Double>
   let pairs: Int
   let rows: Range<Int>
   let columns: Range<Int>
 
-  /// The rows x pairs matrix of one column nu.
-  func column(_ nu: Int) -> UnsafePointer<Double> { values + nu * pairs * rows.count }
+  /// Number of elements of one kernel.
+  var area: Int { rows.count * columns.count }
 }
 
 /// How examples are grouped into tiles, so that two blocks of patches and the tile stay in a core's cache.
@@ -60,7 +61,7 @@ final class TileScratch {
         guard let source = ordered.baseAddress else { return }
         Self.fold(
           source, positions: group.count, rows: rows.count, columns: columns.count,
-          into: values + firstPair * rows.count, pairs: pairs.count)
+          into: values + firstPair * rows.count * columns.count)
       }
       firstPair += PackedSymmetric.count(order: group.count)
     }
@@ -90,19 +91,19 @@ final class TileScratch {
 
   /// Sums K_ij and K_ji; the transpose of K_ij at (mu, nu) is K_ji at (mu, nu), which the block holds too.
   private static func fold(
-    _ source: UnsafePointer<Double>, positions: Int, rows: Int, columns: Int,
-    into target: UnsafeMutablePointer<Double>, pairs: Int
+    _ source: UnsafePointer<Double>, positions: Int, rows: Int, columns: Int, into target: UnsafeMutablePointer<Double>
   ) {
     let height = positions * rows
-    for nu in 0..<columns {
-      var output = target + nu * pairs * rows
-      for j in 0..<positions {
-        let column = source + (j * columns + nu) * height
-        output.update(from: column + j * rows, count: rows)
+    var output = target
+    for j in 0..<positions {
+      for nu in 0..<columns {
+        output.update(from: source + (j * columns + nu) * height + j * rows, count: rows)
         output += rows
-        for i in j + 1..<max(positions, j + 1) {
+      }
+      for i in j + 1..<max(positions, j + 1) {
+        for nu in 0..<columns {
+          let kernel = source + (j * columns + nu) * height + i * rows
           let mirrored = source + (i * columns + nu) * height + j * rows
-          let kernel = column + i * rows
           for mu in 0..<rows { output[mu] = kernel[mu] + mirrored[mu] }
           output += rows
         }
