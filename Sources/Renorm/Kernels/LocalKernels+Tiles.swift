@@ -27,7 +27,8 @@ struct TileEdges: Equatable {
   /// Edges in examples for the given pairs.
   init(_ pairs: PositionPairs) {
     let positions = pairs.groups.map(\.count).max() ?? 1
-    columns = positions == 1 ? 16 : max(2, 128 / positions)
+    // One pair fills a tile by itself; many single positions share it.
+    columns = positions > 1 ? max(2, 128 / positions) : pairs.count > 1 ? 16 : 128
     rows = max(8, min(256, 65_536 / (max(pairs.count, 1) * columns)))
   }
 }
