@@ -20,16 +20,6 @@ public struct Cholesky: Sendable {
     lower = factor
   }
 
-  /// Takes a factor that was computed before, for example one read from a file.
-  ///
-  /// - Throws: `LinearAlgebraError.notPositiveDefinite` unless the diagonal of L is positive and finite.
-  public init(factor: PackedSymmetric) throws(LinearAlgebraError) {
-    lower = factor.lowerTriangle
-    for (i, pivot) in lower.diagonal.enumerated() where !(pivot > 0 && pivot.isFinite) {
-      throw .notPositiveDefinite(pivot: i + 1, order: factor.order)
-    }
-  }
-
   /// L with zeros above the diagonal.
   public var lowerTriangle: Matrix {
     Matrix(rows: order, columns: order) { i, j in i >= j ? lower[i, j] : 0 }

@@ -91,8 +91,8 @@ extension Matrix {
     return result
   }
 
-  /// Adds scale * B C B^T to the matrix, for B of size rows x k and C of size k x k.
-  public mutating func add(_ scale: Double, congruence b: Matrix, _ c: Matrix, _ right: Matrix) {
+  /// Adds scale * B C R^T to the matrix, for B of size rows x k, C of size k x l and R of size columns x l.
+  package mutating func add(_ scale: Double, congruence b: Matrix, _ c: Matrix, _ right: Matrix) {
     precondition(b.rows == rows && right.rows == columns && b.columns == c.rows && c.columns == right.columns)
     guard rows > 0, columns > 0, c.columns > 0 else { return }
     let left = b * c
@@ -103,14 +103,14 @@ extension Matrix {
 }
 
 /// The inner product of two vectors of equal length.
-public func dot(_ x: [Double], _ y: [Double]) -> Double {
+package func dot(_ x: [Double], _ y: [Double]) -> Double {
   precondition(x.count == y.count, "inner product of \(x.count) and \(y.count) numbers")
   return cblas_ddot(Int32(x.count), x, 1, y, 1)
 }
 
 /// The product A^T B of the leading `inner` x `rows` and `inner` x `columns` elements of two column-major
 /// arrays, written to the leading `rows` x `columns` elements of a third.
-public func multiplyTransposed(
+package func multiplyTransposed(
   _ a: [Double], _ b: [Double], inner: Int, rows: Int, columns: Int, into result: inout [Double]
 ) {
   precondition(a.count >= inner * rows && b.count >= inner * columns && result.count >= rows * columns)
@@ -121,14 +121,14 @@ public func multiplyTransposed(
 }
 
 /// y <- A x for a column-major A of `rows` x `columns` elements without gaps.
-public func multiply(
+package func multiply(
   rows: Int, columns: Int, _ a: UnsafePointer<Double>, _ x: [Double], into y: UnsafeMutablePointer<Double>
 ) {
   cblas_dgemv(CblasColMajor, CblasNoTrans, Int32(rows), Int32(columns), 1, a, Int32(rows), x, 1, 0, y, 1)
 }
 
 /// y <- y + scale * A^T x for a column-major A of `rows` x `columns` elements without gaps.
-public func addTransposedProduct(
+package func addTransposedProduct(
   rows: Int, columns: Int, _ scale: Double, _ a: UnsafePointer<Double>, _ x: UnsafePointer<Double>,
   to y: UnsafeMutablePointer<Double>
 ) {
@@ -136,7 +136,7 @@ public func addTransposedProduct(
 }
 
 /// C <- C + A B for column-major arrays, each followed by the distance of its columns: C is `rows` x `columns`.
-public func addProduct(
+package func addProduct(
   rows: Int, columns: Int, inner: Int, _ a: UnsafePointer<Double>, _ aStride: Int, _ b: UnsafePointer<Double>,
   _ bStride: Int, to c: UnsafeMutablePointer<Double>, _ cStride: Int
 ) {
@@ -146,7 +146,7 @@ public func addProduct(
 }
 
 /// C <- C + A^T B for column-major arrays, each followed by the distance of its columns: C is `rows` x `columns`.
-public func addTransposedProduct(
+package func addTransposedProduct(
   rows: Int, columns: Int, inner: Int, _ a: UnsafePointer<Double>, _ aStride: Int, _ b: UnsafePointer<Double>,
   _ bStride: Int, to c: UnsafeMutablePointer<Double>, _ cStride: Int
 ) {

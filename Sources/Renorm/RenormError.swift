@@ -28,7 +28,7 @@ extension RenormError: CustomStringConvertible {
     case .invalidParameter(let name, let value, let accepted):
       "\(name) is \(value); accepted: \(accepted)"
     case .maskLargerThanImage(let mask, let image):
-      "a mask of \(mask) does not fit on an image of \(image); accepted: a mask of at most the image's size"
+      "a mask of \(mask) does not fit on an image of \(image); accepted: a mask of at most the image's size (flat inputs need an image shape)"
     case .shapeMismatch(let expected, let got):
       "inputs have shape \(got), but the network was fitted on \(expected)"
     case .unsupported(let what, let instead):

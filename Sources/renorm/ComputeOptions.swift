@@ -19,8 +19,8 @@ struct ComputeOptions: ParsableArguments {
   /// Also the number of threads of BLAS, which is one for the whole process.
   func apply() throws {
     guard let threads else { return }
-    guard threads >= 1 else {
-      throw RenormError.invalidParameter(name: "threads", value: "\(threads)", accepted: "at least 1")
+    guard (1...1024).contains(threads) else {
+      throw RenormError.invalidParameter(name: "threads", value: "\(threads)", accepted: "1 to 1024")
     }
     Parallel.setBLASThreads(threads)
   }

@@ -19,9 +19,8 @@ import Testing
     expectClose(factor.solve(b.column(1)), factor.solve(b).column(1))
     expectClose(naiveProduct(l, factor.solveLower(b)), b)
 
-    let again = try Cholesky(factor: PackedSymmetric(lowerTriangleOf: factor.lower))
-    #expect(again.logDeterminant == factor.logDeterminant)
-    #expect(again.solve(b) == factor.solve(b))
+    expectClose(naiveProduct(l.transposed, factor.solveLowerTransposed(b)), b)
+    #expect(factor.lowerTriangle == l)
 
     let lowerInverse = factor.inverseLowerTriangle()
     let inverse = Matrix(rows: order, columns: order) { i, j in lowerInverse[max(i, j), min(i, j)] }
@@ -57,12 +56,6 @@ import Testing
       var a = Matrix.identity(3)
       a[i, j] = value
       #expect(throws: LinearAlgebraError.notFinite(order: 3), "element \(i), \(j)") { try Cholesky(a) }
-    }
-  }
-
-  @Test(arguments: [0.0, -1, .nan, .infinity]) func factorsWithBadPivotsAreRefused(pivot: Double) {
-    #expect(throws: LinearAlgebraError.notPositiveDefinite(pivot: 2, order: 2)) {
-      try Cholesky(factor: PackedSymmetric(order: 2, elements: [1, 0.5, pivot]))
     }
   }
 

@@ -11,14 +11,16 @@ public protocol Architecture: Sendable {
   /// Size and distance of the patches; nil where a hidden unit sees the whole image.
   var window: Window? { get }
 
+  /// The positions of the hidden layer on an image; by default those of the window.
+  ///
+  /// - Throws: `RenormError` where the image does not admit the mask.
+  func grid(on image: ImageShape) throws(RenormError) -> PatchGrid
+
   /// The positions 0..<n split into consecutive groups; the positions of a group share their filter.
   func sharedFilterGroups(positions: Int) -> [Range<Int>]
 }
 
 extension Architecture {
-  /// The positions of the hidden layer on an image.
-  ///
-  /// - Throws: `RenormError` where the image does not admit the mask.
   public func grid(on image: ImageShape) throws(RenormError) -> PatchGrid {
     let whole = Extent(height: image.height, width: image.width)
     let window = self.window ?? Window(mask: whole)

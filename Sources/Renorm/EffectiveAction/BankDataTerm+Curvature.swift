@@ -6,7 +6,7 @@ extension BankDataTerm {
   /// they save.
   static let probes = 12
 
-  /// Coordinates of the order parameter beyond which the curvature, quadratic in them, is not worth its cost.
+  /// Pairs of positions beyond which the curvature, quadratic in them, is not worth its memory.
   static let largestDimension = 4096
 
   /// With k_a the derivative of K_R along coordinate a: k_a u for the target part, and k_a z for probes z of
@@ -29,14 +29,19 @@ extension BankDataTerm {
         inverse.addToLowerTriangle(1 / parameters.width, gram: whitened)
       }
     }
-    // From coordinates of X to the weights of the pairs of positions in scale * B L X L^T B^T.
-    let map = parameters.kernelScale
-      * BlockDiagonal.congruenceMap(
-        readout.basis.map { $0 * frame.dense } ?? frame.dense, blockSizes: blockSizes,
-        elements: bank.pairs.pairs.map { ($0.i, $0.j) })
-    return DataTermCurvature(
-      target: map.asTranspose * Matrix.symmetricProduct(lower: target, map),
-      inverse: map.asTranspose * Matrix.symmetricProduct(lower: inverse, map))
+    let map = readout.basis.map { $0 * frame.dense } ?? frame.dense
+    let scale = parameters.kernelScale * parameters.kernelScale
+    let (sizes, pairs) = (blockSizes, bank.pairs)
+    // Over X: dW = B L X L^T B^T, the Gram matrix of its pairs, and the adjoint back.
+    let inFrame = { (gram: Matrix) in
+      { (x: [Double]) -> [Double] in
+        let change = map * (BlockDiagonal(coordinates: x, sizes: sizes).dense * map.asTranspose)
+        let sums = Matrix.symmetricProduct(lower: gram, Matrix(columns: [pairs.weights(change)])).column(0)
+        let gradient = map.asTranspose * (pairs.matrix(sums: sums) * map)
+        return BlockDiagonal(of: scale * gradient.symmetricPart, sizes: sizes).coordinates
+      }
+    }
+    return DataTermCurvature(target: inFrame(target), inverse: inFrame(inverse))
   }
 
   /// Products of a vector with Kc instead of K, P x pairs.

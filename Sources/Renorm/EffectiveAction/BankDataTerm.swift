@@ -7,11 +7,9 @@ struct BankDataTerm: DataTerm {
   let means: Matrix?
   let targets: [Double]
   let readout: ReadoutFactor
-  /// Group sizes of the positions; with a correlated readout there is one group and one r x r block.
-  let groupSizes: [Int]
   let parameters: ActionParameters
 
-  var blockSizes: [Int] { readout.basis == nil ? groupSizes : [readout.rank] }
+  var blockSizes: [Int] { readout.blockSizes(bank.pairs) }
   var hasMeans: Bool { means != nil }
 
   func evaluate(

@@ -72,21 +72,4 @@ extension BlockDiagonal {
       return block
     }
   }
-
-  /// The linear map from the coordinates of a block-diagonal X to the elements (i, j) of M X M^T: elements by
-  /// coordinates.
-  static func congruenceMap(_ m: Matrix, blockSizes: [Int], elements: [(Int, Int)]) -> Matrix {
-    var columns: [[Double]] = []
-    var start = 0
-    for size in blockSizes {
-      for q in start..<start + size {
-        for p in q..<start + size {
-          let scale = p == q ? 0.5 : 0.5.squareRoot()
-          columns.append(elements.map { scale * (m[$0, p] * m[$1, q] + m[$0, q] * m[$1, p]) })
-        }
-      }
-      start += size
-    }
-    return Matrix(columns: columns)
-  }
 }

@@ -36,12 +36,12 @@ struct DataTermValue: Sendable {
 }
 
 /// The second derivatives of the data part with respect to W in the direction Q = L (1 + X) L^T, as symmetric
-/// matrices over the coordinates of X; their difference target - inverse is the Hessian.
-struct DataTermCurvature: Sendable {
+/// operators on the coordinates of X; their difference target - inverse is the Hessian.
+struct DataTermCurvature {
   /// (2/N) u^T K_a A^-1 K_b u, positive semidefinite.
-  var target: Matrix
+  let target: ([Double]) -> [Double]
   /// (1/N) tr(A^-1 K_a A^-1 K_b), positive semidefinite, or an unbiased estimate of it.
-  var inverse: Matrix
+  let inverse: ([Double]) -> [Double]
 }
 
 /// The data part of the effective action as a function of the weights of the renormalized kernel.

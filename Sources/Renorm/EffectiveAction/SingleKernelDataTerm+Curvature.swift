@@ -16,25 +16,22 @@ extension SingleKernelDataTerm {
       let solved = hu.map { channel.factor.solve($0) }
       return Matrix(rows: outputs, columns: outputs) { d, e in dot(hu[d], solved[e]) }
     }
-    // Elements of symmetric matrices over the channels; off-diagonal ones stand for two.
-    let elements = (0..<outputs).flatMap { d in (d..<outputs).map { c in (c, d) } }
-    let both = { (element: (Int, Int)) in
-      element.0 == element.1 ? [element] : [element, (element.1, element.0)]
-    }
-    let target = Matrix(rows: elements.count, columns: elements.count) { a, b in
-      var sum = 0.0
-      for (c, d) in both(elements[a]) {
-        for (other, e) in both(elements[b]) where other == c { sum += products[c][d, e] }
-      }
-      return sum
-    }
-    let inverse = Matrix.diagonal(
-      elements.map { Double(both($0).count) * channels[$0.0].traceOfProduct(with: channels[$0.1]) })
-    let map = BlockDiagonal.congruenceMap(
-      spectrum.vectors.asTranspose * l, blockSizes: [outputs], elements: elements)
+    let traces = Matrix(rows: outputs, columns: outputs) { c, d in channels[c].traceOfProduct(with: channels[d]) }
+    let map = spectrum.vectors.asTranspose * l
     let scale = parameters.kernelScale * parameters.kernelScale / parameters.width
+    // Over X: its image over the channels, what the data make of that, and the adjoint back.
+    let inFrame = { (change: @escaping (Matrix) -> Matrix) in
+      { (x: [Double]) -> [Double] in
+        let image = map * (BlockDiagonal(coordinates: x, sizes: [outputs]).dense * map.asTranspose)
+        let gradient = map.asTranspose * (change(image) * map)
+        return BlockDiagonal([scale * gradient.symmetricPart]).coordinates
+      }
+    }
     return DataTermCurvature(
-      target: map.asTranspose * ((2 * scale * target) * map), inverse: map.asTranspose * ((scale * inverse) * map))
+      target: inFrame { image in
+        2 * Matrix(columns: (0..<outputs).map { c in products[c] * image.column(c) })
+      },
+      inverse: inFrame { image in Matrix(rows: outputs, columns: outputs) { traces[$0, $1] * image[$0, $1] } })
   }
 }
 

@@ -22,6 +22,7 @@ struct KernelBank: Sendable {
     let count: Int
 
     init(order: Int, pairs: Int, edges: TileEdges) {
+      precondition(edges.rows >= edges.columns, "tiles of \(edges.rows) x \(edges.columns) examples")
       var tiles: [Tile] = []
       var offset = 0
       // Next to each other stand tiles of nearly the same rows: sums over columns stay in a core's cache.

@@ -28,8 +28,11 @@ struct TileEdges: Equatable {
   init(_ pairs: PositionPairs) {
     let positions = pairs.groups.map(\.count).max() ?? 1
     // One pair fills a tile by itself; many single positions share it.
-    columns = positions > 1 ? max(2, 128 / positions) : pairs.count > 1 ? 16 : 128
-    rows = max(8, min(256, 65_536 / (max(pairs.count, 1) * columns)))
+    let width = positions > 1 ? max(2, 128 / positions) : pairs.count > 1 ? 16 : 128
+    let height = max(8, min(256, 65_536 / (max(pairs.count, 1) * width)))
+    rows = height
+    // The first tile of a column block must reach over the whole diagonal of the block.
+    columns = min(width, height)
   }
 }
 

@@ -43,24 +43,35 @@ public struct MemoryPlan: Equatable, Sendable {
 
 extension MemoryPlan {
   /// The plan for one kernel of P examples: three matrices of order P, and a factor for each of D outputs.
-  static func singleKernel(examples p: Int, outputs d: Int, limit: Int) throws(RenormError) -> MemoryPlan {
+  static func singleKernel(
+    _ local: LocalKernels, examples p: Int, outputs d: Int, weights: Matrix, limit: Int
+  ) throws(RenormError) -> MemoryPlan {
     try MemoryPlan(
-      elements: 0, workspace: 8 * p * p * (3 + d), limit: limit, what: "a kernel of \(p) examples")
+      elements: 0, workspace: 8 * (p * p * (3 + d) + common(local, local.pairs.restricted(to: weights), p)),
+      limit: limit, what: "a kernel of \(local.positions) positions and \(p) examples")
+  }
+
+  /// Numbers that every plan holds: patches, tiles of every core, pairs and matrices over the positions.
+  private static func common(_ local: LocalKernels, _ pairs: PositionPairs, _ p: Int) -> Int {
+    let edges = TileEdges(pairs)
+    let group = pairs.groups.map(\.count).max() ?? 1
+    let tile = (group * group + pairs.count) * min(edges.rows, p) * min(edges.columns, p)
+    return p * local.positions * local.grid.patchSize + local.threads * tile + 4 * pairs.count
+      + 4 * local.positions * local.positions
   }
 
   /// The plan for the kernels of all pairs of positions.
   ///
   /// Besides the bank: the patches, five matrices of order P, and for the curvature a vector of length P for every
-  /// pair and every probe, once for each core and once more, and six matrices of the order of the number of pairs.
+  /// pair and every probe, once for each core and once more, and four matrices of the order of the number of pairs.
   static func bank(_ local: LocalKernels, examples p: Int, limit: Int) throws(RenormError) -> MemoryPlan {
     let pairs = local.pairs.count
     let layout = KernelBank.Layout(order: p, pairs: pairs, edges: TileEdges(local.pairs))
     let curvature =
       pairs <= BankDataTerm.largestDimension
-      ? (BankDataTerm.probes + 1) * p * pairs * (local.threads + 1) + 6 * pairs * pairs : 0
-    let patches = p * local.positions * local.grid.patchSize
+      ? (BankDataTerm.probes + 1) * p * pairs * (local.threads + 1) + 4 * pairs * pairs : 0
     return try MemoryPlan(
-      elements: layout.count, workspace: 8 * (5 * p * p + patches + curvature), limit: limit,
+      elements: layout.count, workspace: 8 * (5 * p * p + common(local, local.pairs, p) + curvature), limit: limit,
       what: "kernels of \(local.positions) positions and \(p) examples")
   }
 }

@@ -11,16 +11,6 @@ struct RenormalizedKernel: Sendable {
   /// D, n x n; nil where no means enter.
   let meanWeights: Matrix?
 
-  /// The lower triangle of k(X, X).
-  func training(_ examples: Matrix) -> Matrix {
-    var kernel = local.contract(weights, examples)
-    if let meanWeights {
-      let means = local.means(examples)
-      kernel.add(1, congruence: means, meanWeights, means)
-    }
-    return kernel
-  }
-
   /// k(X, X'), P x P'.
   func cross(_ left: Matrix, _ right: Matrix) -> Matrix {
     var kernel = local.contract(weights, left, right)

@@ -6,6 +6,9 @@ public enum Formulation: String, Sendable, Codable {
   case minimum
   /// Other activations: the saddle point in (Q, Qbar) (docs/theory.md, section 4).
   case saddle
+
+  /// Whether the order parameter couples several outputs instead of positions.
+  func isOverOutputs(_ outputs: Int) -> Bool { outputs > 1 && self != .infiniteWidth }
 }
 
 /// How well an order parameter was determined.

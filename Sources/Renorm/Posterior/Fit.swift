@@ -7,7 +7,8 @@ public struct FitOptions: Equatable, Sendable {
   public var tolerance: Double
   /// The largest number of steps.
   public var maximumIterations: Int
-  /// The number of cores to use; nil takes all.
+  /// The number of cores that loops over kernels use; nil takes all. Factorisations use the threads of BLAS, one
+  /// setting for the whole process (`Parallel.setBLASThreads`).
   public var threads: Int?
   /// Bytes that kernels and factorisations may take; nil takes 70 percent of what is available.
   public var memoryLimit: Int?
@@ -78,8 +79,8 @@ extension FitOptions {
     guard maximumIterations >= 1 else {
       throw .invalidParameter(name: "max-iterations", value: "\(maximumIterations)", accepted: "at least 1")
     }
-    if let threads, threads < 1 {
-      throw .invalidParameter(name: "threads", value: "\(threads)", accepted: "at least 1")
+    if let threads, !(1...1024).contains(threads) {
+      throw .invalidParameter(name: "threads", value: "\(threads)", accepted: "1 to 1024")
     }
     if let memoryLimit, memoryLimit < 1 {
       throw .invalidParameter(name: "memory-limit", value: "\(memoryLimit)", accepted: "a positive number of bytes")

@@ -2,14 +2,17 @@ public import LinearAlgebra
 
 /// Kernels between a family's training set and held-out points, for the evaluation of many members.
 public struct HeldOutKernels: Sendable {
-  fileprivate enum Form: Sendable {
-    /// Z^T Kc(X, x), Kc(x, x) and m(x), for a family with one reduced kernel.
-    case reduced(cross: Matrix, variances: [Double], means: [Double])
-    /// The points themselves, whose kernels are computed anew for every member.
-    case points(Matrix)
+  /// Z^T Kc(X, x), Kc(x, x) and m(x), for a family with one reduced kernel.
+  fileprivate struct Reduced: Sendable {
+    let cross: Matrix
+    let variances: [Double]
+    let means: [Double]
   }
 
-  fileprivate let form: Form
+  /// The points, whose kernels are computed anew for every member unless they are reduced.
+  fileprivate let inputs: Matrix
+  fileprivate let reduced: Reduced?
+  fileprivate let family: KernelFamily.Identity
 }
 
 /// One network of a family: its order parameter and what it predicts.
@@ -37,17 +40,18 @@ extension KernelFamily {
       throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
     }
     guard case .single(_, let trainingMeans, let kernel) = kernels else {
-      return HeldOutKernels(form: .points(inputs))
+      return HeldOutKernels(inputs: inputs, reduced: nil, family: identity)
     }
     let weights = readout.toPositions(.identity(1))
     // Kc = K - m m^T; the means enter as a feature of their own.
     let centred = RenormalizedKernel(
       local: local, weights: weights, meanWeights: trainingMeans == nil ? nil : -1 * weights)
     return HeldOutKernels(
-      form: .reduced(
+      inputs: inputs,
+      reduced: .init(
         cross: kernel.reduction.rotate(centred.cross(training.inputs, inputs)),
         variances: centred.diagonal(inputs),
-        means: trainingMeans == nil ? [] : readout.pooledMeans(local.means(inputs))))
+        means: trainingMeans == nil ? [] : readout.pooledMeans(local.means(inputs))), family: identity)
   }
 
   /// Determines a member's order parameter and predicts.
@@ -59,21 +63,20 @@ extension KernelFamily {
   public func member(
     _ member: Network, at points: HeldOutKernels, from start: Solution? = nil
   ) throws(RenormError) -> FamilyMember {
-    guard case .reduced(let cross, let variances, let means) = points.form,
-      case .single(_, _, let kernel) = kernels
-    else {
-      guard case .points(let inputs) = points.form else {
-        throw .unsupported(what: "held-out points of another family", instead: "prepare them with this one")
-      }
+    guard points.family === identity else {
+      throw .unsupported(what: "held-out points of another family", instead: "prepare them with this one")
+    }
+    guard let reduced = points.reduced, case .single(_, _, let kernel) = kernels else {
       let posterior = try fit(member, from: start)
       return FamilyMember(
         network: member, solution: posterior.solution, orderParameter: posterior.orderParameter,
-        prediction: try posterior.predict(inputs), logEvidence: posterior.logEvidence,
+        prediction: try posterior.predict(points.inputs), logEvidence: posterior.logEvidence,
         trainingError: posterior.trainingError)
     }
     let solution = try solve(member, from: start)
     let channels = try channels(member, solution, kernel)
-    let (mean, variance) = channels.predict(cross: cross, variances: variances, feature: means)
+    let (mean, variance) = channels.predict(
+      cross: reduced.cross, variances: reduced.variances, feature: reduced.means)
     // f = y - T A^-1 y at the training points, in any orthonormal basis.
     let residual = member.temperature * channels.coefficients
     return FamilyMember(

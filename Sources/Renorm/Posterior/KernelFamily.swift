@@ -16,6 +16,10 @@ public struct KernelFamily: Sendable {
   let readout: ReadoutFactor
   let kernels: Kernels
   private let options: FitOptions
+  let identity = Identity()
+
+  /// Tells one family from another.
+  final class Identity: Sendable {}
 
   enum Kernels: Sendable {
     /// Infinite width only: the averaged kernel at lambda1 = 1.
@@ -48,7 +52,9 @@ public struct KernelFamily: Sendable {
     }
     plan =
       isSingle || network.width == .infinite
-      ? try .singleKernel(examples: data.count, outputs: network.width == .infinite ? 1 : data.outputs, limit: limit)
+      ? try .singleKernel(
+        local, examples: data.count, outputs: network.width == .infinite ? 1 : data.outputs,
+        weights: readout.toPositions(.identity(readout.rank)), limit: limit)
       : try .bank(local, examples: data.count, limit: limit)
     progress(.computingKernels(plan))
     if network.width == .infinite {
@@ -108,9 +114,8 @@ public struct KernelFamily: Sendable {
     _ member: Network, from start: Solution? = nil, _ progress: (FitEvent) -> Void = { _ in }
   ) throws(RenormError) -> Solution {
     try check(member)
-    let blockSizes = readout.basis == nil ? local.pairs.groups.map(\.count) : [readout.rank]
     guard let units = member.width.units else {
-      return .infiniteWidth(blockSizes: blockSizes, tolerance: options.tolerance)
+      return .infiniteWidth(blockSizes: readout.blockSizes(local.pairs), tolerance: options.tolerance)
     }
     let parameters = ActionParameters(
       temperature: member.temperature, width: Double(units), kernelScale: member.kernelScale(local.positions))
@@ -124,7 +129,7 @@ public struct KernelFamily: Sendable {
     case .bank(let bank, let means):
       let term = BankDataTerm(
         bank: bank, means: means, targets: training.targets.column(0), readout: readout,
-        groupSizes: local.pairs.groups.map(\.count), parameters: parameters)
+        parameters: parameters)
       return try minimize(term, start, progress)
     }
   }
@@ -144,10 +149,14 @@ public struct KernelFamily: Sendable {
   }
 
   private func check(_ member: Network) throws(RenormError) {
-    var (own, other) = (network.description, member.description)
+    var own = network.description
+    let other = member.description
     (own.temperature, own.width, own.lambda1) = (other.temperature, other.width, other.lambda1)
-    other.width = own.width
-    guard own == other else {
+    // Names need not be unique among types of a caller's own.
+    guard own == other, type(of: network.activation) == type(of: member.activation),
+      type(of: network.architecture) == type(of: member.architecture),
+      type(of: network.readout) == type(of: member.readout)
+    else {
       throw .unsupported(
         what: "a network with another architecture, activation, lambda0 or readout than its family",
         instead: "make a family for it")

@@ -40,8 +40,10 @@ public struct ModelFile: Sendable {
 
   /// Writes the model; afterwards the file is complete, or as it was before.
   ///
-  /// - Throws: `DataError` where the file cannot be written.
-  public func write(to path: String) throws(DataError) {
+  /// - Throws: `DataError` where the file cannot be written, `RenormError.invalidParameter` for an architecture,
+  ///   activation or readout that is not built in and could not be read again.
+  public func write(to path: String) throws {
+    _ = try Network(posterior.network.description)
     let training = posterior.training
     let solution = posterior.solution
     let metadata = Metadata(
@@ -54,7 +56,7 @@ public struct ModelFile: Sendable {
       encoder.outputFormatting = [.sortedKeys]
       json = try encoder.encode(metadata)
     } catch {
-      throw .writingFailed(path: path, reason: "the model contains numbers that are not finite")
+      throw DataError.writingFailed(path: path, reason: "the model contains numbers that are not finite")
     }
     var archive = NPZWriter()
     archive.add("format_version", [Self.formatVersion], shape: [])
@@ -125,9 +127,9 @@ extension NPZArchive {
       architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
       image: training.shape, threads: threads)
     let readout = try ReadoutFactor(network.readout, on: local.grid)
-    let positionSizes = readout.basis == nil ? local.pairs.groups.map(\.count) : [readout.rank]
-    let isOverOutputs = training.outputs > 1 && metadata.formulation != .infiniteWidth
-    let sizes = isOverOutputs ? [training.outputs] : positionSizes
+    let sizes =
+      metadata.formulation.isOverOutputs(training.outputs)
+      ? [training.outputs] : readout.blockSizes(local.pairs)
     let solution = Solution(
       formulation: metadata.formulation,
       weights: KernelWeights(

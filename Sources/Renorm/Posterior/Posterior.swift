@@ -63,6 +63,16 @@ public struct Posterior: Sendable {
         "the stride does not tile the image: the last \(grid.droppedRows) rows and \(grid.droppedColumns) columns "
           + "of pixels are dropped")
     }
+    if let window = network.architecture.window,
+      window.stride.height > window.mask.height || window.stride.width > window.mask.width
+    {
+      warnings.append("the stride \(window.stride) is larger than the mask \(window.mask): pixels between patches are not seen")
+    }
+    if let offset = targetOffset {
+      warnings.append(
+        "the targets have mean \(offset), which a network with the odd activation '\(network.activation.name)' and no bias "
+          + "can hardly produce; centre the targets, or take relu")
+    }
     let convergence = solution.convergence
     if convergence.isLimitedByRounding {
       warnings.append(
@@ -70,6 +80,15 @@ public struct Posterior: Sendable {
           + "\(convergence.tolerance); a higher temperature, or no duplicates with different targets, would help")
     }
     return warnings
+  }
+
+  /// The mean of real-valued targets where it is larger than their deviation and the activation is odd.
+  private var targetOffset: Double? {
+    let targets = training.targets.elements
+    guard training.classes == nil, network.activation.isOdd, targets.count > 1 else { return nil }
+    let mean = targets.reduce(0, +) / Double(targets.count)
+    let square = targets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(targets.count)
+    return mean * mean > square ? mean : nil
   }
 
   /// Predictive mean and variance (docs/theory.md, section 7) at the columns of `inputs`, standardised as the

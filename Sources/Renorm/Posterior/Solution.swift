@@ -32,7 +32,7 @@ public struct Solution: Sendable {
   }
 
   /// Whether the order parameter couples several outputs instead of positions.
-  func isOverOutputs(_ outputs: Int) -> Bool { outputs > 1 && formulation != .infiniteWidth }
+  func isOverOutputs(_ outputs: Int) -> Bool { formulation.isOverOutputs(outputs) }
 
   /// The solution at infinite width, where nothing is renormalized.
   static func infiniteWidth(blockSizes: [Int], tolerance: Double) -> Solution {

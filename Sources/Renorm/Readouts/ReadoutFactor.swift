@@ -8,17 +8,31 @@ struct ReadoutFactor: Sendable {
   let rank: Int
 
   /// Factors S by its spectrum; eigenvalues below rounding of the largest are zero.
+  ///
+  /// - Throws: `RenormError.invalidParameter` unless S is symmetric, positive semidefinite and not zero.
   init(_ readout: any Readout, on grid: PatchGrid) throws(RenormError) {
     guard let covariance = readout.covariance(on: grid) else {
       basis = nil
       rank = grid.positions
       return
     }
+    let n = grid.positions
+    guard covariance.rows == n, covariance.columns == n, covariance.elements.allSatisfy(\.isFinite),
+      covariance == covariance.transposed
+    else {
+      throw .invalidParameter(
+        name: "readout covariance", value: "of \(readout.name)",
+        accepted: "a symmetric matrix of finite numbers, \(n) x \(n)")
+    }
     let eigen = try factoring("the readout covariance") { () throws(LinearAlgebraError) in
       try SymmetricEigen(covariance)
     }
-    let largest = eigen.values.last ?? 0
-    let kept = eigen.values.indices.filter { eigen.values[$0] > 1e-14 * Double(grid.positions) * largest }
+    let rounding = 1e-14 * Double(n) * (eigen.values.last ?? 0)
+    guard rounding > 0, (eigen.values.first ?? 0) >= -rounding else {
+      throw .invalidParameter(
+        name: "readout covariance", value: "of \(readout.name)", accepted: "a positive semidefinite matrix, not 0")
+    }
+    let kept = eigen.values.indices.filter { eigen.values[$0] > rounding }
     basis = Matrix(rows: grid.positions, columns: kept.count) { i, k in
       eigen.vectors[i, kept[k]] * eigen.values[kept[k]].squareRoot()
     }
@@ -44,4 +58,10 @@ extension ReadoutFactor {
     guard let basis else { return means.column(0) }
     return (means * basis).column(0)
   }
+}
+
+extension ReadoutFactor {
+  /// The sizes of the order parameter's diagonal blocks over positions: one for each group that shares a filter, or
+  /// one for all coordinates of a correlated readout.
+  func blockSizes(_ pairs: PositionPairs) -> [Int] { basis == nil ? pairs.groups.map(\.count) : [rank] }
 }

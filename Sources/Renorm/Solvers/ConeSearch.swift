@@ -100,8 +100,8 @@ struct ConeSearch<Term: DataTerm> {
         let share = inverseShare
         let solution = conjugateGradient(vector, tolerance: 1e-3) { x in
           var image = x
-          image.add(1, curvature.target * x)
-          if share > 0 { image.add(-share, curvature.inverse * x) }
+          image.add(1, curvature.target(x))
+          if share > 0 { image.add(-share, curvature.inverse(x)) }
           return image
         }
         if let solution { return solution }
@@ -199,15 +199,5 @@ struct ConeSearch<Term: DataTerm> {
     }
     isCurvatureHere = false
     return next
-  }
-}
-
-/// The fixed-point map Q+ = (1 + Gamma)^-1, a Newton step where the data part is linear in Q.
-enum NaturalStep {
-  /// H with L+ = L H; nil where 1 + Gamma is not positive definite.
-  static func step(_ point: FramePoint) -> BlockDiagonal? {
-    let linear = point.prior + point.inverseGradient - point.targetGradient
-    guard (try? linear.logDeterminant()) != nil else { return nil }
-    return try? linear.mapEigenvalues { 1 / $0.squareRoot() }
   }
 }

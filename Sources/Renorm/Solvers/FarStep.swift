@@ -25,7 +25,7 @@ struct FarStep {
     sizes = point.frame.sizes
     linear = (point.prior + point.inverseGradient - point.targetGradient).coordinates
     let identity = BlockDiagonal.identity(sizes: sizes).coordinates
-    let image = curvature.target * identity
+    let image = curvature.target(identity)
     rayCurvature = max(dot(image, identity), 0)
     ray = image.scaled(by: rayCurvature > 0 ? 1 / rayCurvature : 0)
     let slope = max(dot(point.targetGradient.coordinates, identity), .leastNormalMagnitude)
@@ -68,7 +68,7 @@ struct FarStep {
 
   /// Y without its part along the ray.
   private func transverse(_ x: [Double]) -> [Double] {
-    var result = curvature.target * x
+    var result = curvature.target(x)
     result.add(-rayCurvature * dot(ray, x), ray)
     return result
   }
@@ -131,13 +131,13 @@ struct FarStep {
   private func curvatureCorrection(
     _ w: BlockDiagonal, _ root: BlockDiagonal, _ hessian: ([Double]) -> [Double]
   ) throws(LinearAlgebraError) -> BlockDiagonal? {
-    let change = curvature.inverse * (try w.logarithm()).coordinates
+    let change = curvature.inverse(try w.logarithm().coordinates)
     var share = 1.0
     for _ in 0..<6 {
       let solution = conjugateGradient(change.scaled(by: share), tolerance: 0.05) { x in
         var image = coordinates(hessian(coordinates(x, by: root)), by: root)
         image.add(1, x)
-        image.add(-share, curvature.inverse * x)
+        image.add(-share, curvature.inverse(x))
         return image
       }
       if let solution {
@@ -152,26 +152,5 @@ struct FarStep {
   /// The coordinates of B X B for a symmetric B.
   private func coordinates(_ x: [Double], by b: BlockDiagonal) -> [Double] {
     BlockDiagonal(coordinates: x, sizes: sizes).congruence(by: b).coordinates
-  }
-}
-
-/// The step that is certain to decrease the action: log det A is below its tangent, and the y-term below a bound
-/// of the form tr(M W^-1), so W (L^T L + D) W = W + U minimises a majorant that touches S at W = 1.
-enum MajorisedStep {
-  /// H = W^(1/2) with L+ = L H.
-  static func step(_ point: FramePoint) throws(LinearAlgebraError) -> BlockDiagonal {
-    var roots: [Matrix] = []
-    let linear = point.prior + point.inverseGradient
-    for (a, u) in zip(linear.blocks, point.targetGradient.blocks) {
-      // In coordinates where L^T L + D = C C^T is the identity the equation is scalar in each eigenvalue.
-      let factor = try Cholesky(a)
-      let c = factor.lowerTriangle
-      let spectrum = try SymmetricEigen((c.asTranspose * (u * c)).symmetricPart)
-      let solved = spectrum.map { (1 + (1 + 4 * max($0, 0)).squareRoot()) / 2 }
-      let left = factor.solveLowerTransposed(solved)
-      let w = factor.solveLowerTransposed(left.transposed).symmetricPart
-      roots.append(try SymmetricEigen(w).map { max($0, .leastNormalMagnitude).squareRoot() }.symmetricPart)
-    }
-    return BlockDiagonal(roots)
   }
 }

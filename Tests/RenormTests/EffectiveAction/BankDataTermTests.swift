@@ -22,7 +22,7 @@ import Testing
     let n = local.positions
     let term = BankDataTerm(
       bank: KernelBank(local, problem.inputs), means: means, targets: problem.targets.column(0),
-      readout: readout, groupSizes: local.pairs.groups.map(\.count),
+      readout: readout,
       parameters: ActionParameters(
         temperature: problem.naive.temperature, width: Double(problem.width),
         kernelScale: 1 / (problem.naive.lambda1 * Double(n))))

@@ -55,6 +55,37 @@ import Testing
     }
   }
 
+  /// Many positions with filters of their own make tiles flat; several tiles lie below the diagonal then.
+  @Test(arguments: MemoryPlan.Storage.allCases) func manyPositions(storage: MemoryPlan.Storage) throws {
+    let generator = RandomGenerator(seed: 5)
+    let image = ImageShape(channels: 1, height: 20, width: 20)
+    let inputs = Matrix(rows: 400, columns: 37) { _, _ in generator.gaussian() }
+    let local = try LocalKernels(
+      architecture: LocallyConnected(mask: Extent(1)), activation: Erf(), lambda0: 1, image: image, threads: 2)
+    let bank = KernelBank(local, inputs, plan: storage)
+    let weights = (0..<400).map { _ in generator.uniform() }
+    let tolerance = storage == .float32 ? 1e-5 : 1e-12
+    let naive = Matrix(rows: 37, columns: 37) { a, b in
+      (0..<400).reduce(0) { sum, i in
+        let (x, y) = (inputs[i, a], inputs[i, b])
+        return sum + weights[i] * Erf().secondMoment(x * x, x * y, y * y)
+      }
+    }
+    let sum = bank.weightedSum(.diagonal(weights))
+    expectClose(
+      PackedSymmetric(lowerTriangleOf: sum).elements, PackedSymmetric(lowerTriangleOf: naive).elements,
+      relative: tolerance, absolute: tolerance)
+    let h = randomPositiveDefinite(37, generator)
+    let u = (0..<37).map { _ in generator.gaussian() }
+    let (lower, outer) = bank.contract(lower: h, outer: u)
+    // Summing the projections with the weights is projecting the sum.
+    expectClose(
+      dot(lower.diagonal, weights), naive.innerProduct(h), relative: 10 * tolerance, absolute: 10 * tolerance)
+    expectClose(dot(outer.diagonal, weights), dot(u, naive * u), relative: 10 * tolerance, absolute: 10 * tolerance)
+    let products = bank.products(Matrix(columns: [u]))[0]
+    expectClose(products * weights, naive * u, relative: 10 * tolerance, absolute: 10 * tolerance)
+  }
+
   /// Whole fits under the three plans: 1e-10 between double precision and tiles, 1e-6 in single precision.
   @Test(arguments: UInt32(1)...6) func plansAgree(seed: UInt32) throws {
     let generator = RandomGenerator(seed: seed)
@@ -63,7 +94,7 @@ import Testing
     let solve = { (storage: MemoryPlan.Storage) in
       let term = BankDataTerm(
         bank: KernelBank(local, problem.inputs, plan: storage), means: nil, targets: problem.targets.column(0),
-        readout: try ReadoutFactor(problem.readout, on: local.grid), groupSizes: local.pairs.groups.map(\.count),
+        readout: try ReadoutFactor(problem.readout, on: local.grid),
         parameters: ActionParameters(
           temperature: problem.naive.temperature, width: Double(problem.width),
           kernelScale: 1 / (problem.naive.lambda1 * Double(local.positions))))

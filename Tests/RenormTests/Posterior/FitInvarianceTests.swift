@@ -65,7 +65,6 @@ import Testing
     let term = BankDataTerm(
       bank: KernelBank(local, problem.inputs), means: seed % 2 == 0 ? local.means(problem.inputs) : nil,
       targets: problem.targets.column(0), readout: try ReadoutFactor(IndependentReadout(), on: local.grid),
-      groupSizes: [1],
       parameters: ActionParameters(
         temperature: problem.naive.temperature, width: Double(problem.width),
         kernelScale: 1 / problem.naive.lambda1))
