@@ -61,7 +61,7 @@ struct Report: Encodable {
   let outputs: Int
   let alpha: Double
   let formulation: Formulation
-  let orderParameter: [[Double]]
+  let orderParameter: MatrixRows
   @Nullable var action: Double?
   let gradientNorm: Double
   let tolerance: Double
@@ -104,8 +104,7 @@ struct Report: Encodable {
     outputs = posterior.training.outputs
     alpha = posterior.load
     formulation = posterior.solution.formulation
-    let q = posterior.orderParameter
-    orderParameter = (0..<q.rows).map(q.row)
+    orderParameter = MatrixRows(matrix: posterior.orderParameter)
     _action = Nullable(posterior.solution.action)
     gradientNorm = convergence.gradientNorm
     tolerance = convergence.tolerance
@@ -136,7 +135,8 @@ struct Report: Encodable {
   func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return Self.joiningInnermostArrays(String(decoding: try encoder.encode(self), as: UTF8.self)) + "\n"
+    let json = Self.joiningInnermostArrays(String(decoding: try encoder.encode(self), as: UTF8.self))
+    return json.replacing(MatrixRows.placeholder, with: orderParameter.json) + "\n"
   }
 
   /// Puts every array of plain numbers on one line, so that a matrix reads as rows.
@@ -194,5 +194,32 @@ struct Nullable<Value: Encodable>: Encodable {
   func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
+  }
+}
+
+/// A matrix as an array of rows, one on a line.
+///
+/// An encoder would need seconds for a thousand positions, so the text is put in the place of a mark.
+struct MatrixRows: Encodable {
+  let matrix: Matrix
+
+  fileprivate static let placeholder = "\"<matrix>\""
+
+  /// - Throws: `EncodingError` where an element is not finite.
+  func encode(to encoder: any Encoder) throws {
+    if let element = matrix.elements.first(where: { !$0.isFinite }) {
+      throw EncodingError.invalidValue(
+        element, .init(codingPath: encoder.codingPath, debugDescription: "an element is not finite"))
+    }
+    var container = encoder.singleValueContainer()
+    try container.encode("<matrix>")
+  }
+
+  fileprivate var json: String {
+    let rows = (0..<matrix.rows).map { i in
+      // Whole numbers are written as integers, as the encoder does.
+      "    [" + matrix.row(i).map { $0 == $0.rounded() && abs($0) < 1e15 ? "\(Int($0))" : "\($0)" }.joined(separator: ", ") + "]"
+    }
+    return "[\n" + rows.joined(separator: ",\n") + "\n  ]"
   }
 }

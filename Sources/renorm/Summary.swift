@@ -36,7 +36,7 @@ struct Summary {
   }
 
   private var solution: String {
-    let diagonal = report.orderParameter.indices.map { report.orderParameter[$0][$0] }
+    let diagonal = report.orderParameter.matrix.diagonal
     let range =
       diagonal.count == 1
       ? number(diagonal[0]) : "diagonal \(number(diagonal.min() ?? 0)) to \(number(diagonal.max() ?? 0))"
