@@ -38,17 +38,21 @@ struct GridCommand: ParsableCommand {
   }
 
   private func fits(_ training: Dataset, _ inputs: Matrix) throws -> [Point] {
+    let network = { (temperature: Double, lambda1: Double) in
+      try Network(
+        architecture: FullyConnected(), width: .finite(width), temperature: temperature, lambda1: lambda1)
+    }
+    let family = try KernelFamily(
+      network(temperatures[0], lambda1[0]), training, options: FitOptions(threads: options.threads))
+    let heldOut = try family.heldOut(inputs)
     var points: [Point] = []
     for temperature in temperatures {
       for lambda1 in lambda1 {
-        let network = try Network(
-          architecture: FullyConnected(), width: .finite(width), temperature: temperature, lambda1: lambda1)
-        let posterior = try network.fit(training, options: FitOptions(threads: options.threads))
-        let prediction = try posterior.predict(inputs)
+        let member = try family.member(network(temperature, lambda1), at: heldOut)
         points.append(
           Point(
-            temperature: temperature, lambda1: lambda1, orderParameter: posterior.orderParameter[0, 0],
-            mean: prediction.mean.elements, variance: prediction.variance.elements))
+            temperature: temperature, lambda1: lambda1, orderParameter: member.orderParameter[0, 0],
+            mean: member.prediction.mean.elements, variance: member.prediction.variance.elements))
       }
     }
     return points
