@@ -29,16 +29,17 @@ extension BankDataTerm {
         inverse.addToLowerTriangle(1 / parameters.width, gram: whitened)
       }
     }
-    let map = readout.basis.map { $0 * frame.dense } ?? frame.dense
     let scale = parameters.kernelScale * parameters.kernelScale
-    let (sizes, pairs) = (blockSizes, bank.pairs)
+    let (sizes, pairs, readout) = (blockSizes, bank.pairs, readout)
+    let adjoint = frame.map { $0.transposed }
     // Over X: dW = B L X L^T B^T, the Gram matrix of its pairs, and the adjoint back.
     let inFrame = { (gram: Matrix) in
       { (x: [Double]) -> [Double] in
-        let change = map * (BlockDiagonal(coordinates: x, sizes: sizes).dense * map.asTranspose)
-        let sums = Matrix.symmetricProduct(lower: gram, Matrix(columns: [pairs.weights(change)])).column(0)
-        let gradient = map.asTranspose * (pairs.matrix(sums: sums) * map)
-        return BlockDiagonal(of: scale * gradient.symmetricPart, sizes: sizes).coordinates
+        let change = BlockDiagonal(coordinates: x, sizes: sizes).congruence(by: adjoint)
+        let weights = pairs.weights(readout.toPositions(change.dense))
+        let sums = Matrix.symmetricProduct(lower: gram, Matrix(columns: [weights])).column(0)
+        let gradient = readout.toCoordinates(pairs.matrix(sums: sums))
+        return BlockDiagonal(of: scale * gradient, sizes: sizes).congruence(by: frame).coordinates
       }
     }
     return DataTermCurvature(target: inFrame(target), inverse: inFrame(inverse))
