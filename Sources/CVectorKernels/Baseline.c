@@ -8,3 +8,4 @@
 #endif
 
 #include "SecondMoments.h"
+#include "SymmetricProducts.h"

@@ -64,3 +64,27 @@ void renorm_relu_second_moments(
 ) {
   relu_at(renorm_vector_best_level())(c, row_variances, rows, column_variances, columns);
 }
+
+static symmetric_products *products_at(renorm_vector_level level) {
+#if defined(__x86_64__)
+  if (level == renorm_vector_avx512) return renorm_products_avx512;
+  if (level == renorm_vector_avx2_fma) return renorm_products_avx2;
+#endif
+  (void)level;
+  return renorm_products_baseline;
+}
+
+void renorm_symmetric_products_at(
+  renorm_vector_level level, const double *kernel, size_t rows, size_t columns, const double *row_vectors,
+  const double *column_vectors, double *row_sums, double *column_sums
+) {
+  products_at(level)(kernel, rows, columns, row_vectors, column_vectors, row_sums, column_sums);
+}
+
+void renorm_symmetric_products(
+  const double *kernel, size_t rows, size_t columns, const double *row_vectors, const double *column_vectors,
+  double *row_sums, double *column_sums
+) {
+  renorm_symmetric_products_at(
+    renorm_vector_best_level(), kernel, rows, columns, row_vectors, column_vectors, row_sums, column_sums);
+}

@@ -1,6 +1,8 @@
 #ifndef RENORM_LEVELS_H
 #define RENORM_LEVELS_H
 
+#include "CVectorKernels.h"
+
 #include <stddef.h>
 
 typedef void second_moments(
@@ -11,6 +13,16 @@ second_moments renorm_erf_baseline, renorm_relu_baseline;
 #if defined(__x86_64__)
 second_moments renorm_erf_avx2, renorm_relu_avx2;
 second_moments renorm_erf_avx512, renorm_relu_avx512;
+#endif
+
+typedef void symmetric_products(
+  const double *kernel, size_t rows, size_t columns, const double *row_vectors, const double *column_vectors,
+  double *row_sums, double *column_sums);
+
+symmetric_products renorm_products_baseline;
+
+#if defined(__x86_64__)
+symmetric_products renorm_products_avx2, renorm_products_avx512;
 #endif
 
 #endif

@@ -127,24 +127,6 @@ package func multiply(
   cblas_dgemv(CblasColMajor, CblasNoTrans, Int32(rows), Int32(columns), 1, a, Int32(rows), x, 1, 0, y, 1)
 }
 
-/// y <- y + scale * A^T x for a column-major A of `rows` x `columns` elements without gaps.
-package func addTransposedProduct(
-  rows: Int, columns: Int, _ scale: Double, _ a: UnsafePointer<Double>, _ x: UnsafePointer<Double>,
-  to y: UnsafeMutablePointer<Double>
-) {
-  cblas_dgemv(CblasColMajor, CblasTrans, Int32(rows), Int32(columns), scale, a, Int32(rows), x, 1, 1, y, 1)
-}
-
-/// C <- C + A B for column-major arrays, each followed by the distance of its columns: C is `rows` x `columns`.
-package func addProduct(
-  rows: Int, columns: Int, inner: Int, _ a: UnsafePointer<Double>, _ aStride: Int, _ b: UnsafePointer<Double>,
-  _ bStride: Int, to c: UnsafeMutablePointer<Double>, _ cStride: Int
-) {
-  cblas_dgemm(
-    CblasColMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(aStride), b,
-    Int32(bStride), 1, c, Int32(cStride))
-}
-
 /// C <- C + A^T B for column-major arrays, each followed by the distance of its columns: C is `rows` x `columns`.
 package func addTransposedProduct(
   rows: Int, columns: Int, inner: Int, _ a: UnsafePointer<Double>, _ aStride: Int, _ b: UnsafePointer<Double>,

@@ -1,49 +1,57 @@
+internal import CVectorKernels
 internal import LinearAlgebra
 
 extension KernelBank {
-  /// The products K_a v_r of the symmetric kernel of every pair a with the columns of a P x R matrix:
+  /// Vectors that are multiplied at once.
+  static let productWidth = Int(renorm_product_width)
+
+  /// The products K_a v_r of the symmetric kernel of every pair a with the columns of a P x R matrix, R <= 16:
   /// R matrices of size P x pairs.
   func products(_ vectors: Matrix) -> [Matrix] {
+    let width = Self.productWidth
+    precondition(vectors.columns <= width && vectors.rows == order, "\(vectors.columns) vectors of \(vectors.rows)")
     let workers = Parallel.workers(layout.tiles.count, threads: local.threads)
-    let size = order * pairs.count
-    let count = vectors.columns
-    var sums = [Double](repeating: 0, count: size * count * workers)
+    let size = width * order * pairs.count
+    var rows = [Double](repeating: 0, count: width * order)
+    for r in 0..<vectors.columns {
+      for mu in 0..<order { rows[width * mu + r] = vectors[mu, r] }
+    }
+    var sums = [Double](repeating: 0, count: size * workers)
     sums.withUnsafeMutableBufferPointer { sums in
-      vectors.withUnsafeElements { vectors in
-        guard let base = sums.baseAddress, let vectors = vectors.baseAddress else { return }
+      rows.withUnsafeBufferPointer { rows in
+        guard let base = sums.baseAddress, let rows = rows.baseAddress else { return }
         forEachTile { tile, worker in
-          tile.addProducts(vectors, count: count, order: order, to: base + size * count * worker)
+          tile.addProducts(rows, width: width, order: order, to: base + size * worker)
         }
       }
     }
-    return (0..<count).map { r in
-      var total = Array(sums[r * size..<(r + 1) * size])
-      for worker in 1..<max(workers, 1) {
-        let start = size * (r + count * worker)
-        for k in 0..<size { total[k] += sums[start + k] }
+    return sums.withUnsafeBufferPointer { sums in
+      (0..<vectors.columns).map { r in
+        let elements = [Double](unsafeUninitializedCapacity: order * pairs.count) { elements, count in
+          count = order * pairs.count
+          for k in 0..<count {
+            var sum = sums[width * k + r]
+            for worker in 1..<max(workers, 1) { sum += sums[size * worker + width * k + r] }
+            elements[k] = sum
+          }
+        }
+        return Matrix(rows: order, columns: pairs.count, elements: elements)
       }
-      return Matrix(rows: order, columns: pairs.count, elements: total)
     }
   }
 }
 
 extension KernelTile {
-  /// Adds K v and K^T v of the tile, which by the storage convention make up the symmetric product, to
-  /// `sums[mu + order * (pair + pairs * r)]`.
-  ///
-  /// Pair by pair, so that BLAS adds to the sums where they are: to sort its results costs more than they do.
+  /// Adds K v and K^T v of the tile, which by the storage convention make up the symmetric product, to the rows
+  /// `sums[width * (mu + order * pair)]`.
   fileprivate func addProducts(
-    _ vectors: UnsafePointer<Double>, count: Int, order: Int, to sums: UnsafeMutablePointer<Double>
+    _ vectors: UnsafePointer<Double>, width: Int, order: Int, to sums: UnsafeMutablePointer<Double>
   ) {
     for pair in 0..<pairs {
-      let kernel = values + pair * area
-      let target = sums + pair * order
-      addProduct(
-        rows: rows.count, columns: count, inner: columns.count, kernel, rows.count, vectors + columns.lowerBound, order,
-        to: target + rows.lowerBound, order * pairs)
-      addTransposedProduct(
-        rows: columns.count, columns: count, inner: rows.count, kernel, rows.count, vectors + rows.lowerBound, order,
-        to: target + columns.lowerBound, order * pairs)
+      let target = sums + width * order * pair
+      renorm_symmetric_products(
+        values + pair * area, rows.count, columns.count, vectors + width * rows.lowerBound,
+        vectors + width * columns.lowerBound, target + width * rows.lowerBound, target + width * columns.lowerBound)
     }
   }
 }

@@ -63,13 +63,13 @@ extension MemoryPlan {
   /// The plan for the kernels of all pairs of positions.
   ///
   /// Besides the bank: the patches, five matrices of order P, and for the curvature a vector of length P for every
-  /// pair and every probe, once for each core and once more, and four matrices of the order of the number of pairs.
+  /// pair and every probe, sixteen for each core, and four matrices of the order of the number of pairs.
   static func bank(_ local: LocalKernels, examples p: Int, limit: Int) throws(RenormError) -> MemoryPlan {
     let pairs = local.pairs.count
     let layout = KernelBank.Layout(order: p, pairs: pairs, edges: TileEdges(local.pairs))
     let curvature =
       pairs <= BankDataTerm.largestDimension
-      ? (BankDataTerm.probes + 1) * p * pairs * (local.threads + 1) + 4 * pairs * pairs : 0
+      ? (BankDataTerm.probes + 1 + KernelBank.productWidth * local.threads) * p * pairs + 4 * pairs * pairs : 0
     return try MemoryPlan(
       elements: layout.count, workspace: 8 * (5 * p * p + common(local, local.pairs, p) + curvature), limit: limit,
       what: "kernels of \(local.positions) positions and \(p) examples")
