@@ -16,6 +16,8 @@ public struct DataRecipe: Equatable, Sendable, Codable {
   public let selection: DataSelection
   /// The files of the fit.
   public let sources: [DataSource]
+  /// Whether the training inputs were unsigned bytes, which are divided by 255; nil where it is not known.
+  public let inputsAreBytes: Bool?
 
   /// Shape of an example as the network sees it.
   public var shape: ImageShape {
@@ -25,7 +27,7 @@ public struct DataRecipe: Equatable, Sendable, Codable {
 
   init(
     fileShape: ImageShape, classes: [Int]?, outputs: Int, standardization: Standardization,
-    selection: DataSelection, sources: [DataSource]
+    selection: DataSelection, sources: [DataSource], inputsAreBytes: Bool?
   ) {
     self.fileShape = fileShape
     self.classes = classes
@@ -33,6 +35,7 @@ public struct DataRecipe: Equatable, Sendable, Codable {
     self.standardization = standardization
     self.selection = selection
     self.sources = sources
+    self.inputsAreBytes = inputsAreBytes
   }
 
   /// Decodes a recipe.
@@ -46,7 +49,8 @@ public struct DataRecipe: Equatable, Sendable, Codable {
       outputs: try container.decode(Int.self, forKey: .outputs),
       standardization: try container.decode(Standardization.self, forKey: .standardization),
       selection: try container.decode(DataSelection.self, forKey: .selection),
-      sources: try container.decode([DataSource].self, forKey: .sources))
+      sources: try container.decode([DataSource].self, forKey: .sources),
+      inputsAreBytes: try container.decodeIfPresent(Bool.self, forKey: .inputsAreBytes))
     let widths = standardization.featureCounts
     let classOutputs = classes.map { $0.count == 2 ? 1 : $0.count } ?? outputs
     guard widths.allSatisfy({ $0 == shape.count }), outputs >= 1, classOutputs == outputs,

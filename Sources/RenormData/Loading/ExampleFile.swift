@@ -23,6 +23,8 @@ struct ExampleFile {
   }
 
   var count: Int { inputs.array.exampleCount }
+  /// Whether the inputs are unsigned bytes, which are divided by 255.
+  var inputsAreBytes: Bool { inputs.array.elementType == .uint8 }
 
   /// Which of the arrays in a file that also keeps held-out ones.
   enum Part {

@@ -26,7 +26,7 @@ struct InputDecoder {
   /// The inputs of the chosen examples: `shape.count` x P. Pixels of unsigned bytes are divided by 255.
   func inputs(_ file: ExampleFile, _ examples: [Int]) throws(DataError) -> Matrix {
     var inputs = file.inputs.array.examples(examples)
-    if file.inputs.array.elementType == .uint8 {
+    if file.inputsAreBytes {
       inputs.withUnsafeMutableElements { elements in
         for k in elements.indices { elements[k] /= 255 }
       }

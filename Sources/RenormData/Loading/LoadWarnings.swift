@@ -46,6 +46,18 @@ enum LoadWarnings {
     ]
   }
 
+  /// Held-out inputs that are divided by 255 where the training inputs were not, or the reverse.
+  static func scale(_ file: ExampleFile, _ recipe: DataRecipe) -> [String] {
+    guard let trainBytes = recipe.inputsAreBytes, trainBytes != file.inputsAreBytes else { return [] }
+    let training = "the training inputs\(recipe.source(.train).map { " in \($0.path)" } ?? "")"
+    let difference =
+      trainBytes
+      ? "the inputs are not unsigned bytes and are taken as they are, but \(training) are unsigned bytes, "
+        + "divided by 255"
+      : "the inputs are unsigned bytes, divided by 255, but \(training) are not and are taken as they are"
+    return ["\(file.path): \(difference); make sure that both are scaled alike"]
+  }
+
   /// Images whose channels seem to come last.
   static func channels(_ file: ExampleFile) -> [String] {
     guard file.hasImageShape, file.shape.width == 3 || file.shape.width == 1, file.shape.channels > 4 else {

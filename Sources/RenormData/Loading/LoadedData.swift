@@ -35,7 +35,8 @@ public struct LoadedData: Sendable {
     let standardization = try Standardization(selection.standardize, of: inputs, path: files.train)
     let recipe = DataRecipe(
       fileShape: opened.shape, classes: training.classes, outputs: training.outputs,
-      standardization: standardization, selection: selection, sources: opened.sources)
+      standardization: standardization, selection: selection, sources: opened.sources,
+      inputsAreBytes: opened.train.inputsAreBytes)
 
     let train = try recipe.dataset(
       opened.train, training.indices, labels: training.labels,
@@ -62,6 +63,7 @@ public struct LoadedData: Sendable {
       (file, indices, labels) = (test, chosen.indices, chosen.labels)
       warnings += LoadWarnings.unknownClasses(chosen.unknownCount, path: test.path)
       warnings += LoadWarnings.channels(test)
+      warnings += LoadWarnings.scale(test, recipe)
     } else if let heldOut = training.heldOut {
       (file, indices, labels) = (opened.train, heldOut, training.labels)
     } else {

@@ -130,6 +130,34 @@ import Testing
     #expect(try recipe.loadHeldOut(file: flat).shape == ImageShape(channels: 1, height: 2, width: 3))
   }
 
+  @Test func bytesAndOtherNumbers() throws {
+    let pixels = [0, 51, 102, 255, 204, 0] as [UInt8]
+    let small = try scratch.file("bytes.npy", npy("|u1", shape: "(3, 2)", pixels))
+    let large = try scratch.file("doubles.npy", npy("<f8", shape: "(3, 2)", bytes(pixels.map(Double.init))))
+    let y = try scratch.file("y.npy", npy("<f8", shape: "(3,)", bytes([0.5, 1.5, 2.5])))
+    let messages = [
+      "\(large): the inputs are not unsigned bytes and are taken as they are, but the training inputs in "
+        + "\(small) are unsigned bytes, divided by 255; make sure that both are scaled alike",
+      "\(small): the inputs are unsigned bytes, divided by 255, but the training inputs in \(large) are not "
+        + "and are taken as they are; make sure that both are scaled alike",
+    ]
+    for ((train, test), message) in zip([(small, large), (large, small)], messages) {
+      let files = DataFiles(train: train, trainLabels: y, test: test, testLabels: y)
+      let data = try LoadedData.load(files, DataSelection(standardize: .none))
+      #expect(data.warnings == [message])
+      #expect(try stored(data).loadHeldOut(file: test, labels: y).warnings == [message])
+      #expect(try stored(data).loadHeldOut(file: train, labels: y).warnings.isEmpty)
+      // A recipe that does not say what the training inputs were.
+      var object = try #require(
+        JSONSerialization.jsonObject(with: JSONEncoder().encode(data.recipe)) as? [String: Any])
+      #expect(object.removeValue(forKey: "inputsAreBytes") as? Bool == (train == small))
+      let old = try JSONDecoder().decode(
+        DataRecipe.self, from: JSONSerialization.data(withJSONObject: object))
+      #expect(old.inputsAreBytes == nil)
+      #expect(try old.loadHeldOut(file: test, labels: y).warnings.isEmpty)
+    }
+  }
+
   @Test func damagedRecipes() throws {
     let data = try LoadedData.load(
       DataFiles(train: images, trainLabels: labels), DataSelection(standardize: .feature))
