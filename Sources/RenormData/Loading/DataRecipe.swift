@@ -18,6 +18,8 @@ public struct DataRecipe: Equatable, Sendable, Codable {
   public let sources: [DataSource]
   /// Whether the training inputs were unsigned bytes, which are divided by 255; nil where it is not known.
   public let inputsAreBytes: Bool?
+  /// The headings of the training inputs in their order; nil where the file had none.
+  public let inputHeadings: [String]?
 
   /// Shape of an example as the network sees it.
   public var shape: ImageShape {
@@ -27,7 +29,7 @@ public struct DataRecipe: Equatable, Sendable, Codable {
 
   init(
     fileShape: ImageShape, classes: [Int]?, outputs: Int, standardization: Standardization,
-    selection: DataSelection, sources: [DataSource], inputsAreBytes: Bool?
+    selection: DataSelection, sources: [DataSource], inputsAreBytes: Bool?, inputHeadings: [String]?
   ) {
     self.fileShape = fileShape
     self.classes = classes
@@ -36,6 +38,7 @@ public struct DataRecipe: Equatable, Sendable, Codable {
     self.selection = selection
     self.sources = sources
     self.inputsAreBytes = inputsAreBytes
+    self.inputHeadings = inputHeadings
   }
 
   /// Decodes a recipe.
@@ -50,14 +53,16 @@ public struct DataRecipe: Equatable, Sendable, Codable {
       standardization: try container.decode(Standardization.self, forKey: .standardization),
       selection: try container.decode(DataSelection.self, forKey: .selection),
       sources: try container.decode([DataSource].self, forKey: .sources),
-      inputsAreBytes: try container.decodeIfPresent(Bool.self, forKey: .inputsAreBytes))
+      inputsAreBytes: try container.decodeIfPresent(Bool.self, forKey: .inputsAreBytes),
+      inputHeadings: try container.decodeIfPresent([String].self, forKey: .inputHeadings))
     let widths = standardization.featureCounts
     let classOutputs = classes.map { $0.count == 2 ? 1 : $0.count } ?? outputs
     guard widths.allSatisfy({ $0 == shape.count }), outputs >= 1, classOutputs == outputs,
-      classes.map({ $0.count >= 2 }) ?? true
+      classes.map({ $0.count >= 2 }) ?? true, inputHeadings.map({ $0.count == fileShape.count }) ?? true
     else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "shape, classes and outputs disagree"))
+        .init(
+          codingPath: decoder.codingPath, debugDescription: "shape, classes, outputs or headings disagree"))
     }
   }
 
@@ -86,9 +91,33 @@ extension DataRecipe {
     return targets.values.selectingRows(examples)
   }
 
+  /// A held-out file with its inputs in the order of the training inputs, by headings where both have some.
+  ///
+  /// Examples must have the shape of the training examples; flat ones with the right number of values are
+  /// taken to have it.
+  func matched(_ file: ExampleFile) throws(DataError) -> ExampleFile {
+    try checkShape(of: file)
+    guard let inputHeadings, let found = file.inputHeadings, found != inputHeadings else { return file }
+    let training = source(.train)?.path ?? "the training file"
+    func mismatch(_ reason: String) -> DataError {
+      .malformed(path: file.path, place: .row(1), reason: reason)
+    }
+    if let missing = inputHeadings.first(where: { !found.contains($0) }) {
+      throw mismatch("no input column is called '\(DataError.shown(missing))' as one in \(training)")
+    }
+    if let unexpected = found.first(where: { !inputHeadings.contains($0) }) {
+      throw mismatch("no input column in \(training) is called '\(DataError.shown(unexpected))' as one here")
+    }
+    let order = inputHeadings.compactMap { found.firstIndex(of: $0) }
+    guard Set(order).count == found.count else {
+      throw mismatch("input columns of the same heading, in another order than in \(training)")
+    }
+    return file.reorderingInputs(order)
+  }
+
   /// Checks that the examples of a file have the shape of the training examples; flat ones with the right
   /// number of values are taken to have it.
-  func checkShape(of file: ExampleFile) throws(DataError) {
+  private func checkShape(of file: ExampleFile) throws(DataError) {
     let isSame = file.hasImageShape ? file.shape == fileShape : file.shape.count == fileShape.count
     guard isSame else {
       throw .wrongShape(

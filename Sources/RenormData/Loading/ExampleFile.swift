@@ -5,12 +5,14 @@ struct ExampleFile {
   let path: String
   let format: String
   /// First axis examples.
-  let inputs: SourceArray
+  var inputs: SourceArray
   /// Shape of an example; flat where the file has none.
   let shape: ImageShape
   /// Whether the file says that examples are images.
   let hasImageShape: Bool
   let targets: Targets?
+  /// The headings of the inputs in a text table; nil where there are none.
+  var inputHeadings: [String]?
   let sources: [DataSource]
 
   /// Targets as read: N x D.
@@ -29,5 +31,18 @@ struct ExampleFile {
   /// Which of the arrays in a file that also keeps held-out ones.
   enum Part {
     case training, heldOut
+  }
+}
+
+extension ExampleFile {
+  /// The same examples with value `order[k]` of each as value k.
+  func reorderingInputs(_ order: [Int]) -> ExampleFile {
+    var result = self
+    let values = inputs.array.examples(0..<count).selectingRows(order).elements
+    result.inputs = SourceArray(
+      array: TypedArray(values: values, shape: inputs.array.shape), name: inputs.name,
+      table: inputs.table.map { table in (table.firstRow, order.map { table.columns[$0] }) })
+    result.inputHeadings = inputHeadings.map { headings in order.map { headings[$0] } }
+    return result
   }
 }

@@ -38,6 +38,8 @@ extension DataRecipe {
   /// `allExamples`, they are all examples of the file in its order, without those of classes that the
   /// model does not know.
   ///
+  /// Columns of a table are found by the headings of the training inputs, where both files have headings.
+  ///
   /// - Throws: `DataError` for files that cannot be read or do not fit the model.
   public func loadHeldOut(
     file path: String, labels: String? = nil, allExamples: Bool = false
@@ -45,8 +47,8 @@ extension DataRecipe {
     let request = ReadingRequest(
       targets: labels == nil ? .columnUnlessCount(selection.targetColumn, fileShape.count) : .none)
     let opened = try OpenFile(path, request)
-    let file = try opened.examples(.heldOut, role: .test, labels: labels, labelsRole: .testLabels)
-    try checkShape(of: file)
+    let file = try matched(
+      opened.examples(.heldOut, role: .test, labels: labels, labelsRole: .testLabels))
     let fitExamples = allExamples ? nil : try fitExamples(of: file)
     let chosen = if let fitExamples { fitExamples } else { try everyExample(of: file) }
     return HeldOut(

@@ -36,7 +36,7 @@ public struct LoadedData: Sendable {
     let recipe = DataRecipe(
       fileShape: opened.shape, classes: training.classes, outputs: training.outputs,
       standardization: standardization, selection: selection, sources: opened.sources,
-      inputsAreBytes: opened.train.inputsAreBytes)
+      inputsAreBytes: opened.train.inputsAreBytes, inputHeadings: opened.train.inputHeadings)
 
     let train = try recipe.dataset(
       opened.train, training.indices, labels: training.labels,
@@ -57,8 +57,7 @@ public struct LoadedData: Sendable {
     let indices: [Int]
     let labels: [Int]?
     var warnings: [String] = []
-    if let test = opened.test {
-      try recipe.checkShape(of: test)
+    if let test = try opened.test.map({ (file) throws(DataError) in try recipe.matched(file) }) {
       let chosen = try recipe.testExamples(of: test)
       (file, indices, labels) = (test, chosen.indices, chosen.labels)
       warnings += LoadWarnings.unknownClasses(chosen.unknownCount, path: test.path)
