@@ -15,6 +15,12 @@ enum CSVFormat: DataFormat {
       summaries: [.init(name: nil, type: "text", shape: [table.rows, table.columns])])
     result.header = table.header
     result.isTable = true
+    if table.beginsWithCount {
+      result.warnings = [
+        "the first row 0,1,...,\(table.columns - 1) was read as an example; if it is a heading, "
+          + "name its columns"
+      ]
+    }
     result.labels = table.columns == 1 ? all : nil
 
     let target: Int?

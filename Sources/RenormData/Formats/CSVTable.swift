@@ -10,6 +10,11 @@ struct CSVTable {
 
   var rows: Int { columns == 0 ? 0 : values.count / columns }
 
+  /// Whether the first row is 0, 1, 2, ..., as data frames write columns without names.
+  var beginsWithCount: Bool {
+    header == nil && columns >= 3 && values.prefix(columns).elementsEqual((0..<columns).map(Double.init))
+  }
+
   /// Reads the whole table.
   ///
   /// - Throws: `DataError` with row and column for text, empty fields, rows of different lengths, blank

@@ -84,6 +84,8 @@ struct FileArrays {
   var header: [String]?
   /// Whether targets are found by column.
   var isTable = false
+  /// What a user should know about the content; each is one line, without the path.
+  var warnings: [String] = []
 }
 
 /// The known formats.

@@ -18,6 +18,7 @@ extension Inspection: CustomStringConvertible {
     }
     if let values { lines.append("  values: \(values)") }
     if let targets { lines.append("  targets: \(targets)") }
+    lines += warnings.map { "  warning: \($0)" }
     return lines.joined(separator: "\n")
   }
 }

@@ -38,6 +38,8 @@ public struct Inspection: Equatable, Sendable, Codable {
   public let values: ValueStatistics?
   /// The targets or labels as stored, where the file holds inputs as well.
   public let targets: ValueStatistics?
+  /// What a user should know; each is one line.
+  public let warnings: [String]
 
   /// Reads the file at `path`; the targets of a table are in `targetColumn`, by default the last.
   ///
@@ -53,6 +55,7 @@ public struct Inspection: Equatable, Sendable, Codable {
     crc32 = file.crc32
     arrays = file.arrays.summaries.map { ArraySummary(name: $0.name, type: $0.type, shape: $0.shape) }
     columns = file.arrays.header
+    warnings = file.arrays.warnings
 
     let inputs = file.arrays.examples.inputs.flatMap { Self.withShape($0, path: path) }
     let labels = file.arrays.examples.targets ?? (inputs == nil ? file.arrays.labels : nil)

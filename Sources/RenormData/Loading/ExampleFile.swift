@@ -14,6 +14,8 @@ struct ExampleFile {
   /// The headings of the inputs in a text table; nil where there are none.
   var inputHeadings: [String]?
   let sources: [DataSource]
+  /// What a user should know about the content; each is one line.
+  let warnings: [String]
 
   /// Targets as read: N x D.
   struct Targets {

@@ -55,7 +55,8 @@ extension DataRecipe {
       shape: shape, inputs: try inputs(file, chosen.indices),
       targets: try targets(file, chosen.indices, labels: chosen.labels), classes: classes,
       indices: chosen.indices, note: chosen.note, isOfFit: chosen.isOfFit, sources: file.sources,
-      warnings: LoadWarnings.unknownClasses(chosen.unknownCount, path: path) + LoadWarnings.scale(file, self))
+      warnings: file.warnings + LoadWarnings.unknownClasses(chosen.unknownCount, path: path)
+        + LoadWarnings.scale(file, self))
   }
 
   private struct Choice {

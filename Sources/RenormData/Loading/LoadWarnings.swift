@@ -6,7 +6,7 @@ enum LoadWarnings {
   static func training(
     _ file: ExampleFile, _ dataset: Dataset, _ training: TrainingExamples, _ standardization: Standardization
   ) -> [String] {
-    var warnings = channels(file)
+    var warnings = file.warnings + channels(file)
     let constant = standardization.constantCount
     if constant > 0 {
       warnings.append(

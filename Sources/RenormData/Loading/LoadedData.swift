@@ -60,6 +60,7 @@ public struct LoadedData: Sendable {
     if let test = try opened.test.map({ (file) throws(DataError) in try recipe.matched(file) }) {
       let chosen = try recipe.testExamples(of: test)
       (file, indices, labels) = (test, chosen.indices, chosen.labels)
+      warnings += test.warnings
       warnings += LoadWarnings.unknownClasses(chosen.unknownCount, path: test.path)
       warnings += LoadWarnings.channels(test)
       warnings += LoadWarnings.scale(test, recipe)

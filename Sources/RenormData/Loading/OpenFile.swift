@@ -59,7 +59,7 @@ struct OpenFile {
     return ExampleFile(
       path: path, format: format, inputs: inputs, shape: shape, hasImageShape: isImage, targets: targets,
       inputHeadings: arrays.header.flatMap { header in inputs.table?.columns.map { header[$0] } },
-      sources: sources)
+      sources: sources, warnings: arrays.warnings.map { "\(path): \($0)" })
   }
 
   private func source(_ role: DataSource.Role, examples: Int) -> DataSource {

@@ -27,6 +27,17 @@ import Testing
     #expect(targets?.nanCount == 1 && targets?.infiniteCount == 1)
   }
 
+  @Test func firstRowThatCounts() throws {
+    let seen = try Inspection(path: try scratch.file("t.csv", "0,1,2\n5,6,7\n"))
+    #expect(seen.exampleCount == 2)
+    #expect(
+      seen.description.hasSuffix(
+        "\n  warning: the first row 0,1,...,2 was read as an example; if it is a heading, name its columns"))
+    for text in ["0,1\n5,6\n", "1,2,3\n5,6,7\n", "0,1,3\n5,6,7\n", "a,b,y\n0,1,2\n"] {
+      #expect(try Inspection(path: try scratch.file("u.csv", text)).warnings.isEmpty)
+    }
+  }
+
   @Test func gzippedImages() throws {
     let path = try scratch.file("x", gzip(idx(shape: [2, 1, 2], [0, 10, 20, 30])))
     let seen = try Inspection(path: path)

@@ -143,6 +143,16 @@ import Testing
       data.warnings == ["\(table): 1 training example with the inputs of an earlier one but another target"])
   }
 
+  @Test func firstRowThatCounts() throws {
+    let train = try scratch.file("train.csv", "0,1,2,3\n5,6,4,0.5\n7,2,8,1.5\n")
+    let test = try scratch.file("test.csv", "0,1,2,3\n1,6,4,0.5\n")
+    let data = try LoadedData.load(DataFiles(train: train, test: test), DataSelection())
+    #expect(data.train.count == 3 && data.test?.count == 2)
+    let text = "the first row 0,1,...,3 was read as an example; if it is a heading, name its columns"
+    #expect(data.warnings == ["\(train): \(text)", "\(test): \(text)"])
+    #expect(try data.recipe.loadHeldOut(file: test).warnings == ["\(test): \(text)"])
+  }
+
   @Test func channelsThatSeemToComeLast() throws {
     let path = try scratch.file(
       "x.npy", npy("|u1", shape: "(2, 8, 8, 3)", (0..<384).map { UInt8($0 % 251) }))
