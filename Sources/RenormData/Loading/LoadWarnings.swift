@@ -16,6 +16,8 @@ enum LoadWarnings {
     if let labels = training.labels, let classes = training.classes {
       warnings += absentClasses(
         classes, among: training.indices.map { labels[$0] }, of: .training, path: file.path)
+    } else if let targets = file.targets {
+      warnings += integerTargets(targets)
     }
     let contradicting = contradictingDuplicates(dataset)
     if contradicting > 0 {
@@ -24,6 +26,17 @@ enum LoadWarnings {
           + "with the inputs of an earlier one but another target")
     }
     return warnings
+  }
+
+  /// Targets taken as real numbers whose type and few values suggest class labels.
+  static func integerTargets(_ targets: ExampleFile.Targets) -> [String] {
+    guard targets.source.array.elementType.isInteger, targets.values.columns == 1 else { return [] }
+    let distinct = Set(targets.values.elements).count
+    guard (2...20).contains(distinct) else { return [] }
+    return [
+      "\(targets.path): the targets are integers of \(distinct) different values, read as real numbers; "
+        + "--classification takes them as labels"
+    ]
   }
 
   /// Classes without an example.

@@ -58,6 +58,37 @@ import Testing
     #expect(try load(table, labels: text).train.shape.count == 2)
   }
 
+  @Test(arguments: ["|b1", "|i1", "|u1"]) func integersThatMayBeLabels(type: String) throws {
+    let isBool = type == "|b1"
+    func loadTargets(_ values: [UInt8], _ selection: DataSelection = DataSelection()) throws -> [String] {
+      let count = values.count
+      let x = try scratch.file("x.npy", npy("<f8", shape: "(\(count), 1)", bytes((0..<count).map(Double.init))))
+      let y = try scratch.file("y.npy", npy(type, shape: "(\(count),)", values))
+      return try load(x, labels: y, selection).warnings
+    }
+    func message(_ count: Int) -> [String] {
+      [
+        "\(scratch.path("y.npy")): the targets are integers of \(count) different values, read as real "
+          + "numbers; --classification takes them as labels"
+      ]
+    }
+    #expect(try loadTargets([0, 1, 1]) == message(2))
+    #expect(try loadTargets([0, 1, 1], DataSelection(classification: true)).isEmpty)
+    #expect(try loadTargets([0, 1, 1], DataSelection(classes: [1, 0])).isEmpty)
+    #expect(try loadTargets([1, 1]).isEmpty)
+    #expect(try loadTargets(Array(0..<20) + [3]) == message(isBool ? 2 : 20))
+    if !isBool { #expect(try loadTargets(Array(0..<21)).isEmpty) }
+  }
+
+  @Test func realTargetsAreNoLabels() throws {
+    #expect(try load(try scratch.file("t.csv", "1,2,0\n3,4,1\n")).warnings.isEmpty)
+    let x = try scratch.file("x.npy", npy("<f8", shape: "(2, 1)", bytes([1, 2] as [Double])))
+    let y = try scratch.file("y.npy", npy("<f8", shape: "(2,)", bytes([0, 1] as [Double])))
+    #expect(try load(x, labels: y).warnings.isEmpty)
+    let pairs = try scratch.file("pairs.npy", npy("|u1", shape: "(2, 2)", [0, 1, 1, 0]))
+    #expect(try load(x, labels: pairs).warnings.isEmpty)
+  }
+
   @Test func npzWithTestArrays() throws {
     let path = try scratch.file("d.npz", Fixtures.deflatedNPZ)
     let data = try load(path, DataSelection(classes: [3, 8], standardize: .none))
