@@ -20,7 +20,7 @@ struct SolverPasses {
     self.bank = bank
     term = BankDataTerm(
       bank: bank, means: nil, targets: data.targets.column(0),
-      readout: try ReadoutFactor(network.readout, on: local.grid), groupSizes: local.pairs.groups.map(\.count),
+      readout: try ReadoutFactor(network.readout, on: local.grid),
       parameters: ActionParameters(
         temperature: problem.temperature, width: Double(problem.width),
         kernelScale: network.kernelScale(local.positions)))
