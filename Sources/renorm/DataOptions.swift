@@ -54,7 +54,7 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Column of the targets in a CSV file: its heading, or its index from 0. (default: the last)")
+    help: "Column of the targets in a CSV file: its heading, or its index from 0, -1 the last. (default: -1)")
   var targetColumn: String?
 
   var files: DataFiles {

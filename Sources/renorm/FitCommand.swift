@@ -14,24 +14,17 @@ struct FitCommand: ParsableCommand {
   @OptionGroup(title: "Network") var networkOptions: NetworkOptions
   @OptionGroup(title: "Data") var dataOptions: DataOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
+  // Groups of one title are one section of the help.
+  @OptionGroup(title: "Computation") var solver: SolverOptions
   @OptionGroup(title: "Output") var output: OutputOptions
-
-  @Option(help: ArgumentHelp("Write the fitted network for `renorm predict`, as NPZ.", valueName: "file"))
-  var model: String?
-
-  @Option(
-    parsing: .unconditional, help: "Norm of the gradient at which the order parameter has converged.")
-  var tolerance = 1e-8
-
-  @Option(parsing: .unconditional, help: "Largest number of steps of the solver.")
-  var maxIterations = 500
+  @OptionGroup(title: "Output") var modelOutput: ModelOutput
 
   func run() throws {
     let network = try networkOptions.network()
     try compute.apply()
     let files = dataOptions.files
     try output.checkWritable(
-      model: model, inputs: [files.train, files.trainLabels, files.test, files.testLabels])
+      model: modelOutput.model, inputs: [files.train, files.trainLabels, files.test, files.testLabels])
     var progress = Progress(isQuiet: output.quiet)
     progress.begin(.load)
     let data = try LoadedData.load(files, dataOptions.selection)
@@ -40,7 +33,7 @@ struct FitCommand: ParsableCommand {
     let posterior = try network.fit(
       data.train,
       options: FitOptions(
-        tolerance: tolerance, maximumIterations: maxIterations, threads: compute.threads,
+        tolerance: solver.tolerance, maximumIterations: solver.maxIterations, threads: compute.threads,
         memoryLimit: compute.memoryLimit?.bytes)
     ) { event in
       progress.show(event)
@@ -55,10 +48,12 @@ struct FitCommand: ParsableCommand {
     }
     let warnings = networkOptions.warnings + posterior.warnings + data.warnings
     let report = Report(
-      posterior, recipe: data.recipe, sources: data.sources, test: test, plan: plan, timing: timing,
-      warnings: warnings)
+      posterior, recipe: data.recipe, sources: data.sources, test: test,
+      testIndices: data.test.map { _ in data.testIndices }, plan: plan, timing: timing, warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
-    if let model { try ModelFile(posterior: posterior, recipe: data.recipe).write(to: model) }
+    if let model = modelOutput.model {
+      try ModelFile(posterior: posterior, recipe: data.recipe).write(to: model)
+    }
     try output.write(
       report: try report.json(),
       predictions: prediction.map {
@@ -67,7 +62,23 @@ struct FitCommand: ParsableCommand {
     if output.printsSummary { try StandardOutput.write(Summary(report: report).text + "\n") }
     let convergence = posterior.solution.convergence
     guard convergence.converged else {
-      throw NotConverged(convergence: convergence, maximumIterations: maxIterations)
+      throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)
     }
   }
+}
+
+/// The options that end the search for the order parameter.
+struct SolverOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional, help: "Norm of the gradient at which the order parameter has converged.")
+  var tolerance = 1e-8
+
+  @Option(parsing: .unconditional, help: "Largest number of steps of the solver.")
+  var maxIterations = 500
+}
+
+/// The option that names the file of a fitted network.
+struct ModelOutput: ParsableArguments {
+  @Option(help: ArgumentHelp("Write the fitted network for `renorm predict`, as NPZ.", valueName: "file"))
+  var model: String?
 }

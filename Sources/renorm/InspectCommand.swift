@@ -10,7 +10,7 @@ struct InspectCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Column of the targets in a CSV file: its heading, or its index from 0. (default: the last)")
+    help: "Column of the targets in a CSV file: its heading, or its index from 0, -1 the last. (default: -1)")
   var targetColumn: String?
 
   func run() throws { try StandardOutput.write("\(Inspection(path: file, targetColumn: targetColumn))\n") }

@@ -48,7 +48,8 @@ struct PredictCommand: ParsableCommand {
     if !convergence.converged { warnings.append("the model did not converge: \(NotConverged(convergence: convergence))") }
     let test = Report.Test(prediction, targets: examples.targets, classes: examples.classes)
     let report = Report(
-      posterior, recipe: recipe, sources: examples.sources, test: test, plan: nil, timing: timing, warnings: warnings)
+      posterior, recipe: recipe, sources: examples.sources, test: test, testIndices: examples.indices,
+      plan: nil, timing: timing, warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     try output.write(
       report: try report.json(),

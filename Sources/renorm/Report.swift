@@ -38,6 +38,8 @@ struct Report: Encodable {
     let selection: DataSelection
     let shape: ImageShape
     let standardization: Standardization
+    /// Positions of the held-out examples in their file, from 0, in the order of the predictions.
+    @Nullable var testIndices: [Int]?
   }
 
   let reportVersion = 1
@@ -79,8 +81,8 @@ struct Report: Encodable {
   let warnings: [String]
 
   init(
-    _ posterior: Posterior, recipe: DataRecipe?, sources: [DataSource], test: Test?, plan: MemoryPlan?, timing: Timing,
-    warnings: [String]
+    _ posterior: Posterior, recipe: DataRecipe?, sources: [DataSource], test: Test?, testIndices: [Int]?,
+    plan: MemoryPlan?, timing: Timing, warnings: [String]
   ) {
     let network = posterior.network.description
     let grid = posterior.grid
@@ -124,7 +126,7 @@ struct Report: Encodable {
       recipe.map {
         DataRecord(
           sources: sources, classes: Nullable($0.classes), selection: $0.selection, shape: $0.shape,
-          standardization: $0.standardization)
+          standardization: $0.standardization, testIndices: Nullable(testIndices))
       })
     self.warnings = warnings
   }

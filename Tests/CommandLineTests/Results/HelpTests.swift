@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// `--help` and `--version`.
@@ -42,6 +43,22 @@ import Testing
     for value in ["fc", "lcn", "cnn", "erf", "relu", "linear", "global, feature or none", "CxHxW"] {
       #expect(help.contains(value), "\(value)")
     }
+    #expect(words(help).contains("index from 0, -1 the last"))
+    // Each section has its options, and no section comes twice.
+    let sections = help.components(separatedBy: "\n\n")
+    for (title, options) in [
+      ("COMPUTATION", ["--threads", "--memory-limit", "--tolerance", "--max-iterations"]),
+      ("OUTPUT", ["--report", "--predictions", "--quiet", "--model"]),
+    ] {
+      let section = sections.filter { $0.hasPrefix("\(title):") }
+      #expect(section.count == 1, "\(title)")
+      for option in options { #expect(section.first?.contains("  \(option)") == true, "\(option)") }
+    }
+  }
+
+  /// A text without its line breaks.
+  private func words(_ text: String) -> String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
   @Test func predict() throws {
@@ -54,6 +71,7 @@ import Testing
   @Test func inspect() throws {
     let help = try text(["inspect", "--help"])
     #expect(help.contains("<file>") && help.contains("NaN"))
+    #expect(words(help).contains("index from 0, -1 the last"))
   }
 
   @Test func version() throws {

@@ -77,7 +77,28 @@ import Testing
     let run = try Tool.succeed(Arguments.fc + Arguments.images + ["--report", "-"], in: scratch)
     let report = try JSON(run.output)
     #expect(report.members["test"] == .null)
+    #expect(report["data"].members["testIndices"] == .null)
     #expect(report["train"]["accuracy"].isNumber)
+  }
+
+  /// Rows of predictions can be joined with the file that the examples come from.
+  @Test func positionsOfTheHeldOutExamples() throws {
+    let three = ["--train", "three.images", "--train-labels", "three.labels"]
+    let select = ["--classes", "2,0", "--shuffle-seed", "4", "--test-fraction", "0.4"]
+    let (report, table) = try fit(Arguments.fc + three + select + ["--model", "m.npz"], in: scratch)
+    let indices = report["data"]["testIndices"].elements.map { Int($0.number) }
+    #expect(indices.count == 4 && Set(indices).count == 4 && indices != indices.sorted())
+    // Label n % 3, of which 2 is -1 and 0 is +1.
+    #expect(table.column("target") == indices.map { $0 % 3 == 2 ? -1 : 1 })
+
+    func predicted(_ arguments: [String]) throws -> JSON {
+      let data = ["predict", "--model", "m.npz", "--data", "three.images", "--labels", "three.labels"]
+      let run = try Tool.succeed(data + arguments + ["--report", "-"], in: scratch)
+      return try JSON(run.output)["data"]["testIndices"]
+    }
+    #expect(try predicted([]) == report["data"]["testIndices"])
+    let known = (0..<15).filter { $0 % 3 != 1 }.map { JSON.number(Double($0)) }
+    #expect(try predicted(["--all-examples"]) == .array(known))
   }
 
   @Test func orderParameterOfFC() throws {
