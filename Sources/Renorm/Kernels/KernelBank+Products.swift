@@ -26,17 +26,21 @@ extension KernelBank {
       }
     }
     return sums.withUnsafeBufferPointer { sums in
-      (0..<vectors.columns).map { r in
-        let elements = [Double](unsafeUninitializedCapacity: order * pairs.count) { elements, count in
-          count = order * pairs.count
-          for k in 0..<count {
-            var sum = sums[width * k + r]
-            for worker in 1..<max(workers, 1) { sum += sums[size * worker + width * k + r] }
-            elements[k] = sum
+      var results = [Matrix](
+        repeating: Matrix(rows: order, columns: pairs.count), count: vectors.columns)
+      // A block at a time, so that the rows of sums are read from memory once.
+      for block in (order * pairs.count).blocks(of: 512) {
+        for r in results.indices {
+          results[r].withUnsafeMutableElements { elements in
+            for k in block {
+              var sum = sums[width * k + r]
+              for worker in 1..<max(workers, 1) { sum += sums[size * worker + width * k + r] }
+              elements[k] = sum
+            }
           }
         }
-        return Matrix(rows: order, columns: pairs.count, elements: elements)
       }
+      return results
     }
   }
 }

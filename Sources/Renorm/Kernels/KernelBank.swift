@@ -57,7 +57,7 @@ struct KernelBank: Sendable {
   init(_ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64) {
     self.local = local
     order = examples.columns
-    edges = TileEdges(local.pairs)
+    edges = TileEdges(local.pairs, storedFor: order)
     layout = Layout(order: order, pairs: local.pairs.count, edges: edges)
     let patches = Patches(examples, of: local)
     switch plan {

@@ -14,25 +14,37 @@ struct KernelTile {
   var area: Int { rows.count * columns.count }
 }
 
-/// How examples are grouped into tiles, so that two blocks of patches and the tile stay in a core's cache.
+/// How examples are grouped into tiles.
 struct TileEdges: Equatable {
   let rows: Int
   let columns: Int
+  /// Columns that are computed at once, so that their patches and kernels stay in a core's cache.
+  let step: Int
 
+  /// Tiles of the given size, each computed at once.
   init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns
+    step = columns
   }
 
-  /// Edges in examples for the given pairs.
+  /// Tiles that are computed and used at once.
   init(_ pairs: PositionPairs) {
     let positions = pairs.groups.map(\.count).max() ?? 1
     // One pair fills a tile by itself; many single positions share it.
     let width = positions > 1 ? max(2, 128 / positions) : pairs.count > 1 ? 16 : 128
     let height = max(8, min(256, 65_536 / (max(pairs.count, 1) * width)))
-    rows = height
     // The first tile of a column block must reach over the whole diagonal of the block.
-    columns = min(width, height)
+    self.init(rows: height, columns: min(width, height))
+  }
+
+  /// Tiles that are stored for `order` examples: wider, as sums over a tile's rows are read and written once for a
+  /// tile; yet enough of them to share among cores.
+  init(_ pairs: PositionPairs, storedFor order: Int) {
+    let base = TileEdges(pairs)
+    rows = base.rows
+    step = base.columns
+    columns = step * max(1, min(4, rows / step, order / (16 * step)))
   }
 }
 
@@ -43,14 +55,16 @@ final class TileScratch {
   private var left: PatchBlock
   private var right: PatchBlock
   private var ordered: [Double]
+  private let step: Int
 
   init(_ kernels: LocalKernels, _ pairs: PositionPairs, _ edges: TileEdges) {
     self.kernels = kernels
     self.pairs = pairs
+    step = edges.step
     let positions = pairs.groups.map(\.count).max() ?? 1
     left = PatchBlock(capacity: positions * edges.rows, patchSize: kernels.grid.patchSize)
-    right = PatchBlock(capacity: positions * edges.columns, patchSize: kernels.grid.patchSize)
-    ordered = [Double](repeating: 0, count: positions * edges.rows * positions * edges.columns)
+    right = PatchBlock(capacity: positions * edges.step, patchSize: kernels.grid.patchSize)
+    ordered = [Double](repeating: 0, count: positions * edges.rows * positions * edges.step)
   }
 
   /// Computes the tile of two blocks of examples into `values`.
@@ -58,16 +72,18 @@ final class TileScratch {
     _ leftPatches: Patches, _ rows: Range<Int>, _ rightPatches: Patches, _ columns: Range<Int>,
     into values: UnsafeMutablePointer<Double>
   ) {
-    var firstPair = 0
-    for group in pairs.groups {
-      computeOrdered(leftPatches, rows, rightPatches, columns, positions: group)
-      ordered.withUnsafeBufferPointer { ordered in
-        guard let source = ordered.baseAddress else { return }
-        Self.fold(
-          source, positions: group.count, rows: rows.count, columns: columns.count,
-          into: values + firstPair * rows.count * columns.count)
+    let area = rows.count * columns.count
+    for block in columns.count.blocks(of: step) {
+      let part = columns.lowerBound + block.lowerBound..<columns.lowerBound + block.upperBound
+      var target = values + rows.count * block.lowerBound
+      for group in pairs.groups {
+        computeOrdered(leftPatches, rows, rightPatches, part, positions: group)
+        ordered.withUnsafeBufferPointer { ordered in
+          guard let source = ordered.baseAddress else { return }
+          Self.fold(source, positions: group.count, rows: rows.count, columns: part.count, into: target, area: area)
+        }
+        target += area * PackedSymmetric.count(order: group.count)
       }
-      firstPair += PackedSymmetric.count(order: group.count)
     }
   }
 
@@ -94,23 +110,27 @@ final class TileScratch {
   }
 
   /// Sums K_ij and K_ji; the transpose of K_ij at (mu, nu) is K_ji at (mu, nu), which the block holds too.
+  ///
+  /// - Parameter area: the distance from one pair to the next in `target`.
   private static func fold(
-    _ source: UnsafePointer<Double>, positions: Int, rows: Int, columns: Int, into target: UnsafeMutablePointer<Double>
+    _ source: UnsafePointer<Double>, positions: Int, rows: Int, columns: Int,
+    into target: UnsafeMutablePointer<Double>, area: Int
   ) {
     let height = positions * rows
-    var output = target
+    var pair = target
     for j in 0..<positions {
       for nu in 0..<columns {
-        output.update(from: source + (j * columns + nu) * height + j * rows, count: rows)
-        output += rows
+        (pair + nu * rows).update(from: source + (j * columns + nu) * height + j * rows, count: rows)
       }
+      pair += area
       for i in j + 1..<max(positions, j + 1) {
         for nu in 0..<columns {
           let kernel = source + (j * columns + nu) * height + i * rows
           let mirrored = source + (i * columns + nu) * height + j * rows
+          let output = pair + nu * rows
           for mu in 0..<rows { output[mu] = kernel[mu] + mirrored[mu] }
-          output += rows
         }
+        pair += area
       }
     }
   }

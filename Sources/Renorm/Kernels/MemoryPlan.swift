@@ -53,7 +53,7 @@ extension MemoryPlan {
 
   /// Numbers that every plan holds: patches, tiles of every core, pairs and matrices over the positions.
   private static func common(_ local: LocalKernels, _ pairs: PositionPairs, _ p: Int) -> Int {
-    let edges = TileEdges(pairs)
+    let edges = TileEdges(pairs, storedFor: p)
     let group = pairs.groups.map(\.count).max() ?? 1
     let tile = (group * group + pairs.count) * min(edges.rows, p) * min(edges.columns, p)
     return p * local.positions * local.grid.patchSize + local.threads * tile + 4 * pairs.count
@@ -66,7 +66,7 @@ extension MemoryPlan {
   /// pair and every probe, sixteen for each core, and four matrices of the order of the number of pairs.
   static func bank(_ local: LocalKernels, examples p: Int, limit: Int) throws(RenormError) -> MemoryPlan {
     let pairs = local.pairs.count
-    let layout = KernelBank.Layout(order: p, pairs: pairs, edges: TileEdges(local.pairs))
+    let layout = KernelBank.Layout(order: p, pairs: pairs, edges: TileEdges(local.pairs, storedFor: p))
     let curvature =
       pairs <= BankDataTerm.largestDimension
       ? (BankDataTerm.probes + 1 + KernelBank.productWidth * local.threads) * p * pairs + 4 * pairs * pairs : 0
