@@ -10,37 +10,43 @@ extension KernelBank {
   func products(_ vectors: Matrix) -> [Matrix] {
     let width = Self.productWidth
     precondition(vectors.columns <= width && vectors.rows == order, "\(vectors.columns) vectors of \(vectors.rows)")
-    let workers = Parallel.workers(layout.tiles.count, threads: local.threads)
-    let size = width * order * pairs.count
     var rows = [Double](repeating: 0, count: width * order)
     for r in 0..<vectors.columns {
       for mu in 0..<order { rows[width * mu + r] = vectors[mu, r] }
     }
-    var sums = [Double](repeating: 0, count: size * workers)
+    var results = [Matrix](repeating: Matrix(rows: order, columns: pairs.count), count: vectors.columns)
+    for block in pairs.count.blocks(of: productBlock) { addProducts(rows, block, to: &results) }
+    return results
+  }
+
+  /// Pairs whose sums are made in one pass over the tiles: so many that the sums stay in a core's cache, but all where
+  /// tiles are computed anew.
+  private var productBlock: Int {
+    if case .recomputed = storage { return max(pairs.count, 1) }
+    return max(1, (1 << 17) / (Self.productWidth * order))
+  }
+
+  private func addProducts(_ rows: [Double], _ block: Range<Int>, to results: inout [Matrix]) {
+    let width = Self.productWidth
+    let workers = Parallel.workers(layout.tiles.count, threads: local.threads)
+    let count = order * block.count
+    var sums = [Double](repeating: 0, count: width * count * workers)
     sums.withUnsafeMutableBufferPointer { sums in
       rows.withUnsafeBufferPointer { rows in
         guard let base = sums.baseAddress, let rows = rows.baseAddress else { return }
-        forEachTile { tile, worker in
-          tile.addProducts(rows, width: width, order: order, to: base + size * worker)
+        forEachTile(pairs: block) { tile, worker in
+          tile.addProducts(rows, width: width, order: order, to: base + width * count * worker)
         }
-      }
-    }
-    return sums.withUnsafeBufferPointer { sums in
-      var results = [Matrix](
-        repeating: Matrix(rows: order, columns: pairs.count), count: vectors.columns)
-      // A block at a time, so that the rows of sums are read from memory once.
-      for block in (order * pairs.count).blocks(of: 512) {
         for r in results.indices {
           results[r].withUnsafeMutableElements { elements in
-            for k in block {
-              var sum = sums[width * k + r]
-              for worker in 1..<max(workers, 1) { sum += sums[size * worker + width * k + r] }
-              elements[k] = sum
+            for k in 0..<count {
+              var sum = base[width * k + r]
+              for worker in 1..<max(workers, 1) { sum += base[width * (count * worker + k) + r] }
+              elements[order * block.lowerBound + k] = sum
             }
           }
         }
       }
-      return results
     }
   }
 }

@@ -91,20 +91,24 @@ struct KernelBank: Sendable {
   }
 
   /// Calls `body(tile, worker)` for all tiles, in parallel; a worker's tiles come in a fixed order.
-  func forEachTile(_ body: (_ tile: KernelTile, _ worker: Int) -> Void) {
+  ///
+  /// - Parameter range: the pairs that the tiles show; all where nil. What is computed anew is computed for all pairs.
+  func forEachTile(pairs range: Range<Int>? = nil, _ body: (_ tile: KernelTile, _ worker: Int) -> Void) {
+    let range = range ?? 0..<pairs.count
     Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
       let maker = TileMaker(local, edges)
       for tile in indices.lazy.map({ layout.tiles[$0] }) {
+        let area = tile.rows.count * tile.columns.count
         func visit(_ values: UnsafePointer<Double>) {
           body(
-            KernelTile(values: values, pairs: pairs.count, rows: tile.rows, columns: tile.columns),
-            indices.worker)
+            KernelTile(values: values, pairs: range.count, rows: tile.rows, columns: tile.columns), indices.worker)
         }
+        let start = tile.offset + area * range.lowerBound
         switch storage {
         case .float64(let elements):
-          elements.withUnsafeBufferPointer { if let base = $0.baseAddress { visit(base + tile.offset) } }
-        case .float32(let elements): maker.convert(elements, tile, visit)
-        case .recomputed(let patches): maker.make(tile, of: patches, visit)
+          elements.withUnsafeBufferPointer { if let base = $0.baseAddress { visit(base + start) } }
+        case .float32(let elements): maker.convert(elements, start..<start + area * range.count, visit)
+        case .recomputed(let patches): maker.make(tile, of: patches) { visit($0 + area * range.lowerBound) }
         }
       }
     }
@@ -209,13 +213,12 @@ private final class TileMaker {
     }
   }
 
-  /// Converts a stored tile to double precision.
-  func convert(_ elements: [Float], _ tile: KernelBank.Layout.Tile, _ body: (UnsafePointer<Double>) -> Void) {
-    let count = tile.rows.count * tile.columns.count * local.pairs.count
+  /// Converts a part of a stored tile to double precision.
+  func convert(_ elements: [Float], _ range: Range<Int>, _ body: (UnsafePointer<Double>) -> Void) {
     values.withUnsafeMutableBufferPointer { values in
       elements.withUnsafeBufferPointer { elements in
         guard let base = values.baseAddress, let source = elements.baseAddress else { return }
-        for k in 0..<count { base[k] = Double(source[tile.offset + k]) }
+        for k in 0..<range.count { base[k] = Double(source[range.lowerBound + k]) }
         body(base)
       }
     }
