@@ -82,6 +82,7 @@ struct KernelBank: Sendable {
   ) -> [Element] {
     [Element](unsafeUninitializedCapacity: layout.count) { storage, count in
       count = layout.count
+      adviseLargePages(storage)
       guard let base = storage.baseAddress else { return }
       Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
         let maker = TileMaker(local, edges)
