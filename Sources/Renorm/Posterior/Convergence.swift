@@ -26,7 +26,7 @@ public struct Convergence: Equatable, Sendable, Codable {
   public let iterations: Int
   /// Evaluations of the gradient: one renormalized kernel, one factorisation, one gradient each.
   public let evaluations: Int
-  /// Evaluations of the data's curvature, each about as dear as one of the gradient.
+  /// Evaluations of the data's curvature, each at the cost of one to two of the gradient.
   public let curvatureEvaluations: Int
 
   /// The largest norm that is accepted where rounding keeps it above the tolerance.
