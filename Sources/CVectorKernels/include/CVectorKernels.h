@@ -32,11 +32,11 @@ void renorm_relu_second_moments(
   double *c, const double *row_variances, size_t rows, const double *column_variances, size_t columns);
 
 /// Numbers in a row of vectors of the function below: so many vectors are multiplied at once.
-enum { renorm_product_width = 16 };
+enum { renorm_product_width = 8 };
 
-/// y <- y + K v over the rows and z <- z + K^T w over the columns of a block K of a symmetric matrix, for 16 vectors
+/// y <- y + K v over the rows and z <- z + K^T w over the columns of a block K of a symmetric matrix, for 8 vectors
 /// at once. K_ij stands at `kernel[i + j * rows]`; the vectors w over the rows and v over the columns, and the sums y
-/// and z, are rows of 16 numbers. y and z may overlap.
+/// and z, are rows of 8 numbers. y and z may overlap.
 void renorm_symmetric_products(
   const double *kernel, size_t rows, size_t columns, const double *row_vectors, const double *column_vectors,
   double *row_sums, double *column_sums);

@@ -4,7 +4,7 @@ internal import LinearAlgebra
 extension BankDataTerm {
   /// Random vectors that estimate the curvature of log det A to a few percent. More cost more than the steps that
   /// they save.
-  static let probes = 12
+  static let probes = 7
 
   /// Pairs of positions beyond which the curvature, quadratic in them, is not worth its memory.
   static let largestDimension = 4096

@@ -5,7 +5,7 @@ extension KernelBank {
   /// Vectors that are multiplied at once.
   static let productWidth = Int(renorm_product_width)
 
-  /// The products K_a v_r of the symmetric kernel of every pair a with the columns of a P x R matrix, R <= 16:
+  /// The products K_a v_r of the symmetric kernel of every pair a with the columns of a P x R matrix, R <= 8:
   /// R matrices of size P x pairs.
   func products(_ vectors: Matrix) -> [Matrix] {
     let width = Self.productWidth

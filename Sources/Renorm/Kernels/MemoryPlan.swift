@@ -63,7 +63,7 @@ extension MemoryPlan {
   /// The plan for the kernels of all pairs of positions.
   ///
   /// Besides the bank: the patches, five matrices of order P, and for the curvature a vector of length P for every
-  /// pair and every probe, sixteen for each core, and four matrices of the order of the number of pairs.
+  /// pair and every probe, eight for each core, and four matrices of the order of the number of pairs.
   static func bank(_ local: LocalKernels, examples p: Int, limit: Int) throws(RenormError) -> MemoryPlan {
     let pairs = local.pairs.count
     let layout = KernelBank.Layout(order: p, pairs: pairs, edges: TileEdges(local.pairs, storedFor: p))

@@ -14,18 +14,19 @@ import Testing
     let (rows, columns) = size
     let draw = { (count: Int) in (0..<count).map { _ in generator.gaussian() } }
     let kernel = draw(rows * columns)
-    let (w, v) = (draw(16 * rows), draw(16 * columns))
-    let (y, z) = (draw(16 * rows), draw(16 * columns))
+    let width = Int(renorm_product_width)
+    let (w, v) = (draw(width * rows), draw(width * columns))
+    let (y, z) = (draw(width * rows), draw(width * columns))
     var (rowSums, columnSums) = (y, z)
     renorm_symmetric_products_at(Self.levels[index], kernel, rows, columns, w, v, &rowSums, &columnSums)
-    for r in 0..<16 {
+    for r in 0..<width {
       for mu in 0..<rows {
-        let expected = (0..<columns).reduce(y[16 * mu + r]) { $0 + kernel[mu + rows * $1] * v[16 * $1 + r] }
-        expectClose(rowSums[16 * mu + r], expected, relative: 1e-13, absolute: 1e-13)
+        let expected = (0..<columns).reduce(y[width * mu + r]) { $0 + kernel[mu + rows * $1] * v[width * $1 + r] }
+        expectClose(rowSums[width * mu + r], expected, relative: 1e-13, absolute: 1e-13)
       }
       for nu in 0..<columns {
-        let expected = (0..<rows).reduce(z[16 * nu + r]) { $0 + kernel[$1 + rows * nu] * w[16 * $1 + r] }
-        expectClose(columnSums[16 * nu + r], expected, relative: 1e-13, absolute: 1e-13)
+        let expected = (0..<rows).reduce(z[width * nu + r]) { $0 + kernel[$1 + rows * nu] * w[width * $1 + r] }
+        expectClose(columnSums[width * nu + r], expected, relative: 1e-13, absolute: 1e-13)
       }
     }
   }
