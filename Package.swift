@@ -7,6 +7,7 @@ let package = Package(
   products: [
     .library(name: "Renorm", targets: ["Renorm"]),
     .library(name: "RenormData", targets: ["RenormData"]),
+    .library(name: "RenormSampling", targets: ["RenormSampling"]),
     .executable(name: "renorm", targets: ["renorm"]),
   ],
   dependencies: [
@@ -20,6 +21,7 @@ let package = Package(
     .target(name: "RenormData", dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra"]),
     .target(name: "CVectorKernels"),
     .target(name: "Renorm", dependencies: ["CVectorKernels", "GSLNumerics", "LinearAlgebra", "RenormData"]),
+    .target(name: "RenormSampling", dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormData"]),
     .executableTarget(
       name: "renorm",
       dependencies: [
@@ -33,6 +35,8 @@ let package = Package(
       name: "RenormTests",
       dependencies: ["Renorm", "RenormData", "LinearAlgebra", "CVectorKernels", "GSLNumerics"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "RenormSamplingTests", dependencies: ["RenormSampling", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics"]),
     .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormData"]),
   ],
   swiftLanguageModes: [.v6]
