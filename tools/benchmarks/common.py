@@ -27,8 +27,8 @@ def arguments(description, repetitions=3):
     return parser.parse_args()
 
 
-def mnist(train_count, test_count=0, classes=(3, 8)):
-    """The first images of two classes, standardised by the training entries; labels -1 and +1."""
+def mnist(train_count, test_count=0, classes=(3, 8), step=1):
+    """The first images of two classes, every step-th pixel, standardised by the training entries; labels -1 and +1."""
     folder = os.environ.get("RENORM_DATA")
     if not folder:
         sys.exit("set RENORM_DATA to the folder with the MNIST files that README.md lists")
@@ -41,7 +41,8 @@ def mnist(train_count, test_count=0, classes=(3, 8)):
         images = array(f"{stem}-images-idx3-ubyte.gz", 16).reshape(-1, 784)
         labels = array(f"{stem}-labels-idx1-ubyte.gz", 8)
         chosen = np.flatnonzero(np.isin(labels, classes))[:count]
-        return images[chosen] / 255.0, np.where(labels[chosen] == classes[1], 1.0, -1.0)
+        kept = images[chosen].reshape(-1, 28, 28)[:, ::step, ::step].reshape(len(chosen), -1)
+        return kept / 255.0, np.where(labels[chosen] == classes[1], 1.0, -1.0)
 
     x, y = part("train", train_count)
     mean, deviation = x.mean(), x.std()
@@ -50,9 +51,10 @@ def mnist(train_count, test_count=0, classes=(3, 8)):
 
 
 class Renorm:
-    """`renorm fit` on arrays that both sides read as they are."""
+    """`renorm` on arrays that both sides read as they are."""
 
     def __init__(self, options, name, x, y, x_test=None, y_test=None):
+        self.side = round(x.shape[1] ** 0.5)
         options.scratch.mkdir(parents=True, exist_ok=True)
         self.options = options
         self.data = options.scratch / f"{name}.npz"
@@ -64,8 +66,13 @@ class Renorm:
         np.savez(self.data, **arrays)
 
     def fit(self, *settings):
-        """Runs the tool and returns its report."""
-        command = [self.options.renorm, "fit", "--train", str(self.data), "--shape", "1x28x28"]
+        """Runs `renorm fit` and returns its report."""
+        return self.run("fit", *settings)
+
+    def run(self, subcommand, *settings):
+        """Runs a command of the tool and returns its report."""
+        shape = f"1x{self.side}x{self.side}"
+        command = [self.options.renorm, subcommand, "--train", str(self.data), "--shape", shape]
         command += ["--standardize", "none", "--threads", str(self.options.threads)]
         command += ["--report", str(self.report), "--quiet", *map(str, settings)]
         subprocess.run(command, check=True)
