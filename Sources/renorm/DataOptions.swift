@@ -40,7 +40,8 @@ struct DataOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Number of held-out examples, the first of the selected ones.")
   var testCount: Int?
 
-  @Option(parsing: .unconditional, help: "Permute the examples of each file first, with this seed (0 to 4294967295).")
+  @Option(
+    parsing: .unconditional, help: "Permute the examples of each file first, with this seed (0 to 4294967295).")
   var shuffleSeed: UInt32?
 
   @Option(help: "Shift and scale of the inputs, from the training examples: global, feature or none.")
@@ -48,6 +49,13 @@ struct DataOptions: ParsableArguments {
 
   @Flag(help: "Combine R, G, B to one channel, 0.299 R + 0.587 G + 0.114 B.")
   var grayscale = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Keep every K-th pixel in both directions, from the first on: 2 makes 14 x 14 pixels of 28 x 28.",
+      valueName: "K"))
+  var pixelStep: Int?
 
   @Option(help: ArgumentHelp("Shape of one example, where the file has none.", valueName: "CxHxW"))
   var shape: ImageShape?
@@ -65,7 +73,7 @@ struct DataOptions: ParsableArguments {
     DataSelection(
       classes: classes?.labels, classification: classification, trainCount: trainCount, testCount: testCount,
       testFraction: testFraction, shuffleSeed: shuffleSeed, standardize: standardize, grayscale: grayscale,
-      shape: shape, targetColumn: targetColumn)
+      pixelStep: pixelStep, shape: shape, targetColumn: targetColumn)
   }
 }
 
@@ -87,7 +95,9 @@ extension StandardizationMode: ExpressibleByArgument {}
 extension ImageShape: ExpressibleByArgument {
   /// `CxHxW`, for example `3x32x32`.
   public init?(argument: String) {
-    let sizes = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    let sizes = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false).map {
+      Int($0) ?? 0
+    }
     guard sizes.count == 3, sizes.allSatisfy({ $0 > 0 && $0 < 1 << 20 }) else { return nil }
     self.init(channels: sizes[0], height: sizes[1], width: sizes[2])
   }

@@ -22,10 +22,7 @@ public struct DataRecipe: Equatable, Sendable, Codable {
   public let inputHeadings: [String]?
 
   /// Shape of an example as the network sees it.
-  public var shape: ImageShape {
-    selection.grayscale
-      ? ImageShape(channels: 1, height: fileShape.height, width: fileShape.width) : fileShape
-  }
+  public var shape: ImageShape { selection.shape(of: fileShape) }
 
   init(
     fileShape: ImageShape, classes: [Int]?, outputs: Int, standardization: Standardization,
@@ -57,7 +54,8 @@ public struct DataRecipe: Equatable, Sendable, Codable {
       inputHeadings: try container.decodeIfPresent([String].self, forKey: .inputHeadings))
     let widths = standardization.featureCounts
     let classOutputs = classes.map { $0.count == 2 ? 1 : $0.count } ?? outputs
-    guard widths.allSatisfy({ $0 == shape.count }), outputs >= 1, classOutputs == outputs,
+    guard selection.pixelStep ?? 1 >= 1, widths.allSatisfy({ $0 == shape.count }), outputs >= 1,
+      classOutputs == outputs,
       classes.map({ $0.count >= 2 }) ?? true, inputHeadings.map({ $0.count == fileShape.count }) ?? true
     else {
       throw DecodingError.dataCorrupted(
@@ -73,7 +71,7 @@ extension DataRecipe {
   /// The standardised inputs of the chosen examples: `shape.count` x P.
   func inputs(_ file: ExampleFile, _ examples: [Int]) throws(DataError) -> Matrix {
     let decoder = try InputDecoder(
-      fileShape: fileShape, grayscale: selection.grayscale, path: file.path)
+      fileShape: fileShape, selection, path: file.path)
     return standardization.apply(to: try decoder.inputs(file, examples))
   }
 

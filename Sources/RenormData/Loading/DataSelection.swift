@@ -31,7 +31,8 @@ public enum StandardizationMode: String, Sendable, Codable, CaseIterable {
 /// Which examples of the files are used, and how.
 ///
 /// The order of the steps: `shuffleSeed` permutes the examples of each file, `classes` filters them,
-/// `testFraction` sets the last of them apart, and the counts take the first of what is left.
+/// `testFraction` sets the last of them apart, and the counts take the first of what is left. Of every example
+/// that is left, `grayscale` and then `pixelStep` make the inputs, which `standardize` shifts and scales.
 public struct DataSelection: Equatable, Sendable, Codable {
   /// Class labels to keep, the first mapped to -1 where there are two; nil for all, in ascending order.
   public var classes: [Int]?
@@ -49,7 +50,9 @@ public struct DataSelection: Equatable, Sendable, Codable {
   public var standardize: StandardizationMode
   /// Whether R, G, B are combined to the one channel 0.299 R + 0.587 G + 0.114 B.
   public var grayscale: Bool
-  /// Shape of one example, where the file has none (before `grayscale`).
+  /// K to keep every K-th pixel in both directions, from the first on; nil to keep all.
+  public var pixelStep: Int?
+  /// Shape of one example, where the file has none (before `grayscale` and `pixelStep`).
   public var shape: ImageShape?
   /// Column of the targets in a CSV file: its heading, or its index from 0, or from the end with -1 the
   /// last; nil for the last.
@@ -59,7 +62,7 @@ public struct DataSelection: Equatable, Sendable, Codable {
   public init(
     classes: [Int]? = nil, classification: Bool = false, trainCount: Int? = nil, testCount: Int? = nil,
     testFraction: Double? = nil, shuffleSeed: UInt32? = nil, standardize: StandardizationMode = .global,
-    grayscale: Bool = false, shape: ImageShape? = nil, targetColumn: String? = nil
+    grayscale: Bool = false, pixelStep: Int? = nil, shape: ImageShape? = nil, targetColumn: String? = nil
   ) {
     self.classes = classes
     self.classification = classification
@@ -69,8 +72,17 @@ public struct DataSelection: Equatable, Sendable, Codable {
     self.shuffleSeed = shuffleSeed
     self.standardize = standardize
     self.grayscale = grayscale
+    self.pixelStep = pixelStep
     self.shape = shape
     self.targetColumn = targetColumn
+  }
+
+  /// Shape of an example as a network sees it, for examples of `fileShape` in the file.
+  func shape(of fileShape: ImageShape) -> ImageShape {
+    let step = pixelStep ?? 1
+    return ImageShape(
+      channels: grayscale ? 1 : fileShape.channels, height: (fileShape.height - 1) / step + 1,
+      width: (fileShape.width - 1) / step + 1)
   }
 
   /// Checks every value that can be judged without the files.
@@ -88,6 +100,9 @@ public struct DataSelection: Equatable, Sendable, Codable {
     }
     if let testFraction, !(testFraction > 0 && testFraction < 1) {
       throw .invalidOption(name: "test fraction", value: "\(testFraction)", accepted: "between 0 and 1")
+    }
+    if let pixelStep, pixelStep < 1 {
+      throw .invalidOption(name: "pixel step", value: "\(pixelStep)", accepted: "a positive integer")
     }
   }
 }

@@ -30,7 +30,7 @@ public struct LoadedData: Sendable {
     let training = try TrainingExamples(opened.train, selection)
 
     let decoder = try InputDecoder(
-      fileShape: opened.shape, grayscale: selection.grayscale, path: files.train)
+      fileShape: opened.shape, selection, path: files.train)
     let inputs = try decoder.inputs(opened.train, training.indices)
     let standardization = try Standardization(selection.standardize, of: inputs, path: files.train)
     let recipe = DataRecipe(

@@ -35,7 +35,7 @@ import Testing
       "--infinite-width", "--train", "--train-labels", "--test", "--test-labels", "--classes",
       "--classification",
       "--train-count", "--test-count", "--shuffle-seed", "--test-fraction", "--standardize", "--grayscale",
-      "--shape",
+      "--shape", "--pixel-step",
       "--target-column", "--tolerance", "--max-iterations", "--model", "--report", "--predictions", "--quiet",
     ] {
       #expect(help.contains("  \(option)"), "\(option)")
