@@ -18,6 +18,17 @@ public final class RandomGenerator {
     gsl_rng_set(state, UInt(seed))
   }
 
+  /// One of many streams that belong to a seed, each with the numbers of a generator of its own.
+  ///
+  /// MT19937 starts from the upper 32 bits of SplitMix64 (Steele, Lea and Flood 2014) at step `stream` + 1 of
+  /// the sequence that the finaliser of SplitMix64 makes of `seed`, so that neighbouring seeds and streams
+  /// start far apart.
+  public convenience init(seed: UInt32, stream: Int) {
+    var mixer = SplitMix64(state: UInt64(seed))
+    mixer = SplitMix64(state: mixer.next() &+ UInt64(bitPattern: Int64(stream)) &* SplitMix64.increment)
+    self.init(seed: UInt32(truncatingIfNeeded: mixer.next() >> 32))
+  }
+
   deinit { gsl_rng_free(state) }
 
   /// Uniform on [0, 1).
@@ -40,5 +51,63 @@ public final class RandomGenerator {
       indices.swapAt(last, integer(below: last + 1))
     }
     return indices
+  }
+}
+
+extension RandomGenerator {
+  /// The 624 words of the twister and the number of words used since they were last renewed.
+  ///
+  /// A generator made from a snapshot continues with exactly the numbers that the first would have drawn next.
+  public struct Snapshot: Equatable, Sendable {
+    /// 625 numbers, the last in 0...624.
+    public let words: [UInt32]
+
+    /// A snapshot over saved words; nil unless there are 625 and the last is at most 624.
+    public init?(words: [UInt32]) {
+      guard words.count == Self.length + 1, let used = words.last, used <= UInt32(Self.length) else {
+        return nil
+      }
+      self.words = words
+    }
+
+    fileprivate init(unchecked words: [UInt32]) { self.words = words }
+
+    static let length = 624
+  }
+
+  /// The state at this moment.
+  public var snapshot: Snapshot {
+    guard let memory = gsl_rng_state(state) else { preconditionFailure("a generator without state") }
+    // GSL's mt_state_t: unsigned long mt[624]; int mti.
+    let words = memory.assumingMemoryBound(to: UInt.self)
+    let used = (memory + Snapshot.length * MemoryLayout<UInt>.stride).assumingMemoryBound(to: Int32.self)
+      .pointee
+    return Snapshot(
+      unchecked: (0..<Snapshot.length).map { UInt32(truncatingIfNeeded: words[$0]) } + [UInt32(used)])
+  }
+
+  /// A generator that continues from a snapshot.
+  public convenience init(_ snapshot: Snapshot) {
+    self.init(seed: 1)
+    guard let memory = gsl_rng_state(state) else { preconditionFailure("a generator without state") }
+    let words = memory.assumingMemoryBound(to: UInt.self)
+    for k in 0..<Snapshot.length { words[k] = UInt(snapshot.words[k]) }
+    (memory + Snapshot.length * MemoryLayout<UInt>.stride).assumingMemoryBound(to: Int32.self).pointee =
+      Int32(snapshot.words[Snapshot.length])
+  }
+}
+
+/// SplitMix64, which spreads seeds.
+private struct SplitMix64 {
+  static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= Self.increment
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
   }
 }

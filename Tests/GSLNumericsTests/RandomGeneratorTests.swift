@@ -61,3 +61,45 @@ import Testing
     #expect(counts.values.allSatisfy { abs($0 - 1000) < 150 })
   }
 }
+
+@Suite struct RandomStreamTests {
+  /// Wherever in the 624 words the generator stands.
+  @Test(arguments: [0, 1, 623, 624, 625, 2000]) func continuesFromASnapshot(drawn: Int) {
+    let generator = RandomGenerator(seed: 5)
+    for _ in 0..<drawn { _ = generator.uniform() }
+    let snapshot = generator.snapshot
+    let ahead = (0..<1500).map { _ in generator.gaussian() }
+    let copy = RandomGenerator(snapshot)
+    #expect(copy.snapshot == snapshot)
+    #expect((0..<1500).map { _ in copy.gaussian() } == ahead)
+    #expect(copy.snapshot == generator.snapshot)
+  }
+
+  @Test func refusesWordsThatAreNoState() {
+    let words = RandomGenerator(seed: 1).snapshot.words
+    #expect(RandomGenerator.Snapshot(words: words) != nil)
+    #expect(RandomGenerator.Snapshot(words: Array(words.dropLast())) == nil)
+    #expect(RandomGenerator.Snapshot(words: words.dropLast() + [625]) == nil)
+  }
+
+  /// Neighbouring seeds and streams, and their exchange, give different numbers.
+  @Test func streamsDiffer() {
+    var firsts: Set<Double> = []
+    for seed in UInt32(0)..<40 {
+      for stream in 0..<40 { firsts.insert(RandomGenerator(seed: seed, stream: stream).uniform()) }
+    }
+    #expect(firsts.count == 1600)
+    #expect(
+      RandomGenerator(seed: 3, stream: 2).snapshot == RandomGenerator(seed: 3, stream: 2).snapshot)
+  }
+
+  /// Correlation of neighbouring streams: 5 standard errors of 1/sqrt(10000).
+  @Test func streamsAreUncorrelated() {
+    let streams = (0..<5).map { RandomGenerator(seed: 1, stream: $0) }
+    let numbers = streams.map { stream in (0..<10_000).map { _ in stream.gaussian() } }
+    for k in 1..<5 {
+      let correlation = zip(numbers[k - 1], numbers[k]).reduce(0) { $0 + $1.0 * $1.1 } / 10_000
+      #expect(abs(correlation) < 0.05)
+    }
+  }
+}
