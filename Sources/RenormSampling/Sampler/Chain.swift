@@ -1,0 +1,139 @@
+internal import Foundation
+internal import GSLNumerics
+
+/// A chain at work: its state with the memory that transitions use.
+struct Chain<Density: LogDensity> {
+  private(set) var state: ChainState
+  private let density: Density
+  private let options: SamplingOptions
+  private let schedule: WarmupSchedule
+  private let random: RandomGenerator
+  private var workspace: Density.Workspace
+  private var point: PhasePoint
+  /// What is recorded at the present position; nil until it is needed.
+  private var observation: [Double]?
+  /// Whether the last evaluation was at the present position.
+  private var isEvaluatedHere = true
+
+  /// A chain that continues from a state.
+  init(_ state: ChainState, _ density: Density, _ options: SamplingOptions) {
+    self.state = state
+    self.density = density
+    self.options = options
+    schedule = WarmupSchedule(options)
+    random = RandomGenerator(state.random)
+    workspace = density.makeWorkspace()
+    let zeros = [Double](repeating: 0, count: density.dimension)
+    point = PhasePoint(position: state.position, momentum: zeros, gradient: zeros, value: 0)
+    evaluate()
+  }
+
+  /// The state of chain `index` before its first draw: a position from the standard normal prior. Nil where the
+  /// density vanishes at each of a hundred such positions.
+  static func start(_ index: Int, _ density: Density, _ options: SamplingOptions) -> ChainState? {
+    let random = RandomGenerator(seed: options.seed, stream: index)
+    var workspace = density.makeWorkspace()
+    var gradient = [Double](repeating: 0, count: density.dimension)
+    for _ in 0..<100 {
+      let position = (0..<density.dimension).map { _ in random.gaussian() }
+      let value = density.evaluate(position, gradient: &gradient, &workspace)
+      guard value.isFinite, gradient.allSatisfy(\.isFinite) else { continue }
+      return ChainState(
+        position: position, random: random.snapshot, tuning: ChainState.Tuning(options.method),
+        jumps: JumpStatistics(size: max(1, monitoredQuantities(density).count)),
+        moments: RunningMoments(size: options.method.adaptsScales ? density.dimension : 0))
+    }
+    return nil
+  }
+
+  private mutating func evaluate() {
+    point.value = density.evaluate(point.position, gradient: &point.gradient, &workspace)
+    isEvaluatedHere = true
+  }
+
+  /// The state, with all that has changed since the chain began.
+  mutating func suspend() -> ChainState {
+    state.position = point.position
+    state.random = random.snapshot
+    return state
+  }
+
+  /// Makes one draw; after warmup it is kept.
+  mutating func advance() {
+    let isWarmup = state.tuning.iteration < options.warmup
+    let outcome: TransitionOutcome
+    switch options.method {
+    case .hamiltonian(let method): outcome = hamiltonian(method, isWarmup: isWarmup)
+    case .langevin(let method):
+      outcome = LangevinTransition(options: method)(&point, density, &workspace, random)
+      take(outcome)
+    }
+    state.tuning.iteration += 1
+    if isWarmup {
+      state.tuning.warmup.add(outcome)
+    } else {
+      state.tuning.sampling.add(outcome)
+      state.draws += observe()
+    }
+  }
+
+  private mutating func hamiltonian(_ method: HamiltonianOptions, isWarmup: Bool) -> TransitionOutcome {
+    let transition = HamiltonianTransition(integrator: method.integrator, maximumSteps: method.maximumSteps)
+    if state.tuning.iteration == 0, isWarmup, method.stepSize == nil {
+      let step = transition.reasonableStepSize(at: point, scales: state.scales, density, &workspace, random)
+      state.tuning.stepSize = step
+      state.tuning.averaging = DualAveraging(stepSize: step)
+      isEvaluatedHere = false
+    }
+    let isExploring = schedule.isExploring(state.tuning.iteration) && isWarmup
+    let triesLengths = isExploring && method.trajectoryLength == nil
+    let before = triesLengths ? monitored() : []
+    let length = state.tuning.trajectoryLength
+    let time =
+      triesLengths
+      ? length * pow(16, random.uniform()) / 4
+      : length * (1 + JumpStatistics.spread * (2 * random.uniform() - 1))
+    let outcome = transition(
+      &point, time: time, stepSize: state.tuning.stepSize, scales: state.scales, density, &workspace, random)
+    take(outcome)
+    if triesLengths { state.jumps.add(from: before, to: monitored(), time: time, steps: outcome.gradients) }
+    if isExploring, method.adaptsScales { state.moments.add(point.position) }
+    if isWarmup, method.stepSize == nil { adaptStepSize(method, outcome) }
+    return outcome
+  }
+
+  private mutating func adaptStepSize(_ method: HamiltonianOptions, _ outcome: TransitionOutcome) {
+    state.tuning.averaging.update(
+      acceptance: outcome.acceptance, target: method.targetAcceptance, largest: method.integrator.largestStep)
+    let isLast = state.tuning.iteration + 1 == options.warmup
+    state.tuning.stepSize = isLast ? state.tuning.averaging.average : state.tuning.averaging.stepSize
+  }
+
+  /// Takes note of where the last evaluation was.
+  private mutating func take(_ outcome: TransitionOutcome) {
+    if outcome.isAccepted { observation = nil }
+    isEvaluatedHere = outcome.isEvaluatedHere
+  }
+
+  private mutating func observe() -> [Double] {
+    if let observation { return observation }
+    if !isEvaluatedHere { evaluate() }
+    let values = density.observe(point.position, &workspace)
+    observation = values
+    return values
+  }
+
+  /// The numbers that trajectory lengths are judged by: some of those recorded, or the log density.
+  private mutating func monitored() -> [Double] {
+    let monitors = monitoredQuantities(density)
+    guard !monitors.isEmpty else { return [point.value] }
+    let values = observe()
+    return monitors.map { values[$0] }
+  }
+}
+
+/// The recorded numbers that trajectory lengths are judged by: at most 64, evenly spaced.
+func monitoredQuantities(_ density: some LogDensity) -> [Int] {
+  let count = density.quantities.count
+  return Array(stride(from: 0, to: count, by: max(1, (count + 63) / 64)))
+}

@@ -1,0 +1,174 @@
+internal import Foundation
+internal import GSLNumerics
+internal import RenormData
+
+/// A file from which an interrupted run continues: an NPZ archive that `numpy.load` opens.
+///
+/// | array | shape | content |
+/// |---|---|---|
+/// | `format_version` | () | 1 |
+/// | `metadata` | bytes | JSON: the settings of the run, the single numbers of every chain |
+/// | `position_0`, ... | d | where chain 0, ... stands |
+/// | `random_0`, ... | 625 | words of its Mersenne twister, and how many of them are used up |
+/// | `draws_0`, ... | draws x quantities | what it has recorded after warmup |
+/// | `scales_0`, `jumps_0`, `moments_0`, ... | flat | what warmup has learned |
+public struct CheckpointFile: Equatable, Sendable {
+  /// Where the file lies.
+  public let path: String
+  /// Seconds between writes.
+  public let interval: Double
+  /// What the run must have in common with that of the file, beside the options of sampling: names and values
+  /// of settings.
+  public let identity: [String: String]
+
+  static let formatVersion = 1
+
+  /// A file at `path`; a run continues from it if it exists.
+  public init(path: String, interval: Double = 30, identity: [String: String] = [:]) {
+    self.path = path
+    self.interval = interval
+    self.identity = identity
+  }
+
+  private struct Metadata: Codable {
+    let identity: [String: String]
+    let quantities: [String]
+    let chains: [ChainState.Tuning]
+  }
+
+  /// All settings that the draws depend on; not the number of samples, which may grow.
+  private func settings(_ options: SamplingOptions, dimension: Int) -> [String: String] {
+    var result = identity
+    result["chains"] = "\(options.chains)"
+    result["warmup"] = "\(options.warmup)"
+    result["seed"] = "\(options.seed)"
+    result["dimension"] = "\(dimension)"
+    switch options.method {
+    case .hamiltonian(let method):
+      result["method"] = "hamiltonian (\(method.integrator.rawValue))"
+      result["target acceptance"] = "\(method.targetAcceptance)"
+      result["step size"] = method.stepSize.map { "\($0)" } ?? "adapted"
+      result["trajectory length"] = method.trajectoryLength.map { "\($0)" } ?? "adapted"
+      result["scales"] = method.adaptsScales ? "adapted" : "1"
+      result["largest number of steps"] = "\(method.maximumSteps)"
+    case .langevin(let method):
+      result["method"] = method.isAdjusted ? "adjusted langevin" : "langevin"
+      result["step size"] = "\(method.stepSize)"
+      result["thinning"] = "\(method.thinning)"
+    }
+    return result
+  }
+
+  /// Writes the state of all chains; afterwards the file is complete, or as it was before.
+  func write(_ states: [ChainState], _ density: some LogDensity, _ options: SamplingOptions) throws {
+    let quantities = density.quantities
+    let metadata = Metadata(
+      identity: settings(options, dimension: density.dimension), quantities: quantities,
+      chains: states.map(\.tuning))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let json = Array(try encoder.encode(metadata))
+    var archive = NPZWriter()
+    archive.add("format_version", [Self.formatVersion], shape: [])
+    archive.add("metadata", bytes: json, shape: [json.count])
+    for (k, state) in states.enumerated() {
+      archive.add("position_\(k)", flat: state.position)
+      archive.add("random_\(k)", state.random.words.map(Int.init), shape: [state.random.words.count])
+      let count = state.draws.count / max(quantities.count, 1)
+      archive.add("draws_\(k)", state.draws, shape: [count, quantities.count])
+      archive.add("scales_\(k)", flat: state.scales)
+      archive.add("jumps_\(k)", flat: state.jumps.flat)
+      archive.add("moments_\(k)", flat: state.moments.flat)
+    }
+    try archive.write(to: path)
+  }
+
+  /// The states of a run that was interrupted; nil where there is no file.
+  func read(_ density: some LogDensity, _ options: SamplingOptions) throws -> [ChainState]? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let archive = try NPZArchive.read(path)
+    guard try archive.array("format_version").values() == [Double(Self.formatVersion)] else {
+      throw damaged("a format version that this renorm does not read")
+    }
+    let json = try archive.array("metadata").values().compactMap { UInt8(exactly: $0) }
+    guard let metadata = try? JSONDecoder().decode(Metadata.self, from: Data(json)) else {
+      throw damaged("its metadata cannot be understood")
+    }
+    try compare(metadata.identity, settings(options, dimension: density.dimension))
+    guard metadata.quantities == density.quantities, metadata.chains.count == options.chains else {
+      throw damaged("it holds other quantities or chains")
+    }
+    return try metadata.chains.enumerated().map { k, tuning in
+      try state(k, tuning, archive, density, options)
+    }
+  }
+
+  private func compare(_ found: [String: String], _ expected: [String: String]) throws(SamplingError) {
+    // The method first: it decides which other settings there are.
+    let names = ["method"] + Set(found.keys).union(expected.keys).sorted()
+    for name in names where found[name] != expected[name] {
+      throw .foreignCheckpoint(
+        path: path, name: name, found: found[name] ?? "not given", expected: expected[name] ?? "not given")
+    }
+  }
+
+  private func state(
+    _ k: Int, _ tuning: ChainState.Tuning, _ archive: NPZArchive, _ density: some LogDensity,
+    _ options: SamplingOptions
+  ) throws -> ChainState {
+    func numbers(_ name: String) throws -> [Double] { try archive.array("\(name)_\(k)").values() }
+    let words = try numbers("random").compactMap { UInt32(exactly: $0) }
+    let monitors = max(1, monitoredQuantities(density).count)
+    guard let random = RandomGenerator.Snapshot(words: words),
+      let jumps = JumpStatistics(flat: try numbers("jumps"), size: monitors),
+      let moments = RunningMoments(
+        flat: try numbers("moments"), size: options.method.adaptsScales ? density.dimension : 0)
+    else { throw damaged("chain \(k) has arrays of the wrong size") }
+    let state = ChainState(
+      position: try numbers("position"), random: random, tuning: tuning, scales: try numbers("scales"),
+      jumps: jumps,
+      moments: moments, draws: try numbers("draws"))
+    let kept = max(0, tuning.iteration - options.warmup) * density.quantities.count
+    guard state.position.count == density.dimension,
+      state.scales.isEmpty || state.scales.count == density.dimension,
+      state.draws.count == kept, tuning.stepSize > 0, tuning.trajectoryLength > 0,
+      state.position.allSatisfy(\.isFinite), state.scales.allSatisfy({ $0 > 0 })
+    else { throw damaged("chain \(k) has arrays of the wrong size, or numbers out of range") }
+    return state
+  }
+
+  private func damaged(_ reason: String) -> SamplingError { .damagedCheckpoint(path: path, reason: reason) }
+}
+
+extension NPZWriter {
+  fileprivate mutating func add(_ name: String, flat values: [Double]) {
+    add(name, values, shape: [values.count])
+  }
+}
+
+extension RunningMoments {
+  /// Count, means and squares in one array.
+  var flat: [Double] { [count] + means + squares }
+
+  /// From an array for `size` numbers; nil for one of another length.
+  init?(flat: [Double], size: Int) {
+    guard flat.count == 1 + 2 * size else { return nil }
+    self.init(count: flat[0], means: Array(flat[1..<1 + size]), squares: Array(flat[(1 + size)...]))
+  }
+}
+
+extension JumpStatistics {
+  /// Counts, steps, jumps and moments in one array.
+  var flat: [Double] { counts + steps + jumps + moments.flat }
+
+  /// From an array for `size` numbers; nil for one of another length.
+  init?(flat: [Double], size: Int) {
+    let start = Self.bins * (2 + size)
+    guard flat.count > start, let moments = RunningMoments(flat: Array(flat[start...]), size: size) else {
+      return nil
+    }
+    self.init(
+      counts: Array(flat[..<Self.bins]), steps: Array(flat[Self.bins..<2 * Self.bins]),
+      jumps: Array(flat[2 * Self.bins..<start]), moments: moments)
+  }
+}

@@ -1,0 +1,74 @@
+internal import Foundation
+internal import GSLNumerics
+
+/// What one transition did.
+struct TransitionOutcome {
+  /// Probability of acceptance; 0 for a divergence.
+  var acceptance: Double
+  /// Whether the position has changed.
+  var isAccepted: Bool
+  /// Whether the last evaluation was at the position now held.
+  var isEvaluatedHere: Bool
+  /// Whether the energy error exceeded 1000, or the density could not be evaluated.
+  var isDivergent: Bool
+  /// Evaluations of the gradient.
+  var gradients: Int
+}
+
+/// One transition of Hamiltonian Monte Carlo (Duane, Kennedy, Pendleton and Roweth 1987; Neal 2011): a fresh
+/// momentum, a trajectory of the integrator, and acceptance with probability min(1, exp(-energy error)).
+struct HamiltonianTransition {
+  let integrator: Integrator
+  let maximumSteps: Int
+
+  /// An energy error beyond which a trajectory has diverged.
+  static let divergence = 1000.0
+
+  /// Replaces `point` by the end of a trajectory of the given time, or leaves it; the momentum is drawn anew.
+  ///
+  /// The number of steps is the time over the step size, rounded; a time shorter than a step is one step of
+  /// that time.
+  func callAsFunction<Density: LogDensity>(
+    _ point: inout PhasePoint, time: Double, stepSize: Double, scales: [Double], _ density: Density,
+    _ workspace: inout Density.Workspace, _ random: RandomGenerator
+  ) -> TransitionOutcome {
+    for k in point.momentum.indices { point.momentum[k] = random.gaussian() }
+    let start = point.energy
+    var end = point
+    let steps = max(1, min((time / stepSize).rounded(), Double(maximumSteps)))
+    let gradients = integrator.run(
+      &end, steps: Int(steps), step: min(stepSize, time), scales: scales, limit: Self.divergence, density,
+      &workspace)
+    let error = end.energy - start
+    // Also where the error is not a number.
+    let isDivergent = !(error <= Self.divergence)
+    let acceptance = isDivergent ? 0 : min(1, exp(-error))
+    let isAccepted = random.uniform() < acceptance
+    if isAccepted { point = end }
+    return TransitionOutcome(
+      acceptance: acceptance, isAccepted: isAccepted, isEvaluatedHere: isAccepted, isDivergent: isDivergent,
+      gradients: gradients)
+  }
+
+  /// A step size at which one step is accepted with probability about 1/2, by doubling or halving from 0.1
+  /// (Hoffman and Gelman 2014, algorithm 4).
+  func reasonableStepSize<Density: LogDensity>(
+    at point: PhasePoint, scales: [Double], _ density: Density, _ workspace: inout Density.Workspace,
+    _ random: RandomGenerator
+  ) -> Double {
+    var start = point
+    for k in start.momentum.indices { start.momentum[k] = random.gaussian() }
+    func isAccepted(_ step: Double) -> Bool {
+      var end = start
+      _ = integrator.run(&end, steps: 1, step: step, scales: scales, density, &workspace)
+      return start.energy - end.energy > log(0.5)
+    }
+    var step = 0.1
+    if isAccepted(step) {
+      while step < integrator.largestStep, step < 1e6, isAccepted(2 * step) { step *= 2 }
+    } else {
+      repeat { step /= 2 } while step > 1e-12 && !isAccepted(step)
+    }
+    return min(step, integrator.largestStep)
+  }
+}

@@ -1,0 +1,103 @@
+internal import Foundation
+
+/// How far trajectories of different lengths carry the recorded numbers: what the length is chosen from.
+///
+/// Warmup tries lengths between L/4 and 4 L, equally often in every octave. For every half octave of lengths b
+/// and every number f it keeps the sum of (f' - f)^2, f' after the transition. Over the variance of f its mean
+/// is 2 (1 - rho_f(b)), rho_f(b) the autocorrelation that trajectories of such length leave.
+struct JumpStatistics: Equatable, Sendable {
+  /// Half octaves: lengths from 2^(-6) on.
+  static let bins = 40
+  static let lowest = -6.0
+
+  /// Transitions in each bin.
+  private(set) var counts: [Double]
+  /// Steps of the integrator in each bin.
+  private(set) var steps: [Double]
+  /// Squared jumps, bin after bin.
+  private(set) var jumps: [Double]
+  private(set) var moments: RunningMoments
+
+  /// Nothing observed of `size` numbers.
+  init(size: Int) {
+    counts = [Double](repeating: 0, count: Self.bins)
+    steps = counts
+    jumps = [Double](repeating: 0, count: Self.bins * size)
+    moments = RunningMoments(size: size)
+  }
+
+  init(counts: [Double], steps: [Double], jumps: [Double], moments: RunningMoments) {
+    self.counts = counts
+    self.steps = steps
+    self.jumps = jumps
+    self.moments = moments
+  }
+
+  private var size: Int { moments.means.count }
+
+  /// Takes note of a transition of the given time.
+  mutating func add(from before: [Double], to after: [Double], time: Double, steps count: Int) {
+    moments.add(after)
+    let bin = Int((2 * (log2(time) - Self.lowest)).rounded(.down))
+    guard (0..<Self.bins).contains(bin) else { return }
+    counts[bin] += 1
+    steps[bin] += Double(count)
+    for k in 0..<size {
+      let jump = after[k] - before[k]
+      jumps[bin * size + k] += jump * jump
+    }
+  }
+
+  mutating func merge(_ other: JumpStatistics) {
+    counts = zip(counts, other.counts).map(+)
+    steps = zip(steps, other.steps).map(+)
+    jumps = zip(jumps, other.jumps).map(+)
+    moments.merge(other.moments)
+  }
+}
+
+extension JumpStatistics {
+  /// Lengths of trajectories are drawn uniformly from L (1 - spread) to L (1 + spread), so that no period of
+  /// the motion is hit again and again (Hoffman, Radul and Sountsov, AISTATS 2021).
+  static let spread = 0.5
+
+  /// The mean length L with most effective draws of the slowest number for a gradient; nil before enough was
+  /// seen.
+  func bestLength() -> Double? {
+    // Quarter octaves.
+    let candidates = (0..<2 * Self.bins).map { exp2(Self.lowest + Double($0) / 4) }
+    let rated = candidates.compactMap { length in efficiency(length).map { (length, $0) } }
+    return rated.max { $0.1 < $1.1 }?.0
+  }
+
+  /// Effective draws for a gradient of the slowest number with lengths about L, as if its autocorrelations were
+  /// powers of the first: (1 - rho)/(1 + rho) over the steps. Nil where a half octave that L needs has fewer
+  /// than eight transitions.
+  func efficiency(_ length: Double) -> Double? {
+    let weights = binWeights(length)
+    guard !weights.isEmpty, weights.allSatisfy({ counts[$0.bin] >= 8 }) else { return nil }
+    let cost = weights.reduce(0) { $0 + $1.weight * steps[$1.bin] / counts[$1.bin] }
+    var slowest = Double.infinity
+    let variances = moments.variances
+    for k in 0..<size where variances[k] > 0 && variances[k].isFinite {
+      let jump = weights.reduce(0) { $0 + $1.weight * jumps[$1.bin * size + k] / counts[$1.bin] }
+      // Numbers that alternate are not worth more than twice those that do not remember.
+      let correlation = max(1 - jump / (2 * variances[k]), -1.0 / 3)
+      slowest = min(slowest, (1 - correlation) / (1 + correlation))
+    }
+    return slowest.isFinite && cost > 0 ? slowest / cost : nil
+  }
+
+  /// The part of the lengths about L that falls in each bin; empty where they reach beyond the bins.
+  private func binWeights(_ length: Double) -> [(bin: Int, weight: Double)] {
+    let (low, high) = (length * (1 - Self.spread), length * (1 + Self.spread))
+    let first = Int((2 * (log2(low) - Self.lowest)).rounded(.down))
+    let last = Int((2 * (log2(high) - Self.lowest)).rounded(.down))
+    guard first >= 0, last < Self.bins else { return [] }
+    return (first...last).map { bin in
+      let start = exp2(Self.lowest + Double(bin) / 2)
+      let end = exp2(Self.lowest + Double(bin + 1) / 2)
+      return (bin, (min(end, high) - max(start, low)) / (high - low))
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/// Means and sums of squared deviations of several numbers, updated one observation at a time (Welford 1962)
+/// and merged (Chan, Golub and LeVeque 1983).
+struct RunningMoments: Equatable, Sendable {
+  private(set) var count = 0.0
+  private(set) var means: [Double]
+  private(set) var squares: [Double]
+
+  init(size: Int) {
+    means = [Double](repeating: 0, count: size)
+    squares = means
+  }
+
+  init(count: Double, means: [Double], squares: [Double]) {
+    self.count = count
+    self.means = means
+    self.squares = squares
+  }
+
+  /// Variances with divisor n - 1; NaN for fewer than two observations.
+  var variances: [Double] { squares.map { $0 / (count - 1) } }
+
+  mutating func add(_ values: [Double]) {
+    count += 1
+    for k in means.indices {
+      let difference = values[k] - means[k]
+      means[k] += difference / count
+      squares[k] += difference * (values[k] - means[k])
+    }
+  }
+
+  mutating func merge(_ other: RunningMoments) {
+    guard other.count > 0 else { return }
+    let total = count + other.count
+    for k in means.indices {
+      let difference = other.means[k] - means[k]
+      squares[k] += other.squares[k] + difference * difference * count * other.count / total
+      means[k] += difference * other.count / total
+    }
+    count = total
+  }
+}

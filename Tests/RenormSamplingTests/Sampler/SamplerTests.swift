@@ -1,0 +1,169 @@
+import Foundation
+import RenormSampling
+import Testing
+
+@Suite struct SamplerTests {
+  /// Every mean lies within four of its standard errors.
+  private func expectMeans(_ draws: Draws, _ means: [Double], sourceLocation: SourceLocation = #_sourceLocation)
+  {
+    for (k, mean) in means.enumerated() {
+      let found = Diagnostics(chains: draws.values(k))
+      let error = found.standardError ?? .nan
+      #expect(
+        abs(found.mean - mean) < 4 * error, "\(draws.quantities[k]): \(found), expected \(mean)",
+        sourceLocation: sourceLocation)
+      #expect(
+        (found.rHat ?? .infinity) < 1.02, "\(draws.quantities[k]): \(found)", sourceLocation: sourceLocation)
+    }
+  }
+
+  private static let methods: [HamiltonianOptions] =
+    Integrator.allCases.flatMap { integrator in
+      [false, true].map { HamiltonianOptions(integrator: integrator, adaptsScales: $0) }
+    }
+
+  @Test(arguments: methods) func quarticMoments(method: HamiltonianOptions) throws {
+    let density = QuarticDensity()
+    let sampler = try Sampler(density, options: SamplingOptions(seed: 7, method: .hamiltonian(method)))
+    let draws = try sampler.run()
+    #expect(draws.isComplete && draws.counts == [1000, 1000, 1000, 1000])
+    expectMeans(draws, density.means)
+    // Large steps are unstable far out, where the force grows as the cube.
+    #expect(draws.divergences < 40)
+    for chain in draws.chains {
+      // The adaptation reaches its target up to the noise of some hundred transitions.
+      #expect(abs(chain.sampling.meanAcceptance - 0.8) < 0.15, "\(chain.sampling.meanAcceptance)")
+      #expect(chain.sampling.transitions == 1000 && chain.warmup.transitions == 500)
+    }
+  }
+
+  /// Deviations from 1 to 100 and means that are not 0. Rotations need coordinates not much wider than their
+  /// scale.
+  @Test(arguments: methods.filter { $0.integrator == .leapfrog || $0.adaptsScales })
+  func illConditionedGaussian(method: HamiltonianOptions) throws {
+    let deviations = (0..<9).map { pow(10, Double($0) / 4) }
+    let means = deviations.indices.map { Double($0 % 3) - 1 }
+    let density = GaussianDensity(mean: means, deviations: deviations)
+    let draws = try Sampler(density, options: SamplingOptions(seed: 8, method: .hamiltonian(method))).run()
+    expectMeans(draws, means)
+    for (k, deviation) in deviations.enumerated() {
+      let squares = draws.values(k).map { $0.map { ($0 - means[k]) * ($0 - means[k]) } }
+      let found = Diagnostics(chains: squares)
+      #expect(abs(found.mean - deviation * deviation) < 4 * (found.standardError ?? .nan), "\(k): \(found)")
+    }
+  }
+
+  /// Independent draws from the prior for one gradient each: the step is exact, and warmup finds the length.
+  @Test(arguments: [1, 100, 2000]) func priorIsCheap(dimension: Int) throws {
+    let zeros = [Double](repeating: 0, count: dimension)
+    let density = PriorDensity(dimension: dimension)
+    let draws = try Sampler(density, options: SamplingOptions(samples: 400, warmup: 300, seed: 9)).run()
+    for chain in draws.chains {
+      #expect(chain.sampling.gradients <= 3 * 400, "\(chain.sampling)")
+      #expect(chain.sampling.meanAcceptance > 0.999)
+    }
+    let found = Diagnostics(chains: draws.values(0))
+    #expect((found.bulkESS ?? 0) > 800, "\(found)")
+    #expect(abs(found.mean) < 4 * (found.standardError ?? .nan))
+    #expect(zeros.count == dimension)
+  }
+
+  @Test func repeatsForAnyNumberOfThreads() throws {
+    func draws(seed: UInt32, threads: Int) throws -> Draws {
+      let options = SamplingOptions(chains: 3, samples: 60, warmup: 80, seed: seed, threads: threads)
+      return try Sampler(QuarticDensity(), options: options).run()
+    }
+    let one = try draws(seed: 1, threads: 1)
+    #expect(try draws(seed: 1, threads: 1) == one)
+    #expect(try draws(seed: 1, threads: 2) == one)
+    #expect(try draws(seed: 1, threads: 8) == one)
+    #expect(try draws(seed: 2, threads: 2).chains != one.chains)
+    #expect(Set(one.chains.map(\.values)).count == 3)
+  }
+
+  /// The first draws do not depend on how many follow.
+  @Test func moreSamplesBeginAlike() throws {
+    func draws(_ samples: Int) throws -> Draws {
+      try Sampler(QuarticDensity(), options: SamplingOptions(chains: 2, samples: samples, warmup: 50)).run()
+    }
+    let (short, long) = (try draws(20), try draws(50))
+    for (a, b) in zip(short.chains, long.chains) { #expect(Array(b.values.prefix(a.values.count)) == a.values) }
+  }
+
+  @Test func fixedStepAndLength() throws {
+    let method = HamiltonianOptions(stepSize: 0.25, trajectoryLength: 1)
+    let options = SamplingOptions(chains: 1, samples: 200, warmup: 50, method: .hamiltonian(method))
+    let chain = try Sampler(QuarticDensity(), options: options).run().chains[0]
+    #expect(chain.stepSize == 0.25 && chain.trajectoryLength == 1)
+    // Four steps on average.
+    #expect(abs(Double(chain.sampling.gradients) / 200 - 4) < 0.5)
+  }
+
+  @Test func divergencesAreCounted() throws {
+    let density = GaussianDensity(mean: [0], deviations: [1e-3])
+    let method = HamiltonianOptions(integrator: .leapfrog, stepSize: 1, trajectoryLength: 10)
+    let options = SamplingOptions(chains: 1, samples: 20, warmup: 0, method: .hamiltonian(method))
+    let draws = try Sampler(density, options: options).run()
+    #expect(draws.divergences == 20 && draws.chains[0].sampling.meanAcceptance == 0)
+    // Refused: the chain stays.
+    #expect(Set(draws.values(0)[0]).count == 1)
+  }
+
+  @Test func withoutAStart() throws {
+    let sampler = try Sampler(NowhereDensity(), options: SamplingOptions(chains: 1, samples: 1, warmup: 0))
+    #expect(throws: SamplingError.noStart) { try sampler.run() }
+  }
+
+  @Test func refusesOptionsOutOfRange() {
+    let hamiltonian = [
+      HamiltonianOptions(targetAcceptance: 1), HamiltonianOptions(targetAcceptance: .nan),
+      HamiltonianOptions(stepSize: 0), HamiltonianOptions(trajectoryLength: .infinity),
+      HamiltonianOptions(maximumSteps: 0),
+    ].map { SamplingOptions(method: .hamiltonian($0)) }
+    let langevin = [LangevinOptions(stepSize: -1), LangevinOptions(stepSize: 1, thinning: 0)]
+      .map { SamplingOptions(method: .langevin($0)) }
+    let counts = [
+      SamplingOptions(chains: 0), SamplingOptions(samples: 0), SamplingOptions(warmup: -1),
+      SamplingOptions(threads: 0),
+    ]
+    for options in hamiltonian + langevin + counts {
+      #expect(throws: (any Error).self) { try Sampler(QuarticDensity(), options: options) }
+    }
+  }
+
+  @Test func quantitiesByName() throws {
+    let options = SamplingOptions(chains: 2, samples: 5, warmup: 5)
+    let draws = try Sampler(QuarticDensity(), options: options).run()
+    #expect(draws.values(named: "square1") == draws.values(4))
+    #expect(draws.values(named: "square1")?.map(\.count) == [5, 5])
+    for (x, square) in zip(draws.values(3)[0], draws.values(4)[0]) { #expect(square == x * x) }
+    #expect(draws.values(named: "other") == nil)
+  }
+}
+
+/// The standard normal density, of which the first coordinate is recorded.
+private struct PriorDensity: LogDensity {
+  let dimension: Int
+  var quantities: [String] { ["x"] }
+
+  func makeWorkspace() {}
+
+  func evaluate(_ position: [Double], gradient: inout [Double], _ workspace: inout Void) -> Double {
+    for k in position.indices { gradient[k] = -position[k] }
+    return position.reduce(0) { $0 - $1 * $1 / 2 }
+  }
+
+  func observe(_ position: [Double], _ workspace: inout Void) -> [Double] { [position[0]] }
+}
+
+/// A density that cannot be evaluated.
+private struct NowhereDensity: LogDensity {
+  var dimension: Int { 1 }
+  var quantities: [String] { [] }
+
+  func makeWorkspace() {}
+  func evaluate(_ position: [Double], gradient: inout [Double], _ workspace: inout Void) -> Double {
+    -.infinity
+  }
+  func observe(_ position: [Double], _ workspace: inout Void) -> [Double] { [] }
+}
