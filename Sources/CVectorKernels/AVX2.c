@@ -6,6 +6,7 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "SecondMoments.h"
+#include "ErfValues.h"
 #include "SymmetricProducts.h"
 #pragma clang attribute pop
 

@@ -29,6 +29,7 @@ static inline __attribute__((always_inline)) wide quick_root(wide v) {
 }
 
 #include "SecondMoments.h"
+#include "ErfValues.h"
 #include "SymmetricProducts.h"
 #pragma clang attribute pop
 

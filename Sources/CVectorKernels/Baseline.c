@@ -8,4 +8,5 @@
 #endif
 
 #include "SecondMoments.h"
+#include "ErfValues.h"
 #include "SymmetricProducts.h"

@@ -88,3 +88,20 @@ void renorm_symmetric_products(
   renorm_symmetric_products_at(
     renorm_vector_best_level(), kernel, rows, columns, row_vectors, column_vectors, row_sums, column_sums);
 }
+
+static values_and_slopes *erf_values_at(renorm_vector_level level) {
+#if defined(__x86_64__)
+  if (level == renorm_vector_avx512) return renorm_erf_values_avx512;
+  if (level == renorm_vector_avx2_fma) return renorm_erf_values_avx2;
+#endif
+  (void)level;
+  return renorm_erf_values_baseline;
+}
+
+void renorm_erf_values_at(renorm_vector_level level, double *x, double *slopes, size_t count) {
+  erf_values_at(level)(x, slopes, count);
+}
+
+void renorm_erf_values(double *x, double *slopes, size_t count) {
+  renorm_erf_values_at(renorm_vector_best_level(), x, slopes, count);
+}

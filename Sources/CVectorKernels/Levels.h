@@ -25,4 +25,12 @@ symmetric_products renorm_products_baseline;
 symmetric_products renorm_products_avx2, renorm_products_avx512;
 #endif
 
+typedef void values_and_slopes(double *x, double *slopes, size_t count);
+
+values_and_slopes renorm_erf_values_baseline;
+
+#if defined(__x86_64__)
+values_and_slopes renorm_erf_values_avx2, renorm_erf_values_avx512;
+#endif
+
 #endif

@@ -31,6 +31,10 @@ void renorm_erf_second_moments(
 void renorm_relu_second_moments(
   double *c, const double *row_variances, size_t rows, const double *column_variances, size_t columns);
 
+/// Replaces every x by erf x, with an error of at most 2^-51 (relative below 1/2), and writes the derivatives
+/// (2/sqrt pi) exp(-x^2) to `slopes`, with an error of at most 2^-51. NaN stays NaN.
+void renorm_erf_values(double *x, double *slopes, size_t count);
+
 /// Numbers in a row of vectors of the function below: so many vectors are multiplied at once.
 enum { renorm_product_width = 8 };
 
@@ -51,5 +55,6 @@ void renorm_erf_second_moments_at(
 void renorm_relu_second_moments_at(
   renorm_vector_level level, double *c, const double *row_variances, size_t rows,
   const double *column_variances, size_t columns);
+void renorm_erf_values_at(renorm_vector_level level, double *x, double *slopes, size_t count);
 
 #endif

@@ -4,12 +4,13 @@ internal import Foundation
 /// s = erf:  E[s(a)s(b)] = (2/pi) asin( 2 cab / sqrt((1 + 2 caa)(1 + 2 cbb)) ),  E[s(a)] = 0.
 ///
 /// C. K. I. Williams, Neural Computation 10 (1998).
-public struct Erf: Activation {
+public struct Erf: DifferentiableActivation {
   public init() {}
 
   public var name: String { "erf" }
   public var isOdd: Bool { true }
   public func callAsFunction(_ h: Double) -> Double { erf(h) }
+  public func derivative(_ h: Double) -> Double { 2 / Double.pi.squareRoot() * exp(-h * h) }
   public func mean(variance: Double) -> Double { 0 }
 
   /// Evaluated as (2/pi) atan2(cab, y), y^2 = 1/4 + (caa + cbb)/2 + (caa cbb - cab^2), which cannot leave
@@ -41,5 +42,12 @@ public struct Erf: Activation {
     renorm_erf_second_moments(
       covariances.baseAddress, rowVariances.baseAddress, rowVariances.count, columnVariances.baseAddress,
       columnVariances.count)
+  }
+
+  public func replaceByValues(
+    _ preactivations: UnsafeMutableBufferPointer<Double>, derivatives: UnsafeMutableBufferPointer<Double>
+  ) {
+    precondition(preactivations.count == derivatives.count)
+    renorm_erf_values(preactivations.baseAddress, derivatives.baseAddress, preactivations.count)
   }
 }

@@ -5,12 +5,14 @@ internal import Foundation
 /// u = cab / sqrt(caa cbb) clipped to [-1, 1], and 0 where caa cbb = 0;  E[s(a)] = sqrt(caa / 2pi).
 ///
 /// Y. Cho and L. K. Saul, NIPS 2009.
-public struct ReLU: Activation {
+public struct ReLU: DifferentiableActivation {
   public init() {}
 
   public var name: String { "relu" }
   public var isOdd: Bool { false }
   public func callAsFunction(_ h: Double) -> Double { max(0, h) }
+  /// 1 for h > 0, else 0.
+  public func derivative(_ h: Double) -> Double { h > 0 ? 1 : 0 }
   public func mean(variance: Double) -> Double { (variance / (2 * .pi)).squareRoot() }
 
   public func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
