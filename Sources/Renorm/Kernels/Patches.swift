@@ -1,26 +1,31 @@
-internal import LinearAlgebra
+package import LinearAlgebra
 
 /// The patches of all examples, scaled by (lambda0 M)^(-1/2) so that inner products are covariances C: an array of
 /// n P M numbers, in which a patch stands in one piece. Blocks of them are copied, not gathered anew, for every tile.
-struct Patches: Sendable {
+package struct Patches: Sendable {
   /// Number of examples.
-  let count: Int
-  fileprivate let size: Int
+  package let count: Int
+  /// Number of inputs M of a patch.
+  package let size: Int
   /// The patch of example mu at position i, from `size * (mu + count * i)`.
-  fileprivate let elements: [Double]
+  package let elements: [Double]
   /// C_ii(x, x), by mu + count * i.
   fileprivate let variances: [Double]
 
   init(_ inputs: Matrix, of kernels: LocalKernels) {
-    let grid = kernels.grid
+    self.init(inputs, on: kernels.grid, lambda0: kernels.lambda0, threads: kernels.threads)
+  }
+
+  /// The patches of all columns of `inputs`.
+  package init(_ inputs: Matrix, on grid: PatchGrid, lambda0: Double, threads: Int) {
     let (count, size) = (inputs.columns, grid.patchSize)
-    let scale = 1 / (kernels.lambda0 * Double(size)).squareRoot()
+    let scale = 1 / (lambda0 * Double(size)).squareRoot()
     var variances = [Double](repeating: 0, count: count * grid.positions)
     elements = [Double](unsafeUninitializedCapacity: variances.count * size) { elements, initialized in
       variances.withUnsafeMutableBufferPointer { variances in
         inputs.withUnsafeElements { inputs in
           grid.offsets.withUnsafeBufferPointer { offsets in
-            Parallel.forEachWorker(count, threads: kernels.threads) { examples in
+            Parallel.forEachWorker(count, threads: threads) { examples in
               for example in examples {
                 for (i, origin) in grid.origins.enumerated() {
                   let source = example * grid.image.count + origin

@@ -1,16 +1,16 @@
-internal import LinearAlgebra
+package import LinearAlgebra
 
 /// A readout prior over the positions of one network, factored as S = B B^T with B of size n x r.
-struct ReadoutFactor: Sendable {
+package struct ReadoutFactor: Sendable {
   /// B; nil means the identity.
-  let basis: Matrix?
+  package let basis: Matrix?
   /// The rank r of S.
-  let rank: Int
+  package let rank: Int
 
   /// Factors S by its spectrum; eigenvalues below rounding of the largest are zero.
   ///
   /// - Throws: `RenormError.invalidParameter` unless S is symmetric, positive semidefinite and not zero.
-  init(_ readout: any Readout, on grid: PatchGrid) throws(RenormError) {
+  package init(_ readout: any Readout, on grid: PatchGrid) throws(RenormError) {
     guard let covariance = readout.covariance(on: grid) else {
       basis = nil
       rank = grid.positions

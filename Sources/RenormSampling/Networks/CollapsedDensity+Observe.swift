@@ -1,0 +1,37 @@
+internal import LinearAlgebra
+internal import Renorm
+
+extension CollapsedDensity {
+  public func observe(_ position: [Double], _ workspace: inout Workspace) -> [Double] {
+    let (network, layer, memory) = (workspace.network, model.layer, workspace.readout)
+    guard let logDensity = start(position, workspace) else {
+      return [Double](repeating: .nan, count: layout.count)
+    }
+    let features = layer.featureMatrix(model.training.count, network.training)
+    readout.setProjection(features, memory)
+    var means = Matrix(rows: layout.testCount, columns: layout.outputs)
+    var variances: [Double] = []
+    for points in model.tests {
+      let start = variances.count
+      let observed = layer.computeFeatures(network.weights.pointer, points, network.observed)
+      let part = readout.predict(observed, training: features, network.cross, memory)
+      for d in 0..<layout.outputs {
+        for p in 0..<points.count { means[start + p, d] = part.mean[p, d] }
+      }
+      variances += part.variance
+    }
+    // Last of what needs the factor: it is replaced by its inverse.
+    let moments = readout.moments(
+      features, units: layer.units, rank: layer.rank,
+      scratch: network.derivatives.matrix(model.training.count, layer.features), memory)
+    var record = [
+      logDensity, network.weights.matrix(dimension, 1).squaredNorm / Double(dimension), moments.trainingLoss,
+    ]
+    record.reserveCapacity(layout.count)
+    record += model.orderParameter(moments.readout)
+    record += means.elements
+    record += variances
+    model.appendSimilarity(to: &record, network)
+    return record
+  }
+}

@@ -1,0 +1,84 @@
+internal import LinearAlgebra
+public import Renorm
+
+/// The posterior of the hidden weights w of a finite FC, LCN or CNN network, the readout integrated out analytically:
+///
+///     log p(w) = -lambda0/2 |w|^2 - D/2 log det A - 1/2 sum_d y_d^T A^-1 y_d,     A = T 1 + F F^T,
+///
+/// F of size P x (N r) the scaled features: unit a contributes (lambda1 N n)^(-1/2) sum_i s(h_ai) B_ib with the factor
+/// S = B B^T of the readout's covariance (docs/theory.md, sections 1 and 6). Only the smaller of A and T 1 + F^T F is
+/// factored.
+///
+/// Positions are z = sqrt(lambda0) w, so that the prior is standard normal in every coordinate: the M weights of unit
+/// a in group g of positions start at M (a + N g); an LCN has one group per position, others a single group.
+///
+/// Given w the predictor is a Gaussian process, so draws record its mean and variance and the moments of the readout
+/// instead of samples of them (Rao and Blackwell): see `layout`.
+public struct CollapsedDensity: LogDensity {
+  let model: NetworkModel
+  let readout: ReadoutPosterior
+  public let quantities: [String]
+
+  /// The density of a network's hidden weights on a training set, which may be empty.
+  ///
+  /// - Throws: `RenormError`: `.unsupported` at infinite width, for an activation that is not a
+  ///   `DifferentiableActivation` and for more than `DrawLayout.limit` observed numbers, `.unusableData` for numbers that
+  ///   are not finite, `.shapeMismatch` for observed points of another shape, `.maskLargerThanImage`.
+  public init(
+    _ network: Network, _ data: Dataset, observing points: ObservedPoints = ObservedPoints()
+  ) throws(RenormError) {
+    try self.init(network, data, observing: points, side: nil)
+  }
+
+  /// - Parameter side: which matrix to factor; the smaller where nil.
+  init(
+    _ network: Network, _ data: Dataset, observing points: ObservedPoints, side: ReadoutPosterior.Side?
+  ) throws(RenormError) {
+    model = try NetworkModel(network, data, points, isConditional: true)
+    readout = ReadoutPosterior(
+      layer: model.layer, temperature: network.temperature, targets: data.targets, side: side)
+    quantities = model.layout.names
+  }
+
+  /// What `observe` returns.
+  public var layout: DrawLayout { model.layout }
+
+  /// The number of hidden weights: N M, times n for an LCN.
+  public var dimension: Int { model.layer.weights }
+
+  /// Memory of one chain.
+  public struct Workspace {
+    let network: NetworkModel.Memory
+    let readout: ReadoutPosterior.Memory
+  }
+
+  public func makeWorkspace() -> Workspace {
+    Workspace(
+      network: NetworkModel.Memory(model, weights: dimension), readout: ReadoutPosterior.Memory(readout))
+  }
+
+  public func evaluate(_ position: [Double], gradient: inout [Double], _ workspace: inout Workspace) -> Double {
+    precondition(position.count == dimension && gradient.count == dimension, "\(dimension) hidden weights")
+    let (network, layer) = (workspace.network, model.layer)
+    guard let value = start(position, workspace) else { return -.infinity }
+    let features = layer.featureMatrix(model.training.count, network.training)
+    let derivatives = network.derivatives.matrix(model.training.count, layer.features)
+    readout.setDerivatives(derivatives, features, workspace.readout)
+    gradient.withUnsafeMutableBufferPointer { gradient in
+      guard let gradient = gradient.baseAddress else { return }
+      for k in 0..<dimension { gradient[k] = -network.weights.pointer[k] }
+      layer.addGradient(features: derivatives, model.training, network.training, to: gradient)
+    }
+    return value
+  }
+
+  /// log p at a position, with the features and their factor left in memory; nil where it is not finite.
+  func start(_ position: [Double], _ workspace: Workspace) -> Double? {
+    let network = workspace.network
+    _ = network.weights.buffer.update(fromContentsOf: position)
+    let features = model.layer.computeFeatures(network.weights.pointer, model.training, network.training)
+    guard let logLikelihood = readout.factor(features, workspace.readout) else { return nil }
+    let value = logLikelihood - network.weights.matrix(dimension, 1).squaredNorm / 2
+    return value.isFinite ? value : nil
+  }
+}

@@ -1,0 +1,123 @@
+public import Renorm
+
+/// Points at which the draws of a network are observed; inputs are columns, standardised as the training inputs.
+public struct ObservedPoints: Sendable {
+  /// Points for predictions.
+  public var test: Matrix?
+  /// A few points, between which the similarity of the hidden layer is recorded.
+  public var similarity: Matrix?
+
+  /// Points to observe; none by default.
+  public init(test: Matrix? = nil, similarity: Matrix? = nil) {
+    self.test = test
+    self.similarity = similarity
+  }
+}
+
+/// What the numbers are that a network's density records of every draw, in their order.
+///
+/// 1. `logDensity`; `weightNorm` = lambda0 |w|^2 divided by the number of hidden weights, 1 under the prior;
+///    `trainingLoss`, the mean over training targets of (y - f(x))^2
+/// 2. the order parameter: lambda1 (1/N) sum_a v_ai v_aj over positions for one output (`orderParameterPairs`: all
+///    i >= j, the diagonal for an LCN); for D outputs over pairs of outputs, averaged over the readout's coordinates.
+///    Its posterior average is Q of docs/theory.md, section 3 (Qbar of section 4)
+/// 3. f(x) at the test points, output by output; then its variance, one number per test point (all outputs share it)
+/// 4. similarity matrices (1/N) sum_a s(h_ai(x)) s(h_aj(x')) for pairs of positions i >= j that share filters, column
+///    by column; for i = j the lower triangle
+///
+/// A collapsed density records conditional means given w of all these, and the conditional variance of f(x).
+public struct DrawLayout: Equatable, Sendable, Codable {
+  /// A row and a column of a symmetric matrix, row >= column.
+  public struct Pair: Equatable, Sendable, Codable {
+    public let row: Int
+    public let column: Int
+  }
+
+  /// D.
+  public let outputs: Int
+  /// Number of test points.
+  public let testCount: Int
+  /// Number of points whose similarity is recorded.
+  public let similarityCount: Int
+  /// The order of the order parameter: n for one output, else D.
+  public let orderParameterOrder: Int
+  /// The recorded entries of the order parameter; others are zero.
+  public let orderParameterPairs: [Pair]
+  /// The pairs of positions whose similarity matrices are recorded.
+  public let similarityPairs: [Pair]
+  /// Whether draws hold conditional variances.
+  public let isConditional: Bool
+
+  /// The place of the log density.
+  public var logDensity: Int { 0 }
+  /// The place of lambda0 |w|^2 per weight.
+  public var weightNorm: Int { 1 }
+  /// The place of the training loss.
+  public var trainingLoss: Int { 2 }
+  /// The places of the order parameter's entries.
+  public var orderParameter: Range<Int> { 3..<3 + orderParameterPairs.count }
+  /// The places of f(x): point + tests * output.
+  public var means: Range<Int> { orderParameter.upperBound..<orderParameter.upperBound + testCount * outputs }
+  /// The places of the variances of f(x); empty unless `isConditional`.
+  public var variances: Range<Int> { means.upperBound..<means.upperBound + (isConditional ? testCount : 0) }
+  /// The places of one pair's similarity matrix, by index into `similarityPairs`.
+  public func similarity(_ index: Int) -> Range<Int> {
+    let start = similarityPairs[..<index].reduce(variances.upperBound) { $0 + size($1) }
+    return start..<start + size(similarityPairs[index])
+  }
+  /// How many numbers a draw has.
+  public var count: Int { similarityPairs.reduce(variances.upperBound) { $0 + size($1) } }
+
+  private func size(_ pair: Pair) -> Int {
+    pair.row == pair.column ? similarityCount * (similarityCount + 1) / 2 : similarityCount * similarityCount
+  }
+
+  /// The most numbers that a draw may have: 80 kB, so that thousands of draws fit in memory.
+  public static let limit = 10_000
+
+  /// - Throws: `RenormError.unsupported` for more than `limit` numbers.
+  init(
+    _ layer: HiddenLayer, outputs: Int, _ points: ObservedPoints, isConditional: Bool
+  ) throws(RenormError) {
+    let groups = outputs > 1 ? [0..<outputs] : layer.groups
+    orderParameterPairs = Self.pairs(groups)
+    orderParameterOrder = outputs > 1 ? outputs : layer.positions
+    self.outputs = outputs
+    testCount = points.test?.columns ?? 0
+    similarityCount = points.similarity?.columns ?? 0
+    similarityPairs = similarityCount > 0 ? Self.pairs(layer.groups) : []
+    self.isConditional = isConditional
+    guard count <= Self.limit else {
+      let others = count - variances.upperBound + means.lowerBound
+      let perPoint = outputs + (isConditional ? 1 : 0)
+      throw .unsupported(
+        what: "recording \(count) numbers of every draw (\(testCount) test points, \(similarityCount) similarity points)",
+        instead: others >= Self.limit
+          ? "take fewer similarity points" : "take at most \((Self.limit - others) / perPoint) test points")
+    }
+  }
+
+  private static func pairs(_ groups: [Range<Int>]) -> [Pair] {
+    groups.flatMap { group in
+      group.flatMap { column in (column..<group.upperBound).map { Pair(row: $0, column: column) } }
+    }
+  }
+
+  /// The name of every number, such as `orderParameter[2,1]`, `mean[17]` or `mean[17,0]` for several outputs.
+  public var names: [String] {
+    var names = ["logDensity", "weightNorm", "trainingLoss"]
+    names += orderParameterPairs.map { "orderParameter[\($0.row),\($0.column)]" }
+    for output in 0..<outputs {
+      names += (0..<testCount).map { outputs == 1 ? "mean[\($0)]" : "mean[\($0),\(output)]" }
+    }
+    if isConditional { names += (0..<testCount).map { "variance[\($0)]" } }
+    for pair in similarityPairs {
+      for q in 0..<similarityCount {
+        for p in (pair.row == pair.column ? q : 0)..<similarityCount {
+          names.append("similarity[\(pair.row),\(pair.column)][\(p),\(q)]")
+        }
+      }
+    }
+    return names
+  }
+}

@@ -1,0 +1,151 @@
+internal import Foundation
+internal import LinearAlgebra
+public import Renorm
+
+/// The posterior of all weights of a finite FC, LCN or CNN network, hidden and readout:
+///
+///     log p(w, v) = -1/2 |z|^2 - 1/2 |zeta|^2 - 1/(2T) sum (y - f(x))^2 - (P D/2) log T,
+///
+/// z = sqrt(lambda0) w, v_a = lambda1^(-1/2) B zeta_a with the factor S = B B^T of the readout's covariance. Integrated
+/// over zeta it is `CollapsedDensity`, up to a factor (2 pi)^(N r D/2).
+///
+/// Positions are the hidden weights in the order of `CollapsedDensity`, then the readout: that of unit a, coordinate b
+/// and output d at a + N (b + r d). For the energy E = -T log p of discretised Langevin dynamics on the weights
+/// themselves, as published training runs use it, take `.weights` for the coordinates.
+public struct FullDensity: LogDensity {
+  /// What positions are.
+  public enum Coordinates: String, Sendable, Codable {
+    /// z and zeta: the prior is standard normal.
+    case standardNormal
+    /// w = z/sqrt(lambda0) and zeta/sqrt(lambda1), which is v where the readout's covariance is the identity.
+    case weights
+  }
+
+  let model: NetworkModel
+  /// z and zeta per unit of a position.
+  private let scales: (hidden: Double, readout: Double)
+  private let targets: WorkMatrix
+  private let normalization: Double
+  public let quantities: [String]
+
+  /// The density of all weights of a network on a training set, which may be empty.
+  ///
+  /// - Throws: as `CollapsedDensity.init`.
+  public init(
+    _ network: Network, _ data: Dataset, observing points: ObservedPoints = ObservedPoints(),
+    coordinates: Coordinates = .standardNormal
+  ) throws(RenormError) {
+    model = try NetworkModel(network, data, points, isConditional: false)
+    scales = coordinates == .weights ? (network.lambda0.squareRoot(), network.lambda1.squareRoot()) : (1, 1)
+    targets = WorkMatrix(data.targets)
+    normalization = -Double(data.targets.elements.count) / 2 * log(network.temperature)
+    quantities = model.layout.names
+  }
+
+  /// What `observe` returns.
+  public var layout: DrawLayout { model.layout }
+
+  /// The number of hidden weights.
+  public var hiddenWeights: Int { model.layer.weights }
+
+  /// The number of all weights.
+  public var dimension: Int { hiddenWeights + readoutWeights }
+
+  private var readoutWeights: Int { model.layer.features * layout.outputs }
+
+  /// Memory of one chain.
+  public struct Workspace {
+    let network: NetworkModel.Memory
+    /// y - f(x), P x D.
+    let residual: WorkArray
+  }
+
+  public func makeWorkspace() -> Workspace {
+    Workspace(
+      network: NetworkModel.Memory(model, weights: dimension),
+      residual: WorkArray(targets.view.rows * targets.view.columns))
+  }
+
+  public func evaluate(_ position: [Double], gradient: inout [Double], _ workspace: inout Workspace) -> Double {
+    precondition(position.count == dimension && gradient.count == dimension, "\(dimension) weights")
+    let (network, layer) = (workspace.network, model.layer)
+    let value = start(position, workspace)
+    guard value.isFinite else { return -.infinity }
+    let count = model.training.count
+    let (features, readout, residual) = (
+      layer.featureMatrix(count, network.training), readout(network), residual(workspace)
+    )
+    let derivatives = network.derivatives.matrix(count, layer.features)
+    let scale = layer.featureScale.squareRoot() / model.temperature
+    derivatives.setProduct(residual, readout.transposed, scale: scale)
+    gradient.withUnsafeMutableBufferPointer { gradient in
+      guard let base = gradient.baseAddress else { return }
+      for k in 0..<dimension { base[k] = -network.weights.pointer[k] }
+      MatrixView(base + hiddenWeights, layer.features, layout.outputs)
+        .setProduct(features.transposed, residual, scale: scale, adding: 1)
+      layer.addGradient(features: derivatives, model.training, network.training, to: base)
+      for k in 0..<hiddenWeights { base[k] *= scales.hidden }
+      for k in hiddenWeights..<dimension { base[k] *= scales.readout }
+    }
+    return value
+  }
+
+  public func observe(_ position: [Double], _ workspace: inout Workspace) -> [Double] {
+    let (network, layer) = (workspace.network, model.layer)
+    let value = start(position, workspace)
+    guard value.isFinite else { return [Double](repeating: .nan, count: layout.count) }
+    let hidden = MatrixView(network.weights.pointer, hiddenWeights, 1)
+    var record = [
+      value, hidden.squaredNorm / Double(hiddenWeights),
+      residual(workspace).squaredNorm / Double(max(targets.view.rows * targets.view.columns, 1)),
+    ]
+    record.reserveCapacity(layout.count)
+    record += model.orderParameter(readoutMoments(network))
+    var means = Matrix(rows: layout.testCount, columns: layout.outputs)
+    var start = 0
+    for points in model.tests {
+      let observed = layer.computeFeatures(network.weights.pointer, points, network.observed)
+      let values = network.cross.matrix(points.count, layout.outputs)
+      values.setProduct(observed, readout(network), scale: layer.featureScale.squareRoot())
+      for d in 0..<layout.outputs {
+        for p in 0..<points.count { means[start + p, d] = values[p, d] }
+      }
+      start += points.count
+    }
+    record += means.elements
+    model.appendSimilarity(to: &record, network)
+    return record
+  }
+
+  /// log p at a position, with features and residuals left in memory.
+  private func start(_ position: [Double], _ workspace: Workspace) -> Double {
+    let network = workspace.network
+    let weights = network.weights.pointer
+    for k in 0..<hiddenWeights { weights[k] = scales.hidden * position[k] }
+    for k in hiddenWeights..<dimension { weights[k] = scales.readout * position[k] }
+    let features = model.layer.computeFeatures(weights, model.training, network.training)
+    let residual = residual(workspace)
+    residual.copy(targets.view)
+    residual.setProduct(features, readout(network), scale: -model.layer.featureScale.squareRoot(), adding: 1)
+    return normalization - network.weights.matrix(dimension, 1).squaredNorm / 2
+      - residual.squaredNorm / (2 * model.temperature)
+  }
+
+  /// zeta, N r x D.
+  private func readout(_ network: NetworkModel.Memory) -> MatrixView {
+    MatrixView(network.weights.pointer + hiddenWeights, model.layer.features, layout.outputs)
+  }
+
+  private func residual(_ workspace: Workspace) -> MatrixView {
+    workspace.residual.matrix(targets.view.rows, targets.view.columns)
+  }
+
+  /// (1/N) sum_a zeta_a zeta_a^T over the readout's coordinates; over the outputs, averaged over coordinates, for several.
+  private func readoutMoments(_ network: NetworkModel.Memory) -> Matrix {
+    let zeta = readout(network)
+    let columns = layout.outputs > 1 ? zeta : zeta.reshaped(model.layer.units, model.layer.rank)
+    return Matrix(rows: columns.columns, columns: columns.columns) { c, d in
+      (0..<columns.rows).reduce(0) { $0 + columns[$1, c] * columns[$1, d] } / Double(columns.rows)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+internal import LinearAlgebra
+internal import Renorm
+
+/// A finite network on a training set, and the points at which its draws are observed.
+struct NetworkModel: Sendable {
+  let layer: HiddenLayer
+  let training: Patches
+  let targets: Matrix
+  let temperature: Double
+  /// Test points in blocks, so that the activations of few are held at a time.
+  let tests: [Patches]
+  /// Points whose similarity matrices are recorded.
+  let similarity: Patches?
+  let layout: DrawLayout
+
+  static let blockSize = 256
+
+  /// - Parameter isConditional: whether conditional variances are recorded with conditional means.
+  /// - Throws: `RenormError` as documented at `CollapsedDensity`.
+  init(
+    _ network: Network, _ data: Dataset, _ points: ObservedPoints, isConditional: Bool
+  ) throws(RenormError) {
+    guard data.outputs > 0 else {
+      throw .unusableData("the training set has no targets; at least one output is needed")
+    }
+    guard data.inputs.elements.allSatisfy(\.isFinite), data.targets.elements.allSatisfy(\.isFinite) else {
+      throw .unusableData("the training set contains NaN or infinity; only finite numbers are accepted")
+    }
+    for inputs in [points.test, points.similarity] {
+      guard let inputs else { continue }
+      guard inputs.rows == data.shape.count else {
+        throw .shapeMismatch(expected: "\(data.shape)", got: "\(inputs.rows) values")
+      }
+      guard inputs.elements.allSatisfy(\.isFinite) else {
+        throw .unusableData("the observed points contain NaN or infinity; only finite numbers are accepted")
+      }
+    }
+    let layer = try HiddenLayer(network, on: data.shape)
+    layout = try DrawLayout(layer, outputs: data.outputs, points, isConditional: isConditional)
+    training = layer.patches(data.inputs)
+    tests = (points.test.map { test in
+      stride(from: 0, to: test.columns, by: Self.blockSize).map { start in
+        layer.patches(test.selectingColumns(start..<min(start + Self.blockSize, test.columns)))
+      }
+    }) ?? []
+    similarity = points.similarity.map { layer.patches($0) }
+    self.layer = layer
+    targets = data.targets
+    temperature = network.temperature
+  }
+
+  /// Memory of one chain.
+  struct Memory {
+    /// The weights z in one piece.
+    let weights: WorkArray
+    let training: LayerMemory
+    /// P x N r numbers: derivatives by the features.
+    let derivatives: WorkArray
+    let observed: LayerMemory
+    /// For every observed point as many numbers as there are training points or features.
+    let cross: WorkArray
+
+    init(_ model: NetworkModel, weights count: Int) {
+      let points = max(model.tests.first?.count ?? 0, model.similarity?.count ?? 0)
+      let layer = model.layer
+      weights = WorkArray(count)
+      training = LayerMemory(layer, capacity: model.training.count)
+      derivatives = WorkArray(model.training.count * layer.features)
+      observed = LayerMemory(layer, capacity: points)
+      cross = WorkArray(points * max(model.training.count, layer.features))
+    }
+  }
+
+  /// Appends (1/N) sum_a s(h_ai(x)) s(h_aj(x')) in the order of the layout.
+  func appendSimilarity(to record: inout [Double], _ memory: Memory) {
+    guard let points = similarity else { return }
+    layer.computeFeatures(memory.weights.pointer, points, memory.observed)
+    for pair in layout.similarityPairs {
+      let product = Matrix.product(
+        layer.values(pair.row, points.count, memory.observed), layer.values(pair.column, points.count, memory.observed),
+        scale: 1 / Double(layer.units))
+      for q in 0..<points.count {
+        for p in (pair.row == pair.column ? q : 0)..<points.count { record.append(product[p, q]) }
+      }
+    }
+  }
+
+  /// The order parameter's entries in the order of the layout, given (1/N) sum_a <zeta_a zeta_a^T> over the readout's
+  /// coordinates (one output) or over the outputs.
+  func orderParameter(_ moments: Matrix) -> [Double] {
+    var matrix = moments
+    if layout.outputs == 1, let basis = layer.basis { matrix = basis * moments * basis.asTranspose }
+    return layout.orderParameterPairs.map { matrix[$0.row, $0.column] }
+  }
+}
+
+extension Matrix {
+  /// scale A B^T as a new matrix.
+  fileprivate static func product(_ a: MatrixView, _ b: MatrixView, scale: Double) -> Matrix {
+    var result = Matrix(rows: a.rows, columns: b.rows)
+    result.withUnsafeMutableElements { elements in
+      guard let base = elements.baseAddress else { return }
+      MatrixView(base, a.rows, b.rows).setProduct(a, b.transposed, scale: scale)
+    }
+    return result
+  }
+}
