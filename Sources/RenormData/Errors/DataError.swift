@@ -46,9 +46,9 @@ public enum DataError: Error, Equatable, Sendable {
   case invalidOption(name: String, value: String, accepted: String)
 }
 
-/// Training or test examples.
+/// Training, validation or test examples.
 public enum DataPart: String, Sendable, Codable {
-  case training, test
+  case training, validation, test
 }
 
 /// A place inside a file.

@@ -10,9 +10,10 @@ public enum AtomicFile {
   ///
   /// A link is followed; a device or pipe is written to directly.
   ///
+  /// - Parameter isDurable: whether the directory is forced to disk too, so that the name survives a loss of power.
   /// - Throws: `DataError.cannotCreate` where the file cannot be made, `.writingFailed` where writing ends
   ///   midway. The temporary file is then removed.
-  public static func write(_ bytes: [UInt8], to path: String) throws(DataError) {
+  public static func write(_ bytes: [UInt8], to path: String, isDurable: Bool = false) throws(DataError) {
     var status = stat()
     var target = path
     if stat(path, &status) == 0 {
@@ -23,6 +24,21 @@ public enum AtomicFile {
       }
     }
     try writeAndRename(bytes, to: target, reportedAs: path)
+    if isDurable { try syncDirectory(of: target) }
+  }
+
+  private static func syncDirectory(of path: String) throws(DataError) {
+    let directory = open(parent(of: path), O_RDONLY | O_CLOEXEC)
+    guard directory >= 0 else { throw .writingFailed(path: path, reason: SystemFile.lastError) }
+    defer { close(directory) }
+    // Some network file systems cannot, and need not.
+    guard fsync(directory) == 0 || errno == EINVAL else {
+      throw .writingFailed(path: path, reason: SystemFile.lastError)
+    }
+  }
+
+  private static func parent(of path: String) -> String {
+    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
   }
 
   /// Fails where `path` could not be written: a directory, or one in a directory that is missing or closed.
@@ -34,8 +50,7 @@ public enum AtomicFile {
       if status.st_mode & S_IFMT == S_IFDIR { throw .cannotCreate(path: path, reason: "it is a directory") }
       if status.st_mode & S_IFMT != S_IFREG { return }
     }
-    let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    guard access(parent, W_OK | X_OK) == 0 else {
+    guard access(parent(of: path), W_OK | X_OK) == 0 else {
       throw .cannotCreate(path: path, reason: SystemFile.lastError)
     }
   }

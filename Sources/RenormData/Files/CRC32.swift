@@ -1,9 +1,9 @@
 internal import CZlib
 
 /// The checksum CRC-32 of ZIP and gzip.
-enum CRC32 {
+package enum CRC32 {
   /// The checksum of `bytes`.
-  static func of(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+  package static func of(_ bytes: ArraySlice<UInt8>) -> UInt32 {
     bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
   }
 
@@ -13,7 +13,7 @@ enum CRC32 {
   }
 
   /// Eight lower-case hexadecimal digits.
-  static func text(_ checksum: UInt32) -> String {
+  package static func text(_ checksum: UInt32) -> String {
     let digits = String(checksum, radix: 16)
     return String(repeating: "0", count: 8 - digits.count) + digits
   }

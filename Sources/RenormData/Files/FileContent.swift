@@ -5,9 +5,9 @@
 #endif
 
 /// The content of a file, gunzipped where it was gzipped.
-struct FileContent: Sendable {
+package struct FileContent: Sendable {
   let path: String
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
   let isGzipped: Bool
   /// CRC-32 of `bytes`.
   let crc32: UInt32
@@ -27,7 +27,7 @@ struct FileContent: Sendable {
   }
 
   /// The content of the file at `path`.
-  init(path: String) throws(DataError) {
+  package init(path: String) throws(DataError) {
     try self.init(path: path, rawBytes: Self.readBytes(of: path))
   }
 

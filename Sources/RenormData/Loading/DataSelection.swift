@@ -31,8 +31,9 @@ public enum StandardizationMode: String, Sendable, Codable, CaseIterable {
 /// Which examples of the files are used, and how.
 ///
 /// The order of the steps: `shuffleSeed` permutes the examples of each file, `classes` filters them,
-/// `testFraction` sets the last of them apart, and the counts take the first of what is left. Of every example
-/// that is left, `grayscale` and then `pixelStep` make the inputs, which `standardize` shifts and scales.
+/// `testFraction` sets the last of them apart, `validationFraction` the last of the training examples that are
+/// left, and the counts take the first of each part. Of every example that is left, `grayscale` and then `pixelStep`
+/// make the inputs, which `standardize` shifts and scales.
 public struct DataSelection: Equatable, Sendable, Codable {
   /// Class labels to keep, the first mapped to -1 where there are two; nil for all, in ascending order.
   public var classes: [Int]?
@@ -44,6 +45,10 @@ public struct DataSelection: Equatable, Sendable, Codable {
   public var testCount: Int?
   /// Part of the training file to hold out, in (0, 1), where there is no test file.
   public var testFraction: Double?
+  /// Part of the training examples, without held-out ones, to set apart for the choice of parameters, in (0, 1).
+  public var validationFraction: Double?
+  /// Number of validation examples; nil for all.
+  public var validationCount: Int?
   /// Seed of the permutation; nil for the order of the file.
   public var shuffleSeed: UInt32?
   /// Standardisation of the inputs.
@@ -61,7 +66,8 @@ public struct DataSelection: Equatable, Sendable, Codable {
   /// A selection; without arguments everything, globally standardised.
   public init(
     classes: [Int]? = nil, classification: Bool = false, trainCount: Int? = nil, testCount: Int? = nil,
-    testFraction: Double? = nil, shuffleSeed: UInt32? = nil, standardize: StandardizationMode = .global,
+    testFraction: Double? = nil, validationFraction: Double? = nil, validationCount: Int? = nil,
+    shuffleSeed: UInt32? = nil, standardize: StandardizationMode = .global,
     grayscale: Bool = false, pixelStep: Int? = nil, shape: ImageShape? = nil, targetColumn: String? = nil
   ) {
     self.classes = classes
@@ -69,6 +75,8 @@ public struct DataSelection: Equatable, Sendable, Codable {
     self.trainCount = trainCount
     self.testCount = testCount
     self.testFraction = testFraction
+    self.validationFraction = validationFraction
+    self.validationCount = validationCount
     self.shuffleSeed = shuffleSeed
     self.standardize = standardize
     self.grayscale = grayscale
@@ -93,13 +101,20 @@ public struct DataSelection: Equatable, Sendable, Codable {
         throw .invalidOption(name: "classes", value: text, accepted: "two or more different labels")
       }
     }
-    for (name, count) in [("training count", trainCount), ("test count", testCount)] {
+    for (name, count) in [
+      ("training count", trainCount), ("test count", testCount), ("validation count", validationCount),
+    ] {
       if let count, count < 1 {
         throw .invalidOption(name: name, value: "\(count)", accepted: "a positive integer")
       }
     }
-    if let testFraction, !(testFraction > 0 && testFraction < 1) {
-      throw .invalidOption(name: "test fraction", value: "\(testFraction)", accepted: "between 0 and 1")
+    for (name, fraction) in [("test fraction", testFraction), ("validation fraction", validationFraction)] {
+      if let fraction, !(fraction > 0 && fraction < 1) {
+        throw .invalidOption(name: name, value: "\(fraction)", accepted: "between 0 and 1")
+      }
+    }
+    if let validationCount, validationFraction == nil {
+      throw .contradiction("a validation count (\(validationCount)) needs a validation fraction")
     }
     if let pixelStep, pixelStep < 1 {
       throw .invalidOption(name: "pixel step", value: "\(pixelStep)", accepted: "a positive integer")

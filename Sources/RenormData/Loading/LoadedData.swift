@@ -6,6 +6,8 @@ public struct LoadedData: Sendable {
   public let train: Dataset
   /// The held-out examples; nil where none were asked for.
   public let test: Dataset?
+  /// The examples set apart for the choice of parameters; nil without a validation fraction.
+  public let validation: Dataset?
   /// Positions of the training examples in their file, from 0.
   public let trainIndices: [Int]
   /// Positions of the held-out examples in their file, from 0.
@@ -25,28 +27,34 @@ public struct LoadedData: Sendable {
   /// - Throws: `DataError` for files that cannot be read or understood, and for selections that contradict
   ///   themselves or the files.
   public static func load(_ files: DataFiles, _ selection: DataSelection) throws(DataError) -> LoadedData {
-    try selection.validate()
-    let opened = try OpenedFiles(files, selection)
-    let training = try TrainingExamples(opened.train, selection)
+    try DataReader(files, selection).load()
+  }
 
-    let decoder = try InputDecoder(
-      fileShape: opened.shape, selection, path: files.train)
+  init(_ opened: OpenedFiles, _ selection: DataSelection) throws(DataError) {
+    let training = try TrainingExamples(opened.train, selection)
+    let path = opened.train.path
+    let decoder = try InputDecoder(fileShape: opened.shape, selection, path: path)
     let inputs = try decoder.inputs(opened.train, training.indices)
-    let standardization = try Standardization(selection.standardize, of: inputs, path: files.train)
+    let standardization = try Standardization(selection.standardize, of: inputs, path: path)
     let recipe = DataRecipe(
       fileShape: opened.shape, classes: training.classes, outputs: training.outputs,
       standardization: standardization, selection: selection, sources: opened.sources,
       inputsAreBytes: opened.train.inputsAreBytes, inputHeadings: opened.train.inputHeadings)
 
-    let train = try recipe.dataset(
+    train = try recipe.dataset(
       opened.train, training.indices, labels: training.labels,
       inputs: standardization.apply(to: inputs))
-    var warnings = LoadWarnings.training(opened.train, train, training, standardization)
-    let heldOut = try heldOut(opened, training, recipe)
-    if let heldOut { warnings += heldOut.warnings }
-    return LoadedData(
-      train: train, test: heldOut?.dataset, trainIndices: training.indices,
-      testIndices: heldOut?.indices ?? [], recipe: recipe, warnings: warnings)
+    let heldOut = try Self.heldOut(opened, training, recipe)
+    test = heldOut?.dataset
+    validation = try training.validation.map { (indices) throws(DataError) in
+      try recipe.dataset(
+        opened.train, indices, labels: training.labels, inputs: recipe.inputs(opened.train, indices))
+    }
+    trainIndices = training.indices
+    testIndices = heldOut?.indices ?? []
+    self.recipe = recipe
+    warnings =
+      LoadWarnings.training(opened.train, train, training, standardization) + (heldOut?.warnings ?? [])
   }
 
   /// The held-out examples: from a test file or test arrays, else those set apart in the training file.

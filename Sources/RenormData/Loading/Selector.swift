@@ -21,10 +21,10 @@ enum Selector {
 
   /// Splits candidates into those for training and the last round(fraction * count), which are held out.
   static func split(
-    _ candidates: [Int], fraction: Double, path: String
+    _ candidates: [Int], fraction: Double, part: DataPart = .test, path: String
   ) throws(DataError) -> (train: [Int], heldOut: [Int]) {
     guard candidates.count >= 2 else {
-      throw .tooFewExamples(path: path, part: .test, requested: 1, available: 0)
+      throw .tooFewExamples(path: path, part: part, requested: 1, available: 0)
     }
     let wanted = Int((fraction * Double(candidates.count)).rounded())
     let heldOut = min(max(wanted, 1), candidates.count - 1)

@@ -4,6 +4,8 @@ struct TrainingExamples {
   let indices: [Int]
   /// Positions of the examples that a test fraction sets apart; nil without one.
   let heldOut: [Int]?
+  /// Positions of the examples that a validation fraction sets apart; nil without one.
+  let validation: [Int]?
   /// The labels of all examples of the file; nil for regression.
   let labels: [Int]?
   /// The classes in the order of the outputs; nil for regression.
@@ -23,6 +25,7 @@ struct TrainingExamples {
 
     let parts = try Self.split(file, labels: labels, classes: classes, selection)
     heldOut = parts.heldOut
+    validation = parts.validation
     indices = try Selector.first(
       selection.trainCount, of: parts.train, part: .training, path: file.path)
     if let labels, let first = indices.first, indices.allSatisfy({ labels[$0] == labels[first] }) {
@@ -30,17 +33,23 @@ struct TrainingExamples {
     }
   }
 
-  /// The candidates for training, and the examples that a test fraction sets apart.
+  /// The candidates for training, and the examples that fractions for test and validation set apart.
   static func split(
     _ file: ExampleFile, labels: [Int]?, classes: [Int]?, _ selection: DataSelection
-  ) throws(DataError) -> (train: [Int], heldOut: [Int]?) {
-    let candidates = Selector.candidates(
+  ) throws(DataError) -> (train: [Int], heldOut: [Int]?, validation: [Int]?) {
+    var train = Selector.candidates(
       count: file.count, seed: selection.shuffleSeed, stream: .train, labels: labels, classes: classes)
-    guard let fraction = selection.testFraction else { return (candidates, nil) }
-    let parts = try Selector.split(candidates, fraction: fraction, path: file.path)
-    let heldOut = try Selector.first(
-      selection.testCount, of: parts.heldOut, part: .test, path: file.path)
-    return (parts.train, heldOut)
+    func setApart(
+      _ fraction: Double?, _ count: Int?, _ part: DataPart
+    ) throws(DataError) -> [Int]? {
+      guard let fraction else { return nil }
+      let parts = try Selector.split(train, fraction: fraction, part: part, path: file.path)
+      train = parts.train
+      return try Selector.first(count, of: parts.heldOut, part: part, path: file.path)
+    }
+    let heldOut = try setApart(selection.testFraction, selection.testCount, .test)
+    let validation = try setApart(selection.validationFraction, selection.validationCount, .validation)
+    return (train, heldOut, validation)
   }
 
   /// The wanted classes, all of which must occur; else all that occur, in ascending order.
