@@ -38,13 +38,19 @@ public struct TridiagonalReduction: Sendable {
   public var order: Int { diagonal.count }
 
   /// Z^T B for B of size P x k.
-  public func rotate(_ b: Matrix) -> Matrix {
+  public func rotate(_ b: Matrix) -> Matrix { multiply(b, transposed: true) }
+
+  /// Z B for B of size P x k.
+  public func rotateBack(_ b: Matrix) -> Matrix { multiply(b, transposed: false) }
+
+  private func multiply(_ b: Matrix, transposed: Bool) -> Matrix {
     precondition(b.rows == order, "rotating \(b.rows) rows with order \(order)")
     var result = b
     guard b.columns > 0 else { return result }
     let info = LAPACKE_dormtr(
-      LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), lapackLower, CChar(UInt8(ascii: "T")), Int32(order),
-      Int32(b.columns), reflectors.elements, Int32(order), reflectorScales, &result.elements, Int32(order))
+      LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), lapackLower, CChar(UInt8(ascii: transposed ? "T" : "N")),
+      Int32(order), Int32(b.columns), reflectors.elements, Int32(order), reflectorScales, &result.elements,
+      Int32(order))
     return info == 0 ? result : Matrix(rows: b.rows, columns: b.columns, repeating: .nan)
   }
 

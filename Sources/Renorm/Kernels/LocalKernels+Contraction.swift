@@ -19,11 +19,8 @@ extension LocalKernels {
     let pairs = pairs.restricted(to: weights)
     let pairWeights = pairs.weights(weights)
     let edges = TileEdges(pairs)
-    var tiles: [(rows: Range<Int>, columns: Range<Int>)] = []
-    for columns in right.count.blocks(of: edges.columns) {
-      for rows in left.count.blocks(of: edges.rows) where !lowerTriangle || rows.upperBound > columns.lowerBound {
-        tiles.append((rows, columns))
-      }
+    let tiles = tiles(pairs, rows: left.count, columns: right.count).tiles.filter {
+      !lowerTriangle || $0.rows.upperBound > $0.columns.lowerBound
     }
     var result = Matrix(rows: left.count, columns: right.count)
     result.withUnsafeMutableElements { result in
@@ -33,10 +30,10 @@ extension LocalKernels {
         var values = [Double](repeating: 0, count: edges.rows * edges.columns * pairs.count)
         values.withUnsafeMutableBufferPointer { values in
           guard let base = values.baseAddress else { return }
-          for (rows, columns) in indices.map({ tiles[$0] }) {
-            scratch.compute(left, rows, right, columns, into: base)
-            let tile = KernelTile(values: base, pairs: pairs.count, rows: rows, columns: columns)
-            tile.writeWeightedSum(pairWeights, to: target, stride: left.count)
+          for tile in indices.map({ tiles[$0] }) {
+            scratch.compute(left, tile.rows, right, tile.columns, into: base)
+            KernelTile(values: base, pairs: pairs.count, rows: tile.rows, columns: tile.columns)
+              .writeWeightedSum(pairWeights, to: target, stride: left.count)
           }
         }
       }
@@ -44,27 +41,59 @@ extension LocalKernels {
     return result
   }
 
+  /// The tiles of the kernels between two sets of examples, with their places in a storage for all pairs.
+  func tiles(_ pairs: PositionPairs, rows: Int, columns: Int) -> (tiles: [KernelBank.Layout.Tile], count: Int) {
+    let edges = TileEdges(pairs)
+    var tiles: [KernelBank.Layout.Tile] = []
+    var offset = 0
+    for columns in columns.blocks(of: edges.columns) {
+      for rows in rows.blocks(of: edges.rows) {
+        tiles.append(.init(rows: rows, columns: columns, offset: offset))
+        offset += rows.count * columns.count * pairs.count
+      }
+    }
+    return (tiles, offset)
+  }
+
   /// sum_ij W_ij K_ij(x, x) for every example.
   func contractDiagonal(_ weights: Matrix, _ examples: Matrix) -> [Double] {
     let pairs = pairs.restricted(to: weights)
     let pairWeights = pairs.weights(weights)
-    let single = TileEdges(rows: 1, columns: 1)
-    let patches = Patches(examples, of: self)
     var result = [Double](repeating: 0, count: examples.columns)
     result.withUnsafeMutableBufferPointer { result in
-      Parallel.forEachWorker(examples.columns, threads: threads) { indices in
-        let scratch = TileScratch(self, pairs, single)
-        var values = [Double](repeating: 0, count: pairs.count)
-        for example in indices {
-          values.withUnsafeMutableBufferPointer { values in
-            guard let base = values.baseAddress else { return }
-            scratch.compute(patches, example..<example + 1, patches, example..<example + 1, into: base)
-          }
-          result[example] = dot(pairWeights, values)
-        }
+      guard let result = result.baseAddress else { return }
+      forEachDiagonal(pairs, examples) { result[$0] = dot(pairWeights, $1) }
+    }
+    return result
+  }
+
+  /// K_ii(x, x) or 2 K_ij(x, x) of every pair, one row for each example.
+  func pairDiagonals(_ examples: Matrix) -> Matrix {
+    var result = Matrix(rows: examples.columns, columns: pairs.count)
+    result.withUnsafeMutableElements { elements in
+      guard let elements = elements.baseAddress else { return }
+      forEachDiagonal(pairs, examples) { example, values in
+        for (pair, value) in values.enumerated() { elements[example + examples.columns * pair] = value }
       }
     }
     return result
+  }
+
+  private func forEachDiagonal(
+    _ pairs: PositionPairs, _ examples: Matrix, _ body: (_ example: Int, _ values: [Double]) -> Void
+  ) {
+    let patches = Patches(examples, of: self)
+    Parallel.forEachWorker(examples.columns, threads: threads) { indices in
+      let scratch = TileScratch(self, pairs, TileEdges(rows: 1, columns: 1))
+      var values = [Double](repeating: 0, count: pairs.count)
+      for example in indices {
+        values.withUnsafeMutableBufferPointer { values in
+          guard let base = values.baseAddress else { return }
+          scratch.compute(patches, example..<example + 1, patches, example..<example + 1, into: base)
+        }
+        body(example, values)
+      }
+    }
   }
 }
 

@@ -76,6 +76,11 @@ extension MemoryPlan {
   }
 }
 
+extension MemoryPlan {
+  /// The limit where none is given: 70 percent of what the system has available, limits of a container included.
+  public static var defaultLimit: Int { MemoryBudget.available() }
+}
+
 extension MemoryPlan: CustomStringConvertible {
   public var description: String {
     let form =

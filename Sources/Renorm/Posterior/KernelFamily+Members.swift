@@ -2,16 +2,25 @@ public import LinearAlgebra
 
 /// Kernels between a family's training set and held-out points, for the evaluation of many members.
 public struct HeldOutKernels: Sendable {
-  /// Z^T Kc(X, x), Kc(x, x) and m(x), for a family with one reduced kernel.
-  fileprivate struct Reduced: Sendable {
+  /// Kernels in the coordinates of a reduction, or of an averaged kernel at lambda1 = 1.
+  fileprivate struct Single: Sendable {
+    /// Z^T Kc(X, x), or K(X, x).
     let cross: Matrix
+    /// Kc(x, x), or K(x, x).
     let variances: [Double]
+    /// m(x).
     let means: [Double]
   }
 
-  /// The points, whose kernels are computed anew for every member unless they are reduced.
-  fileprivate let inputs: Matrix
-  fileprivate let reduced: Reduced?
+  fileprivate enum Storage: Sendable {
+    case reduced(Single)
+    case averaged(Single)
+    case bank(HeldOutBank)
+    /// The points, whose kernels are computed anew for every member.
+    case points(Matrix)
+  }
+
+  fileprivate let storage: Storage
   fileprivate let family: KernelFamily.Identity
 }
 
@@ -29,51 +38,98 @@ public struct FamilyMember: Sendable {
   public let logEvidence: Double?
   /// Mean over training examples and outputs of (y - mean(x))^2.
   public let trainingError: Double
+  /// Fraction of training examples whose class is predicted; nil for regression.
+  public let trainingAccuracy: Double?
+  /// What a user should know about the result; each is one line.
+  public let warnings: [String]
 }
 
 extension KernelFamily {
   /// Prepares held-out points, the columns of `inputs`, for `member`.
+  ///
+  /// The kernels of all pairs of positions (LCN and CNN) are held where they fit below the memory limit beside those of
+  /// the training set, else computed anew for every member.
   ///
   /// - Throws: `RenormError.shapeMismatch` unless the inputs have as many rows as the training inputs.
   public func heldOut(_ inputs: Matrix) throws(RenormError) -> HeldOutKernels {
     guard inputs.rows == training.shape.count else {
       throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
     }
-    guard case .single(_, let trainingMeans, let kernel) = kernels else {
-      return HeldOutKernels(inputs: inputs, reduced: nil, family: identity)
+    return HeldOutKernels(storage: storage(inputs), family: identity)
+  }
+
+  private func storage(_ inputs: Matrix) -> HeldOutKernels.Storage {
+    let weights = readout.toPositions(.identity(readout.rank))
+    switch kernels {
+    case .single(_, let trainingMeans, let kernel):
+      // Kc = K - m m^T; the means enter as a feature of their own.
+      let centred = RenormalizedKernel(
+        local: local, weights: weights, meanWeights: trainingMeans == nil ? nil : -1 * weights)
+      return .reduced(
+        .init(
+          cross: kernel.reduction.rotate(centred.cross(training.inputs, inputs)),
+          variances: centred.diagonal(inputs),
+          means: trainingMeans == nil ? [] : readout.pooledMeans(local.means(inputs))))
+    case .averaged:
+      let kernel = RenormalizedKernel(local: local, weights: weights, meanWeights: nil)
+      return .averaged(
+        .init(cross: kernel.cross(training.inputs, inputs), variances: kernel.diagonal(inputs), means: []))
+    case .bank(_, let means):
+      let count = HeldOutBank.count(local, examples: training.count, points: inputs.columns)
+      guard inputs.columns > 0, count < max(0, plan.limit - plan.bytes) / 8 else { return .points(inputs) }
+      return .bank(HeldOutBank(local, training.inputs, points: inputs, trainingMeans: means))
     }
-    let weights = readout.toPositions(.identity(1))
-    // Kc = K - m m^T; the means enter as a feature of their own.
-    let centred = RenormalizedKernel(
-      local: local, weights: weights, meanWeights: trainingMeans == nil ? nil : -1 * weights)
-    return HeldOutKernels(
-      inputs: inputs,
-      reduced: .init(
-        cross: kernel.reduction.rotate(centred.cross(training.inputs, inputs)),
-        variances: centred.diagonal(inputs),
-        means: trainingMeans == nil ? [] : readout.pooledMeans(local.means(inputs))), family: identity)
   }
 
   /// Determines a member's order parameter and predicts.
   ///
   /// A family with one kernel (FC, mean pooling) needs O(P) for an evaluation of the action and O(P) for a
-  /// point, without a factorisation; others predict as `fit` does.
+  /// point, without a factorisation; others factor their kernel once more, as `fit` does.
   ///
   /// - Throws: as `fit`.
   public func member(
     _ member: Network, at points: HeldOutKernels, from start: Solution? = nil
   ) throws(RenormError) -> FamilyMember {
+    try self.member(member, at: points, from: start?.weights.covariance)
+  }
+
+  /// Determines a member's order parameter and predicts, starting from `Solution.coordinates` of a neighbour that was
+  /// found earlier; the result is that of a start from the neighbour's solution, bit for bit.
+  ///
+  /// - Throws: `RenormError.invalidParameter` for coordinates of another order, and as `fit`.
+  public func member(
+    _ member: Network, at points: HeldOutKernels, startingAt coordinates: Matrix
+  ) throws(RenormError) -> FamilyMember {
+    let sizes = startSizes
+    let order = sizes.reduce(0, +)
+    guard coordinates.rows == order, coordinates.columns == order, coordinates.elements.allSatisfy(\.isFinite) else {
+      throw .invalidParameter(
+        name: "start", value: "a matrix of \(coordinates.rows) x \(coordinates.columns)",
+        accepted: "finite coordinates of order \(order)")
+    }
+    return try self.member(member, at: points, from: BlockDiagonal(of: coordinates, sizes: sizes))
+  }
+
+  /// The sizes of the blocks of a solution at finite width.
+  private var startSizes: [Int] {
+    if case .single = kernels { [training.outputs] } else { readout.blockSizes(local.pairs) }
+  }
+
+  private func member(
+    _ member: Network, at points: HeldOutKernels, from start: BlockDiagonal?
+  ) throws(RenormError) -> FamilyMember {
     guard points.family === identity else {
       throw .unsupported(what: "held-out points of another family", instead: "prepare them with this one")
     }
-    guard let reduced = points.reduced, case .single(_, _, let kernel) = kernels else {
-      let posterior = try fit(member, from: start)
+    guard case .reduced(let reduced) = points.storage, case .single(_, _, let kernel) = kernels else {
+      let posterior = try fit(member, startingAt: start)
       return FamilyMember(
         network: member, solution: posterior.solution, orderParameter: posterior.orderParameter,
-        prediction: try posterior.predict(points.inputs), logEvidence: posterior.logEvidence,
-        trainingError: posterior.trainingError)
+        prediction: try prediction(posterior, at: points.storage), logEvidence: posterior.logEvidence,
+        trainingError: posterior.trainingError, trainingAccuracy: posterior.trainingAccuracy,
+        warnings: posterior.warnings)
     }
-    let solution = try solve(member, from: start)
+    let solution = try solve(member, startingAt: start)
     let channels = try channels(member, solution, kernel)
     let (mean, variance) = channels.predict(
       cross: reduced.cross, variances: reduced.variances, feature: reduced.means)
@@ -86,7 +142,27 @@ extension KernelFamily {
       logEvidence: solution.logEvidence(
         width: member.width, logDeterminant: channels.logDeterminant, quadraticForm: channels.quadraticForm,
         count: training.targets.elements.count),
-      trainingError: meanSquare(residual))
+      trainingError: meanSquare(residual),
+      trainingAccuracy: training.classes == nil
+        ? nil
+        : classificationAccuracy(
+          training.targets - kernel.reduction.rotateBack(residual) * channels.basis.asTranspose, training.targets),
+      warnings: ResultWarnings.of(member, on: local.grid, training, solution.convergence))
+  }
+
+  private func prediction(
+    _ posterior: Posterior, at points: HeldOutKernels.Storage
+  ) throws(RenormError) -> Prediction {
+    switch points {
+    case .points(let inputs): return try posterior.predict(inputs)
+    case .bank(let bank):
+      return posterior.predict(
+        cross: bank.cross(posterior.kernel), variances: bank.diagonal(posterior.kernel), feature: [])
+    case .averaged(let kernel), .reduced(let kernel):
+      let scale = posterior.network.kernelScale(local.positions)
+      return posterior.predict(
+        cross: scale * kernel.cross, variances: kernel.variances.scaled(by: scale), feature: [])
+    }
   }
 
   /// The regression in the coordinates of the reduction, with K_R = scale (Q (x) Kc + R (x) m m^T).

@@ -39,28 +39,13 @@ public struct KernelFamily: Sendable {
   ) throws(RenormError) {
     try options.validate()
     try data.validate()
-    let local = try LocalKernels(
-      architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
-      image: data.shape, threads: options.threads ?? Parallel.availableCores)
-    let readout = try ReadoutFactor(network.readout, on: local.grid)
-    let limit = options.memoryLimit ?? MemoryBudget.available()
-    let isSingle = readout.rank == 1
-    guard isSingle || network.width == .infinite || data.outputs == 1 else {
-      throw .unsupported(
-        what: "\(data.outputs) outputs on \(local.positions) positions at finite width",
-        instead: "take two classes, infinite width, the readout 'mean-pool' or the architecture 'fc'")
-    }
-    plan =
-      isSingle || network.width == .infinite
-      ? try .singleKernel(
-        local, examples: data.count, outputs: network.width == .infinite ? 1 : data.outputs,
-        weights: readout.toPositions(.identity(readout.rank)), limit: limit)
-      : try .bank(local, examples: data.count, limit: limit)
+    let (local, readout) = try network.kernels(on: data.shape, threads: options.threads)
+    plan = try network.memoryPlan(local, readout, examples: data.count, outputs: data.outputs, options.memoryLimit)
     progress(.computingKernels(plan))
     if network.width == .infinite {
       let weights = readout.toPositions(.identity(readout.rank))
       kernels = .averaged(PackedSymmetric(lowerTriangleOf: local.contract(weights, data.inputs)))
-    } else if isSingle {
+    } else if readout.rank == 1 {
       kernels = try Self.single(network, data, local, readout)
     } else {
       kernels = .bank(
@@ -98,9 +83,14 @@ public struct KernelFamily: Sendable {
   public func fit(
     _ member: Network? = nil, from start: Solution? = nil, progress: (FitEvent) -> Void = { _ in }
   ) throws(RenormError) -> Posterior {
-    let member = member ?? network
+    try fit(member ?? network, startingAt: start?.weights.covariance, progress: progress)
+  }
+
+  func fit(
+    _ member: Network, startingAt start: BlockDiagonal?, progress: (FitEvent) -> Void = { _ in }
+  ) throws(RenormError) -> Posterior {
     progress(.solving)
-    let solution = try solve(member, from: start, progress)
+    let solution = try solve(member, startingAt: start, progress)
     progress(.factoring)
     return try Posterior(
       network: member, training: training, solution: solution, local: local, readout: readout,
@@ -112,6 +102,12 @@ public struct KernelFamily: Sendable {
   /// - Throws: as `fit`.
   public func solve(
     _ member: Network, from start: Solution? = nil, _ progress: (FitEvent) -> Void = { _ in }
+  ) throws(RenormError) -> Solution {
+    try solve(member, startingAt: start?.weights.covariance, progress)
+  }
+
+  func solve(
+    _ member: Network, startingAt start: BlockDiagonal?, _ progress: (FitEvent) -> Void = { _ in }
   ) throws(RenormError) -> Solution {
     try check(member)
     guard let units = member.width.units else {
@@ -135,11 +131,11 @@ public struct KernelFamily: Sendable {
   }
 
   private func minimize(
-    _ term: some DataTerm, _ start: Solution?, _ progress: (FitEvent) -> Void
+    _ term: some DataTerm, _ start: BlockDiagonal?, _ progress: (FitEvent) -> Void
   ) throws(RenormError) -> Solution {
     do {
       return try ConeMinimizer(options: options, width: term.parameters.width)
-        .minimize(term, from: start?.weights.covariance, progress)
+        .minimize(term, from: start, progress)
     } catch .notPositiveDefinite where term.hasMeans && term.parameters.width < 2 {
       throw .numericalFailure(
         what: "the saddle equations have no admissible solution at N = 1", advice: "take a width of at least 2")

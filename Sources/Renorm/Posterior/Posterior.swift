@@ -57,38 +57,7 @@ public struct Posterior: Sendable {
 
   /// What a user should know about the result; each is one line.
   public var warnings: [String] {
-    var warnings: [String] = []
-    if grid.droppedRows > 0 || grid.droppedColumns > 0 {
-      warnings.append(
-        "the stride does not tile the image: the last \(grid.droppedRows) rows and \(grid.droppedColumns) columns "
-          + "of pixels are dropped")
-    }
-    if let window = network.architecture.window,
-      window.stride.height > window.mask.height || window.stride.width > window.mask.width
-    {
-      warnings.append("the stride \(window.stride) is larger than the mask \(window.mask): pixels between patches are not seen")
-    }
-    if let offset = targetOffset {
-      warnings.append(
-        "the targets have mean \(offset), which a network with the odd activation '\(network.activation.name)' and no bias "
-          + "can hardly produce; centre the targets, or take relu")
-    }
-    let convergence = solution.convergence
-    if convergence.isLimitedByRounding {
-      warnings.append(
-        "rounding limits the order parameter: gradient norm \(convergence.gradientNorm), tolerance "
-          + "\(convergence.tolerance); a higher temperature, or no duplicates with different targets, would help")
-    }
-    return warnings
-  }
-
-  /// The mean of real-valued targets where it is larger than their deviation and the activation is odd.
-  private var targetOffset: Double? {
-    let targets = training.targets.elements
-    guard training.classes == nil, network.activation.isOdd, targets.count > 1 else { return nil }
-    let mean = targets.reduce(0, +) / Double(targets.count)
-    let square = targets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(targets.count)
-    return mean * mean > square ? mean : nil
+    ResultWarnings.of(network, on: grid, training, solution.convergence)
   }
 
   /// Predictive mean and variance (docs/theory.md, section 7) at the columns of `inputs`, standardised as the
@@ -104,7 +73,7 @@ public struct Posterior: Sendable {
     var variance = mean
     for block in inputs.columns.blocks(of: Self.blockSize) {
       let points = inputs.selectingColumns(block)
-      let part = channels.predict(
+      let part = predict(
         cross: kernel.cross(training.inputs, points), variances: kernel.diagonal(points),
         feature: channels.hasFeature ? readout.pooledMeans(kernel.local.means(points)) : [])
       for (row, point) in block.enumerated() {
@@ -114,6 +83,12 @@ public struct Posterior: Sendable {
         }
       }
     }
+    return Prediction(mean: mean, variance: variance)
+  }
+
+  /// Predictive mean and variance at points with the given k(X, x), k(x, x) and pooled means.
+  func predict(cross: Matrix, variances: [Double], feature: [Double]) -> Prediction {
+    let (mean, variance) = channels.predict(cross: cross, variances: variances, feature: feature)
     return Prediction(mean: mean, variance: variance)
   }
 

@@ -10,6 +10,11 @@ public struct Prediction: Equatable, Sendable {
   /// Number of points.
   public var count: Int { mean.rows }
 
+  /// The predictions at a part of the points.
+  public func at(_ points: Range<Int>) -> Prediction {
+    Prediction(mean: mean.selectingRows(points), variance: variance.selectingRows(points))
+  }
+
   /// Mean variance over points and outputs.
   public var meanVariance: Double { variance.elements.reduce(0, +) / Double(max(variance.elements.count, 1)) }
 }

@@ -1,4 +1,4 @@
-internal import LinearAlgebra
+public import LinearAlgebra
 
 /// An order parameter in the solver's coordinates, with the record of how it was found.
 public struct Solution: Sendable {
@@ -10,6 +10,10 @@ public struct Solution: Sendable {
   public let action: Double?
   /// How well the order parameter is determined.
   public let convergence: Convergence
+
+  /// Q (Qbar at a saddle) in the solver's coordinates: over positions, over the coordinates B of a correlated readout
+  /// S = B B^T, or over outputs. A neighbour can start from it (`KernelFamily.member(_:at:startingAt:)`).
+  public var coordinates: Matrix { weights.covariance.dense }
 
   /// Q (Qbar at a saddle) over positions, or over outputs.
   func orderParameter(_ readout: ReadoutFactor, outputs: Int) -> Matrix {

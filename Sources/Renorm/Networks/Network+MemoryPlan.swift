@@ -1,0 +1,54 @@
+internal import LinearAlgebra
+public import RenormData
+
+extension Network {
+  /// How the kernels of a fit would be held; nothing is allocated.
+  ///
+  /// - Parameters:
+  ///   - image: the shape of one example.
+  ///   - examples: P.
+  ///   - outputs: D.
+  /// - Throws: `RenormError` as a fit throws before its kernels are computed: `.maskLargerThanImage`, `.unsupported`,
+  ///   `.outOfMemory`, and `.invalidParameter` for options out of their domain.
+  public func memoryPlan(
+    image: ImageShape, examples: Int, outputs: Int, options: FitOptions = FitOptions()
+  ) throws(RenormError) -> MemoryPlan {
+    try options.validate()
+    let (local, readout) = try kernels(on: image, threads: options.threads)
+    return try memoryPlan(local, readout, examples: examples, outputs: outputs, options.memoryLimit)
+  }
+
+  /// Bytes of the kernels of all pairs of positions between examples and held-out points, which a family holds where
+  /// they fit; 0 where one kernel serves, or on an image that the network does not fit.
+  public func heldOutBytes(image: ImageShape, examples: Int, points: Int) -> Int {
+    guard width != .infinite, let (local, readout) = try? kernels(on: image, threads: 1), readout.rank > 1 else { return 0 }
+    return 8 * HeldOutBank.count(local, examples: examples, points: points)
+  }
+
+  /// The rule for local kernels, and the readout prior on their positions.
+  func kernels(
+    on image: ImageShape, threads: Int?
+  ) throws(RenormError) -> (local: LocalKernels, readout: ReadoutFactor) {
+    let local = try LocalKernels(
+      architecture: architecture, activation: activation, lambda0: lambda0, image: image,
+      threads: threads ?? Parallel.availableCores)
+    return (local, try ReadoutFactor(readout, on: local.grid))
+  }
+
+  func memoryPlan(
+    _ local: LocalKernels, _ readout: ReadoutFactor, examples: Int, outputs: Int, _ memoryLimit: Int?
+  ) throws(RenormError) -> MemoryPlan {
+    let limit = memoryLimit ?? MemoryBudget.available()
+    let isSingle = readout.rank == 1
+    guard isSingle || width == .infinite || outputs == 1 else {
+      throw .unsupported(
+        what: "\(outputs) outputs on \(local.positions) positions at finite width",
+        instead: "take two classes, infinite width, the readout 'mean-pool' or the architecture 'fc'")
+    }
+    return isSingle || width == .infinite
+      ? try .singleKernel(
+        local, examples: examples, outputs: width == .infinite ? 1 : outputs,
+        weights: readout.toPositions(.identity(readout.rank)), limit: limit)
+      : try .bank(local, examples: examples, limit: limit)
+  }
+}
