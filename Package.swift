@@ -8,10 +8,12 @@ let package = Package(
     .library(name: "Renorm", targets: ["Renorm"]),
     .library(name: "RenormData", targets: ["RenormData"]),
     .library(name: "RenormSampling", targets: ["RenormSampling"]),
+    .library(name: "RenormSweep", targets: ["RenormSweep"]),
     .executable(name: "renorm", targets: ["renorm"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
     .systemLibrary(name: "CNumerics", providers: [.apt(["libopenblas-dev", "liblapacke-dev", "libgsl-dev"])]),
@@ -22,10 +24,11 @@ let package = Package(
     .target(name: "CVectorKernels"),
     .target(name: "Renorm", dependencies: ["CVectorKernels", "GSLNumerics", "LinearAlgebra", "RenormData"]),
     .target(name: "RenormSampling", dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormData"]),
+    .target(name: "RenormSweep", dependencies: ["LinearAlgebra", "Renorm", "RenormData", "Yams"]),
     .executableTarget(
       name: "renorm",
       dependencies: [
-        "Renorm", "RenormData",
+        "Renorm", "RenormData", "RenormSweep",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics"]),
@@ -37,6 +40,8 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "RenormSamplingTests", dependencies: ["RenormSampling", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics"]),
+    .testTarget(
+      name: "RenormSweepTests", dependencies: ["RenormSweep", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics"]),
     .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormData"]),
   ],
   swiftLanguageModes: [.v6]

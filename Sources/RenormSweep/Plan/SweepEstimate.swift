@@ -1,0 +1,82 @@
+public import Renorm
+
+/// What a sweep is estimated to take, with the formulas of docs/costs.md; an estimate, for it to be planned with.
+public struct SweepEstimate: Sendable, Encodable {
+  /// One group of points that share kernels.
+  public struct Group: Sendable, Encodable {
+    /// Points of the group.
+    public let points: Int
+    /// The network, without temperature, width and lambda1.
+    public let network: String
+    /// P.
+    public let trainCount: Int
+    /// Seed of the permutation of the examples.
+    public let shuffleSeed: UInt32?
+    /// Sequences of points in which each starts from its predecessor.
+    public let chains: Int
+    /// Units of work that processes divide among themselves.
+    public let units: Int
+    /// How kernels are held; nil where they do not fit.
+    public let storage: MemoryPlan.Storage?
+    /// Bytes for kernels, held-out kernels included.
+    public let bytes: Int
+    /// Whether the kernels at held-out points are computed anew for every point.
+    public let recomputesHeldOut: Bool
+    /// Seconds for all points of the group in one process.
+    public let seconds: Double
+  }
+
+  /// Number of points.
+  public let points: Int
+  /// Sequences of points in which each starts from its predecessor.
+  public let chains: Int
+  /// The groups, in the order of work.
+  public let groups: [Group]
+  /// Bytes of the largest group.
+  public let bytes: Int
+  /// Seconds for all points in one process.
+  public let seconds: Double
+
+  /// Estimates a plan.
+  public init(_ plan: SweepPlan, _ model: CostModel, options: FitOptions) {
+    groups = plan.groups.map { Self.group($0, plan, model, options) }
+    points = plan.points.count
+    chains = groups.reduce(0) { $0 + $1.chains }
+    bytes = groups.map(\.bytes).max() ?? 0
+    seconds = groups.reduce(0) { $0 + $1.seconds }
+  }
+
+  private static func group(
+    _ group: SweepGroup, _ plan: SweepPlan, _ model: CostModel, _ options: FitOptions
+  ) -> Group {
+    let units = plan.units.filter { $0.group == group.number }
+    let network = group.network
+    let heldOut = plan.heldOutCounts.test + plan.heldOutCounts.validation
+    let memory = try? network.memoryPlan(
+      image: plan.image, examples: group.trainCount, outputs: plan.outputs, options: options)
+    let held = network.heldOutBytes(image: plan.image, examples: group.trainCount, points: heldOut)
+    let isHeld = memory.map { held <= $0.limit - $0.bytes } ?? false
+    let window = network.architecture.window.map { ", mask \($0.mask), stride \($0.stride)" } ?? ""
+    let readout = network.readout.name == "independent" ? "" : ", \(network.readout.name)"
+    return Group(
+      points: group.points.count,
+      network: "\(network.architecture.name), \(network.activation.name), lambda0 \(network.lambda0)\(window)\(readout)",
+      trainCount: group.trainCount, shuffleSeed: group.shuffleSeed,
+      chains: units.reduce(0) { $0 + $1.steps.count { $0.predecessor == nil } }, units: units.count,
+      storage: memory?.storage, bytes: (memory?.bytes ?? 0) + (isHeld ? held : 0), recomputesHeldOut: !isHeld,
+      seconds: units.reduce(0) { $0 + model.seconds(of: $1, plan) })
+  }
+}
+
+extension SweepPlan {
+  /// Relative costs of the points, each in the order of its index; the first of a group carries the kernels.
+  public var pointCosts: [Double] {
+    var costs = [Double](repeating: 0, count: points.count)
+    for unit in units {
+      let total = CostModel.nominal.seconds(of: unit, self)
+      // Kernels and points of a unit are spread over its points: time left needs no more.
+      for step in unit.steps { costs[step.point] = total / Double(unit.steps.count) }
+    }
+    return costs
+  }
+}

@@ -1,0 +1,81 @@
+internal import Renorm
+
+/// Orders the points of groups into rows and cuts rows into units of work.
+///
+/// A row runs along the temperature, from high to low (along lambda1 or the width where there is one temperature), at
+/// equal other parameters: neighbours have nearly the same order parameter, and the first, nearest to infinite width,
+/// is found quickly from nothing. Rows fill a unit one after the other; the first point of a row starts from the first
+/// point of the row before.
+struct UnitPlanner {
+  private let points: [SweepPoint]
+  /// The most points of a unit, so that several processes can share a group; more where points are cheap.
+  private static let unitSize = 16
+  private static let cheapUnitSize = 512
+
+  init(_ points: [SweepPoint]) { self.points = points }
+
+  func units(_ groups: [SweepGroup]) -> [WorkUnit] {
+    var units: [WorkUnit] = []
+    for group in groups {
+      for steps in cut(rows(group), size: group.hasOneKernel ? Self.cheapUnitSize : Self.unitSize) {
+        units.append(WorkUnit(number: units.count, group: group.number, steps: steps))
+      }
+    }
+    return units
+  }
+
+  private func network(_ index: Int) -> NetworkDescription { points[index].parameters.network }
+
+  /// Large widths first, infinite before all.
+  private func width(_ index: Int) -> Double { -(network(index).width.map(Double.init) ?? .infinity) }
+  private func lambda1(_ index: Int) -> Double { -network(index).lambda1 }
+  private func temperature(_ index: Int) -> Double { -network(index).temperature }
+
+  private func rows(_ group: SweepGroup) -> [[Int]] {
+    let indices = group.points
+    let isVaried = { (value: (Int) -> Double) in Set(indices.map(value)).count > 1 }
+    var keys = [width, lambda1, temperature]
+    if !isVaried(temperature) { keys = isVaried(lambda1) ? [width, temperature, lambda1] : [temperature, lambda1, width] }
+    let order = indices.sorted { a, b in
+      for key in keys where key(a) != key(b) { return key(a) < key(b) }
+      return a < b
+    }
+    var rows: [[Int]] = []
+    for index in order {
+      if let last = rows.last?.first, keys[0](last) == keys[0](index), keys[1](last) == keys[1](index) {
+        rows[rows.count - 1].append(index)
+      } else {
+        rows.append([index])
+      }
+    }
+    return rows
+  }
+
+  private func cut(_ rows: [[Int]], size: Int) -> [[WorkUnit.Step]] {
+    var units: [[WorkUnit.Step]] = []
+    var unit: [WorkUnit.Step] = []
+    // The first point of the row before, where that is in the same unit.
+    var rowStart: Int?
+    for row in rows {
+      for start in stride(from: 0, to: row.count, by: size) {
+        let piece = row[start..<min(start + size, row.count)]
+        if unit.count + piece.count > size, !unit.isEmpty {
+          units.append(unit)
+          (unit, rowStart) = ([], nil)
+        }
+        var previous = rowStart
+        for index in piece {
+          unit.append(WorkUnit.Step(point: index, predecessor: previous.flatMap { isStart($0, for: index) ? $0 : nil }))
+          previous = index
+        }
+        rowStart = piece.first
+      }
+    }
+    return unit.isEmpty ? units : units + [unit]
+  }
+
+  /// At infinite width there is nothing to search, and its order parameter is where a search without start begins.
+  private func isStart(_ previous: Int, for index: Int) -> Bool {
+    network(previous).width != nil && network(index).width != nil
+  }
+}

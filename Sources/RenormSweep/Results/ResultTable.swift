@@ -1,0 +1,124 @@
+internal import Renorm
+
+/// The results of a sweep as a tidy table: one row for each point, all parameters, all results.
+public struct ResultTable: Sendable {
+  /// An element of the table.
+  public enum Cell: Equatable, Sendable {
+    case text(String)
+    case number(Double)
+    case count(Int)
+    case flag(Bool)
+    case none
+  }
+
+  /// The headings.
+  public let columns: [String]
+  /// A row for each point, or for each set of repeats.
+  public let rows: [[Cell]]
+
+  /// A row for each record.
+  public init(_ records: [PointRecord]) {
+    let all = [Column.index] + Column.parameters + Column.results + Column.remarks
+    columns = all.map(\.name)
+    rows = records.map { record in all.map { $0.cell(record) } }
+  }
+
+  init(columns: [String], rows: [[Cell]]) {
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// A column of the table of points.
+  struct Column: Sendable {
+    let name: String
+    let cell: @Sendable (PointRecord) -> Cell
+
+    init(_ name: String, _ cell: @escaping @Sendable (PointRecord) -> Cell) {
+      self.name = name
+      self.cell = cell
+    }
+
+    static let index = Column("index") { .count($0.index) }
+
+    static let shuffleSeed = Column("shuffleSeed") { Cell($0.parameters.shuffleSeed.map { Int($0) }) }
+
+    static let parameters = [
+      Column("architecture") { .text($0.parameters.network.architecture) },
+      Column("activation") { .text($0.parameters.network.activation) },
+      Column("mask") { Cell($0.parameters.network.window.map { "\($0.mask)" }) },
+      Column("stride") { Cell($0.parameters.network.window.map { "\($0.stride)" }) },
+      Column("readout") { .text($0.parameters.network.readout) },
+      Column("lengthScale") { Cell($0.parameters.network.lengthScale) },
+      shuffleSeed,
+      Column("trainCount") { .count($0.parameters.trainCount) },
+      Column("width") { Cell($0.parameters.network.width) },
+      Column("infiniteWidth") { .flag($0.parameters.network.width == nil) },
+      Column("alpha") { .number($0.alpha) },
+      Column("temperature") { .number($0.parameters.network.temperature) },
+      Column("lambda0") { .number($0.parameters.network.lambda0) },
+      Column("lambda1") { .number($0.parameters.network.lambda1) },
+    ]
+
+    static let results =
+      [
+        Column("trainError") { Cell($0.scored?.trainError) },
+        Column("trainAccuracy") { Cell($0.scored?.trainAccuracy) },
+      ] + scores("test") { $0.scored?.test } + scores("validation") { $0.scored?.validation }
+      + [
+        Column("logEvidence") { Cell($0.scored?.logEvidence) },
+        Column("action") { Cell($0.solved?.action) },
+        // Of the diagonal; the whole matrix is in the point's file.
+        Column("orderParameter") { Cell($0.diagonal.map { $0.reduce(0, +) / Double($0.count) }) },
+        Column("orderParameterMin") { Cell($0.diagonal?.min()) },
+        Column("orderParameterMax") { Cell($0.diagonal?.max()) },
+        Column("gradientNorm") { Cell($0.solved?.gradientNorm) },
+        Column("iterations") { Cell($0.solved?.iterations) },
+        Column("evaluations") { Cell($0.solved?.evaluations) },
+        Column("curvatureEvaluations") { Cell($0.solved?.curvatureEvaluations) },
+      ]
+
+    static let remarks = [
+      Column("converged") { Cell($0.solved?.converged) },
+      Column("failure") { Cell($0.failure) },
+      Column("warnings") { Cell($0.warnings.isEmpty ? nil : $0.warnings.joined(separator: "; ")) },
+    ]
+
+    private static func scores(
+      _ part: String, _ scores: @escaping @Sendable (PointRecord) -> PointRecord.HeldOutScores?
+    ) -> [Column] {
+      // The names of a fit's report for tests.
+      func name(_ text: String) -> String { part == "test" ? text : part + text.prefix(1).uppercased() + text.dropFirst() }
+      return [
+        Column("\(part)Count") { Cell(scores($0)?.count) },
+        Column(name("generalizationError")) { Cell(scores($0)?.generalizationError) },
+        Column(name("bias")) { Cell(scores($0)?.bias) },
+        Column(name("variance")) { Cell(scores($0)?.variance) },
+        Column(name("accuracy")) { Cell(scores($0)?.accuracy) },
+      ]
+    }
+  }
+}
+
+extension ResultTable.Cell {
+  init(_ value: Double?) { self = value.map { .number($0) } ?? .none }
+  init(_ value: Int?) { self = value.map { .count($0) } ?? .none }
+  init(_ value: String?) { self = value.map { .text($0) } ?? .none }
+  init(_ value: Bool?) { self = value.map { .flag($0) } ?? .none }
+
+  /// The value as a number, for averages.
+  var number: Double? {
+    switch self {
+    case .number(let value): value
+    case .count(let value): Double(value)
+    default: nil
+    }
+  }
+}
+
+extension PointRecord {
+  /// The diagonal of the order parameter.
+  fileprivate var diagonal: [Double]? {
+    guard let rows = solved?.orderParameter, !rows.isEmpty else { return nil }
+    return rows.indices.map { rows[$0][$0] }
+  }
+}

@@ -1,0 +1,92 @@
+internal import Renorm
+
+/// The examples and kernels of one group, from which its points are computed.
+struct KernelSession {
+  let group: Int
+  private let content: Content
+  /// What a user should know about the data; each is one line.
+  private let dataWarnings: [String]
+
+  private enum Content {
+    case ready(KernelFamily, HeldOutKernels, LoadedData)
+    /// Why no point of the group can be computed.
+    case failed(String)
+  }
+
+  init(_ group: SweepGroup, _ specification: SweepSpecification, _ data: SweepData, _ settings: SweepDescription) {
+    self.group = group.number
+    let options = FitOptions(
+      tolerance: specification.tolerance, maximumIterations: specification.maximumIterations,
+      threads: settings.threads, memoryLimit: settings.memoryLimit)
+    var warnings: [String] = []
+    do {
+      let loaded = try data.load(trainCount: group.trainCount, shuffleSeed: group.shuffleSeed)
+      // Folders may differ from run to run, results must not.
+      warnings = loaded.warnings.map { warning in
+        loaded.sources.reduce(warning) { $0.replacing($1.path, with: $1.path.split(separator: "/").last ?? "") }
+      }
+      let family = try KernelFamily(group.network, loaded.train, options: options)
+      content = .ready(family, try family.heldOut(Self.heldOutInputs(loaded)), loaded)
+    } catch {
+      content = .failed("\(error)")
+    }
+    dataWarnings = warnings
+  }
+
+  /// Test points, then validation points.
+  private static func heldOutInputs(_ data: LoadedData) -> Matrix {
+    let parts = [data.test, data.validation].compactMap(\.self)
+    return Matrix(
+      rows: data.train.inputs.rows, columns: parts.reduce(0) { $0 + $1.count }, elements: parts.flatMap(\.inputs.elements))
+  }
+
+  /// Computes a point, starting from an order parameter in the solver's coordinates.
+  func record(_ point: SweepPoint, startedFrom predecessor: Int?, _ start: Matrix?) -> PointRecord {
+    func failed(_ reason: String, solved: PointRecord.Solved? = nil) -> PointRecord {
+      PointRecord(
+        point, startedFrom: predecessor, solved: solved, scored: nil, failure: reason, warnings: dataWarnings)
+    }
+    guard case .ready(let family, let points, let data) = content else {
+      if case .failed(let reason) = content { return failed(reason) }
+      return failed("")
+    }
+    do {
+      let network = try Network(point.parameters.network)
+      let member =
+        if let start {
+          try family.member(network, at: points, startingAt: start)
+        } else {
+          try family.member(network, at: points)
+        }
+      let convergence = member.solution.convergence
+      let solved = PointRecord.Solved(member)
+      guard convergence.converged else {
+        return failed(
+          "did not converge: gradient norm \(convergence.gradientNorm) after \(convergence.iterations) iterations, "
+            + "tolerance \(convergence.tolerance)", solved: solved)
+      }
+      let record = PointRecord(
+        point, startedFrom: predecessor, solved: solved, scored: Self.scored(member, data), failure: nil,
+        warnings: dataWarnings + member.warnings)
+      // Numbers that are not finite cannot be written.
+      return (try? record.encoded()) == nil ? failed("the result is not a finite number") : record
+    } catch {
+      return failed("\(error)")
+    }
+  }
+
+  private static func scored(_ member: FamilyMember, _ data: LoadedData) -> PointRecord.Scored {
+    let testCount = data.test?.count ?? 0
+    return PointRecord.Scored(
+      logEvidence: member.logEvidence, trainError: member.trainingError, trainAccuracy: member.trainingAccuracy,
+      test: data.test.map { scores(member.prediction, 0..<testCount, $0) },
+      validation: data.validation.map { scores(member.prediction, testCount..<testCount + $0.count, $0) })
+  }
+
+  private static func scores(
+    _ prediction: Prediction, _ rows: Range<Int>, _ data: Dataset
+  ) -> PointRecord.HeldOutScores {
+    PointRecord.HeldOutScores(
+      prediction.at(rows).scores(targets: data.targets, isClassification: data.classes != nil))
+  }
+}

@@ -1,0 +1,79 @@
+internal import Foundation
+public import Renorm
+
+/// The content of sweep.json: what the store is for, and what its numbers depend on.
+public struct SweepDescription: Codable, Equatable, Sendable {
+  /// The format that this version writes and reads.
+  static let formatVersion = 1
+
+  let formatVersion: Int
+  let renormVersion: String
+  /// `SweepSpecification.canonical`.
+  let specification: [String: [String]]
+  /// The data files with their checksums.
+  public let sources: [DataSource]
+  /// Number of points.
+  public let pointCount: Int
+  /// A fingerprint of all points.
+  let fingerprint: String
+  /// Whether the targets are classes.
+  public let isClassification: Bool
+  /// Cores of one process; the number decides how sums are rounded.
+  public let threads: Int
+  /// Bytes that one process may take; it decides in which precision kernels are held.
+  public let memoryLimit: Int
+
+  init(_ plan: SweepPlan, threads: Int, memoryLimit: Int) {
+    formatVersion = Self.formatVersion
+    renormVersion = RenormVersion.current
+    specification = plan.specification.canonical
+    sources = plan.sources
+    pointCount = plan.points.count
+    fingerprint = RenormSweep.fingerprint(plan.points.map(\.identity).joined())
+    isClassification = plan.isClassification
+    self.threads = threads
+    self.memoryLimit = memoryLimit
+  }
+
+  /// The specification that the store was begun with.
+  ///
+  /// - Throws: `SpecificationError`.
+  func specification(of path: String) throws(SpecificationError) -> SweepSpecification {
+    try SweepSpecification(canonical: specification, store: path)
+  }
+
+  /// What differs from another description but for settings; nil where both are of one sweep.
+  func difference(from own: SweepDescription) -> String? {
+    let paths = Set([SweepKey.train, .trainLabels, .test, .testLabels].map(\.rawValue))
+    for key in Set(specification.keys).union(own.specification.keys).subtracting(paths).sorted() {
+      let (stored, asked) = (specification[key], own.specification[key])
+      if stored != asked {
+        let text = { (values: [String]?) in values.map { $0.prefix(12).joined(separator: ", ") } ?? "not given" }
+        return "\(key) was \(text(stored)) and is now \(text(asked))"
+      }
+    }
+    for source in sources {
+      guard let other = own.sources.first(where: { $0.role == source.role }) else {
+        return "the file \(source.path) is not among the data now"
+      }
+      guard other.hasSameContent(as: source) else {
+        return "\(other.path) has changed (checksum \(source.crc32), \(source.byteCount) bytes; now \(other.crc32), "
+          + "\(other.byteCount) bytes)"
+      }
+    }
+    if let added = own.sources.first(where: { source in !sources.contains { $0.role == source.role } }) {
+      return "the file \(added.path) was not among the data"
+    }
+    if fingerprint != own.fingerprint {
+      return "its \(pointCount) points are not the \(own.pointCount) points of the specification (renorm "
+        + "\(renormVersion) wrote it, this is \(RenormVersion.current))"
+    }
+    return nil
+  }
+
+  func encoded() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+  }
+}

@@ -1,0 +1,163 @@
+internal import Foundation
+internal import Renorm
+
+/// The results of a sweep as plain files, at which several processes on several machines can work (docs/sweeps.md).
+///
+/// | file | content |
+/// |---|---|
+/// | `sweep.json` | the specification, checksums of the data, threads and memory of a process |
+/// | `points/000017.json` | a finished point; complete, or not there |
+/// | `claims/000003.json` | the process that works at a unit |
+/// | `timing/host-pid.csv` | seconds that points took |
+/// | `table.csv` | all results, once every point is finished |
+public struct SweepStore: Sendable {
+  /// The folder.
+  public let path: String
+  /// What the store is for.
+  public let description: SweepDescription
+
+  /// Opens the store of a plan, and makes it where there is none.
+  ///
+  /// - Parameters:
+  ///   - threads: cores of one process; where nil those of the store, or `defaults`.
+  ///   - memoryLimit: bytes of one process; where nil that of the store, or `defaults`.
+  /// - Throws: `StoreError` for the store of another sweep or with other settings, `DataError` where files cannot be
+  ///   made.
+  public init(
+    _ path: String, _ plan: SweepPlan, threads: Int?, memoryLimit: Int?,
+    defaults: @autoclosure () -> (threads: Int, memoryLimit: Int)
+  ) throws {
+    self.path = path
+    let file = Self.file(path)
+    for folder in ["points", "claims", "timing"] { try StoreFiles.makeDirectory("\(path)/\(folder)") }
+    if StoreFiles.read(file) == nil {
+      let settings = defaults()
+      let new = SweepDescription(
+        plan, threads: threads ?? settings.threads, memoryLimit: memoryLimit ?? settings.memoryLimit)
+      try Self.create(file, new)
+    }
+    description = try Self.read(path)
+    let own = SweepDescription(
+      plan, threads: threads ?? description.threads, memoryLimit: memoryLimit ?? description.memoryLimit)
+    if let difference = description.difference(from: own) {
+      throw StoreError.otherSweep(path: path, difference: difference)
+    }
+    for (name, stored, asked) in [
+      ("threads for each process", description.threads, own.threads),
+      ("bytes of memory for each process", description.memoryLimit, own.memoryLimit),
+    ] where stored != asked {
+      throw StoreError.otherSettings(path: path, name: name, stored: "\(stored)", asked: "\(asked)")
+    }
+  }
+
+  /// Opens a store for reading.
+  ///
+  /// - Throws: `StoreError`.
+  public init(reading path: String) throws {
+    self.path = path
+    description = try Self.read(path)
+  }
+
+  /// The specification that a store was begun with.
+  ///
+  /// - Throws: `StoreError`, `SpecificationError`.
+  public static func specification(of path: String) throws -> SweepSpecification {
+    try read(path).specification(of: file(path))
+  }
+
+  private static func file(_ path: String) -> String { "\(path)/sweep.json" }
+
+  private static func read(_ path: String) throws -> SweepDescription {
+    guard let bytes = StoreFiles.read(file(path)) else { throw StoreError.noSweep(path: path) }
+    do {
+      let description = try JSONDecoder().decode(SweepDescription.self, from: Data(bytes))
+      guard description.formatVersion == SweepDescription.formatVersion else {
+        throw StoreError.damaged(
+          path: file(path), reason: "format version \(description.formatVersion); this renorm reads version "
+            + "\(SweepDescription.formatVersion)")
+      }
+      return description
+    } catch is DecodingError {
+      throw StoreError.damaged(path: file(path), reason: "it is not the description of a sweep")
+    }
+  }
+
+  /// Puts a description in its place unless another process was first.
+  private static func create(_ file: String, _ description: SweepDescription) throws {
+    let own = "\(file).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+    defer { unlink(own) }
+    try StoreFiles.write(description.encoded(), to: own)
+    // A link cannot replace what is there; file systems without links rename.
+    if link(own, file) != 0, errno != EEXIST, rename(own, file) != 0 {
+      throw DataError.writingFailed(path: file, reason: StoreFiles.lastError)
+    }
+  }
+}
+
+extension SweepStore {
+  private func file(ofPoint index: Int) -> String { "\(path)/points/\(Self.padded(index)).json" }
+  private func file(ofUnit number: Int) -> String { "\(path)/claims/\(Self.padded(number)).json" }
+
+  /// Where the table of all results is written.
+  public var table: String { "\(path)/table.csv" }
+
+  private static func padded(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+  }
+
+  /// The record of a point; nil where it is not finished, or its file is damaged.
+  public func record(_ point: SweepPoint) -> PointRecord? {
+    StoreFiles.read(file(ofPoint: point.index)).flatMap { PointRecord($0, of: point) }
+  }
+
+  /// All finished points, in the order of the specification.
+  public func records() -> [PointRecord] {
+    (0..<description.pointCount).compactMap { index in
+      StoreFiles.read(file(ofPoint: index)).flatMap { PointRecord($0) }
+    }
+  }
+
+  /// The number of points that have a file, whether it can be read or not; for progress.
+  public var fileCount: Int { StoreFiles.names(in: "\(path)/points").count { $0.hasSuffix(".json") } }
+
+  /// Indices of the points that have a file.
+  public var pointsWithFile: [Int] {
+    StoreFiles.names(in: "\(path)/points").compactMap { $0.hasSuffix(".json") ? Int($0.dropLast(5)) : nil }
+  }
+
+  /// Makes a point durable.
+  ///
+  /// - Throws: `DataError.writingFailed`, `EncodingError` for numbers that are not finite.
+  func write(_ record: PointRecord) throws {
+    try StoreFiles.write(record.encoded(), to: file(ofPoint: record.index))
+  }
+
+  /// Makes a point unfinished.
+  func remove(_ point: SweepPoint) { unlink(file(ofPoint: point.index)) }
+
+  func claim(_ unit: WorkUnit) throws(DataError) -> Claim? { try Claim.take(file(ofUnit: unit.number)) }
+
+  /// Adds a line to this process's record of times; losing one is no loss.
+  func note(_ line: String) {
+    let file = "\(path)/timing/\(ProcessInfo.processInfo.hostName)-\(getpid()).csv"
+    let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    _ = Array("\(line)\n".utf8).withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+  }
+
+  /// Removes what dead processes have left behind.
+  func clean() {
+    for folder in ["", "points", "claims"] {
+      for name in StoreFiles.names(in: "\(path)/\(folder)") {
+        let isClaim = folder == "claims" && name.hasSuffix(".json")
+        let isTemporary = name.hasSuffix(".tmp") || name.hasSuffix(".stale") || name.hasSuffix(".clock")
+        guard isClaim || isTemporary else { continue }
+        let file = "\(path)/\(folder)/\(name)"
+        // A temporary file is in use for moments only, so its age tells.
+        if Claim.isDead(file) { unlink(file) }
+      }
+    }
+  }
+}
