@@ -18,11 +18,14 @@ struct ComputeOptions: ParsableArguments {
 
   /// Also the number of threads of BLAS, which is one for the whole process.
   func apply() throws {
-    guard let threads else { return }
-    guard (1...1024).contains(threads) else {
+    try check()
+    if let threads { Parallel.setBLASThreads(threads) }
+  }
+
+  func check() throws {
+    if let threads, !(1...1024).contains(threads) {
       throw RenormError.invalidParameter(name: "threads", value: "\(threads)", accepted: "1 to 1024")
     }
-    Parallel.setBLASThreads(threads)
   }
 }
 

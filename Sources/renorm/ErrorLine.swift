@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Renorm
 import RenormData
+import RenormSweep
 
 /// A fit whose order parameter did not reach the tolerance.
 struct NotConverged: Error, CustomStringConvertible {
@@ -38,7 +39,8 @@ enum ErrorLine {
 
   private static func message(_ error: any Error) -> String {
     switch error {
-    case is DataError, is RenormError, is NotConverged: "\(error)"
+    case is DataError, is RenormError, is NotConverged, is SpecificationError, is StoreError, is FailedPoints:
+      "\(error)"
     case EncodingError.invalidValue(_, let context):
       "the result is not a finite number (\(context.codingPath.map(\.stringValue).joined(separator: "."))); "
         + "raise the temperature or rescale inputs and targets"
@@ -63,8 +65,18 @@ enum ErrorLine {
     switch error {
     case let error as DataError: exitCode(error.kind)
     case let error as RenormError: exitCode(error)
-    case is NotConverged, is EncodingError: EX_SOFTWARE
+    case let error as SpecificationError: error.isUsage ? EX_USAGE : EX_DATAERR
+    case let error as StoreError: exitCode(error)
+    case is NotConverged, is EncodingError, is FailedPoints: EX_SOFTWARE
     default: RenormTool.exitCode(for: error).rawValue
+    }
+  }
+
+  private static func exitCode(_ error: StoreError) -> Int32 {
+    switch error {
+    case .otherSweep, .otherSettings: EX_USAGE
+    case .damaged: EX_DATAERR
+    case .noSweep: EX_NOINPUT
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Renorm
+import RenormSweep
 
 /// The options that describe a network and its priors.
 struct NetworkOptions: ParsableArguments {
@@ -83,13 +84,5 @@ struct NetworkOptions: ParsableArguments {
 
 extension Extent: ExpressibleByArgument {
   /// `7` or `7x5` (height x width).
-  public init?(argument: String) {
-    let sides = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    switch sides.count {
-    case 1: guard let side = sides[0] else { return nil }; self.init(side)
-    case 2: guard let height = sides[0], let width = sides[1] else { return nil }
-      self.init(height: height, width: width)
-    default: return nil
-    }
-  }
+  public init?(argument: String) { self.init(text: argument) }
 }

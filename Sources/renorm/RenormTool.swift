@@ -28,7 +28,7 @@ struct RenormTool: ParsableCommand {
       that did not converge among them), 73 output that cannot be created, 74 input or output failed midway.
       """,
     version: RenormVersion.current,
-    subcommands: [FitCommand.self, PredictCommand.self, InspectCommand.self])
+    subcommands: [FitCommand.self, PredictCommand.self, SweepCommand.self, InspectCommand.self])
 
   static func main() {
     do {

@@ -1,0 +1,176 @@
+import ArgumentParser
+import Foundation
+import RenormSweep
+
+extension BestPoints.Criterion: ExpressibleByArgument {}
+
+struct SweepBestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "best",
+    abstract: "Find the best parameters of a sweep, and compare finite with infinite width at their best.",
+    discussion: """
+      Repeats (points that differ in the shuffle seed alone) are averaged. What is chosen on the test examples looks \
+      better there than it is: give the sweep a validation-fraction, and choose with --validation.
+      """)
+
+  @Argument(help: "Folder of the results.") var folder: String
+  @Option(help: "generalization-error, evidence (of the training set) or accuracy.")
+  var by = BestPoints.Criterion.generalizationError
+  @Flag(help: "Choose on the validation examples, and report the test examples.") var validation = false
+
+  func run() throws {
+    let store = try SweepStore(reading: folder)
+    let records = store.records()
+    if records.count < store.description.pointCount {
+      ErrorLine.write(
+        "warning: \(store.description.pointCount - records.count) of \(store.description.pointCount) points are "
+          + "not finished")
+    }
+    let failed = records.count { $0.failure != nil }
+    if failed > 0 { ErrorLine.write("warning: \(failed) points failed and are left out") }
+    if validation, by == .evidence {
+      throw ValidationError("--by evidence needs no validation examples: it is that of the training set")
+    }
+    if validation, !records.contains(where: { $0.scored?.validation != nil }) {
+      throw ValidationError(
+        "\(folder): the sweep has no validation examples; run it with the key 'validation-fraction', "
+          + "or choose on the test examples without --validation")
+    }
+    guard let best = BestPoints(records, by: by, onValidation: validation) else {
+      throw ValidationError("\(folder): \(Self.missing(by)); accepted: \(Self.others(by))")
+    }
+    try StandardOutput.write(BestText(best: best, onValidation: validation).text)
+  }
+
+  private static func missing(_ criterion: BestPoints.Criterion) -> String {
+    switch criterion {
+    case .generalizationError: "no finished point has test examples"
+    case .accuracy: "no finished point has an accuracy: the targets are real numbers, or there are no test examples"
+    case .evidence: "no finished point has a log evidence (there is none for relu at finite width)"
+    }
+  }
+
+  private static func others(_ criterion: BestPoints.Criterion) -> String {
+    BestPoints.Criterion.allCases.filter { $0 != criterion }.map { "--by \($0.rawValue)" }.joined(separator: ", ")
+  }
+}
+
+/// The best points in words and tables.
+struct BestText {
+  let best: BestPoints
+  let onValidation: Bool
+
+  var text: String {
+    var lines: [String] = []
+    let examples =
+      best.criterion == .evidence
+      ? "the training set" : onValidation ? "the validation examples" : "the test examples"
+    lines.append("best \(name) on \(examples)")
+    if !onValidation, best.criterion != .evidence {
+      lines.append("chosen and reported on the same examples, so a little too good; a validation-fraction avoids that")
+    }
+    for candidate in best.overall {
+      lines.append("P = \(candidate.record.parameters.trainCount): \(describe(candidate)), \(name) \(value(candidate))")
+    }
+    for section in best.sections { lines += [""] + table(section) }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var name: String {
+    switch best.criterion {
+    case .generalizationError: "generalization error"
+    case .accuracy: "accuracy"
+    case .evidence: "log evidence"
+    }
+  }
+
+  private func value(_ candidate: BestPoints.Candidate) -> String {
+    number(candidate.value) + (candidate.error.map { " +- \(number($0))" } ?? "")
+  }
+
+  private func describe(_ candidate: BestPoints.Candidate) -> String {
+    let network = candidate.record.parameters.network
+    var parts = [network.architecture, network.width.map { "N = \($0)" } ?? "infinite width"]
+    if let window = network.window { parts.append("mask \(window.mask)") }
+    return (parts + ["T = \(network.temperature)", "lambda1 = \(network.lambda1)"]).joined(separator: ", ")
+  }
+
+  private func table(_ section: BestPoints.Section) -> [String] {
+    var rows = [
+      ["width", "T", "lambda0", "lambda1", "other"] + (onValidation ? ["validation"] : [])
+        + ["error", "bias", "variance", "accuracy", "evidence"]
+    ]
+    for candidate in section.widths {
+      let network = candidate.record.parameters.network
+      let edges = best.edges(candidate)
+      func mark(_ key: String, _ value: Double) -> String { "\(value)\(edges.contains(key) ? "*" : "")" }
+      var row = [
+        network.width.map(String.init) ?? "infinite", mark("temperature", network.temperature),
+        "\(network.lambda0)", mark("lambda1", network.lambda1), other(candidate.record.parameters),
+      ]
+      if onValidation { row.append(value(candidate)) }
+      row += [candidate.test?.generalizationError, candidate.test?.bias, candidate.test?.variance]
+        .map { $0.map(number) ?? "" }
+      row += [candidate.test?.accuracy, candidate.logEvidence].map { $0.map(number) ?? "" }
+      rows.append(row)
+    }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let lines = rows.map { row in
+      "  " + zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
+    }
+    var result = ["\(section.architecture), P = \(section.trainCount)"] + lines.map(trimmedEnd)
+    if section.widths.contains(where: { !best.edges($0).isEmpty }) {
+      result.append("  * at the end of its values: a better one may lie beyond")
+    }
+    if let sentence = sentence(section) { result.append(sentence) }
+    return result
+  }
+
+  private func other(_ parameters: PointParameters) -> String {
+    let network = parameters.network
+    var parts = [network.activation]
+    if let window = network.window {
+      parts.append("mask \(window.mask)")
+      if window.stride != window.mask { parts.append("stride \(window.stride)") }
+    }
+    if network.readout != "independent" {
+      parts.append(network.readout + (network.lengthScale.map { " \($0)" } ?? ""))
+    }
+    return parts.joined(separator: " ")
+  }
+
+  /// What the data say about finite width.
+  private func sentence(_ section: BestPoints.Section) -> String? {
+    guard let finite = section.bestFinite(best.criterion), let infinite = section.infinite,
+      let units = finite.record.parameters.network.width
+    else { return nil }
+    let (a, b) = (finite.value, infinite.value)
+    let difference: String
+    switch best.criterion {
+    case .generalizationError:
+      difference = comparison(b == 0 ? 0 : 100 * (a - b) / b, isBetter: a < b, "%.1f percent")
+    case .accuracy: difference = comparison(100 * (a - b), isBetter: a > b, "%.1f percentage points")
+    case .evidence: difference = comparison(a - b, isBetter: a > b, "%.1f (natural logarithm)")
+    }
+    var text =
+      "\(section.architecture), P = \(section.trainCount): the best finite width, N = \(units), has \(name) "
+      + "\(value(finite)), \(difference) the best infinite width, \(value(infinite))."
+    if onValidation, let x = finite.testValue, let y = infinite.testValue {
+      text += " On the test examples: \(number(x)) against \(number(y))."
+    }
+    return text
+  }
+
+  private func comparison(_ difference: Double, isBetter: Bool, _ format: String) -> String {
+    if difference == 0 { return "the same as" }
+    return String(format: format, abs(difference)) + (isBetter ? " better than" : " worse than")
+  }
+
+  private func trimmedEnd(_ line: String) -> String {
+    var line = line[...]
+    while line.last == " " { line.removeLast() }
+    return String(line)
+  }
+
+  private func number(_ value: Double) -> String { String(format: "%.4g", value) }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import RenormSweep
+
+/// The specification of a sweep: a file, or its keys as options.
+struct SweepOptions: ParsableArguments {
+  @Argument(help: "The specification, a YAML file. (or its keys as options)")
+  var specification: String?
+
+  @OptionGroup(title: "Network") var network: SweepNetworkOptions
+  @OptionGroup(title: "Data") var data: SweepDataOptions
+  @OptionGroup(title: "Solver") var solver: SweepSolverOptions
+
+  /// The specification that was given; nil where there is none.
+  func read() throws -> SweepSpecification? {
+    let options = network.given + data.given + solver.given
+    guard let specification else { return options.isEmpty ? nil : try SweepSpecification(options: options) }
+    if let option = options.first {
+      throw ValidationError(
+        "\(specification) and --\(option.key.rawValue) exclude each other: give a file or options")
+    }
+    return try SweepSpecification(contentsOf: specification)
+  }
+
+  func required() throws -> SweepSpecification {
+    guard let specification = try read() else {
+      throw ValidationError("Missing expected argument '<specification>', or its keys as options")
+    }
+    return specification
+  }
+}
+
+private let listHelp = "one value, a list such as 0.1,1,10, linspace(a,b,n) or logspace(a,b,n)"
+
+/// Axes of networks. All options are texts, which the specification reads as it reads a file.
+struct SweepNetworkOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "fc, lcn or cnn; several separated by commas, here and below.")
+  var architecture: String?
+  @Option(parsing: .unconditional, help: "N; several, or 'infinite' among them. Or --alpha.")
+  var width: String?
+  @Option(parsing: .unconditional, help: "P/N, from which the width follows.")
+  var alpha: String?
+  @Flag(help: "Add the infinite width.")
+  var infiniteWidth = false
+  @Option(parsing: .unconditional, help: "T: \(listHelp).")
+  var temperature: String?
+  @Option(parsing: .unconditional, help: "Prior precision of the hidden weights. (default: 1)")
+  var lambda0: String?
+  @Option(parsing: .unconditional, help: "Prior precision of the readout weights. (default: 1)")
+  var lambda1: String?
+  @Option(parsing: .unconditional, help: "Activation. (default: erf)")
+  var activation: String?
+  @Option(parsing: .unconditional, help: "Patch of an lcn or cnn: one number, or HxW. (default: 7)")
+  var mask: String?
+  @Option(parsing: .unconditional, help: "Distance between patches. (default: the mask)")
+  var stride: String?
+  @Option(parsing: .unconditional, help: "Prior of a cnn's readout over positions. (default: independent)")
+  var readout: String?
+  @Option(parsing: .unconditional, help: "Length scale of the readout prior in grid units.")
+  var lengthScale: String?
+  @Option(help: "How several axes are combined: grid or zip. (default: grid)")
+  var combine: String?
+  @Option(help: "Axes that run together, such as temperature,lambda1; several groups separated by semicolons.")
+  var zip: String?
+
+  var given: [(key: SweepKey, text: String)] {
+    let options: [(SweepKey, String?)] = [
+      (.architecture, architecture), (.width, width), (.alpha, alpha), (.infiniteWidth, infiniteWidth ? "true" : nil),
+      (.temperature, temperature), (.lambda0, lambda0), (.lambda1, lambda1), (.activation, activation),
+      (.mask, mask), (.stride, stride), (.readout, readout), (.lengthScale, lengthScale), (.combine, combine),
+      (.zip, zip),
+    ]
+    return options.compactMap { key, text in text.map { (key, $0) } }
+  }
+}
+
+/// Files and selection.
+struct SweepDataOptions: ParsableArguments {
+  @Option(help: "Training examples.") var train: String?
+  @Option(help: "Labels or targets of the training examples.") var trainLabels: String?
+  @Option(help: "Held-out examples.") var test: String?
+  @Option(help: "Labels or targets of the held-out examples.") var testLabels: String?
+  @Option(parsing: .unconditional, help: "Part of the training file to hold out.") var testFraction: String?
+  @Option(parsing: .unconditional, help: "Number of held-out examples.") var testCount: String?
+  @Option(
+    parsing: .unconditional,
+    help: "Part of the remaining training file to set apart for the choice of parameters (sweep best --validation).")
+  var validationFraction: String?
+  @Option(parsing: .unconditional, help: "Number of validation examples.") var validationCount: String?
+  @Option(parsing: .unconditional, help: "P; \(listHelp).") var trainCount: String?
+  @Option(parsing: .unconditional, help: "Seeds of the permutation of the examples: repeats.")
+  var shuffleSeed: String?
+  @Option(parsing: .unconditional, help: "Classes to keep.") var classes: String?
+  @Flag(help: "Take the targets of CSV, NPY and NPZ files as class labels.") var classification = false
+  @Option(help: "Shift and scale of the inputs: global, feature or none. (default: global)")
+  var standardize: String?
+  @Flag(help: "Combine R, G, B to one channel.") var grayscale = false
+  @Option(help: "Shape of one example, CxHxW, where the file has none.") var shape: String?
+  @Option(parsing: .unconditional, help: "Column of the targets in a CSV file.") var targetColumn: String?
+
+  var given: [(key: SweepKey, text: String)] {
+    let options: [(SweepKey, String?)] = [
+      (.train, train), (.trainLabels, trainLabels), (.test, test), (.testLabels, testLabels),
+      (.testFraction, testFraction), (.testCount, testCount), (.validationFraction, validationFraction),
+      (.validationCount, validationCount), (.trainCount, trainCount), (.shuffleSeed, shuffleSeed),
+      (.classes, classes), (.classification, classification ? "true" : nil), (.standardize, standardize),
+      (.grayscale, grayscale ? "true" : nil), (.shape, shape), (.targetColumn, targetColumn),
+    ]
+    return options.compactMap { key, text in text.map { (key, $0) } }
+  }
+}
+
+/// What ends the search for an order parameter.
+struct SweepSolverOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Norm of the gradient at which a point has converged. (default: 1e-8)")
+  var tolerance: String?
+  @Option(parsing: .unconditional, help: "Largest number of steps of the solver. (default: 500)")
+  var maxIterations: String?
+
+  var given: [(key: SweepKey, text: String)] {
+    [(.tolerance, tolerance), (.maxIterations, maxIterations)].compactMap { key, text in text.map { (key, $0) } }
+  }
+}
