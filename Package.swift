@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "RenormData", targets: ["RenormData"]),
     .library(name: "RenormSampling", targets: ["RenormSampling"]),
     .library(name: "RenormSweep", targets: ["RenormSweep"]),
+    .library(name: "RenormPlot", targets: ["RenormPlot"]),
     .executable(name: "renorm", targets: ["renorm"]),
   ],
   dependencies: [
@@ -25,10 +26,11 @@ let package = Package(
     .target(name: "Renorm", dependencies: ["CVectorKernels", "GSLNumerics", "LinearAlgebra", "RenormData"]),
     .target(name: "RenormSampling", dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormData"]),
     .target(name: "RenormSweep", dependencies: ["LinearAlgebra", "Renorm", "RenormData", "Yams"]),
+    .target(name: "RenormPlot", dependencies: ["LinearAlgebra", "Renorm", "RenormData"]),
     .executableTarget(
       name: "renorm",
       dependencies: [
-        "Renorm", "RenormData", "RenormSweep",
+        "Renorm", "RenormData", "RenormSweep", "RenormPlot",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics"]),
@@ -42,6 +44,7 @@ let package = Package(
       name: "RenormSamplingTests", dependencies: ["RenormSampling", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics"]),
     .testTarget(
       name: "RenormSweepTests", dependencies: ["RenormSweep", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics"]),
+    .testTarget(name: "RenormPlotTests", dependencies: ["RenormPlot", "Renorm", "RenormData", "LinearAlgebra"]),
     .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormData"]),
   ],
   swiftLanguageModes: [.v6]

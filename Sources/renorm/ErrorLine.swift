@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Renorm
 import RenormData
+import RenormPlot
 import RenormSweep
 
 /// A fit whose order parameter did not reach the tolerance.
@@ -39,7 +40,8 @@ enum ErrorLine {
 
   private static func message(_ error: any Error) -> String {
     switch error {
-    case is DataError, is RenormError, is NotConverged, is SpecificationError, is StoreError, is FailedPoints:
+    case is DataError, is RenormError, is NotConverged, is SpecificationError, is StoreError, is FailedPoints,
+      is PlotError:
       "\(error)"
     case EncodingError.invalidValue(_, let context):
       "the result is not a finite number (\(context.codingPath.map(\.stringValue).joined(separator: "."))); "
@@ -67,6 +69,7 @@ enum ErrorLine {
     case let error as RenormError: exitCode(error)
     case let error as SpecificationError: error.isUsage ? EX_USAGE : EX_DATAERR
     case let error as StoreError: exitCode(error)
+    case let error as PlotError: exitCode(error)
     case is NotConverged, is EncodingError, is FailedPoints: EX_SOFTWARE
     default: RenormTool.exitCode(for: error).rawValue
     }
@@ -87,6 +90,15 @@ enum ErrorLine {
     case .missingInput: EX_NOINPUT
     case .cannotCreateOutput: EX_CANTCREAT
     case .inputOutput: EX_IOERR
+    }
+  }
+
+  private static func exitCode(_ error: PlotError) -> Int32 {
+    switch error {
+    case .gnuplotMissing: EX_UNAVAILABLE
+    case .drawingFailed: EX_SOFTWARE
+    case .unknownFormat, .unsuitable: EX_USAGE
+    case .nothingToDraw, .unreadable: EX_DATAERR
     }
   }
 

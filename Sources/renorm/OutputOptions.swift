@@ -27,14 +27,19 @@ struct OutputOptions: ParsableArguments {
   /// an input.
   func checkWritable(model: String? = nil, inputs: [String?]) throws {
     if model == "-" { throw ValidationError("--model cannot go to standard output; give the name of a file") }
+    try Self.checkWritable([("--model", model), ("--report", report), ("--predictions", predictions)], inputs: inputs)
+  }
+
+  /// The same for the files of any options; `-` and nil are left alone.
+  static func checkWritable(_ outputs: [(option: String, path: String?)], inputs: [String?]) throws {
     var taken: [String: String] = [:]
-    for input in inputs { if let input { taken[Self.resolved(input)] = "an input" } }
-    for (option, path) in [("--model", model), ("--report", report), ("--predictions", predictions)] {
+    for input in inputs { if let input { taken[resolved(input)] = "an input" } }
+    for (option, path) in outputs {
       guard let path, path != "-" else { continue }
       guard !path.isEmpty else { throw ValidationError("\(option) needs the name of a file") }
       try AtomicFile.checkWritable(path)
-      guard Self.isFile(path) else { continue }
-      if let other = taken.updateValue(option, forKey: Self.resolved(path)) {
+      guard isFile(path) else { continue }
+      if let other = taken.updateValue(option, forKey: resolved(path)) {
         throw ValidationError("\(path): is both \(other) and the file of \(option); give another name")
       }
     }
@@ -53,7 +58,8 @@ struct OutputOptions: ParsableArguments {
     if let predictions, let table = table() { try Self.write(table, to: predictions) }
   }
 
-  private static func write(_ text: String, to path: String) throws(DataError) {
+  /// Writes text to a file, or to standard output for `-`.
+  static func write(_ text: String, to path: String) throws(DataError) {
     if path == "-" { try StandardOutput.write(text) } else { try AtomicFile.write(text, to: path) }
   }
 

@@ -23,12 +23,15 @@ struct RenormTool: ParsableCommand {
         renorm predict --model fit.npz --data t10k-images-idx3-ubyte.gz \\
           --labels t10k-labels-idx1-ubyte.gz --predictions predictions.csv
         renorm inspect table.csv
+        renorm plot predictions predictions.csv --output predictions.svg
 
-      Exit codes: 0 success, 64 wrong usage, 65 unusable data, 66 missing input, 70 numerical failure (a fit \
-      that did not converge among them), 73 output that cannot be created, 74 input or output failed midway.
+      Exit codes: 0 success, 64 wrong usage, 65 unusable data, 66 missing input, 69 gnuplot is not installed, \
+      70 numerical failure (a fit that did not converge among them), 73 output that cannot be created, 74 input or output failed midway.
       """,
     version: RenormVersion.current,
-    subcommands: [FitCommand.self, PredictCommand.self, SweepCommand.self, InspectCommand.self])
+    subcommands: [
+      FitCommand.self, PredictCommand.self, SweepCommand.self, PlotCommand.self, InspectCommand.self,
+    ])
 
   static func main() {
     do {

@@ -123,7 +123,8 @@ struct CSVTable {
     return numbers.enumerated().allSatisfy { $1 == .finite(Double(start + $0)) }
   }
 
-  private static func text(_ field: UnsafeBufferPointer<UInt8>) -> String {
+  /// A field as text, without the spaces around it and with its quotes written once.
+  static func text(_ field: UnsafeBufferPointer<UInt8>) -> String {
     let text = String(decoding: field, as: UTF8.self)
     let trimmed = text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }
     return String(trimmed.reversed()).split(separator: "\"\"", omittingEmptySubsequences: false)

@@ -1,0 +1,111 @@
+internal import Foundation
+
+/// Whether predictive variances are as large as they should be: the share of labels inside central intervals of
+/// every nominal level, and for two classes how often the class +1 occurs where it has a given probability.
+public struct CalibrationPlot: Sendable {
+  /// A bin of points by their probability of the class +1.
+  struct Bin: Equatable, Sendable {
+    let probability: Double
+    let observed: Double
+    let low: Double
+    let high: Double
+    let count: Int
+  }
+
+  private let table: PredictionsFile
+  private let noise: Double
+  /// |y - mean| in standard deviations of the label, over points and outputs.
+  private let distances: [Double]
+
+  /// - Parameters:
+  ///   - noise: T; a label has the variance var(x) + T.
+  public init(_ table: PredictionsFile, noise: Double) {
+    self.table = table
+    self.noise = noise
+    distances = (0..<table.outputs).flatMap { output in
+      (0..<table.count).map { point in
+        let distance = abs(table.targets[output][point] - table.means[output][point])
+        return distance == 0 ? 0 : distance / table.deviation(output, point, noise: noise)
+      }
+    }
+  }
+
+  private static let levels = (1...19).map { Double($0) / 20 }
+  private static let binCount = 10
+
+  /// The nominal levels and the share of labels inside the central interval of each:
+  /// |y - mean| <= z sigma is erf(|y - mean| / (sqrt(2) sigma)) <= level.
+  var coverage: [(level: Double, observed: Double)] {
+    let nominal = distances.map { erf($0 / 2.0.squareRoot()) }
+    return Self.levels.map { level in (level, Double(nominal.count { $0 <= level }) / Double(nominal.count)) }
+  }
+
+  /// Bins of P(+1) = Phi(mean / sqrt(var + T)) with Wilson's 95 percent interval of the observed share.
+  var reliability: [Bin] {
+    let probabilities = (0..<table.count).map { point in
+      let (mean, deviation) = (table.means[0][point], table.deviation(0, point, noise: noise))
+      return mean == 0 ? 0.5 : erfc(-mean / deviation / 2.0.squareRoot()) / 2
+    }
+    let bins = Dictionary(grouping: 0..<table.count) { min(Int(probabilities[$0] * Double(Self.binCount)), Self.binCount - 1) }
+    return bins.sorted { $0.key < $1.key }.map { _, members in
+      let count = members.count
+      let observed = Double(members.count { table.targets[0][$0] > 0 }) / Double(count)
+      let interval = wilsonInterval(observed, count: count)
+      return Bin(
+        probability: members.reduce(0) { $0 + probabilities[$1] } / Double(count), observed: observed,
+        low: interval.low, high: interval.high, count: count)
+    }
+  }
+
+  /// The picture.
+  public var figure: Figure {
+    let isPair = table.content == .twoClasses
+    var figure = Figure(height: isPair ? 4.9 : 7.6)
+    figure.warnings = table.warnings
+    let title = GnuplotText.plain("\(table.count) points; variance of a label: var ") + .symbol("f")
+      + (noise > 0 ? " + " + GnuplotText(markup: shortNumber(noise)) : "")
+    if isPair {
+      figure.label("multiplot title", title, "offset 0,0.4")
+      figure.add("set lmargin at screen 0.115", "set rmargin at screen 0.47")
+    } else {
+      figure.label("title", title)
+    }
+    figure.add(
+      "set size ratio 1", "set xrange [0:1]", "set yrange [0:1]", "set xtics 0.2", "set ytics 0.2",
+      "set key top left reverse Left samplen 1 width -2", "set style fill solid 0.25 noborder")
+    addCoverage(to: &figure)
+    if isPair {
+      figure.add("set lmargin at screen 0.62", "set rmargin at screen 0.975")
+      addReliability(to: &figure)
+      figure.add("unset multiplot")
+    }
+    return figure
+  }
+
+  private func addCoverage(to figure: inout Figure) {
+    let coverage = coverage
+    let band = figure.data(
+      [[0, 0, 0]]
+        + Self.levels.map { level in
+          let interval = binomialInterval(level, count: table.count)
+          return [level, interval.low, interval.high]
+        } + [[1, 1, 1]])
+    let points = figure.data(coverage.map { [$0.level, $0.observed] })
+    figure.label("xlabel", "nominal level")
+    figure.label("ylabel", "share of labels inside")
+    figure.plot([
+      "\(band) using 1:2:3 with filledcurves linecolor rgb '\(Style.grey)' title 'calibrated'",
+      "x with lines linecolor rgb '\(Style.grey)' dashtype 2 notitle",
+      "\(points) using 1:2 with linespoints linecolor rgb '\(Style.blue)' pointtype \(Style.marker(0)) title 'observed'",
+    ])
+  }
+
+  private func addReliability(to figure: inout Figure) {
+    let bins = figure.data(reliability.map { [$0.probability, $0.observed, $0.low, $0.high] })
+    figure.label("xlabel", "predicted probability")
+    figure.label("ylabel", "share of +1")
+    figure.plot(
+      ["x with lines linecolor rgb '\(Style.grey)' dashtype 2 notitle"]
+        + Style.barsAndPoints(bins, 1, columns: "1:2:3:4", size: 0.5, title: "observed"))
+  }
+}

@@ -1,0 +1,100 @@
+/// A result of a sweep over two parameters, with the best point marked; cells without a result stay blank.
+///
+/// Repeats over shuffle seeds are averaged.
+public struct HeatMap: Sendable {
+  struct Cell: Equatable, Sendable {
+    let x: Double
+    let y: Double
+    let value: Double
+  }
+
+  let x: SweepParameter
+  let y: SweepParameter
+  let result: SweepResult
+  let cells: [Cell]
+  let best: Cell
+  /// Combinations without a result.
+  let missing: Int
+  private let title: GnuplotText
+  let warnings: [String]
+
+  /// - Parameters:
+  ///   - result: what is drawn.
+  ///   - x: the horizontal parameter.
+  ///   - y: the vertical parameter.
+  ///   - filters: which points are drawn; conditions on one parameter are alternatives.
+  /// - Throws: `DataError` for a missing column or a field that is not a number, `PlotError.nothingToDraw`, and
+  ///   `.unsuitable` where further parameters vary, naming them.
+  public init(
+    _ table: SweepTable, _ result: SweepResult, x: SweepParameter, y: SweepParameter, filters: [SweepFilter] = []
+  ) throws {
+    for parameter in [x, y] {
+      guard parameter.isNumber, parameter != .shuffleSeed else {
+        throw PlotError.unsuitable("\(parameter.option) is not an axis of a heat map; accepted are parameters with numbers")
+      }
+      try table.require(parameter.rawValue)
+    }
+    guard x != y else { throw PlotError.unsuitable("both axes are \(x.option); take two parameters") }
+    var (points, warnings) = try table.points(result, filters)
+    if x == .width || y == .width, points.contains(where: \.isInfinite) {
+      let count = points.count
+      points.removeAll(where: \.isInfinite)
+      warnings.append("\(count - points.count) points at infinite width are left out: they have no place on the axis")
+    }
+    let others = points.varying.filter { $0 != x && $0 != y }
+    guard others.isEmpty else {
+      let list = others.map { "\($0.option) (\(listed(points.values($0))))" }.joined(separator: ", ")
+      throw PlotError.unsuitable("a heat map needs one value of \(list); choose each with --filter PARAMETER=VALUE")
+    }
+    let (averages, duplicates) = averaged(points, by: [x, y])
+    cells = averages.compactMap { average in
+      guard let x = average.key[x]?.number, let y = average.key[y]?.number else { return nil }
+      return Cell(x: x, y: y, value: average.y.mean)
+    }
+    let order = { (a: Cell, b: Cell) in result.isBetterWhenLarger ? a.value > b.value : a.value < b.value }
+    guard let best = cells.min(by: order) else {
+      throw PlotError.nothingToDraw(path: table.path, reason: "no point has a value of '\(x.rawValue)' and '\(y.rawValue)'")
+    }
+    let all = Set(cells.map(\.x)).count * Set(cells.map(\.y)).count
+    missing = all - cells.count
+    if missing > 0 { warnings.append("\(missing) of \(all) cells have no result and are left blank") }
+    self.x = x
+    self.y = y
+    self.result = result
+    self.best = best
+    self.warnings = warnings + duplicateWarning(duplicates)
+    title = points.common(without: [x, y])
+  }
+
+  /// The picture.
+  public var figure: Figure {
+    var figure = Figure(height: 6.6)
+    figure.warnings = warnings
+    let (columns, rows) = (Set(cells.map(\.x)).sorted(), Set(cells.map(\.y)).sorted())
+    let (xScale, yScale) = (AxisScale(columns), AxisScale(rows))
+    let (xEdges, yEdges) = (xScale.edges(columns), yScale.edges(rows))
+    let boxes = figure.data(
+      cells.compactMap { cell in
+        guard let i = columns.firstIndex(of: cell.x), let j = rows.firstIndex(of: cell.y) else { return nil }
+        return [cell.x, cell.y, xEdges[i], xEdges[i + 1], yEdges[j], yEdges[j + 1], cell.value]
+      })
+    let mark = figure.data([[best.x, best.y]])
+    figure.label("title", title)
+    figure.label("xlabel", x.label)
+    figure.label("ylabel", y.label)
+    figure.label("cblabel", result.label)
+    figure.add(xScale.commands("x", columns) + yScale.commands("y", rows))
+    figure.add(
+      Style.sequential, "set xrange [\(xEdges[0]):\(xEdges[columns.count])]",
+      "set yrange [\(yEdges[0]):\(yEdges[rows.count])]", "set style fill solid 1 noborder", "set tics out",
+      "set rmargin 11", "set key at graph 0.5,1.02 bottom center", "set tmargin 3.2")
+    let name = (result.isBetterWhenLarger ? "largest, " : "smallest, ") + GnuplotText(markup: shortNumber(best.value))
+      + ", at " + x.description(of: .number(best.x)) + ", " + y.description(of: .number(best.y))
+    figure.plot([
+      "\(boxes) using 1:2:3:4:5:6:7 with boxxyerror fillcolor palette notitle",
+      "\(mark) using 1:2 with points pointtype 7 pointsize 1.3 linecolor rgb 'white' notitle",
+      "\(mark) using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '\(Style.vermillion)' title \(name.quoted)",
+    ])
+    return figure
+  }
+}

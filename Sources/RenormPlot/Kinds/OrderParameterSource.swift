@@ -1,0 +1,125 @@
+internal import Foundation
+internal import LinearAlgebra
+public import Renorm
+internal import RenormData
+
+/// An order parameter with the patches that it belongs to, from a fitted network or the report of one.
+public struct OrderParameterSource: Sendable {
+  /// Q, or Qbar in the formulation `saddle`.
+  let matrix: Matrix
+  /// What Q is at infinite width: the covariance S of the readout.
+  let reference: Matrix
+  let architecture: String
+  /// N; nil at infinite width.
+  let width: Int?
+  let readout: String
+  /// Whether the order parameter couples outputs instead of positions.
+  let isOverOutputs: Bool
+  let grid: PatchGrid
+  let stride: Extent
+  /// The mean over training examples, of values 0 to 1: channel, row, column; nil where only a report is known.
+  let meanImage: [Double]?
+
+  /// Reads a model file (NPZ) or a report (JSON) of `renorm fit`.
+  ///
+  /// - Throws: `DataError` and `RenormError` for a model that cannot be read, `PlotError.unreadable` for a report
+  ///   that lacks something.
+  public init(path: String) throws {
+    let content = try FileContent(path: path).bytes
+    if content.starts(with: Array("PK".utf8)) {
+      try self.init(ModelFile(reading: path).posterior)
+      return
+    }
+    let report: OrderParameterReport
+    do {
+      report = try JSONDecoder().decode(OrderParameterReport.self, from: Data(content))
+    } catch let error as DecodingError {
+      throw PlotError.unreadable(
+        path: path, reason: "neither a model (NPZ) nor a report (JSON) of `renorm fit`: \(error.summary)")
+    }
+    try self.init(report, path: path)
+  }
+
+  /// The order parameter of a fitted network.
+  public init(_ posterior: Posterior) {
+    let network = posterior.network
+    matrix = posterior.orderParameter
+    grid = posterior.grid
+    architecture = network.architecture.name
+    width = network.width.units
+    readout = network.readout.name
+    isOverOutputs = posterior.training.outputs > 1 && width != nil
+    reference = isOverOutputs ? .identity(matrix.rows) : network.readout.covariance(on: grid) ?? .identity(matrix.rows)
+    stride = network.architecture.window?.stride ?? grid.mask
+    meanImage = Self.meanImage(posterior.training.inputs)
+  }
+
+  private init(_ report: OrderParameterReport, path: String) throws {
+    let rows = report.orderParameter
+    guard !rows.isEmpty, rows.allSatisfy({ $0.count == rows.count }) else {
+      throw PlotError.unreadable(path: path, reason: "the order parameter is not a square matrix")
+    }
+    matrix = Matrix(rows: rows.count, columns: rows.count) { i, j in rows[i][j] }
+    let extent = { (sides: [Int]?) in
+      sides.flatMap { $0.count == 2 && $0.allSatisfy { $0 > 0 } ? Extent(height: $0[0], width: $0[1]) : nil } ?? Extent(1)
+    }
+    let mask = extent(report.mask)
+    stride = extent(report.stride)
+    guard report.grid.count == 2, report.grid.allSatisfy({ (1...1 << 15).contains($0) }) else {
+      throw PlotError.unreadable(path: path, reason: "the grid is not two positive numbers")
+    }
+    let image = ImageShape(
+      channels: 1, height: (report.grid[0] - 1) * stride.height + mask.height,
+      width: (report.grid[1] - 1) * stride.width + mask.width)
+    grid = try PatchGrid(mask: mask, stride: stride, on: image)
+    architecture = report.architecture
+    width = report.infiniteWidth ? nil : report.width
+    readout = report.readout
+    isOverOutputs = report.outputs > 1 && !report.infiniteWidth
+    guard isOverOutputs || matrix.rows == grid.positions else {
+      throw PlotError.unreadable(
+        path: path, reason: "an order parameter of order \(matrix.rows) on a grid of \(grid.positions) positions")
+    }
+    let prior = try Readouts.named(report.readout, lengthScale: report.lengthScale)
+    reference = isOverOutputs ? .identity(matrix.rows) : prior.covariance(on: grid) ?? .identity(matrix.rows)
+    meanImage = nil
+  }
+
+  private static func meanImage(_ inputs: Matrix) -> [Double] {
+    var sums = [Double](repeating: 0, count: inputs.rows)
+    inputs.withUnsafeElements { elements in
+      for (index, value) in elements.enumerated() { sums[index % inputs.rows] += value }
+    }
+    let (low, high) = (sums.min() ?? 0, sums.max() ?? 0)
+    return sums.map { high > low ? ($0 - low) / (high - low) : 0.5 }
+  }
+}
+
+/// The keys of a report that the picture needs.
+private struct OrderParameterReport: Decodable {
+  let architecture: String
+  let width: Int?
+  let infiniteWidth: Bool
+  let readout: String
+  let lengthScale: Double?
+  let mask: [Int]?
+  let stride: [Int]?
+  let grid: [Int]
+  let outputs: Int
+  let orderParameter: [[Double]]
+}
+
+extension DecodingError {
+  /// What is wrong, and where, without the decoder's own structures.
+  var summary: String {
+    let place = { (context: Context) in
+      context.codingPath.isEmpty ? "" : "'\(context.codingPath.map(\.stringValue).joined(separator: "."))': "
+    }
+    switch self {
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      return place(context) + context.debugDescription.trimmingCharacters(in: CharacterSet(charactersIn: "."))
+    case .keyNotFound(let key, _): return "the key '\(key.stringValue)' is missing"
+    @unknown default: return "it is not the JSON that was expected"
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/// What keeps a picture from being drawn; files that cannot be read or written are `DataError`s.
+public enum PlotError: Error, Equatable, Sendable {
+  /// There is no `gnuplot` on the PATH.
+  case gnuplotMissing
+  /// gnuplot ended with an error; the text is its own.
+  case drawingFailed(String)
+  /// A picture's file name without an extension of `PictureFormat`.
+  case unknownFormat(path: String)
+  /// A request that cannot be one picture, and what to ask for instead.
+  case unsuitable(String)
+  /// A file in which nothing is left to draw.
+  case nothingToDraw(path: String, reason: String)
+  /// A file that is not what the picture needs.
+  case unreadable(path: String, reason: String)
+}
+
+extension PlotError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .gnuplotMissing:
+      "gnuplot, which draws the pictures, is not installed; install the package gnuplot-nox (Debian, Ubuntu) or "
+        + "gnuplot, or write the script alone with --script"
+    case .drawingFailed(let reason): "gnuplot: \(reason)"
+    case .unknownFormat(let path):
+      "\(path): a picture ends with \(PictureFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: ", "))"
+    case .unsuitable(let reason): reason
+    case .nothingToDraw(let path, let reason), .unreadable(let path, let reason): "\(path): \(reason)"
+    }
+  }
+}

@@ -1,0 +1,119 @@
+internal import RenormData
+
+/// Predictions at held-out points as `renorm fit --predictions` writes them: `index,target,mean,variance`, or
+/// `mean_0, ..., variance_0, ...` for several outputs.
+public struct PredictionsFile: Sendable {
+  /// What the targets are.
+  enum Content: Equatable {
+    case regression
+    /// -1 and +1.
+    case twoClasses
+    /// Class labels, in the order of the outputs.
+    case classes([Int])
+  }
+
+  let path: String
+  let content: Content
+  /// Means and variances of f, one array for each output.
+  let means: [[Double]]
+  let variances: [[Double]]
+  /// Real targets, one array for each output; one-hot minus 1/D for several classes.
+  let targets: [[Double]]
+  /// What a user should know about the file; each is one line.
+  public let warnings: [String]
+
+  /// Number of points with a known target.
+  var count: Int { means[0].count }
+  var outputs: Int { means.count }
+
+  /// Reads a file.
+  ///
+  /// - Parameter classes: the labels in the order of the outputs; nil takes them in ascending order.
+  /// - Throws: `DataError` for a file that is not a table of predictions, `PlotError.nothingToDraw` where no target
+  ///   is known, `.unsuitable` where the classes do not fit the outputs.
+  public init(path: String, classes: [Int]? = nil) throws {
+    let table = try TextTable(path: path)
+    self.path = path
+    let isSingle = table.header.contains("mean")
+    let outputs = isSingle ? 1 : (0...).prefix { table.header.contains("mean_\($0)") }.count
+    guard outputs > 0 else { throw DataError.unknownColumn(path: path, column: "mean", columns: table.header) }
+    let names = { (name: String) in isSingle ? [name] : (0..<outputs).map { "\(name)_\($0)" } }
+    let hasLabels = !isSingle && table.header.contains("target")
+    let targetColumns = try (hasLabels ? ["target"] : names("target")).map { try table.column($0) }
+    let rows = table.rows.indices.filter { row in targetColumns.allSatisfy { !table.rows[row][$0].isEmpty } }
+    guard !rows.isEmpty else { throw PlotError.nothingToDraw(path: path, reason: "no row has a target") }
+
+    let read = { (column: Int) in try rows.map { try table.requiredNumber(row: $0, column: column) } }
+    means = try names("mean").map { try read(table.column($0)) }
+    variances = try names("variance").map { name in
+      let column = try table.column(name)
+      let values = try read(column)
+      if let bad = values.firstIndex(where: { $0 < 0 }) {
+        throw DataError.malformed(
+          path: path, place: .cell(row: table.lines[rows[bad]], column: column + 1),
+          reason: "the variance \(values[bad]) is negative")
+      }
+      return values
+    }
+    let columns = try targetColumns.map(read)
+    var warnings: [String] = []
+    if rows.count < table.rows.count {
+      warnings.append("\(table.rows.count - rows.count) of \(table.rows.count) points have no target and are left out")
+    }
+    if hasLabels {
+      let labels = try Self.labels(columns[0], classes, outputs: outputs, path: path)
+      if classes == nil {
+        warnings.append(
+          "the outputs are taken for the classes \(labels.map(String.init).joined(separator: ", ")) in this order; "
+            + "--classes tells another")
+      }
+      content = .classes(labels)
+      targets = labels.map { label in
+        columns[0].map { ($0 == Double(label) ? 1 : 0) - 1 / Double(outputs) }
+      }
+    } else {
+      let isSigned = isSingle && columns[0].allSatisfy { abs($0) == 1 }
+      content = isSigned ? .twoClasses : .regression
+      targets = columns
+    }
+    self.warnings = warnings
+  }
+
+  private static func labels(_ targets: [Double], _ classes: [Int]?, outputs: Int, path: String) throws -> [Int] {
+    let present = Set(targets).sorted()
+    let labels = classes ?? present.compactMap { Int(exactly: $0) }
+    guard labels.count == outputs, Set(labels).count == outputs else {
+      throw PlotError.unsuitable(
+        "\(path): \(outputs) outputs, but \(labels.count) classes; give all of them as --classes LABEL,LABEL,...")
+    }
+    guard let stranger = present.first(where: { target in !labels.contains { Double($0) == target } }) else {
+      return labels
+    }
+    throw PlotError.unsuitable("\(path): there are targets of class \(stranger), which is not among --classes")
+  }
+
+  /// The standard deviation of f, or with the noise of the labels added.
+  func deviation(_ output: Int, _ point: Int, noise: Double) -> Double {
+    (variances[output][point] + noise).squareRoot()
+  }
+
+  /// The fraction of points whose class is predicted; nil for regression.
+  var accuracy: Double? {
+    switch content {
+    case .regression: nil
+    case .twoClasses:
+      Double((0..<count).count { (means[0][$0] > 0) == (targets[0][$0] > 0) }) / Double(count)
+    case .classes:
+      Double((0..<count).count { isRight($0) }) / Double(count)
+    }
+  }
+
+  /// Whether the largest output is that of the point's class.
+  func isRight(_ point: Int) -> Bool {
+    let largest = (0..<outputs).max { means[$0][point] < means[$1][point] }
+    return largest == trueOutput(point)
+  }
+
+  /// The output of a point's class.
+  func trueOutput(_ point: Int) -> Int { (0..<outputs).first { targets[$0][point] > 0 } ?? 0 }
+}
