@@ -19,10 +19,10 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CNumerics", providers: [.apt(["libopenblas-dev", "liblapacke-dev", "libgsl-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "LinearAlgebra", dependencies: ["CNumerics"]),
+    .target(name: "CVectorKernels"),
+    .target(name: "LinearAlgebra", dependencies: ["CNumerics", "CVectorKernels"]),
     .target(name: "GSLNumerics", dependencies: ["CNumerics"]),
     .target(name: "RenormData", dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra"]),
-    .target(name: "CVectorKernels"),
     .target(name: "Renorm", dependencies: ["CVectorKernels", "GSLNumerics", "LinearAlgebra", "RenormData"]),
     .target(name: "RenormSampling", dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormData"]),
     .target(name: "RenormSweep", dependencies: ["LinearAlgebra", "Renorm", "RenormData", "Yams"]),

@@ -1,5 +1,7 @@
 #if defined(__x86_64__)
 
+#include <math.h>
+
 #define LANES 8
 #define FUNCTION(name) name##_avx2
 #define HAS_FMA 1
@@ -8,6 +10,7 @@
 #include "SecondMoments.h"
 #include "ErfValues.h"
 #include "SymmetricProducts.h"
+#include "SymmetricInverse.h"
 #pragma clang attribute pop
 
 #endif

@@ -1,6 +1,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <math.h>
 
 #define LANES 32
 #define FUNCTION(name) name##_avx512
@@ -31,6 +32,7 @@ static inline __attribute__((always_inline)) wide quick_root(wide v) {
 #include "SecondMoments.h"
 #include "ErfValues.h"
 #include "SymmetricProducts.h"
+#include "SymmetricInverse.h"
 #pragma clang attribute pop
 
 #endif

@@ -7,6 +7,9 @@
 #define HAS_FMA 0
 #endif
 
+#include <math.h>
+
 #include "SecondMoments.h"
 #include "ErfValues.h"
 #include "SymmetricProducts.h"
+#include "SymmetricInverse.h"

@@ -105,3 +105,24 @@ void renorm_erf_values_at(renorm_vector_level level, double *x, double *slopes, 
 void renorm_erf_values(double *x, double *slopes, size_t count) {
   renorm_erf_values_at(renorm_vector_best_level(), x, slopes, count);
 }
+
+static symmetric_inverse *inverse_at(renorm_vector_level level) {
+#if defined(__x86_64__)
+  if (level == renorm_vector_avx512) return renorm_inverse_avx512;
+  if (level == renorm_vector_avx2_fma) return renorm_inverse_avx2;
+#endif
+  (void)level;
+  return renorm_inverse_baseline;
+}
+
+size_t renorm_inverse_scratch(size_t order) {
+  return (order + renorm_product_width) * (order + 8);
+}
+
+double renorm_inverse_at(renorm_vector_level level, double *a, size_t order, size_t stride, double *scratch) {
+  return inverse_at(level)(a, order, stride, scratch);
+}
+
+double renorm_inverse(double *a, size_t order, size_t stride, double *scratch) {
+  return renorm_inverse_at(renorm_vector_best_level(), a, order, stride, scratch);
+}

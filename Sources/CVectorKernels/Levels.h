@@ -33,4 +33,12 @@ values_and_slopes renorm_erf_values_baseline;
 values_and_slopes renorm_erf_values_avx2, renorm_erf_values_avx512;
 #endif
 
+typedef double symmetric_inverse(double *a, size_t order, size_t stride, double *scratch);
+
+symmetric_inverse renorm_inverse_baseline;
+
+#if defined(__x86_64__)
+symmetric_inverse renorm_inverse_avx2, renorm_inverse_avx512;
+#endif
+
 #endif

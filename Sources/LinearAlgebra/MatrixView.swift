@@ -108,6 +108,35 @@ extension MatrixView {
     }
   }
 
+  /// C <- scale A A^T, both triangles.
+  package func setGram(_ a: MatrixView, scale: Double = 1) {
+    // Half of the work pays for dsyrk's overhead where the inner dimension is long.
+    if a.columns > 2 * a.rows {
+      setLowerGram(a, scale: scale)
+      copyLowerTriangleToUpper()
+    } else {
+      setProduct(a, a.transposed, scale: scale)
+    }
+  }
+
+  /// C <- scale A^T A, both triangles.
+  package func setGram(_ a: TransposedView, scale: Double = 1) {
+    if a.view.rows > 2 * a.view.columns {
+      setLowerGram(a, scale: scale)
+      copyLowerTriangleToUpper()
+    } else {
+      setProduct(a, a.view, scale: scale)
+    }
+  }
+
+  /// Makes a square matrix symmetric by its lower triangle.
+  package func copyLowerTriangleToUpper() {
+    precondition(rows == columns, "a triangle of a \(rows) x \(columns) matrix")
+    for j in 0..<columns {
+      for i in j..<rows { self[j, i] = self[i, j] }
+    }
+  }
+
   /// The lower triangle of C <- scale A A^T + beta C.
   package func setLowerGram(_ a: MatrixView, scale: Double = 1, adding beta: Double = 0) {
     precondition(rows == columns && rows == a.rows, "shapes of a product")

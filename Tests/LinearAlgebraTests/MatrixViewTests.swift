@@ -71,6 +71,49 @@ import Testing
     expectClose(Matrix(rows: 5, columns: 5) { inverse[max($0, $1), min($0, $1)] } * dense, .identity(5))
   }
 
+  /// Orders on both sides of the blocks, with determinants that overflow a product of pivots; the residual of an inverse
+  /// is a few units times the order and the condition (about 100).
+  @Test(arguments: [1, 2, 3, 4, 5, 8, 17, 60, 64, 65, 130, 200], [0, 3]) func inverse(order: Int, gap: Int) throws {
+    let generator = RandomGenerator(seed: UInt32(order))
+    let root = Matrix(rows: order, columns: order + 2) { _, _ in generator.gaussian() }
+    let scale = [1e-4, 1, 1e6][order % 3]
+    let a = scale * (root * root.asTranspose + Double(order) * .identity(order))
+    let inverse = Strided(order, order, gap: gap, generator)
+    for j in 0..<order {
+      // What stands above the diagonal must not matter.
+      for i in 0..<order { inverse.view[i, j] = i >= j ? a[i, j] : 77 }
+    }
+    let scratch = WorkArray(MatrixView.inverseScratch(order: order))
+    let logDeterminant = try #require(inverse.view.invertPositiveDefinite(scratch))
+    let expected = try Cholesky(a).logDeterminant
+    #expect(abs(logDeterminant - expected) <= 1e-12 * max(1, abs(expected)))
+    let result = inverse.view.matrix
+    expectClose(result * a, .identity(order))
+    #expect(result == result.transposed || order > 64)
+  }
+
+  @Test(arguments: [3, 70]) func whatCannotBeInverted(order: Int) {
+    for bad in [-1.0, 0, .nan, .infinity] {
+      for place in [0, 1, order - 1] {
+        let array = WorkArray(order * order)
+        for k in 0..<order { array.pointer[(order + 1) * k] = k == place ? bad : 1 }
+        let scratch = WorkArray(MatrixView.inverseScratch(order: order))
+        #expect(array.matrix(order, order).invertPositiveDefinite(scratch) == nil, "\(bad) at \(place)")
+      }
+    }
+    #expect(WorkArray(0).matrix(0, 0).invertPositiveDefinite(WorkArray(100)) == 0)
+  }
+
+  @Test(arguments: [2, 5, 40]) func gramMatrices(inner: Int) {
+    let generator = RandomGenerator(seed: 90)
+    let (a, c) = (Strided(5, inner, gap: 1, generator), Strided(5, 5, gap: 2, generator))
+    c.view.setGram(a.view, scale: 2)
+    expectClose(c.view.matrix, 2 * (a.view.matrix * a.view.matrix.asTranspose))
+    let b = Strided(inner, 5, gap: 1, generator)
+    c.view.setGram(b.view.transposed, scale: 2)
+    expectClose(c.view.matrix, 2 * (b.view.matrix.asTranspose * b.view.matrix))
+  }
+
   @Test func whatCannotBeFactored() {
     for bad in [-1.0, 0, .nan, .infinity] {
       let array = WorkArray(9)

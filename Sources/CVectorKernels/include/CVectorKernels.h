@@ -45,6 +45,14 @@ void renorm_symmetric_products(
   const double *kernel, size_t rows, size_t columns, const double *row_vectors, const double *column_vectors,
   double *row_sums, double *column_sums);
 
+/// A <- A^-1 for a positive definite matrix, A_ij at `a[i + j * stride]`: the lower triangle is read, both are written.
+/// Returns log det A; NaN, with A as it was, where A is not positive definite or not finite. For small orders: all of
+/// the matrix is visited `order` times. `scratch` has `renorm_inverse_scratch(order)` numbers.
+double renorm_inverse(double *a, size_t order, size_t stride, double *scratch);
+
+/// See `renorm_inverse`.
+size_t renorm_inverse_scratch(size_t order);
+
 /// The same at a chosen level, which must be available.
 void renorm_symmetric_products_at(
   renorm_vector_level level, const double *kernel, size_t rows, size_t columns, const double *row_vectors,
@@ -56,5 +64,6 @@ void renorm_relu_second_moments_at(
   renorm_vector_level level, double *c, const double *row_variances, size_t rows,
   const double *column_variances, size_t columns);
 void renorm_erf_values_at(renorm_vector_level level, double *x, double *slopes, size_t count);
+double renorm_inverse_at(renorm_vector_level level, double *a, size_t order, size_t stride, double *scratch);
 
 #endif

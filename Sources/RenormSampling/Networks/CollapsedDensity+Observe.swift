@@ -4,10 +4,10 @@ internal import Renorm
 extension CollapsedDensity {
   public func observe(_ position: [Double], _ workspace: inout Workspace) -> [Double] {
     let (network, layer, memory) = (workspace.network, model.layer, workspace.readout)
-    guard let logDensity = start(position, workspace) else {
+    let features = computeFeatures(position, workspace)
+    guard let logDensity = logDensity(readout.factor(features, memory), workspace) else {
       return [Double](repeating: .nan, count: layout.count)
     }
-    let features = layer.featureMatrix(model.training.count, network.training)
     readout.setProjection(features, memory)
     var means = Matrix(rows: layout.testCount, columns: layout.outputs)
     var variances: [Double] = []

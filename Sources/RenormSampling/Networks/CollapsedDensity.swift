@@ -60,8 +60,8 @@ public struct CollapsedDensity: LogDensity {
   public func evaluate(_ position: [Double], gradient: inout [Double], _ workspace: inout Workspace) -> Double {
     precondition(position.count == dimension && gradient.count == dimension, "\(dimension) hidden weights")
     let (network, layer) = (workspace.network, model.layer)
-    guard let value = start(position, workspace) else { return -.infinity }
-    let features = layer.featureMatrix(model.training.count, network.training)
+    let features = computeFeatures(position, workspace)
+    guard let value = logDensity(readout.invert(features, workspace.readout), workspace) else { return -.infinity }
     let derivatives = network.derivatives.matrix(model.training.count, layer.features)
     readout.setDerivatives(derivatives, features, workspace.readout)
     gradient.withUnsafeMutableBufferPointer { gradient in
@@ -72,13 +72,17 @@ public struct CollapsedDensity: LogDensity {
     return value
   }
 
-  /// log p at a position, with the features and their factor left in memory; nil where it is not finite.
-  func start(_ position: [Double], _ workspace: Workspace) -> Double? {
+  /// F at a position, which is copied to memory.
+  func computeFeatures(_ position: [Double], _ workspace: Workspace) -> MatrixView {
     let network = workspace.network
     _ = network.weights.buffer.update(fromContentsOf: position)
-    let features = model.layer.computeFeatures(network.weights.pointer, model.training, network.training)
-    guard let logLikelihood = readout.factor(features, workspace.readout) else { return nil }
-    let value = logLikelihood - network.weights.matrix(dimension, 1).squaredNorm / 2
-    return value.isFinite ? value : nil
+    return model.layer.computeFeatures(network.weights.pointer, model.training, network.training)
+  }
+
+  /// The log density where there is a likelihood and it is finite.
+  func logDensity(_ logLikelihood: Double?, _ workspace: Workspace) -> Double? {
+    let prior = -workspace.network.weights.matrix(dimension, 1).squaredNorm / 2
+    guard let logLikelihood, (logLikelihood + prior).isFinite else { return nil }
+    return logLikelihood + prior
   }
 }

@@ -19,17 +19,13 @@ extension HiddenLayer {
   /// Computes s(h_ai), its derivatives and F at the weights z. Returns F.
   @discardableResult
   func computeFeatures(
-    _ weights: UnsafePointer<Double>, _ points: Patches, _ memory: LayerMemory
+    _ weights: UnsafePointer<Double>, _ points: LayerPoints, _ memory: LayerMemory
   ) -> MatrixView {
     let size = points.count * units
-    points.elements.withUnsafeBufferPointer { patches in
-      guard let patches = patches.baseAddress, points.count > 0 else { return }
+    points.withPatches(isTransposed: false) { patches in
       for (group, range) in groups.enumerated() {
         let filters = MatrixView(weights + group * units * patchSize, patchSize, units)
-        for position in range {
-          values(position, points.count, memory)
-            .setProduct(patchMatrix(patches, points, position).transposed, filters)
-        }
+        for position in range { values(position, points.count, memory).setProduct(patches(position), filters) }
       }
     }
     let used = 0..<size * positions
@@ -55,7 +51,7 @@ extension HiddenLayer {
   /// Adds the derivatives by the weights of a function to `gradient`, given its derivatives by F, P x (N r), at the
   /// features that `memory` holds. Overwrites both.
   func addGradient(
-    features derivatives: MatrixView, _ points: Patches, _ memory: LayerMemory,
+    features derivatives: MatrixView, _ points: LayerPoints, _ memory: LayerMemory,
     to gradient: UnsafeMutablePointer<Double>
   ) {
     let size = points.count * units
@@ -66,21 +62,14 @@ extension HiddenLayer {
     }
     let slopes = memory.slopes.pointer
     for k in 0..<size * positions { slopes[k] *= byValues[k] }
-    points.elements.withUnsafeBufferPointer { patches in
-      guard let patches = patches.baseAddress, points.count > 0 else { return }
+    points.withPatches(isTransposed: true) { patches in
       for (group, range) in groups.enumerated() {
         let filters = MatrixView(gradient + group * units * patchSize, patchSize, units)
         for position in range {
           filters.setProduct(
-            patchMatrix(patches, points, position),
-            MatrixView(slopes + size * position, points.count, units), adding: 1)
+            patches(position), MatrixView(slopes + size * position, points.count, units), adding: 1)
         }
       }
     }
-  }
-
-  /// The patches at one position, M x P.
-  private func patchMatrix(_ patches: UnsafePointer<Double>, _ points: Patches, _ position: Int) -> MatrixView {
-    MatrixView(patches + patchSize * points.count * position, patchSize, points.count)
   }
 }

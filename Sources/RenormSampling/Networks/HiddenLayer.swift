@@ -59,8 +59,43 @@ struct HiddenLayer: Sendable {
     featureScale = mixing == nil ? scale : 1
   }
 
-  func patches(_ inputs: Matrix) -> Patches {
-    Patches(inputs, on: grid, lambda0: lambda0, threads: Parallel.availableCores)
+  func patches(_ inputs: Matrix) -> LayerPoints {
+    LayerPoints(
+      Patches(inputs, on: grid, lambda0: lambda0, threads: Parallel.availableCores), positions: positions)
+  }
+}
+
+/// The scaled patches of P points in both orders, so that products with weights and with derivatives both run along
+/// columns.
+struct LayerPoints: Sendable {
+  /// P.
+  let count: Int
+  /// M.
+  let patchSize: Int
+  private let byExample: [Double]
+  private let byPatch: [Double]
+
+  init(_ patches: Patches, positions: Int) {
+    (count, patchSize) = (patches.count, patches.size)
+    byPatch = patches.elements
+    let (count, size) = (count, patchSize)
+    var transposed = byPatch
+    for start in stride(from: 0, to: count * size * positions, by: max(count * size, 1)) {
+      for mu in 0..<count {
+        for k in 0..<size { transposed[start + mu + count * k] = byPatch[start + k + size * mu] }
+      }
+    }
+    byExample = transposed
+  }
+
+  /// Calls `body` with the patches at any position: P x M, or M x P where `isTransposed`.
+  func withPatches(isTransposed: Bool, _ body: (_ patches: (_ position: Int) -> MatrixView) -> Void) {
+    guard count > 0 else { return }
+    (isTransposed ? byPatch : byExample).withUnsafeBufferPointer { patches in
+      guard let base = patches.baseAddress else { return }
+      let (rows, columns) = isTransposed ? (patchSize, count) : (count, patchSize)
+      body { MatrixView(base + rows * columns * $0, rows, columns) }
+    }
   }
 }
 

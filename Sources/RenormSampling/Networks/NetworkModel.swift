@@ -4,13 +4,13 @@ internal import Renorm
 /// A finite network on a training set, and the points at which its draws are observed.
 struct NetworkModel: Sendable {
   let layer: HiddenLayer
-  let training: Patches
+  let training: LayerPoints
   let targets: Matrix
   let temperature: Double
   /// Test points in blocks, so that the activations of few are held at a time.
-  let tests: [Patches]
+  let tests: [LayerPoints]
   /// Points whose similarity matrices are recorded.
-  let similarity: Patches?
+  let similarity: LayerPoints?
   let layout: DrawLayout
 
   static let blockSize = 256

@@ -17,7 +17,7 @@ extension ReadoutPosterior {
       guard let base = elements.baseAddress else { return }
       MatrixView(base, observed.rows, outputs).setProduct(observed, projection(memory), scale: scale)
     }
-    let factor = matrix(memory)
+    let factor = inverse(memory)
     let cross = scratch.matrix(observed.rows, factor.rows)
     if side == .examples {
       cross.setProduct(observed, f.transposed)
@@ -40,7 +40,7 @@ extension ReadoutPosterior {
   func moments(
     _ f: MatrixView, units: Int, rank: Int, scratch: MatrixView, _ memory: Memory
   ) -> (readout: Matrix, trainingLoss: Double) {
-    let (matrix, mean) = (matrix(memory), projection(memory))
+    let (matrix, mean) = (inverse(memory), projection(memory))
     var covariance = Matrix(rows: rank, columns: rank)
     if side == .examples {
       scratch.copy(f)

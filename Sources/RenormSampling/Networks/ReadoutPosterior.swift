@@ -6,12 +6,12 @@ internal import LinearAlgebra
 ///
 ///     log p = -1/2 log det A - 1/2 y^T A^-1 y,     dlog p/dF = gamma (-D A^-1 F + U (F^T U)^T),   U = A^-1 Y.
 ///
-/// `examples` factors A, of order P; `features` factors B = T + gamma F^T F, of order K, with
+/// `examples` works with A, of order P; `features` with B = T + gamma F^T F, of order K, and
 ///
 ///     log det A = (P - K) log T + log det B,   F^T U = B^-1 F^T Y,   T U = Y - gamma F (F^T U),   A^-1 F = F B^-1,
 ///     y^T A^-1 y = |T U|^2 / T + gamma |F^T U|^2       (a sum of squares: nothing cancels at small T).
 struct ReadoutPosterior: Sendable {
-  /// Which matrix is factored.
+  /// Which matrix is inverted.
   enum Side: Sendable { case examples, features }
 
   let side: Side
@@ -37,65 +37,100 @@ struct ReadoutPosterior: Sendable {
 
   /// Memory of one chain.
   struct Memory {
-    fileprivate let matrix: WorkArray
-    fileprivate let residual: WorkArray
-    fileprivate let projection: WorkArray
+    fileprivate let matrix, inverse, residual, projection, right, correction, scratch: WorkArray
 
     init(_ posterior: ReadoutPosterior) {
       let order = posterior.order
       matrix = WorkArray(order * order)
+      inverse = WorkArray(order * order)
       residual = WorkArray(posterior.count * posterior.outputs)
       projection = WorkArray(posterior.features * posterior.outputs)
+      right = WorkArray(order * posterior.outputs)
+      correction = WorkArray(order * posterior.outputs)
+      scratch = WorkArray(MatrixView.inverseScratch(order: order))
     }
   }
 
-  private var order: Int { side == .examples ? count : features }
+  var order: Int { side == .examples ? count : features }
 
-  /// A or B, its factor or its inverse, in the lower triangle.
-  func matrix(_ memory: Memory) -> MatrixView { memory.matrix.matrix(order, order) }
+  /// A or B.
+  private func matrix(_ memory: Memory) -> MatrixView { memory.matrix.matrix(order, order) }
+  /// The inverse of A or B after `invert`; its Cholesky factor, in the lower triangle, after `factor`.
+  func inverse(_ memory: Memory) -> MatrixView { memory.inverse.matrix(order, order) }
   /// U, P x D.
   func residual(_ memory: Memory) -> MatrixView { memory.residual.matrix(count, outputs) }
-  /// F^T U, K x D.
+  /// F^T U, K x D; on the side of the examples after `setProjection` only.
   func projection(_ memory: Memory) -> MatrixView { memory.projection.matrix(features, outputs) }
 
-  /// Factors the smaller matrix, computes U (and F^T U on the side of the features), and returns log p; nil where
-  /// the factorisation fails.
-  func factor(_ f: MatrixView, _ memory: Memory) -> Double? {
-    let (matrix, u, projection) = (matrix(memory), residual(memory), projection(memory))
-    if side == .examples {
-      matrix.setLowerGram(f, scale: scale)
-    } else {
-      matrix.setLowerGram(f.transposed, scale: scale)
+  /// Inverts A or B, computes U, and returns log p; nil where the matrix is not positive definite. For evaluations.
+  func invert(_ f: MatrixView, _ memory: Memory) -> Double? {
+    assemble(f, memory)
+    let inverse = inverse(memory)
+    inverse.copy(matrix(memory))
+    guard let logDeterminant = inverse.invertPositiveDefinite(memory.scratch) else { return nil }
+    return logLikelihood(f, logDeterminant, memory) { x in
+      let (right, correction) = (
+        memory.right.matrix(order, outputs), memory.correction.matrix(order, outputs)
+      )
+      right.copy(x)
+      x.setProduct(inverse, right)
+      // One step of refinement: see `MatrixView.invertPositiveDefinite`.
+      right.setProduct(matrix(memory), x, scale: -1, adding: 1)
+      correction.setProduct(inverse, right)
+      for d in 0..<outputs {
+        for k in 0..<order { x[k, d] += correction[k, d] }
+      }
     }
-    for k in 0..<order { matrix[k, k] += temperature }
-    guard var logDeterminant = matrix.factorCholesky() else { return nil }
-    let quadraticForm: Double
-    if side == .examples {
-      u.copy(targets.view)
-      u.solveCholesky(matrix)
-      quadraticForm = u.innerProduct(targets.view)
-    } else {
-      projection.setProduct(f.transposed, targets.view)
-      projection.solveCholesky(matrix)
-      u.copy(targets.view)
-      u.setProduct(f, projection, scale: -scale / temperature, adding: 1 / temperature)
-      quadraticForm = temperature * u.squaredNorm + scale * projection.squaredNorm
-      logDeterminant += Double(count - features) * log(temperature)
-    }
-    return -0.5 * (Double(outputs) * logDeterminant + quadraticForm)
   }
 
-  /// Writes dlog p/dF, P x K, after `factor` at the same F. The factor is replaced by the inverse.
+  /// The same by a Cholesky factor, which variances need. For observations.
+  func factor(_ f: MatrixView, _ memory: Memory) -> Double? {
+    assemble(f, memory)
+    let factor = inverse(memory)
+    factor.copy(matrix(memory))
+    guard let logDeterminant = factor.factorCholesky() else { return nil }
+    return logLikelihood(f, logDeterminant, memory) { $0.solveCholesky(factor) }
+  }
+
+  private func assemble(_ f: MatrixView, _ memory: Memory) {
+    let matrix = matrix(memory)
+    if side == .examples {
+      matrix.setGram(f, scale: scale)
+    } else {
+      matrix.setGram(f.transposed, scale: scale)
+    }
+    for k in 0..<order { matrix[k, k] += temperature }
+  }
+
+  /// - Parameter solve: replaces X by A^-1 X, or by B^-1 X.
+  private func logLikelihood(
+    _ f: MatrixView, _ logDeterminant: Double, _ memory: Memory, solve: (MatrixView) -> Void
+  ) -> Double {
+    let (u, projection) = (residual(memory), projection(memory))
+    if side == .examples {
+      u.copy(targets.view)
+      solve(u)
+      return -0.5 * (Double(outputs) * logDeterminant + u.innerProduct(targets.view))
+    }
+    projection.setProduct(f.transposed, targets.view)
+    solve(projection)
+    u.copy(targets.view)
+    u.setProduct(f, projection, scale: -scale / temperature, adding: 1 / temperature)
+    let quadraticForm = temperature * u.squaredNorm + scale * projection.squaredNorm
+    let rest = Double(count - features) * log(temperature)
+    return -0.5 * (Double(outputs) * (logDeterminant + rest) + quadraticForm)
+  }
+
+  /// Writes dlog p/dF, P x K, after `invert` at the same F.
   func setDerivatives(_ derivatives: MatrixView, _ f: MatrixView, _ memory: Memory) {
-    let (matrix, u, projection) = (matrix(memory), residual(memory), projection(memory))
-    matrix.invertFromCholesky()
+    let (inverse, u) = (inverse(memory), residual(memory))
     if side == .examples {
       // One product with D A^-1 - U U^T.
-      matrix.setLowerGram(u, scale: -1, adding: Double(outputs))
-      derivatives.setSymmetricProduct(lower: matrix, f, scale: -scale)
+      inverse.setProduct(u, u.transposed, scale: -1, adding: Double(outputs))
+      derivatives.setProduct(inverse, f, scale: -scale)
     } else {
-      derivatives.setProduct(u, projection.transposed, scale: scale)
-      derivatives.setSymmetricProduct(f, lower: matrix, scale: -scale * Double(outputs), adding: 1)
+      derivatives.setProduct(u, projection(memory).transposed, scale: scale)
+      derivatives.setProduct(f, inverse, scale: -scale * Double(outputs), adding: 1)
     }
   }
 }

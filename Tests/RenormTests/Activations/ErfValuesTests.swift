@@ -28,11 +28,11 @@ import Testing
   }
 
   @Test(arguments: levels) func specialValues(level: Int) {
-    let x = [0, -0.0, .infinity, -.infinity, .nan, 1e-310, 26, 700, .greatestFiniteMagnitude]
+    let x = [0, -0.0, .infinity, -.infinity, .nan, 1e-300, 26, 700, .greatestFiniteMagnitude]
     let (erfs, slopes) = values(x, level: level)
     #expect(erfs[0] == 0 && erfs[1].sign == .minus && erfs[1] == 0)
     #expect(erfs[2] == 1 && erfs[3] == -1 && erfs[4].isNaN && slopes[4].isNaN)
-    #expect(abs(erfs[5] - 1.1283791670955126e-310) <= 1e-323)
+    #expect(abs(erfs[5] / 1.1283791670955126e-300 - 1) <= 1e-15)
     #expect(erfs[6...].allSatisfy { $0 == 1 })
     #expect(slopes[2] < 1e-290 && slopes[8] < 1e-290)
   }
