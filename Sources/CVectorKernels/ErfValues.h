@@ -1,5 +1,5 @@
-// erf and its derivative at an array of numbers. Compiled once for every level, after SecondMoments.h, whose vectors
-// and elementary operations it uses.
+// erf and its derivative at an array of numbers. Compiled once for every level, after SecondMoments.h, whose
+// vectors and elementary operations it uses.
 
 #include "ErfCoefficients.h"
 

@@ -3,8 +3,8 @@
 /// Variables that are exchanged together, so that a number is loaded and stored once for so many products.
 enum { FUNCTION(sweep_width) = 4 };
 
-/// Sweeps all variables of a small matrix, order `sweep_width` at most: d <- -d^-1. Returns the product of the pivots;
-/// NaN unless all are positive and finite.
+/// Sweeps all variables of a small matrix, order `sweep_width` at most: d <- -d^-1. Returns the product of the
+/// pivots; NaN unless all are positive and finite.
 static double FUNCTION(sweep_small)(double d[FUNCTION(sweep_width)][FUNCTION(sweep_width)], size_t order) {
   double product = 1;
   for (size_t k = 0; k < order; k++) {
@@ -46,7 +46,9 @@ double FUNCTION(renorm_inverse)(double *a, size_t order, size_t stride, double *
     for (size_t q = 0; q < width; q++) {
       double *column = saved + q * padded;
       size_t k = start + q;
-      for (size_t i = 0; i < padded; i++) column[i] = q >= count ? 0 : i < k ? w[k + i * padded] : w[i + k * padded];
+      for (size_t i = 0; i < padded; i++) {
+        column[i] = q >= count ? 0 : i < k ? w[k + i * padded] : w[i + k * padded];
+      }
       for (size_t p = 0; p < count; p++) d[q][p] = column[start + p];
     }
     double product = FUNCTION(sweep_small)(d, count);

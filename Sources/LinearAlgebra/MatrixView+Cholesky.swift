@@ -2,8 +2,8 @@ internal import CNumerics
 internal import Foundation
 
 extension MatrixView {
-  /// Replaces the lower triangle of a positive definite A by its Cholesky factor L, in place, and returns log det A;
-  /// nil where A is not positive definite or not finite.
+  /// Replaces the lower triangle of a positive definite A by its Cholesky factor L, in place, and returns log
+  /// det A; nil where A is not positive definite or not finite.
   package func factorCholesky() -> Double? {
     precondition(rows == columns, "Cholesky factor of a \(rows) x \(columns) matrix")
     guard rows > 0 else { return 0 }
@@ -46,8 +46,8 @@ extension MatrixView {
     guard rows > 0, columns > 0 else { return }
     if columns == 1 {
       cblas_dtrsv(
-        CblasColMajor, CblasLower, transposition, CblasNonUnit, Int32(rows), factor.pointer, Int32(factor.stride),
-        pointer, 1)
+        CblasColMajor, CblasLower, transposition, CblasNonUnit, Int32(rows), factor.pointer,
+        Int32(factor.stride), pointer, 1)
     } else {
       cblas_dtrsm(
         CblasColMajor, CblasLeft, CblasLower, transposition, CblasNonUnit, Int32(rows), Int32(columns), 1,

@@ -1,10 +1,10 @@
 internal import CVectorKernels
 
-/// Inverses of positive definite matrices by sweeps (Gauss-Jordan elimination on a symmetric matrix). For orders below
-/// a few hundred they take less than half the time of LAPACK's factorisation and inversion.
+/// Inverses of positive definite matrices by sweeps (Gauss-Jordan elimination on a symmetric matrix). For
+/// orders below a few hundred they take less than half the time of LAPACK's factorisation and inversion.
 ///
-/// As with every explicit inverse, a solution x = A^-1 b has an error of eps cond(A) relative to |A^-1| |b|; one step
-/// x + A^-1 (b - A x) makes it as good as one by a Cholesky factor.
+/// As with every explicit inverse, a solution x = A^-1 b has an error of eps cond(A) relative to |A^-1| |b|;
+/// one step x + A^-1 (b - A x) makes it as good as one by a Cholesky factor.
 extension MatrixView {
   /// Orders above this are swept in blocks, by matrix products.
   private static let largestBlock = 64
@@ -15,12 +15,13 @@ extension MatrixView {
     return 2 * order * block + block * block + renorm_inverse_scratch(block)
   }
 
-  /// Replaces A, of which the lower triangle is read, by A^-1, both triangles, and returns log det A; nil where A is not
-  /// positive definite or not finite, and A is then lost.
+  /// Replaces A, of which the lower triangle is read, by A^-1, both triangles, and returns log det A; nil where
+  /// A is not positive definite or not finite, and A is then lost.
   ///
   /// - Parameter scratch: `inverseScratch(order:)` numbers at least.
   package func invertPositiveDefinite(_ scratch: WorkArray) -> Double? {
-    precondition(rows == columns && scratch.count >= Self.inverseScratch(order: rows), "inverse of order \(rows)")
+    precondition(rows == columns, "inverse of a \(rows) x \(columns) matrix")
+    precondition(scratch.count >= Self.inverseScratch(order: rows), "\(scratch.count) numbers of scratch")
     guard rows > Self.largestBlock else {
       let logDeterminant = renorm_inverse(pointer, rows, stride, scratch.pointer)
       return logDeterminant.isFinite ? logDeterminant : nil

@@ -15,7 +15,8 @@ package struct MatrixView {
     self.rows = rows
     self.columns = columns
     self.stride = max(stride ?? rows, 1)
-    precondition(rows >= 0 && columns >= 0 && self.stride >= rows, "\(rows) x \(columns), stride \(self.stride)")
+    precondition(
+      rows >= 0 && columns >= 0 && self.stride >= rows, "\(rows) x \(columns), stride \(self.stride)")
   }
 
   /// A matrix that is only read.
@@ -91,7 +92,8 @@ extension MatrixView {
   }
 
   private func multiply(
-    _ a: MatrixView, _ ta: CBLAS_TRANSPOSE, _ b: MatrixView, _ tb: CBLAS_TRANSPOSE, _ scale: Double, _ beta: Double
+    _ a: MatrixView, _ ta: CBLAS_TRANSPOSE, _ b: MatrixView, _ tb: CBLAS_TRANSPOSE, _ scale: Double,
+    _ beta: Double
   ) {
     let (m, inner) = ta == CblasTrans ? (a.columns, a.rows) : (a.rows, a.columns)
     let (innerOfB, n) = tb == CblasTrans ? (b.columns, b.rows) : (b.rows, b.columns)
@@ -99,8 +101,8 @@ extension MatrixView {
     guard m > 0, n > 0 else { return }
     if n == 1, tb == CblasNoTrans, inner > 0 {
       cblas_dgemv(
-        CblasColMajor, ta, Int32(a.rows), Int32(a.columns), scale, a.pointer, Int32(a.stride), b.pointer, 1, beta,
-        pointer, 1)
+        CblasColMajor, ta, Int32(a.rows), Int32(a.columns), scale, a.pointer, Int32(a.stride), b.pointer, 1,
+        beta, pointer, 1)
     } else {
       cblas_dgemm(
         CblasColMajor, ta, tb, Int32(m), Int32(n), Int32(inner), scale, a.pointer, Int32(a.stride), b.pointer,
@@ -149,7 +151,9 @@ extension MatrixView {
     rankUpdate(a.view, CblasTrans, a.view.rows, scale, beta)
   }
 
-  private func rankUpdate(_ a: MatrixView, _ t: CBLAS_TRANSPOSE, _ inner: Int, _ scale: Double, _ beta: Double) {
+  private func rankUpdate(
+    _ a: MatrixView, _ t: CBLAS_TRANSPOSE, _ inner: Int, _ scale: Double, _ beta: Double
+  ) {
     guard rows > 0 else { return }
     cblas_dsyrk(
       CblasColMajor, CblasLower, t, Int32(rows), Int32(inner), scale, a.pointer, Int32(a.stride), beta, pointer,
@@ -178,7 +182,7 @@ extension MatrixView {
     precondition(rows == b.rows && columns == b.columns, "shapes of a product")
     guard rows > 0, columns > 0 else { return }
     cblas_dsymm(
-      CblasColMajor, side, CblasLower, Int32(rows), Int32(columns), scale, s.pointer, Int32(s.stride), b.pointer,
-      Int32(b.stride), beta, pointer, Int32(stride))
+      CblasColMajor, side, CblasLower, Int32(rows), Int32(columns), scale, s.pointer, Int32(s.stride),
+      b.pointer, Int32(b.stride), beta, pointer, Int32(stride))
   }
 }

@@ -18,11 +18,14 @@ package final class WorkArray {
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 
   /// The numbers as a buffer.
-  package var buffer: UnsafeMutableBufferPointer<Double> { UnsafeMutableBufferPointer(start: pointer, count: count) }
+  package var buffer: UnsafeMutableBufferPointer<Double> {
+    UnsafeMutableBufferPointer(start: pointer, count: count)
+  }
 
   /// The leading numbers as a matrix, column by column.
   package func matrix(_ rows: Int, _ columns: Int) -> MatrixView {
-    precondition(rows >= 0 && columns >= 0 && rows * columns <= count, "\(rows) x \(columns) of \(count) numbers")
+    precondition(
+      rows >= 0 && columns >= 0 && rows * columns <= count, "\(rows) x \(columns) of \(count) numbers")
     return MatrixView(pointer, rows, columns)
   }
 }

@@ -28,7 +28,9 @@ import Testing
     let (a, b) = (Strided(4, 3, gap: gap, generator), Strided(3, columns, gap: gap, generator))
     let c = Strided(4, columns, gap: gap, generator)
     let loops = { (a: Matrix, b: Matrix) in
-      Matrix(rows: a.rows, columns: b.columns) { i, j in (0..<a.columns).reduce(0) { $0 + a[i, $1] * b[$1, j] } }
+      Matrix(rows: a.rows, columns: b.columns) { i, j in
+        (0..<a.columns).reduce(0) { $0 + a[i, $1] * b[$1, j] }
+      }
     }
     let before = c.view.matrix
     c.view.setProduct(a.view, b.view, scale: 2, adding: -1)
@@ -71,9 +73,10 @@ import Testing
     expectClose(Matrix(rows: 5, columns: 5) { inverse[max($0, $1), min($0, $1)] } * dense, .identity(5))
   }
 
-  /// Orders on both sides of the blocks, with determinants that overflow a product of pivots; the residual of an inverse
-  /// is a few units times the order and the condition (about 100).
-  @Test(arguments: [1, 2, 3, 4, 5, 8, 17, 60, 64, 65, 130, 200], [0, 3]) func inverse(order: Int, gap: Int) throws {
+  /// Orders on both sides of the blocks, with determinants that overflow a product of pivots; the residual of
+  /// an inverse is a few units times the order and the condition (about 100).
+  @Test(arguments: [1, 2, 3, 4, 5, 8, 17, 60, 64, 65, 130, 200], [0, 3])
+  func inverse(order: Int, gap: Int) throws {
     let generator = RandomGenerator(seed: UInt32(order))
     let root = Matrix(rows: order, columns: order + 2) { _, _ in generator.gaussian() }
     let scale = [1e-4, 1, 1e6][order % 3]

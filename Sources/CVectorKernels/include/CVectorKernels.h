@@ -38,16 +38,16 @@ void renorm_erf_values(double *x, double *slopes, size_t count);
 /// Numbers in a row of vectors of the function below: so many vectors are multiplied at once.
 enum { renorm_product_width = 8 };
 
-/// y <- y + K v over the rows and z <- z + K^T w over the columns of a block K of a symmetric matrix, for 8 vectors
-/// at once. K_ij stands at `kernel[i + j * rows]`; the vectors w over the rows and v over the columns, and the sums y
-/// and z, are rows of 8 numbers. y and z may overlap.
+/// y <- y + K v over the rows and z <- z + K^T w over the columns of a block K of a symmetric matrix, for 8
+/// vectors at once. K_ij stands at `kernel[i + j * rows]`; the vectors w over the rows and v over the columns,
+/// and the sums y and z, are rows of 8 numbers. y and z may overlap.
 void renorm_symmetric_products(
   const double *kernel, size_t rows, size_t columns, const double *row_vectors, const double *column_vectors,
   double *row_sums, double *column_sums);
 
-/// A <- A^-1 for a positive definite matrix, A_ij at `a[i + j * stride]`: the lower triangle is read, both are written.
-/// Returns log det A; NaN, with A as it was, where A is not positive definite or not finite. For small orders: all of
-/// the matrix is visited `order` times. `scratch` has `renorm_inverse_scratch(order)` numbers.
+/// A <- A^-1 for a positive definite matrix, A_ij at `a[i + j * stride]`: the lower triangle is read, both are
+/// written. Returns log det A; NaN, with A as it was, where A is not positive definite or not finite. For small
+/// orders: all of the matrix is visited `order` times. `scratch` has `renorm_inverse_scratch(order)` numbers.
 double renorm_inverse(double *a, size_t order, size_t stride, double *scratch);
 
 /// See `renorm_inverse`.

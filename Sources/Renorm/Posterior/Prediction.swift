@@ -45,13 +45,13 @@ extension Prediction {
 }
 
 /// The mean of the squared elements.
-func meanSquare(_ residual: Matrix) -> Double {
+package func meanSquare(_ residual: Matrix) -> Double {
   residual.innerProduct(residual) / Double(max(residual.elements.count, 1))
 }
 
 /// Fraction of rows where prediction and target name the same class: by sign for one output, else by the
 /// largest output.
-func classificationAccuracy(_ prediction: Matrix, _ targets: Matrix) -> Double {
+package func classificationAccuracy(_ prediction: Matrix, _ targets: Matrix) -> Double {
   let hits = (0..<targets.rows).count { row in
     if targets.columns == 1 { return (prediction[row, 0] > 0) == (targets[row, 0] > 0) }
     return largestOutput(prediction.row(row)) == largestOutput(targets.row(row))

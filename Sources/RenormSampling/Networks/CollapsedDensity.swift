@@ -1,19 +1,21 @@
 internal import LinearAlgebra
 public import Renorm
 
-/// The posterior of the hidden weights w of a finite FC, LCN or CNN network, the readout integrated out analytically:
+/// The posterior of the hidden weights w of a finite FC, LCN or CNN network, the readout integrated out
+/// analytically:
 ///
 ///     log p(w) = -lambda0/2 |w|^2 - D/2 log det A - 1/2 sum_d y_d^T A^-1 y_d,     A = T 1 + F F^T,
 ///
-/// F of size P x (N r) the scaled features: unit a contributes (lambda1 N n)^(-1/2) sum_i s(h_ai) B_ib with the factor
-/// S = B B^T of the readout's covariance (docs/theory.md, sections 1 and 6). Only the smaller of A and T 1 + F^T F is
-/// factored.
+/// F of size P x (N r) the scaled features: unit a contributes (lambda1 N n)^(-1/2) sum_i s(h_ai) B_ib with the
+/// factor S = B B^T of the readout's covariance (docs/theory.md, sections 1 and 6). Only the smaller of A and
+/// T 1 + F^T F is inverted.
 ///
-/// Positions are z = sqrt(lambda0) w, so that the prior is standard normal in every coordinate: the M weights of unit
-/// a in group g of positions start at M (a + N g); an LCN has one group per position, others a single group.
+/// Positions are z = sqrt(lambda0) w, so that the prior is standard normal in every coordinate: the M weights
+/// of unit a in group g of positions start at M (a + N g); an LCN has one group per position, others a single
+/// group.
 ///
-/// Given w the predictor is a Gaussian process, so draws record its mean and variance and the moments of the readout
-/// instead of samples of them (Rao and Blackwell): see `layout`.
+/// Given w the predictor is a Gaussian process, so draws record its mean and variance and the moments of the
+/// readout instead of samples of them (Rao and Blackwell): see `layout`.
 public struct CollapsedDensity: LogDensity {
   let model: NetworkModel
   let readout: ReadoutPosterior
@@ -22,8 +24,9 @@ public struct CollapsedDensity: LogDensity {
   /// The density of a network's hidden weights on a training set, which may be empty.
   ///
   /// - Throws: `RenormError`: `.unsupported` at infinite width, for an activation that is not a
-  ///   `DifferentiableActivation` and for more than `DrawLayout.limit` observed numbers, `.unusableData` for numbers that
-  ///   are not finite, `.shapeMismatch` for observed points of another shape, `.maskLargerThanImage`.
+  ///   `DifferentiableActivation` and for more than `DrawLayout.limit` observed numbers, `.unusableData` for
+  ///   numbers that are not finite, `.shapeMismatch` for observed points of another shape,
+  ///   `.maskLargerThanImage`.
   public init(
     _ network: Network, _ data: Dataset, observing points: ObservedPoints = ObservedPoints()
   ) throws(RenormError) {
@@ -61,7 +64,8 @@ public struct CollapsedDensity: LogDensity {
     precondition(position.count == dimension && gradient.count == dimension, "\(dimension) hidden weights")
     let (network, layer) = (workspace.network, model.layer)
     let features = computeFeatures(position, workspace)
-    guard let value = logDensity(readout.invert(features, workspace.readout), workspace) else { return -.infinity }
+    let logLikelihood = readout.invert(features, workspace.readout)
+    guard let value = logDensity(logLikelihood, workspace) else { return -.infinity }
     let derivatives = network.derivatives.matrix(model.training.count, layer.features)
     readout.setDerivatives(derivatives, features, workspace.readout)
     gradient.withUnsafeMutableBufferPointer { gradient in

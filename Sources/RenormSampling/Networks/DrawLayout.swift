@@ -1,6 +1,7 @@
 public import Renorm
 
-/// Points at which the draws of a network are observed; inputs are columns, standardised as the training inputs.
+/// Points at which the draws of a network are observed; inputs are columns, standardised as the training
+/// inputs.
 public struct ObservedPoints: Sendable {
   /// Points for predictions.
   public var test: Matrix?
@@ -18,12 +19,13 @@ public struct ObservedPoints: Sendable {
 ///
 /// 1. `logDensity`; `weightNorm` = lambda0 |w|^2 divided by the number of hidden weights, 1 under the prior;
 ///    `trainingLoss`, the mean over training targets of (y - f(x))^2
-/// 2. the order parameter: lambda1 (1/N) sum_a v_ai v_aj over positions for one output (`orderParameterPairs`: all
-///    i >= j, the diagonal for an LCN); for D outputs over pairs of outputs, averaged over the readout's coordinates.
-///    Its posterior average is Q of docs/theory.md, section 3 (Qbar of section 4)
-/// 3. f(x) at the test points, output by output; then its variance, one number per test point (all outputs share it)
-/// 4. similarity matrices (1/N) sum_a s(h_ai(x)) s(h_aj(x')) for pairs of positions i >= j that share filters, column
-///    by column; for i = j the lower triangle
+/// 2. the order parameter: lambda1 (1/N) sum_a v_ai v_aj over positions for one output (`orderParameterPairs`:
+///    all i >= j, the diagonal for an LCN); for D outputs over pairs of outputs, averaged over the readout's
+///    coordinates. Its posterior average is Q of docs/theory.md, section 3 (Qbar of section 4)
+/// 3. f(x) at the test points, output by output; then its variance, one number per test point (all outputs
+///    share it)
+/// 4. similarity matrices (1/N) sum_a s(h_ai(x)) s(h_aj(x')) for pairs of positions i >= j that share filters,
+///    column by column; for i = j the lower triangle
 ///
 /// A collapsed density records conditional means given w of all these, and the conditional variance of f(x).
 public struct DrawLayout: Equatable, Sendable, Codable {
@@ -91,7 +93,8 @@ public struct DrawLayout: Equatable, Sendable, Codable {
       let others = count - variances.upperBound + means.lowerBound
       let perPoint = outputs + (isConditional ? 1 : 0)
       throw .unsupported(
-        what: "recording \(count) numbers of every draw (\(testCount) test points, \(similarityCount) similarity points)",
+        what: "recording \(count) numbers of every draw (\(testCount) test points, \(similarityCount) similarity "
+          + "points)",
         instead: others >= Self.limit
           ? "take fewer similarity points" : "take at most \((Self.limit - others) / perPoint) test points")
     }

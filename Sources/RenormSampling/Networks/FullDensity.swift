@@ -6,12 +6,12 @@ public import Renorm
 ///
 ///     log p(w, v) = -1/2 |z|^2 - 1/2 |zeta|^2 - 1/(2T) sum (y - f(x))^2 - (P D/2) log T,
 ///
-/// z = sqrt(lambda0) w, v_a = lambda1^(-1/2) B zeta_a with the factor S = B B^T of the readout's covariance. Integrated
-/// over zeta it is `CollapsedDensity`, up to a factor (2 pi)^(N r D/2).
+/// z = sqrt(lambda0) w, v_a = lambda1^(-1/2) B zeta_a with the factor S = B B^T of the readout's covariance.
+/// Integrated over zeta it is `CollapsedDensity`, up to a factor (2 pi)^(N r D/2).
 ///
-/// Positions are the hidden weights in the order of `CollapsedDensity`, then the readout: that of unit a, coordinate b
-/// and output d at a + N (b + r d). For the energy E = -T log p of discretised Langevin dynamics on the weights
-/// themselves, as published training runs use it, take `.weights` for the coordinates.
+/// Positions are the hidden weights in the order of `CollapsedDensity`, then the readout: that of unit a,
+/// coordinate b and output d at a + N (b + r d). For the energy E = -T log p of discretised Langevin dynamics
+/// on the weights themselves, as published training runs use it, take `.weights` for the coordinates.
 public struct FullDensity: LogDensity {
   /// What positions are.
   public enum Coordinates: String, Sendable, Codable {
@@ -140,7 +140,8 @@ public struct FullDensity: LogDensity {
     workspace.residual.matrix(targets.view.rows, targets.view.columns)
   }
 
-  /// (1/N) sum_a zeta_a zeta_a^T over the readout's coordinates; over the outputs, averaged over coordinates, for several.
+  /// (1/N) sum_a zeta_a zeta_a^T over the readout's coordinates; over the outputs, averaged over coordinates,
+  /// for several.
   private func readoutMoments(_ network: NetworkModel.Memory) -> Matrix {
     let zeta = readout(network)
     let columns = layout.outputs > 1 ? zeta : zeta.reshaped(model.layer.units, model.layer.rank)

@@ -1,8 +1,8 @@
 internal import LinearAlgebra
 internal import Renorm
 
-/// Room for the activations of up to `capacity` points and their derivatives. Those of P points are P N n numbers:
-/// (mu, a, i) at mu + P (a + N i).
+/// Room for the activations of up to `capacity` points and their derivatives. Those of P points are P N n
+/// numbers: (mu, a, i) at mu + P (a + N i).
 struct LayerMemory {
   fileprivate let values: WorkArray
   fileprivate let slopes: WorkArray
@@ -48,8 +48,8 @@ extension HiddenLayer {
     MatrixView(memory.values.pointer + count * units * position, count, units)
   }
 
-  /// Adds the derivatives by the weights of a function to `gradient`, given its derivatives by F, P x (N r), at the
-  /// features that `memory` holds. Overwrites both.
+  /// Adds the derivatives by the weights of a function to `gradient`, given its derivatives by F, P x (N r), at
+  /// the features that `memory` holds. Overwrites both.
   func addGradient(
     features derivatives: MatrixView, _ points: LayerPoints, _ memory: LayerMemory,
     to gradient: UnsafeMutablePointer<Double>

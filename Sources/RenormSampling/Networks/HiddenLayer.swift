@@ -3,13 +3,15 @@ internal import Renorm
 
 /// The hidden layer of a finite network as a function of its weights z, and the features it gives the readout.
 ///
-/// Weights are z = sqrt(lambda0) w, of unit prior variance: the filter of unit a in group g of positions starts at
-/// M (a + N g). Features are F, P x (N r) with the feature of unit a and coordinate b of the readout at column a + N b,
+/// Weights are z = sqrt(lambda0) w, of unit prior variance: the filter of unit a in group g of positions starts
+/// at M (a + N g). Features are F, P x (N r) with the feature of unit a and coordinate b of the readout at
+/// column a + N b,
 ///
-///     F_(a,b)(x) = sum_i s(h_ai(x)) B_ib,     f(x) = featureScale^(1/2) sum_ab F_(a,b)(x) zeta_ab,   zeta ~ N(0, 1),
+///     F_(a,b)(x) = sum_i s(h_ai(x)) B_ib,   f(x) = featureScale^(1/2) sum_ab F_(a,b)(x) zeta_ab,
+///     zeta ~ N(0, 1),
 ///
-/// where S = B B^T (docs/theory.md, sections 1 and 6). The factor (lambda1 N n)^(-1/2) stands in B, where there is one,
-/// and else in `featureScale`.
+/// where S = B B^T (docs/theory.md, sections 1 and 6). The factor (lambda1 N n)^(-1/2) stands in B, where there
+/// is one, and else in `featureScale`.
 struct HiddenLayer: Sendable {
   /// N.
   let units: Int
@@ -34,12 +36,13 @@ struct HiddenLayer: Sendable {
   /// N r.
   var features: Int { units * rank }
 
-  /// - Throws: `RenormError.unsupported` at infinite width and for an activation without a derivative, and what the
-  ///   grid and the readout throw.
+  /// - Throws: `RenormError.unsupported` at infinite width and for an activation without a derivative, and what
+  ///   the grid and the readout throw.
   init(_ network: Network, on image: ImageShape) throws(RenormError) {
     guard let units = network.width.units else {
       throw .unsupported(
-        what: "sampling a network of infinite width", instead: "take a finite width, or fit it: there is no order parameter")
+        what: "sampling a network of infinite width",
+        instead: "take a finite width, or fit it: there is no order parameter")
     }
     guard let activation = network.activation as? any DifferentiableActivation else {
       throw .unsupported(
@@ -65,8 +68,8 @@ struct HiddenLayer: Sendable {
   }
 }
 
-/// The scaled patches of P points in both orders, so that products with weights and with derivatives both run along
-/// columns.
+/// The scaled patches of P points in both orders, so that products with weights and with derivatives both run
+/// along columns.
 struct LayerPoints: Sendable {
   /// P.
   let count: Int

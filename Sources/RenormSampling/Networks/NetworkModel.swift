@@ -77,16 +77,16 @@ struct NetworkModel: Sendable {
     layer.computeFeatures(memory.weights.pointer, points, memory.observed)
     for pair in layout.similarityPairs {
       let product = Matrix.product(
-        layer.values(pair.row, points.count, memory.observed), layer.values(pair.column, points.count, memory.observed),
-        scale: 1 / Double(layer.units))
+        layer.values(pair.row, points.count, memory.observed),
+        layer.values(pair.column, points.count, memory.observed), scale: 1 / Double(layer.units))
       for q in 0..<points.count {
         for p in (pair.row == pair.column ? q : 0)..<points.count { record.append(product[p, q]) }
       }
     }
   }
 
-  /// The order parameter's entries in the order of the layout, given (1/N) sum_a <zeta_a zeta_a^T> over the readout's
-  /// coordinates (one output) or over the outputs.
+  /// The order parameter's entries in the order of the layout, given (1/N) sum_a <zeta_a zeta_a^T> over the
+  /// readout's coordinates (one output) or over the outputs.
   func orderParameter(_ moments: Matrix) -> [Double] {
     var matrix = moments
     if layout.outputs == 1, let basis = layer.basis { matrix = basis * moments * basis.asTranspose }

@@ -32,11 +32,12 @@ extension ReadoutPosterior {
     return (mean, variance)
   }
 
-  /// Second moments of zeta and the posterior mean of the training loss, after `factor` and `setProjection`. The factor is
-  /// replaced by the inverse.
+  /// Second moments of zeta and the posterior mean of the training loss, after `factor` and `setProjection`.
+  /// The factor is replaced by the inverse.
   ///
-  /// - Returns: `readout`, for one output (1/N) sum_a <zeta_a zeta_a^T>, r x r; for D outputs, D x D, the average over
-  ///   a and b of <zeta_abc zeta_abd>. `trainingLoss`, the mean over examples and outputs of <(y - f)^2>.
+  /// - Returns: `readout`, for one output (1/N) sum_a <zeta_a zeta_a^T>, r x r; for D outputs, D x D, the
+  ///   average over a and b of <zeta_abc zeta_abd>. `trainingLoss`, the mean over examples and outputs of
+  ///   <(y - f)^2>.
   func moments(
     _ f: MatrixView, units: Int, rank: Int, scratch: MatrixView, _ memory: Memory
   ) -> (readout: Matrix, trainingLoss: Double) {

@@ -1,14 +1,15 @@
 internal import Foundation
 internal import LinearAlgebra
 
-/// The linear model of the readout at given features F (P x K): Y = gamma^(1/2) F zeta + noise of variance T, with
-/// zeta ~ N(0, 1) integrated out. For every one of D outputs, with A = T + gamma F F^T,
+/// The linear model of the readout at given features F (P x K): Y = gamma^(1/2) F zeta + noise of variance T,
+/// with zeta ~ N(0, 1) integrated out. For every one of D outputs, with A = T + gamma F F^T,
 ///
 ///     log p = -1/2 log det A - 1/2 y^T A^-1 y,     dlog p/dF = gamma (-D A^-1 F + U (F^T U)^T),   U = A^-1 Y.
 ///
 /// `examples` works with A, of order P; `features` with B = T + gamma F^T F, of order K, and
 ///
-///     log det A = (P - K) log T + log det B,   F^T U = B^-1 F^T Y,   T U = Y - gamma F (F^T U),   A^-1 F = F B^-1,
+///     log det A = (P - K) log T + log det B,   F^T U = B^-1 F^T Y,   T U = Y - gamma F (F^T U),
+///     A^-1 F = F B^-1,
 ///     y^T A^-1 y = |T U|^2 / T + gamma |F^T U|^2       (a sum of squares: nothing cancels at small T).
 struct ReadoutPosterior: Sendable {
   /// Which matrix is inverted.
@@ -62,7 +63,8 @@ struct ReadoutPosterior: Sendable {
   /// F^T U, K x D; on the side of the examples after `setProjection` only.
   func projection(_ memory: Memory) -> MatrixView { memory.projection.matrix(features, outputs) }
 
-  /// Inverts A or B, computes U, and returns log p; nil where the matrix is not positive definite. For evaluations.
+  /// Inverts A or B, computes U, and returns log p; nil where the matrix is not positive definite. For
+  /// evaluations.
   func invert(_ f: MatrixView, _ memory: Memory) -> Double? {
     assemble(f, memory)
     let inverse = inverse(memory)

@@ -2,8 +2,9 @@ import Foundation
 import LinearAlgebra
 import Renorm
 
-/// A finite network by loops over examples, units, positions and pixels, with the readout's covariance S as it stands
-/// (docs/theory.md, sections 1 and 6): everything that follows from the joint Gaussian of readout, f and targets.
+/// A finite network by loops over examples, units, positions and pixels, with the readout's covariance S as it
+/// stands (docs/theory.md, sections 1 and 6): everything that follows from the joint Gaussian of readout, f and
+/// targets.
 struct DenseNetwork {
   let problem: SampledProblem
   /// z = sqrt(lambda0) w.

@@ -50,8 +50,8 @@ import Testing
     #expect(try narrow.collapsed().readout.side == .features)
   }
 
-  /// N = 1, n = 1: the full density integrated over the one readout weight by the trapezoidal rule, which converges
-  /// exponentially for Gaussian integrands.
+  /// N = 1, n = 1: the full density integrated over the one readout weight by the trapezoidal rule, which
+  /// converges exponentially for Gaussian integrands.
   @Test func integratedOverTheReadout() throws {
     for seed in UInt32(1)...10 {
       let generator = RandomGenerator(seed: 500 + seed)

@@ -7,7 +7,8 @@ func expectClose(
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   #expect(
-    abs(a - b) <= tolerance * max(1, abs(a), abs(b)), "\(a) and \(b): \(comment)", sourceLocation: sourceLocation)
+    abs(a - b) <= tolerance * max(1, abs(a), abs(b)), "\(a) and \(b): \(comment)",
+    sourceLocation: sourceLocation)
 }
 
 /// Expects equal counts and the largest difference within tolerance times max(1, largest element).

@@ -19,8 +19,8 @@ struct Sine: DifferentiableActivation {
 @Suite struct GradientTests {
   static let activations: [any DifferentiableActivation] = [Erf(), ReLU(), Linear(), Sine()]
 
-  /// Every coordinate against differences of fourth order, whose error is about 1e-10 at a step of 1e-3; kinks of relu
-  /// within the step are avoided by their rarity: a smaller step there, of rounding 1e-8.
+  /// Every coordinate against differences of fourth order, whose error is about 1e-10 at a step of 1e-3; kinks
+  /// of relu within the step are avoided by their rarity: a smaller step there, of rounding 1e-8.
   @Test(arguments: SampledProblem.Kind.allCases, [ReadoutPosterior.Side.examples, .features])
   func collapsed(kind: SampledProblem.Kind, side: ReadoutPosterior.Side) throws {
     for seed in UInt32(1)...12 {
@@ -39,7 +39,8 @@ struct Sine: DifferentiableActivation {
       let activation = Self.activations[Int(seed) % 4]
       let problem = SampledProblem(generator, kind: kind, activation: activation)
       let density = try problem.full(coordinates: coordinates)
-      try check(density, density.randomPosition(generator), activation, "seed \(seed), \(coordinates), \(problem)")
+      try check(
+        density, density.randomPosition(generator), activation, "seed \(seed), \(coordinates), \(problem)")
     }
   }
 

@@ -49,7 +49,8 @@ import Testing
     for (index, pair) in layout.similarityPairs.enumerated() {
       for place in layout.similarity(index) {
         // The name says which points an entry belongs to.
-        let points = names[place].split(separator: "[").last?.dropLast().split(separator: ",").compactMap { Int($0) }
+        let brackets = names[place].split(separator: "[").last?.dropLast()
+        let points = brackets?.split(separator: ",").compactMap { Int($0) }
         let (p, q) = (points?[0] ?? -1, points?[1] ?? -1)
         let expected = (0..<problem.units).reduce(0.0) { $0 + s[p][pair.row][$1] * s[q][pair.column][$1] }
         expectClose(record[place], expected / Double(problem.units), 1e-13, names[place])
@@ -58,8 +59,8 @@ import Testing
     #expect(layout.count == names.count && Set(names).count == names.count)
   }
 
-  /// The full density is a quadratic function of the readout. Where it is largest f(x) is the collapsed density's
-  /// conditional mean, and its integral, a determinant away, is the collapsed density.
+  /// The full density is a quadratic function of the readout. Where it is largest f(x) is the collapsed
+  /// density's conditional mean, and its integral, a determinant away, is the collapsed density.
   @Test(arguments: SampledProblem.Kind.allCases) func maximumOverTheReadout(kind: SampledProblem.Kind) throws {
     for seed in UInt32(1)...6 {
       let generator = RandomGenerator(seed: 700 + seed)
@@ -83,7 +84,8 @@ import Testing
       expectClose(full.value(hidden + best) - logDeterminant / 2, collapsed.value(hidden), 1e-9, comment)
       let (drawn, averaged) = (full.record(hidden + best), collapsed.record(hidden))
       expectClose(Array(drawn[full.layout.means]), Array(averaged[collapsed.layout.means]), 1e-9, comment)
-      // Second moments of the readout are those of its mean plus those of its covariance; at 0 only log p differs.
+      // Second moments of the readout are those of its mean plus those of its covariance; at 0 only log p
+      // differs.
       #expect(full.record(hidden + zero)[full.layout.orderParameter].allSatisfy { $0 == 0 })
     }
   }
@@ -136,7 +138,8 @@ import Testing
     var few = problem
     few.test = problem.test.selectingColumns(590..<600)
     let (many, last) = (
-      try problem.collapsed(ObservedPoints(test: problem.test)), try problem.collapsed(ObservedPoints(test: few.test))
+      try problem.collapsed(ObservedPoints(test: problem.test)),
+      try problem.collapsed(ObservedPoints(test: few.test))
     )
     let position = many.randomPosition(generator)
     let (one, other) = (many.record(position), last.record(position))
@@ -188,7 +191,8 @@ private struct Conditioned {
     let (count, tests) = (problem.inputs.columns, problem.test.columns)
     let joint = try network.joint(
       Matrix(
-        rows: problem.inputs.rows, columns: count + tests, elements: problem.inputs.elements + problem.test.elements))
+        rows: problem.inputs.rows, columns: count + tests,
+        elements: problem.inputs.elements + problem.test.elements))
     let training = Array(0..<count)
     var a = joint.f.selectingColumns(training).selectingRows(training)
     for k in 0..<count { a[k, k] += problem.temperature }

@@ -23,8 +23,8 @@ struct SampledProblem: CustomStringConvertible {
   var targets: Matrix
 
   init(
-    _ generator: RandomGenerator, kind: Kind, activation: any DifferentiableActivation = Erf(), outputs: Int? = nil,
-    units: Int? = nil, count: Int? = nil
+    _ generator: RandomGenerator, kind: Kind, activation: any DifferentiableActivation = Erf(),
+    outputs: Int? = nil, units: Int? = nil, count: Int? = nil
   ) {
     let pick = { (values: [Double]) in values[generator.integer(below: values.count)] }
     self.kind = kind
@@ -112,5 +112,7 @@ extension LogDensity {
   }
 
   /// A position drawn from the prior in standard-normal coordinates.
-  func randomPosition(_ generator: RandomGenerator) -> [Double] { (0..<dimension).map { _ in generator.gaussian() } }
+  func randomPosition(_ generator: RandomGenerator) -> [Double] {
+    (0..<dimension).map { _ in generator.gaussian() }
+  }
 }

@@ -1,0 +1,132 @@
+public import Renorm
+
+/// What the draws of a network's posterior say, every number with its Monte Carlo standard error.
+///
+/// Averages of recorded numbers have the error that the given estimator finds; functions of averages (bias,
+/// variance) are jackknifed over batches of draws, which also removes the bias that Monte Carlo noise gives
+/// them: with K independent draws (y - average)^2 is too large by var/K.
+public struct SampledPosterior: Equatable, Sendable, Codable {
+  /// Number of chains.
+  public let chains: Int
+  /// Number of draws over all chains.
+  public let draws: Int
+  /// log p, up to the density's constant.
+  public let logDensity: Estimate
+  /// lambda0 |w|^2 per hidden weight; 1 under the prior.
+  public let weightNorm: Estimate
+  /// The posterior average of (y - f(x))^2 over the training targets.
+  public let trainingLoss: Estimate
+  /// lambda1 <v v^T> / N, rows of a symmetric matrix over positions (or outputs): the sampled order parameter.
+  /// What is not recorded is exactly 0 (off the diagonal of an LCN).
+  public let orderParameter: [[Estimate]]
+  /// Predictions at the test points.
+  public let predictions: [PointEstimate]
+  /// Averages over test points; nil where there are no test targets.
+  public let scores: SampledScores?
+  /// Similarity matrices of the hidden layer.
+  public let similarity: [SimilarityEstimate]
+}
+
+/// The prediction at one test point, by outputs.
+public struct PointEstimate: Equatable, Sendable, Codable {
+  /// The posterior mean of f(x).
+  public let mean: [Estimate]
+  /// The posterior variance of f(x): the mean of conditional variances plus the variance of conditional means.
+  public let variance: [Estimate]
+}
+
+/// Averages over test points (docs/theory.md, section 7).
+public struct SampledScores: Equatable, Sendable, Codable {
+  /// Mean of (y - mean(x))^2. Without the bias from noise it may be slightly negative where it is tiny.
+  public let bias: Estimate
+  /// Mean of the posterior variance of f.
+  public let variance: Estimate
+  /// bias + variance, the posterior average of (y - f(x))^2.
+  public let generalizationError: Estimate
+  /// Fraction of points whose class the posterior mean predicts; nil for regression.
+  public let accuracy: Estimate?
+}
+
+/// (1/N) sum_a <s(h_ai(x)) s(h_aj(x'))> between a few points, for one pair of positions.
+public struct SimilarityEstimate: Equatable, Sendable, Codable {
+  /// The positions i >= j.
+  public let positions: DrawLayout.Pair
+  /// Rows over x, columns over x'.
+  public let matrix: [[Estimate]]
+}
+
+extension SampledPosterior {
+  /// Estimates from draws.
+  ///
+  /// - Parameters:
+  ///   - draws: what was recorded, by chain, draw and place in the layout.
+  ///   - targets: the true targets of the test points, tests x D.
+  ///   - isClassification: whether the accuracy has a meaning.
+  ///   - average: how averages of recorded numbers and their errors are found.
+  /// - Throws: `RenormError.unusableData` without draws, or where a draw is not finite.
+  public init(
+    draws: [[[Double]]], layout: DrawLayout, targets: Matrix? = nil, isClassification: Bool = false,
+    average: AverageEstimator = { Estimate.batchMeans($0) }
+  ) throws(RenormError) {
+    guard draws.contains(where: { !$0.isEmpty }) else {
+      throw .unusableData("there are no draws to average")
+    }
+    for draw in draws.joined() {
+      precondition(draw.count == layout.count, "\(draw.count) numbers for a layout of \(layout.count)")
+      guard draw.allSatisfy(\.isFinite) else {
+        throw .unusableData("a draw contains NaN or infinity: the density could not be evaluated there")
+      }
+    }
+    func estimate(_ place: Int) -> Estimate { average(draws.map { chain in chain.map { $0[place] } }) }
+    chains = draws.count
+    self.draws = draws.reduce(0) { $0 + $1.count }
+    logDensity = estimate(layout.logDensity)
+    weightNorm = estimate(layout.weightNorm)
+    trainingLoss = estimate(layout.trainingLoss)
+    let order = layout.orderParameterOrder
+    var rows = [[Estimate]](
+      repeating: [Estimate](repeating: Estimate(mean: 0, standardError: 0), count: order), count: order)
+    for (pair, place) in zip(layout.orderParameterPairs, layout.orderParameter) {
+      rows[pair.row][pair.column] = estimate(place)
+      rows[pair.column][pair.row] = rows[pair.row][pair.column]
+    }
+    orderParameter = rows
+    let averages = PredictionAverages(draws, layout)
+    predictions = (0..<layout.testCount).map { point in
+      PointEstimate(
+        mean: (0..<layout.outputs).map { estimate(layout.means.lowerBound + point + layout.testCount * $0) },
+        variance: (0..<layout.outputs).map { averages.variance(point, output: $0) })
+    }
+    scores =
+      layout.testCount == 0
+      ? nil
+      : targets.map { targets in
+        SampledScores(
+          bias: averages.bias(targets), variance: averages.meanVariance,
+          generalizationError: average(PredictionAverages.losses(draws, layout, targets)),
+          accuracy: isClassification ? averages.accuracy(targets) : nil)
+      }
+    similarity = layout.similarityPairs.indices.map { index in
+      SimilarityEstimate(layout, index, estimate)
+    }
+  }
+}
+
+extension SimilarityEstimate {
+  fileprivate init(_ layout: DrawLayout, _ index: Int, _ estimate: (Int) -> Estimate) {
+    positions = layout.similarityPairs[index]
+    let count = layout.similarityCount
+    var rows = [[Estimate]](
+      repeating: [Estimate](repeating: Estimate(mean: 0, standardError: 0), count: count), count: count)
+    var place = layout.similarity(index).lowerBound
+    let isSymmetric = positions.row == positions.column
+    for column in 0..<count {
+      for row in (isSymmetric ? column : 0)..<count {
+        rows[row][column] = estimate(place)
+        if isSymmetric { rows[column][row] = rows[row][column] }
+        place += 1
+      }
+    }
+    matrix = rows
+  }
+}
