@@ -65,6 +65,9 @@ struct GaussianChannels<Factor: CovarianceFactor>: Sendable {
     quadraticForm = channelTargets.innerProduct(coefficients)
   }
 
+  /// The factor of T I + s_c k(X, X).
+  func factor(_ channel: Int) -> Factor { factors[factors.count == 1 ? 0 : channel] }
+
   /// Whether predictions need m(x).
   var hasFeature: Bool { feature != nil }
 

@@ -29,9 +29,22 @@ public struct Figure: Equatable, Sendable {
 
   mutating func add(_ lines: [String]) { commands += lines }
 
+  /// How a matrix or an image of so many cells is drawn: sharply, unless that would make an SVG of a megabyte.
+  static func image(_ style: String, cells: Int) -> String { "with \(style)" + (cells <= 1600 ? " @pixels" : "") }
+
   /// Sets a title, or the label of an axis: `title`, `xlabel`, `ylabel`, `cblabel`.
   mutating func label(_ place: String, _ text: GnuplotText, _ options: String = "") {
     commands.append("set \(place) \(text.quoted)" + (options.isEmpty ? "" : " " + options))
+  }
+
+  /// Puts the legend above the plot, since curves may run anywhere inside, and the title above both.
+  mutating func titleAboveKey(_ title: GnuplotText, entries: [GnuplotText]) {
+    // The sample line of an entry takes the place of some five letters, and 44 letters fit on a line.
+    let longest = entries.map(\.visibleCount).max() ?? 0
+    let columns = max(1, min(3, 44 / (longest + 5), entries.count))
+    let rows = Double((entries.count + columns - 1) / columns)
+    label("title", title, "offset 0,\(rows - 0.4)")
+    add("set key at graph 0.5,1.02 bottom center horizontal maxcols \(columns)", "set tmargin \(rows + 1.8)")
   }
 
   /// Adds one plot of several parts.

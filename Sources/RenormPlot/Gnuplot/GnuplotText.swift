@@ -32,6 +32,11 @@ struct GnuplotText: ExpressibleByStringLiteral, ExpressibleByStringInterpolation
   /// The text in single quotes, in which gnuplot replaces nothing.
   var quoted: String { "'" + markup.replacing("'", with: "''") + "'" }
 
+  /// The number of letters that are seen.
+  var visibleCount: Int {
+    markup.replacing("{/:Italic ", with: "").count { !"{}_^\\".contains($0) }
+  }
+
   static func + (a: GnuplotText, b: GnuplotText) -> GnuplotText { GnuplotText(markup: a.markup + b.markup) }
 }
 

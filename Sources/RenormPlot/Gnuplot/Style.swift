@@ -23,16 +23,25 @@ enum Style {
   /// gnuplot's number of a dash pattern; 1 is a solid line.
   static func dashes(_ curve: Int) -> Int { 2 + curve % 4 }
 
+  /// How the third and fourth column of data hold error bars.
+  enum Bars {
+    case symmetric
+    case lowerAndUpperEnd
+  }
+
+  /// Error bars alone, so that points can lie over all of them.
+  static func errorBars(_ data: String, _ style: Int, _ bars: Bars = .symmetric, lineWidth: Double = 0.7) -> String {
+    let ends = bars == .symmetric ? "1:($2-$3):(0):(2*$3)" : "1:3:(0):($4-$3)"
+    return "\(data) using \(ends) with vectors nohead linecolor rgb '\(color(style))' linewidth \(lineWidth) notitle"
+  }
+
   /// Error bars, and the points over all of them.
-  ///
-  /// - Parameter columns: x, y and the error, or x, y, the lower and the upper end.
   static func barsAndPoints(
-    _ data: String, _ style: Int, columns: String = "1:2:3", size: Double, title: GnuplotText?
+    _ data: String, _ style: Int, _ bars: Bars = .symmetric, size: Double, title: GnuplotText?
   ) -> [String] {
-    let color = "linecolor rgb '\(color(style))'"
-    return [
-      "\(data) using \(columns) with yerrorbars \(color) pointsize 0 linewidth 0.4 notitle",
-      "\(data) using 1:2 with points \(color) pointtype \(marker(style)) pointsize \(size) "
+    [
+      errorBars(data, style, bars, lineWidth: 0.4),
+      "\(data) using 1:2 with points linecolor rgb '\(color(style))' pointtype \(marker(style)) pointsize \(size) "
         + (title.map { "title \($0.quoted)" } ?? "notitle"),
     ]
   }
@@ -58,7 +67,7 @@ enum Style {
     "set format '%h'",
     "set pointsize 0.5",
     "set bars small",
-    "set key noopaque samplen 1.5 spacing 0.9",
+    "set key noopaque reverse Left samplen 1.5 spacing 0.95",
     "set title offset 0,-0.5",
     "set xlabel offset 0,0.4",
     "set ylabel offset 0.8,0",

@@ -72,7 +72,7 @@ public struct CalibrationPlot: Sendable {
     }
     figure.add(
       "set size ratio 1", "set xrange [0:1]", "set yrange [0:1]", "set xtics 0.2", "set ytics 0.2",
-      "set key top left reverse Left samplen 1 width -2", "set style fill solid 0.25 noborder")
+      "set key top left", "set style fill solid 0.25 noborder")
     addCoverage(to: &figure)
     if isPair {
       figure.add("set lmargin at screen 0.62", "set rmargin at screen 0.975")
@@ -106,6 +106,6 @@ public struct CalibrationPlot: Sendable {
     figure.label("ylabel", "share of +1")
     figure.plot(
       ["x with lines linecolor rgb '\(Style.grey)' dashtype 2 notitle"]
-        + Style.barsAndPoints(bins, 1, columns: "1:2:3:4", size: 0.5, title: "observed"))
+        + Style.barsAndPoints(bins, 1, .lowerAndUpperEnd, size: 0.5, title: "observed"))
   }
 }

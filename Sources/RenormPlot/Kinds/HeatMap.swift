@@ -79,7 +79,6 @@ public struct HeatMap: Sendable {
         return [cell.x, cell.y, xEdges[i], xEdges[i + 1], yEdges[j], yEdges[j + 1], cell.value]
       })
     let mark = figure.data([[best.x, best.y]])
-    figure.label("title", title)
     figure.label("xlabel", x.label)
     figure.label("ylabel", y.label)
     figure.label("cblabel", result.label)
@@ -87,13 +86,15 @@ public struct HeatMap: Sendable {
     figure.add(
       Style.sequential, "set xrange [\(xEdges[0]):\(xEdges[columns.count])]",
       "set yrange [\(yEdges[0]):\(yEdges[rows.count])]", "set style fill solid 1 noborder", "set tics out",
-      "set rmargin 11", "set key at graph 0.5,1.02 bottom center", "set tmargin 3.2")
-    let name = (result.isBetterWhenLarger ? "largest, " : "smallest, ") + GnuplotText(markup: shortNumber(best.value))
-      + ", at " + x.description(of: .number(best.x)) + ", " + y.description(of: .number(best.y))
+      "set rmargin 11")
+    let name = (result.isBetterWhenLarger ? "dot: largest, " : "dot: smallest, ")
+      + GnuplotText(markup: shortNumber(best.value)) + ", at " + x.description(of: .number(best.x)) + ", " + y.description(of: .number(best.y))
+    figure.add("set label \(name.quoted) at graph 0.5,1 center offset 0,0.7", "set tmargin 2.8")
+    figure.label("title", title, "offset 0,0.5")
     figure.plot([
       "\(boxes) using 1:2:3:4:5:6:7 with boxxyerror fillcolor palette notitle",
       "\(mark) using 1:2 with points pointtype 7 pointsize 1.3 linecolor rgb 'white' notitle",
-      "\(mark) using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '\(Style.vermillion)' title \(name.quoted)",
+      "\(mark) using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '\(Style.vermillion)' notitle",
     ])
     return figure
   }

@@ -61,10 +61,10 @@ public struct OrderParameterPlot: Sendable {
       "set bmargin at screen 0.34",
       "set xrange [-0.5:\(last)]", "set yrange [\(last):-0.5]", "set xtics \(step)", "set ytics \(step)")
     figure.label("xlabel", .plain(name + " ") + .symbol("j"), "offset 0,0.5")
-    figure.label("ylabel", .plain(name + " ") + .symbol("i"), "offset 1")
+    figure.label("ylabel", .plain(name + " ") + .symbol("i"), "offset 0.3")
     figure.label(
       "cblabel", .symbol("Q", subscript: "ij") + " − " + .symbol(reference, subscript: "ij"), "offset 0,0.5")
-    figure.plot(["\(matrix) matrix with image @pixels"])
+    figure.plot(["\(matrix) matrix \(Figure.image("image", cells: source.matrix.elements.count))"])
   }
 
   /// The grid of positions over the image, in pixels.
@@ -85,7 +85,7 @@ public struct OrderParameterPlot: Sendable {
       "set xrange [-0.5:\(Double(image.width) - 0.5)]", "set yrange [\(Double(image.height) - 0.5):-0.5]",
       "set style fill solid 1 border rgb 'black'")
     figure.label("xlabel", "pixel column", "offset 0,0.5")
-    figure.label("ylabel", "pixel row", "offset 1")
+    figure.label("ylabel", "pixel row", "offset 0.3")
     var parts: [String] = []
     if let mean = source.meanImage {
       // Light, so that the discs stand out.
@@ -97,7 +97,7 @@ public struct OrderParameterPlot: Sendable {
         (0..<image.height * image.width).map { pixel in
           [Double(pixel % image.width), Double(pixel / image.width)] + channels.map { level($0, pixel) }
         })
-      parts.append("\(pixels) using 1:2:3:4:5 with rgbimage @pixels")
+      parts.append("\(pixels) using 1:2:3:4:5 \(Figure.image("rgbimage", cells: image.height * image.width))")
     }
     parts.append(
       "\(discs) using 1:2:(\(radius)):3 with circles fillcolor palette linewidth 0.3")

@@ -10,6 +10,6 @@ struct PlotCommand: ParsableCommand {
       """,
     subcommands: [
       ErrorPlotCommand.self, HeatMapPlotCommand.self, OrderParameterPlotCommand.self, PredictionsPlotCommand.self,
-      CalibrationPlotCommand.self,
+      CalibrationPlotCommand.self, SimilarityPlotCommand.self,
     ])
 }

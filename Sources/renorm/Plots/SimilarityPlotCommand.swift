@@ -1,0 +1,57 @@
+import ArgumentParser
+import Renorm
+import RenormPlot
+
+struct SimilarityPlotCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "similarity",
+    abstract: "Draw the similarity of hidden representations before and after training.",
+    discussion: """
+      Shown for training examples x and x', ordered by class, is the average of (1/N) sum_a s(h_ai(x)) s(h_aj(x')) \
+      over the prior, over the posterior, and the difference. Odd activations only.
+      """)
+
+  @Argument(help: ArgumentHelp("A model (NPZ) of `renorm fit`.", valueName: "file"))
+  var input: String
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Pair of positions, from 0. (default: twice the one with the largest order parameter)", valueName: "i,j"))
+  var positions: PositionPair?
+
+  @Option(parsing: .unconditional, help: "Number of examples, the first of the training set.")
+  var count = 60
+
+  @OptionGroup(title: "Output") var picture: PictureOptions
+
+  func validate() throws {
+    guard (2...1000).contains(count) else {
+      throw RenormError.invalidParameter(name: "count", value: "\(count)", accepted: "2 to 1000")
+    }
+  }
+
+  func run() throws {
+    try picture.check(inputs: [input])
+    let posterior = try ModelFile(reading: input).posterior
+    let pair = positions.map { (i: $0.i, j: $0.j) }
+    try picture.write(SimilarityPlot(posterior, positions: pair, count: count).figure)
+  }
+}
+
+/// Two positions separated by a comma, or one that stands for both.
+struct PositionPair: ExpressibleByArgument {
+  let i: Int
+  let j: Int
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+      Int($0.filter { !$0.isWhitespace })
+    }
+    guard numbers.count == 1 || numbers.count == 2, let i = numbers[0], let j = numbers[numbers.count - 1] else {
+      return nil
+    }
+    self.i = i
+    self.j = j
+  }
+}

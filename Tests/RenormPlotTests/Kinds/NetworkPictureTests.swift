@@ -1,0 +1,128 @@
+import Foundation
+import LinearAlgebra
+import Renorm
+import RenormData
+import Testing
+
+@testable import RenormPlot
+
+/// Pictures of fitted networks: order parameters and similarity matrices.
+@Suite struct NetworkPictureTests {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  /// Twelve images of 4 x 6 pixels whose right half tells the class.
+  private func data(classes: [Int]? = [3, 8], outputs: Int = 1) -> Dataset {
+    let shape = ImageShape(channels: 1, height: 4, width: 6)
+    let inputs = Matrix(rows: 24, columns: 12) { pixel, example in
+      let texture = sin(Double(1 + pixel * (example + 3)))
+      return texture + (pixel % 6 > 2 && example % 2 == 0 ? 1.5 : 0)
+    }
+    let targets = Matrix(rows: 12, columns: outputs) { example, output in
+      outputs == 1 ? (example % 2 == 0 ? 1 : -1) : (example % outputs == output ? 1 : 0) - 1 / Double(outputs)
+    }
+    return Dataset(shape: shape, inputs: inputs, targets: targets, classes: classes)
+  }
+
+  private func fit(_ architecture: any Architecture, width: Width = .finite(20), _ data: Dataset) throws -> Posterior {
+    try Network(architecture: architecture, width: width, temperature: 0.05).fit(data)
+  }
+
+  private let mask = Extent(height: 2, width: 3)
+
+  @Test func orderParameter() throws {
+    let posterior = try fit(Convolutional(mask: mask), data())
+    let script = Script(try OrderParameterPlot(OrderParameterSource(posterior)).figure)
+    let q = posterior.orderParameter
+    for i in 0..<4 {
+      for j in 0..<4 { #expect(script.data(1)[i][j] == q[i, j] - (i == j ? 1 : 0)) }
+    }
+    // Patches of 2 x 3 pixels have their centres half a pixel, and one pixel, from their first pixel.
+    let discs = script.data(2)
+    #expect(discs.map { [$0[0], $0[1]] } == [[1, 0.5], [4, 0.5], [1, 2.5], [4, 2.5]])
+    #expect(discs.map { $0[2] } == q.diagonal.map { $0 - 1 })
+    // The mean image: every pixel with equal levels of red, green and blue.
+    let pixels = script.data(3)
+    #expect(pixels.count == 24 && pixels.allSatisfy { $0[2] == $0[3] && $0[3] == $0[4] })
+    #expect(pixels.map { $0[2] }.max() == 255 && pixels.map { $0[2] }.min() == 120)
+    #expect(script.text.contains("{/:Italic Q}_{ij} − {/:Italic δ}_{ij}"))
+  }
+
+  /// A report gives the same matrices as the model, without the image.
+  @Test func orderParameterFromAReport() throws {
+    let posterior = try fit(LocallyConnected(mask: mask), data())
+    try ModelFile(posterior: posterior, recipe: nil).write(to: scratch.path("model.npz"))
+    let rows = (0..<4).map { posterior.orderParameter.row($0) }
+    let report = try scratch.file(
+      "report.json",
+      """
+      {"architecture": "lcn", "width": 20, "infiniteWidth": false, "readout": "independent", "lengthScale": null,
+       "mask": [2, 3], "stride": [2, 3], "grid": [2, 2], "outputs": 1, "orderParameter": \(rows)}
+      """)
+    let model = Script(try OrderParameterPlot(OrderParameterSource(path: scratch.path("model.npz"))).figure)
+    let plain = Script(try OrderParameterPlot(OrderParameterSource(path: report)).figure)
+    #expect(model.data(1) == plain.data(1) && model.data(2) == plain.data(2))
+    #expect(model.data(3).count == 24 && plain.data(3).isEmpty)
+    #expect(throws: PlotError.self) { try OrderParameterSource(path: scratch.file("other.json", "{\"width\": 3}")) }
+    #expect(throws: PlotError.self) { try OrderParameterSource(path: scratch.file("text", "1,2,3")) }
+    #expect(throws: DataError.self) { try OrderParameterSource(path: scratch.path("missing")) }
+  }
+
+  @Test func singleNumbersAreNotDrawn() throws {
+    let pooled = try Network(
+      architecture: Convolutional(mask: mask), width: .finite(9), temperature: 0.1, readout: MeanPooling())
+    for posterior in [
+      try fit(FullyConnected(), data()), try fit(Convolutional(mask: mask), width: .infinite, data()),
+      try pooled.fit(data()),
+    ] {
+      #expect(throws: PlotError.self) { try OrderParameterPlot(OrderParameterSource(posterior)) }
+    }
+    let outputs = try fit(FullyConnected(), data(classes: [1, 2, 3], outputs: 3))
+    #expect(Script(try OrderParameterPlot(OrderParameterSource(outputs)).figure).data(1).count == 3)
+  }
+
+  @Test func similarity() throws {
+    let data = data()
+    let posterior = try fit(Convolutional(mask: mask), data)
+    let script = Script(try SimilarityPlot(posterior, positions: (1, 2), count: 10).figure)
+    // Class 3 is -1 and first; within a class the order of the training set stays.
+    let order = [1, 3, 5, 7, 9, 0, 2, 4, 6, 8]
+    let expected = try posterior.similarity(of: data.inputs.selectingColumns(order), positions: 1, 2)
+    for (block, matrix) in zip(1..., [expected.before, expected.after, expected.change]) {
+      let rows = script.data(block)
+      #expect(rows.count == 10 && rows.enumerated().allSatisfy { matrix.row($0) == $1 })
+    }
+    #expect(script.text.contains("('3' 2.0, '8' 7.0)") && script.text.contains("positions 1 and 2"))
+    let diagonal = posterior.orderParameter.diagonal
+    let strongest = diagonal.indices.max { diagonal[$0] < diagonal[$1] }
+    let standard = Script(try SimilarityPlot(posterior).figure)
+    #expect(standard.data(1).count == 12 && standard.text.contains("position \(strongest ?? -1)'"))
+    #expect(throws: PlotError.self) { try SimilarityPlot(fit(FullyConnected(), width: .infinite, data)) }
+    #expect(throws: RenormError.self) { try SimilarityPlot(posterior, positions: (0, 4)) }
+  }
+
+  /// Several outputs, and regression in the order of the targets.
+  @Test func otherTargets() throws {
+    let classes = try fit(FullyConnected(), data(classes: [9, 2, 5], outputs: 3))
+    #expect(Script(try SimilarityPlot(classes).figure).text.contains("('9' 1.5, '2' 5.5, '5' 9.5)"))
+    var script = Script(try SimilarityPlot(fit(FullyConnected(), data(classes: nil))).figure)
+    #expect(script.text.contains("examples by target"))
+    script = Script(try SimilarityPlot(classes, count: 2).figure)
+    #expect(script.data(3).count == 2)
+  }
+
+  @Test(.enabled(if: InstalledGnuplot.isAvailable, Comment(rawValue: InstalledGnuplot.skipMessage)))
+  func gnuplotHasNoComplaints() throws {
+    let posterior = try fit(Convolutional(mask: mask), data())
+    let pictures = [
+      try OrderParameterPlot(OrderParameterSource(posterior)).figure, try SimilarityPlot(posterior).figure,
+    ]
+    for (index, figure) in pictures.enumerated() {
+      for format in PictureFormat.allCases {
+        let warnings = try figure.write(to: scratch.path("\(index).\(format.rawValue)"))
+        #expect(warnings.isEmpty, "\(warnings)")
+      }
+    }
+  }
+}
