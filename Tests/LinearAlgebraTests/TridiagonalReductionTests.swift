@@ -24,6 +24,7 @@ import Testing
     let h = tridiagonal(reduction)
     expectClose(naiveProduct(zt, zt.transposed), .identity(order), absolute: 1e-13)
     expectClose(naiveProduct(naiveProduct(zt.transposed, h), zt), k, absolute: 1e-12)
+    expectClose(reduction.rotateBack(.identity(order)), zt.transposed, absolute: 1e-13)
     let x = (0..<order).map { _ in generator.gaussian() }
     expectClose(reduction.multiply(x), naiveProduct(h, Matrix(columns: [x])).elements, absolute: 1e-13)
     #expect(reduction.rotate(Matrix(rows: order, columns: 0)).columns == 0)

@@ -18,6 +18,7 @@ let package = Package(
         "CBenchmarkBLAS",
         .product(name: "Renorm", package: "renorm"),
         .product(name: "RenormData", package: "renorm"),
+        .product(name: "RenormSweep", package: "renorm"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

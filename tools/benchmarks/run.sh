@@ -3,7 +3,7 @@
 #
 # RENORM_DATA: folder with the MNIST and CIFAR-10 files that README.md lists.
 # REPETITIONS: repetitions of the Swift benchmarks (default 5).
-# Arguments choose parts: kernels evaluations deepbays sklearn (default: all).
+# Arguments choose parts: kernels evaluations sweep deepbays sklearn (default: all).
 set -euo pipefail
 cd "$(dirname "$0")"
 . ../setup.sh
@@ -43,9 +43,13 @@ for part in "${@:-all}"; do
           --json "$results/kernels-$examples.json"
       done ;;&
     evaluations | all) "$benchmarks" evaluations --json "$results/evaluations.json" ;;&
+    sweep | all)
+      "$benchmarks" sweep --json "$results/sweep-cnn.json"
+      "$benchmarks" sweep --architecture fc --examples 1000 --width 500 --temperature 'logspace(0.001,10,20)' \
+        --lambda1 'logspace(0.01,100,20)' --json "$results/sweep-fc.json" ;;&
     deepbays | all) need_python deepbays && compare deepbays ;;&
     sklearn | all) need_python numpy scipy scikit-learn && compare sklearn ;;&
-    all | kernels | evaluations | deepbays | sklearn) ;;
-    *) fail "unknown part '$part'; kernels, evaluations, deepbays and sklearn exist" ;;
+    all | kernels | evaluations | sweep | deepbays | sklearn) ;;
+    *) fail "unknown part '$part'; kernels, evaluations, sweep, deepbays and sklearn exist" ;;
   esac
 done

@@ -78,6 +78,7 @@ public struct ResultTable: Sendable {
       ]
 
     static let remarks = [
+      Column("status") { .text($0.failure == nil ? "ok" : "failed") },
       Column("converged") { Cell($0.solved?.converged) },
       Column("failure") { Cell($0.failure) },
       Column("warnings") { Cell($0.warnings.isEmpty ? nil : $0.warnings.joined(separator: "; ")) },

@@ -40,9 +40,11 @@ public struct SweepRunner {
     self.share = share
   }
 
-  /// Makes failed points unfinished, so that they are computed again.
+  /// Makes failed points unfinished, so that they are computed again; of an exclusive share its own only.
   public func forgetFailures() {
-    for point in plan.points where store.record(point)?.failure != nil { store.remove(point) }
+    for point in shareUnits.flatMap(\.steps).map({ plan.points[$0.point] }) where store.record(point)?.failure != nil {
+      store.remove(point)
+    }
   }
 
   /// Computes what is not finished. Points that fail are recorded with their reason.

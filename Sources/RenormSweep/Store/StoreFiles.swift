@@ -9,11 +9,11 @@ enum StoreFiles {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      var status = stat()
-      let isFile = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
-      // An error of writing, not of creating, where the disk is full: the store resumes.
-      if errno == ENOSPC { throw .writingFailed(path: path, reason: String(cString: strerror(ENOSPC))) }
-      throw .cannotCreate(path: path, reason: isFile ? "it is not a directory" : lastError)
+      // Foundation's error hides the reason, which the system still knows.
+      let reason = errno
+      throw reason == ENOSPC
+        ? .writingFailed(path: path, reason: String(cString: strerror(reason)))
+        : .cannotCreate(path: path, reason: String(cString: strerror(reason)))
     }
   }
 

@@ -46,4 +46,6 @@ struct ShardArgument: ExpressibleByArgument {
     else { return nil }
     share = SweepShare(index: number - 1, count: count, isExclusive: isExclusive)
   }
+
+  var text: String { "\(share.index + 1)/\(share.count)" }
 }

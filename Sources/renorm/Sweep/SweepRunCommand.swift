@@ -46,6 +46,7 @@ struct SweepRunCommand: ParsableCommand {
   @OptionGroup(title: "Computation") var compute: ComputeOptions
 
   func run() throws {
+    // An array of jobs, and a worker, know their part already.
     let ranks = shard == nil && worker == nil ? Ranks() : nil
     let (plan, data, store) = try open(ranks)
     let isMain = worker == nil && (ranks?.rank ?? 0) == 0
@@ -54,7 +55,9 @@ struct SweepRunCommand: ParsableCommand {
     defer { parentWatch?.cancel() }
     let runner = SweepRunner(plan, data, store, share: share(ranks))
     if retryFailed, isMain { runner.forgetFailures() }
-    let workers = try SweepWorkers(worker == nil ? jobs : 1, store: store.path, arguments: failFast ? ["--fail-fast"] : [])
+    let workers = try SweepWorkers(
+      worker == nil ? jobs : 1, store: store.path,
+      arguments: (failFast ? ["--fail-fast"] : []) + (shard.map { ["--shard", $0.text] } ?? []))
     let progress = SweepProgress(plan, store, isQuiet: quiet || !isMain)
     let interruption = Interruption { [line = progress.line] in
       workers.terminate()

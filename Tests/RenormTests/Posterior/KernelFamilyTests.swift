@@ -50,6 +50,51 @@ import Testing
     }
   }
 
+  /// Coordinates that were written down are as good a start as the solution they come from, bit for bit.
+  @Test(arguments: UInt32(1)...36) func storedStartsAreTheSame(seed: UInt32) throws {
+    let problem = try problem(seed)
+    let network = try problem.network(.finite(problem.width))
+    let family = try KernelFamily(network, problem.data)
+    let points = try family.heldOut(problem.test)
+    let neighbour = try family.solve(network)
+    let member = try network.with(temperature: 1.3 * network.temperature)
+    let stored = Matrix(
+      rows: neighbour.coordinates.rows, columns: neighbour.coordinates.columns,
+      elements: neighbour.coordinates.elements.compactMap { Double("\($0)") })
+    let a = try family.member(member, at: points, from: neighbour)
+    let b = try family.member(member, at: points, startingAt: stored)
+    #expect(a.solution.convergence == b.solution.convergence && a.solution.action == b.solution.action, "\(problem)")
+    #expect(a.orderParameter == b.orderParameter && a.prediction == b.prediction && a.logEvidence == b.logEvidence)
+    #expect(a.solution.coordinates == b.solution.coordinates)
+    #expect(throws: RenormError.self) {
+      try family.member(member, at: points, startingAt: .identity(stored.rows + 1))
+    }
+  }
+
+  /// Held-out kernels that are kept against ones that are computed anew, training accuracy and warnings included.
+  @Test(arguments: UInt32(1)...18) func heldOutKernelsAreKept(seed: UInt32) throws {
+    let problem = try problem(seed)
+    var data = problem.data
+    if data.outputs == 1 {
+      data = Dataset(
+        shape: data.shape, inputs: data.inputs,
+        targets: Matrix(rows: data.count, columns: 1) { i, _ in i % 2 == 0 ? -1 : 1 }, classes: [0, 1])
+    }
+    let network = try problem.network(.finite(problem.width))
+    let plan = try network.memoryPlan(
+      image: data.shape, examples: data.count, outputs: data.outputs, options: FitOptions(threads: 2, memoryLimit: 1 << 30))
+    let held = network.heldOutBytes(image: data.shape, examples: data.count, points: problem.test.columns)
+    let families = try [plan.bytes + held + 8, plan.bytes].map {
+      try KernelFamily(network, data, options: FitOptions(threads: 2, memoryLimit: $0))
+    }
+    let members = try families.map { try $0.member(network, at: $0.heldOut(problem.test)) }
+    #expect(members[0].orderParameter == members[1].orderParameter, "\(problem)")
+    expectClose(members[0].prediction.mean, members[1].prediction.mean, relative: 1e-11, absolute: 1e-12)
+    expectClose(members[0].prediction.variance, members[1].prediction.variance, relative: 1e-11, absolute: 1e-12)
+    let fit = try families[0].fit()
+    #expect(members[0].trainingAccuracy == fit.trainingAccuracy && members[0].warnings == fit.warnings)
+  }
+
   /// A start at the solution needs one evaluation.
   @Test(arguments: UInt32(1)...9) func startsSaveEvaluations(seed: UInt32) throws {
     let problem = try problem(seed)

@@ -1,0 +1,141 @@
+import Testing
+
+@testable import Renorm
+@testable import RenormSweep
+
+@Suite struct SweepPlanTests {
+  private let lines = """
+    architecture: [fc, lcn, cnn]
+    mask: [2, 4x2]
+    stride: [1, 2]
+    readout: [independent, exponential, mean-pool]
+    length-scale: [1, 2]
+    width: [10, 100]
+    infinite-width: true
+    temperature: {logspace: [0.01, 1, 3]}
+    lambda1: [1, 2]
+    shuffle-seed: [1, 2]
+    """
+
+  /// Keys that do not apply make no further points.
+  @Test func countsOfPoints() throws {
+    let plan = try SmallSweep().plan(lines)
+    func count(_ architecture: String) -> Int {
+      plan.points.count { $0.parameters.network.architecture == architecture }
+    }
+    // 2 seeds x 3 widths x 3 temperatures x 2 lambda1.
+    let rest = 36
+    #expect(count("fc") == rest)
+    // Two masks, two strides.
+    #expect(count("lcn") == 4 * rest)
+    // Readouts: independent, mean-pool, and exponential with two lengths.
+    #expect(count("cnn") == 4 * 4 * rest)
+    #expect(plan.points.map(\.index) == Array(0..<plan.points.count))
+    #expect(Set(plan.points.map(\.identity)).count == plan.points.count)
+    #expect(plan.groups.count == 2 + 2 * 4 + 2 * 16)
+    #expect(plan.warnings.isEmpty)
+  }
+
+  @Test func keysWithoutEffect() throws {
+    let plan = try SmallSweep().plan("architecture: fc\nwidth: 3\ntemperature: 1\nmask: [2, 3]\nreadout: mean-pool")
+    #expect(plan.points.count == 1)
+    #expect(
+      plan.warnings == [
+        "mask has no effect on any point of this sweep", "readout has no effect on any point of this sweep",
+      ])
+  }
+
+  @Test func zippedAxesRunTogether() throws {
+    let sweep = try SmallSweep()
+    let plan = try sweep.plan(
+      "architecture: fc\nwidth: [3, 4]\ntemperature: [1, 2, 3]\nlambda1: [4, 5, 6]\nzip: [[lambda1, temperature]]")
+    #expect(
+      plan.points.map { "\($0.parameters.network.width ?? 0) \($0.parameters.network.temperature) \($0.parameters.network.lambda1)" }
+        == ["3 1.0 4.0", "3 2.0 5.0", "3 3.0 6.0", "4 1.0 4.0", "4 2.0 5.0", "4 3.0 6.0"])
+    let all = try sweep.plan(
+      "architecture: fc\nwidth: 3\ntemperature: [1, 2, 3]\nlambda1: [4, 5, 6]\nlambda0: [7, 8, 9]\ncombine: zip")
+    #expect(all.points.count == 3 && all.groups.count == 3)
+  }
+
+  /// N = round(P/alpha), at least 1; equal widths are one point.
+  @Test func widthsFollowFromAlpha() throws {
+    let plan = try SmallSweep().plan(
+      "architecture: fc\nalpha: [0.5, 2, 7, 20, 100, 1000]\ninfinite-width: true\ntemperature: 1\ntrain-count: [10, 30]")
+    func widths(_ count: Int) -> [Int?] {
+      plan.points.filter { $0.parameters.trainCount == count }.map(\.parameters.network.width)
+    }
+    #expect(widths(10) == [20, 5, 1, nil])
+    #expect(widths(30) == [60, 15, 4, 2, 1, nil])
+    #expect(plan.points[0].parameters.alpha == 0.5 && plan.points[3].parameters.alpha == 0)
+  }
+
+  @Test func theSameForEveryProcess() throws {
+    let sweep = try SmallSweep()
+    let (a, b) = (try sweep.plan(lines), try sweep.plan(lines))
+    #expect(a.points == b.points)
+    #expect(a.units.map(\.steps) == b.units.map(\.steps) && a.units.map(\.group) == b.units.map(\.group))
+    // Other data are other points.
+    let other = try SmallSweep(seed: 2).plan(lines)
+    #expect(zip(a.points, other.points).allSatisfy { $0.parameters == $1.parameters && $0.identity != $1.identity })
+  }
+
+  /// Every point is in one unit, after the point that it starts from, which has the same kernels and a finite width.
+  @Test func predecessorsComeFirst() throws {
+    let plan = try SmallSweep().plan(lines)
+    var seen: Set<Int> = []
+    for unit in plan.units {
+      var own: Set<Int> = []
+      for step in unit.steps {
+        #expect(seen.insert(step.point).inserted)
+        let point = plan.points[step.point].parameters
+        if let predecessor = step.predecessor {
+          #expect(own.contains(predecessor))
+          #expect(point.network.width != nil && plan.points[predecessor].parameters.network.width != nil)
+        }
+        #expect(plan.groups[unit.group].points.contains(step.point))
+        own.insert(step.point)
+      }
+      let keys = Set(unit.steps.map { plan.points[$0.point].parameters.kernelKey })
+      #expect(keys.count == 1)
+    }
+    #expect(seen.count == plan.points.count)
+    #expect(plan.units.map(\.number) == Array(0..<plan.units.count))
+  }
+
+  /// Rows run from high to low temperature at equal width and lambda1, and long rows are cut.
+  @Test func rows() throws {
+    let plan = try SmallSweep().plan(
+      "architecture: [fc, cnn]\nmask: 2\nwidth: [10, 20]\ntemperature: {logspace: [0.01, 1, 20]}\nlambda1: [1, 2]")
+    let units = plan.units.filter { plan.groups[$0.group].network.architecture.name == "cnn" }
+    #expect(units.map(\.steps.count) == [16, 4, 16, 4, 16, 4, 16, 4])
+    for unit in units {
+      let networks = unit.steps.map { plan.points[$0.point].parameters.network }
+      #expect(Set(networks.map { "\($0.width ?? 0) \($0.lambda1)" }).count == 1)
+      #expect(networks.map(\.temperature) == networks.map(\.temperature).sorted(by: >))
+      #expect(unit.steps.map(\.predecessor) == [nil] + unit.steps.dropLast().map { $0.point as Int? })
+    }
+    // One reduction serves all points of FC.
+    #expect(plan.units.count { $0.group == 0 } == 1)
+    #expect(plan.units[0].steps.count { $0.predecessor == nil } == 1)
+  }
+
+  /// Shares are parts of the plan that together are the whole.
+  @Test(arguments: 1...7) func sharesAreAPartition(count: Int) throws {
+    let plan = try SmallSweep().plan(lines)
+    let parts = UnitShares.split(plan, .nominal, count: count)
+    #expect(parts.count == count)
+    #expect(parts.flatMap { $0 }.map(\.number) == plan.units.map(\.number))
+    if count < 5 { #expect(parts.allSatisfy { !$0.isEmpty }) }
+  }
+
+  @Test func estimates() throws {
+    let plan = try SmallSweep().plan(lines)
+    let estimate = SweepEstimate(plan, .nominal, options: FitOptions(threads: 1, memoryLimit: 1 << 30))
+    #expect(estimate.points == plan.points.count && estimate.groups.count == plan.groups.count)
+    #expect(estimate.seconds > 0 && estimate.bytes > 0)
+    #expect(estimate.groups.reduce(0) { $0 + $1.points } == plan.points.count)
+    #expect(estimate.chains == plan.units.flatMap(\.steps).count { $0.predecessor == nil })
+    let small = SweepEstimate(plan, .nominal, options: FitOptions(threads: 1, memoryLimit: 1))
+    #expect(small.groups.allSatisfy { $0.storage == nil })
+  }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import Testing
+
+@testable import RenormSweep
+
+/// Every message names the line, what stands there, and what would be accepted.
+@Suite struct SpecificationErrorTests {
+  let sweep: SmallSweep
+
+  init() throws { sweep = try SmallSweep() }
+
+  /// What a specification with these lines, the first of them on line 5, is refused with.
+  private func refusal(_ lines: String...) -> String {
+    let message = message { _ = try sweep.plan(lines.joined(separator: "\n")) }
+    return message.replacing(sweep.scratch.directory + "/", with: "")
+  }
+
+  private let good = "architecture: fc\nwidth: 5\ntemperature: 0.1"
+
+  @Test(arguments: [
+    ("temperature: -1", "temperature is -1; accepted: a positive number"),
+    ("temperature: [0.1, nan]", "temperature is nan; accepted: a positive number"),
+    ("temperature: [0.1, hot]", "temperature is 'hot'; accepted: a positive number"),
+    ("temperature:", "temperature has no value; accepted: a positive number"),
+    ("temperature: []", "temperature has no values; accepted: at least one"),
+    ("temperature: [0.1, 0.10]", "temperature: 0.10 is given twice; accepted: different values"),
+    ("temperature: [[0.1]]", "temperature: a list in a list; accepted: plain values"),
+    (
+      "temperature: {linspace: [1, 2]}",
+      "temperature: linspace needs three numbers; accepted: linspace: [a, b, n] with the first value, the last value "
+        + "and the number of values"
+    ),
+    ("temperature: {linspace: [1, 2, 0]}", "temperature: linspace of 0.0 values; accepted: 2 to 100000"),
+    ("temperature: {linspace: [1, -2, 3]}", "temperature is -0.5; accepted: a positive number"),
+    ("temperature: {logspace: [0, 1, 3]}", "temperature: logspace from or to 0; accepted: positive ends"),
+    (
+      "temperature: {range: [0, 1, 3]}",
+      "temperature: unknown form of values; accepted: a value, a list, linspace: [a, b, n], logspace: [a, b, n]"
+    ),
+  ])
+  func temperature(line: String, reason: String) {
+    #expect(refusal("architecture: fc", "width: 5", line) == "sweep.yaml:7: \(reason)")
+  }
+
+  @Test(arguments: [
+    ("width: 0", "width is 0; accepted: a positive number of hidden units, or 'infinite'"),
+    ("width: [5, inf]", "width is inf; accepted: a positive number of hidden units, or 'infinite'"),
+    ("width: 2.5", "width is 2.5; accepted: a positive number of hidden units, or 'infinite'"),
+    ("alpha: [1, 0]", "alpha is 0; accepted: a positive number; infinite-width: true is alpha = 0"),
+    ("infinite-width: maybe", "infinite-width is 'maybe'; accepted: true or false"),
+    ("infinite-width: false", "no width; accepted: 'width', 'alpha' or 'infinite-width: true'"),
+  ])
+  func width(line: String, reason: String) {
+    #expect(refusal("architecture: fc", line, "temperature: 1") == "sweep.yaml:6: \(reason)")
+  }
+
+  @Test(arguments: [
+    ("mask: 0", "mask is 0; accepted: a positive number of pixels, or HxW"),
+    ("mask: {linspace: [1, 3, 3]}", "mask takes no range; accepted: a value or a list"),
+    ("readout: max", "readout is 'max'; accepted: independent, mean-pool, exponential, matern32"),
+    ("activation: [erf, tanh]", "activation is 'tanh'; accepted: erf, relu, linear"),
+    ("lambda1: -1", "lambda1 is -1; accepted: a positive number"),
+    ("lambda0: 0", "lambda0 is 0; accepted: a positive number"),
+    ("shuffle-seed: -1", "shuffle-seed is -1; accepted: 0 to 4294967295"),
+    ("train-count: 0", "train-count is 0; accepted: a positive number of examples"),
+    ("length-scale: 0", "length-scale is 0; accepted: a positive number of grid units"),
+    ("tolerance: [1e-8, 1e-9]", "tolerance is not a parameter to sweep; accepted: one value"),
+    ("max-iterations: 0", "max-iterations is 0; accepted: at least 1"),
+    ("standardize: whiten", "standardize is 'whiten'; accepted: global, feature, none"),
+    ("test-count: none", "test-count is 'none'; accepted: a positive number of examples"),
+    ("validation-fraction: 1", "validation-fraction is 1; accepted: a number between 0 and 1"),
+    ("validation-count: 3", "validation-count needs 'validation-fraction'"),
+    ("classes: [3]", "classes is 3; accepted: two or more different labels, such as [3, 8]"),
+    ("classes: [3, x]", "classes is 'x'; accepted: two or more different labels, such as [3, 8]"),
+    ("grayscale: 1", "grayscale is 1; accepted: true or false"),
+    ("combine: sum", "combine is 'sum'; accepted: grid or zip"),
+    ("zip: [temperature, colour]", "zip: 'colour' is not a parameter to sweep; accepted: lists of swept keys, such as [[temperature, lambda1]]"),
+    ("zip: [temperature, lambda1]", "zip: 'lambda1' has no values here; accepted: keys that are given"),
+    ("zip: temperature", "zip of fewer than two keys; accepted: lists of swept keys, such as [[temperature, lambda1]]"),
+    ("temperature: 2", "'temperature' is given more than once; accepted: every key once, several values as a list"),
+    (
+      "temprature: 2",
+      "unknown key 'temprature'; accepted: architecture, activation, mask, stride, readout, length-scale, shuffle-seed, "
+        + "train-count, lambda0, width, alpha, temperature, lambda1, infinite-width, train, train-labels, test, "
+        + "test-labels, test-fraction, test-count, validation-fraction, validation-count, classes, classification, "
+        + "standardize, grayscale, shape, target-column, tolerance, max-iterations, combine, zip"
+    ),
+    // What shows with the data only.
+    ("train-count: [8, 31]", "data.csv: 31 training examples wanted, 30 available"),
+  ])
+  func other(line: String, reason: String) {
+    // A repeated key is named with the line of the first.
+    let number = line.hasPrefix("temperature") ? 7 : 8
+    #expect(refusal(good, line) == "sweep.yaml:\(number): \(reason)")
+  }
+
+  @Test func unequalLengths() {
+    #expect(
+      refusal(
+        "architecture: fc", "width: 5", "temperature: [1, 2]", "lambda1: [1, 2, 3]", "zip: [[temperature, lambda1]]")
+        == "sweep.yaml:9: zip of unequal lengths: temperature has 2, lambda1 has 3; accepted: equal numbers of values")
+  }
+
+  @Test func keysThatExcludeEachOther() {
+    #expect(
+      refusal(good, "alpha: 2") == "sweep.yaml:8: 'width' and 'alpha' both set the width; accepted: one of them")
+    #expect(
+      refusal(good, "lambda1: [1, 2]", "zip: [width, lambda1]", "combine: zip")
+        == "sweep.yaml:9: 'combine: zip' and 'zip' contradict each other; accepted: one of them")
+  }
+
+  @Test func missingKeys() {
+    #expect(refusal("architecture: fc\nwidth: 5") == "sweep.yaml: the key 'temperature' is missing")
+    #expect(
+      refusal("architecture: fc\ntemperature: 5")
+        == "sweep.yaml: no width; accepted: 'width', 'alpha' or 'infinite-width: true'")
+  }
+
+  /// The first point that is impossible is named by the value that makes it so.
+  @Test func impossibleNetworks() throws {
+    #expect(
+      refusal("architecture: [fc, cnn]", "width: 5", "temperature: 1", "mask: [2,\n  5]")
+        == "sweep.yaml:9: a mask of 5x5 does not fit on an image of 4x4; accepted: a mask of at most the image's size "
+        + "(flat inputs need an image shape)")
+    #expect(
+      refusal("architecture: cnn", "width: 5", "temperature: 1", "mask: 2", "readout: exponential")
+        == "sweep.yaml:9: length scale is missing; accepted: a positive number of grid units for exponential")
+    let classes = try SmallSweep(classes: 3)
+    let text = message { _ = try classes.plan("architecture:\n- fc\n- lcn\nwidth: 5\ntemperature: 1\nmask: 2") }
+    #expect(
+      text.replacing(classes.scratch.directory + "/", with: "")
+        == "sweep.yaml:7: 3 outputs on 4 positions at finite width is not supported; take two classes, infinite width, "
+        + "the readout 'mean-pool' or the architecture 'fc'")
+  }
+
+  @Test func notYAML() {
+    #expect(refusal("temperature: [1, 2").hasPrefix("sweep.yaml:6: not YAML: "))
+    let text = message { _ = try sweep.specification("- 1\n- 2", data: "") }
+    #expect(text.hasSuffix("sweep.yaml: not a sweep; accepted: lines of the form 'key: value', such as 'temperature: [0.1, 1]'"))
+    #expect(message { _ = try SweepSpecification(contentsOf: "nowhere.yaml") } == "nowhere.yaml: no such file")
+  }
+
+  @Test func tooManyPoints() {
+    let axis = "{linspace: [1, 2, 1001]}"
+    #expect(
+      refusal("architecture: fc", "width: 5", "temperature: \(axis)", "lambda1: \(axis)")
+        == "sweep.yaml: the sweep has more than 1000000 combinations; accepted: fewer values")
+    #expect(
+      refusal("architecture: fc", "width: 5", "temperature: {linspace: [1, 2, 1e9]}")
+        == "sweep.yaml:7: temperature: linspace of 1000000000.0 values; accepted: 2 to 100000")
+  }
+
+  @Test func options() {
+    func refusal(_ options: [(SweepKey, String)]) -> String {
+      message { _ = try SweepSpecification(options: [(.architecture, "fc"), (.train, "data.csv")] + options) }
+    }
+    #expect(
+      refusal([(.width, "5"), (.temperature, "logspace(0.1,-1,3)")])
+        == "--temperature: temperature: logspace from or to -1; accepted: positive ends")
+    #expect(
+      refusal([(.width, "5,,6"), (.temperature, "1")])
+        == "--width: width has no value; accepted: a positive number of hidden units, or 'infinite'")
+  }
+}
