@@ -5,7 +5,7 @@ public import LinearAlgebra
 public struct Similarity: Equatable, Sendable {
   /// The average over the prior, p x p: K_ij(x, x'), rows x and columns x'.
   public let before: Matrix
-  /// The average over the posterior, p x p, at leading order.
+  /// The average over the posterior, p x p, for Gaussian features.
   public let after: Matrix
   /// What a user should know about the result; each is one line.
   public let warnings: [String]
@@ -19,6 +19,9 @@ extension Posterior {
   ///
   ///     before: K_ij(x, x')
   ///     after:  K_ij(x, x') - 1/(lambda1 N n) sum_kl Q_kl K_ik(x, X) (A^-1 - u u^T) K_lj(X, x'),   u = A^-1 y.
+  ///
+  /// Exact for the linear activation to relative order 1/N. For others it is the part of the change that Gaussian
+  /// features would have; their fourth cumulants contribute at the same order, and can outweigh it.
   ///
   /// With several outputs, u and A^-1 carry outputs and Q couples them; the sums run over all. Positions of an LCN
   /// have filters of their own: for i != j both are zero. At infinite width nothing changes. Aiudi et al.,
@@ -52,18 +55,26 @@ extension Posterior {
     var gain = Matrix(rows: before.rows, columns: before.columns)
     for (a, b) in zip(left, right) { gain = gain + channels.gain(a, b) }
     let after = before - (network.kernelScale(local.positions) / Double(units)) * gain
-    return Similarity(before: before, after: after, warnings: i == j ? validity(after) : [])
+    return Similarity(before: before, after: after, warnings: warnings(after, isSquare: i == j))
   }
 
-  /// Means of squares are not negative, and where s is bounded not above its bound; at leading order they can be.
-  private func validity(_ squares: Matrix) -> [String] {
-    let bound = network.activation is Erf ? 1.0 : .infinity
-    let outside = squares.diagonal.count { $0 < 0 || $0 > bound }
-    guard outside > 0 else { return [] }
-    return [
-      "the leading order in 1/N does not hold here: for \(outside) of \(squares.rows) examples it gives a mean square of "
-        + "the hidden units " + (bound.isFinite ? "outside 0 to \(Int(bound))" : "below 0") + "; take a larger width"
+  /// - Parameter isSquare: whether the diagonal holds means of squares. They are not negative, and where s is bounded
+  ///   not above its bound; for features taken as Gaussian they can be.
+  private func warnings(_ after: Matrix, isSquare: Bool) -> [String] {
+    guard !(network.activation is Linear) else { return [] }
+    let name = network.activation.name
+    var warnings = [
+      "the similarity after training is that of Gaussian features; for the activation '\(name)' terms of the same order "
+        + "are left out, and can be larger"
     ]
+    let bound = network.activation is Erf ? 1.0 : .infinity
+    let outside = isSquare ? after.diagonal.count { $0 < 0 || $0 > bound } : 0
+    if outside > 0 {
+      warnings.append(
+        "for \(outside) of \(after.rows) examples it has a mean square of the hidden units "
+          + (bound.isFinite ? "outside 0 to \(Int(bound))" : "below 0") + ", so it does not hold here; take a larger width")
+    }
+    return warnings
   }
 
   /// sum_k L_kb K_ki(X, x) for every column b of a factor Q = L L^T: P x p each. With several outputs the channels

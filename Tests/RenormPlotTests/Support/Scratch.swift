@@ -58,7 +58,7 @@ struct Script {
   }
 
   /// The titles of curves, in the order in which they are drawn.
-  var titles: [String] { text.matches(of: /\btitle '([^']*)'/).map { String($0.1) } }
+  var titles: [String] { lines.filter { !$0.hasPrefix("set ") }.compactMap { $0.firstMatch(of: /\btitle '([^']*)'/) }.map { String($0.1) } }
 }
 
 /// A table of a sweep.
