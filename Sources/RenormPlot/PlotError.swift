@@ -18,8 +18,8 @@ extension PlotError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .gnuplotMissing:
-      "gnuplot, which draws the pictures, is not installed; install the package gnuplot-nox (Debian, Ubuntu) or "
-        + "gnuplot, or write the script alone with --script"
+      "gnuplot, which draws the pictures, is not installed; install the package gnuplot-nox (Debian, Ubuntu) "
+        + "or gnuplot, or write the script alone with --script"
     case .drawingFailed(let reason): "gnuplot: \(reason)"
     case .unknownFormat(let path):
       "\(path): a picture ends with \(PictureFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: ", "))"

@@ -20,17 +20,17 @@ extension Posterior {
   ///     before: K_ij(x, x')
   ///     after:  K_ij(x, x') - 1/(lambda1 N n) sum_kl Q_kl K_ik(x, X) (A^-1 - u u^T) K_lj(X, x'),   u = A^-1 y.
   ///
-  /// Exact for the linear activation to relative order 1/N. For others it is the part of the change that Gaussian
-  /// features would have; their fourth cumulants contribute at the same order, and can outweigh it.
+  /// Exact for the linear activation to relative order 1/N. For others it is the part of the change that
+  /// Gaussian features would have; their fourth cumulants contribute at the same order, and can outweigh it.
   ///
-  /// With several outputs, u and A^-1 carry outputs and Q couples them; the sums run over all. Positions of an LCN
-  /// have filters of their own: for i != j both are zero. At infinite width nothing changes. Aiudi et al.,
+  /// With several outputs, u and A^-1 carry outputs and Q couples them; the sums run over all. Positions of an
+  /// LCN have filters of their own: for i != j both are zero. At infinite width nothing changes. Aiudi et al.,
   /// Nat. Commun. 16 (2025).
   ///
   /// Costs n P p activations and n P^2 p operations.
   ///
-  /// - Throws: `RenormError.invalidParameter` for positions outside the grid, `.shapeMismatch` unless the inputs have
-  ///   as many rows as the training inputs, `.unsupported` for an activation that is not odd.
+  /// - Throws: `RenormError.invalidParameter` for positions outside the grid, `.shapeMismatch` unless the
+  ///   inputs have as many rows as the training inputs, `.unsupported` for an activation that is not odd.
   public func similarity(of inputs: Matrix, positions i: Int, _ j: Int) throws(RenormError) -> Similarity {
     let local = kernel.local
     for position in [i, j] where !(0..<local.positions).contains(position) {
@@ -58,27 +58,29 @@ extension Posterior {
     return Similarity(before: before, after: after, warnings: warnings(after, isSquare: i == j))
   }
 
-  /// - Parameter isSquare: whether the diagonal holds means of squares. They are not negative, and where s is bounded
+  /// - Parameter isSquare: whether the diagonal holds means of squares. They are not negative, and where s is
+  ///   bounded
   ///   not above its bound; for features taken as Gaussian they can be.
   private func warnings(_ after: Matrix, isSquare: Bool) -> [String] {
     guard !(network.activation is Linear) else { return [] }
     let name = network.activation.name
     var warnings = [
-      "the similarity after training is that of Gaussian features; for the activation '\(name)' terms of the same order "
-        + "are left out, and can be larger"
+      "the similarity after training is that of Gaussian features; for the activation '\(name)' terms of the same "
+        + "order are left out, and can be larger"
     ]
     let bound = network.activation is Erf ? 1.0 : .infinity
     let outside = isSquare ? after.diagonal.count { $0 < 0 || $0 > bound } : 0
     if outside > 0 {
       warnings.append(
         "for \(outside) of \(after.rows) examples it has a mean square of the hidden units "
-          + (bound.isFinite ? "outside 0 to \(Int(bound))" : "below 0") + ", so it does not hold here; take a larger width")
+          + (bound.isFinite ? "outside 0 to \(Int(bound))" : "below 0")
+          + ", so it does not hold here; take a larger width")
     }
     return warnings
   }
 
-  /// sum_k L_kb K_ki(X, x) for every column b of a factor Q = L L^T: P x p each. With several outputs the channels
-  /// hold Q, and L is the readout's.
+  /// sum_k L_kb K_ki(X, x) for every column b of a factor Q = L L^T: P x p each. With several outputs the
+  /// channels hold Q, and L is the readout's.
   private func weightedKernels(
     _ examples: Patches, _ points: Patches, position i: Int
   ) throws(RenormError) -> [Matrix] {
@@ -135,7 +137,8 @@ extension LocalKernels {
       block.copy(patches, 0..<patches.count, positions: position..<position + 1)
       return block
     }
-    let product = Matrix(rows: grid.patchSize, columns: left.count, elements: blocks[0].patches).asTranspose
+    let product =
+      Matrix(rows: grid.patchSize, columns: left.count, elements: blocks[0].patches).asTranspose
       * Matrix(rows: grid.patchSize, columns: right.count, elements: blocks[1].patches)
     kernel = product
     kernel.withUnsafeMutableElements { elements in

@@ -30,7 +30,9 @@ public struct Figure: Equatable, Sendable {
   mutating func add(_ lines: [String]) { commands += lines }
 
   /// How a matrix or an image of so many cells is drawn: sharply, unless that would make an SVG of a megabyte.
-  static func image(_ style: String, cells: Int) -> String { "with \(style)" + (cells <= 1600 ? " @pixels" : "") }
+  static func image(_ style: String, cells: Int) -> String {
+    "with \(style)" + (cells <= 1600 ? " @pixels" : "")
+  }
 
   /// Sets a title, or the label of an axis: `title`, `xlabel`, `ylabel`, `cblabel`.
   mutating func label(_ place: String, _ text: GnuplotText, _ options: String = "") {
@@ -62,11 +64,12 @@ public struct Figure: Equatable, Sendable {
     return (head + Style.common + blocks + commands).joined(separator: "\n") + "\n"
   }
 
-  /// Draws the picture; the extension of `path` chooses the format. Afterwards the file is complete, or as it was.
+  /// Draws the picture; the extension of `path` chooses the format. Afterwards the file is complete, or as it
+  /// was.
   ///
   /// - Returns: what gnuplot warned about.
-  /// - Throws: `PlotError.unknownFormat`, `.gnuplotMissing` or `.drawingFailed`; `DataError` where the file cannot
-  ///   be written.
+  /// - Throws: `PlotError.unknownFormat`, `.gnuplotMissing` or `.drawingFailed`; `DataError` where the file
+  ///   cannot be written.
   @discardableResult public func write(to path: String) throws -> [String] {
     let format = try PictureFormat(path: path)
     let drawing = try Gnuplot.draw(script(format))

@@ -17,7 +17,8 @@ public enum Gnuplot {
   ///   temporary files cannot be written.
   static func draw(_ script: String) throws -> Drawing {
     let program = try program()
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("renorm-plot-\(UUID().uuidString)")
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "renorm-plot-\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
@@ -53,7 +54,9 @@ public enum Gnuplot {
     }
     return Drawing(
       picture: Array(picture),
-      warnings: lines.filter { $0.localizedCaseInsensitiveContains("warning:") }.map { message($0, script: input) })
+      warnings: lines.filter { $0.localizedCaseInsensitiveContains("warning:") }.map {
+        message($0, script: input)
+      })
   }
 
   private static func program() throws(PlotError) -> String {
@@ -67,7 +70,9 @@ public enum Gnuplot {
 
   /// The environment without what would make pictures differ between users.
   private static var environment: [String: String] {
-    var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GNUPLOT") && $0.key != "GNUTERM" }
+    var environment = ProcessInfo.processInfo.environment.filter {
+      !$0.key.hasPrefix("GNUPLOT") && $0.key != "GNUTERM"
+    }
     environment["LC_ALL"] = "C.UTF-8"
     environment["SOURCE_DATE_EPOCH"] = "946684800"
     return environment

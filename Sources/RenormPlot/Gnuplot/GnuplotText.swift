@@ -53,5 +53,6 @@ func shortNumber(_ value: Double) -> String {
   let text = String(format: "%.4g", value)
   guard let e = text.firstIndex(of: "e") else { return text }
   let exponent = Int(text[text.index(after: e)...]) ?? 0
-  return "\(text[..<e])·10^{\(exponent)}".replacing("1·10", with: "10", maxReplacements: text.hasPrefix("1e") ? 1 : 0)
+  return "\(text[..<e])·10^{\(exponent)}".replacing(
+    "1·10", with: "10", maxReplacements: text.hasPrefix("1e") ? 1 : 0)
 }

@@ -41,18 +41,21 @@ public enum PictureFormat: String, CaseIterable, Sendable {
     let print = PictureSize.resolution / PictureSize.pointsPerInch
     switch self {
     case .svg:
-      return "set terminal svg enhanced \(size(PictureSize.screenResolution)) \(font(PictureSize.font * screen)) "
+      return
+        "set terminal svg enhanced \(size(PictureSize.screenResolution)) \(font(PictureSize.font * screen)) "
         + "background rgb 'white'"
     case .png:
       return "set terminal pngcairo enhanced \(size(PictureSize.resolution)) \(font(PictureSize.font)) "
-        + "fontscale \(Self.rounded(print / screen)) linewidth \(Self.rounded(print)) pointscale \(Self.rounded(print))"
+        + "fontscale \(Self.rounded(print / screen)) linewidth \(Self.rounded(print)) "
+        + "pointscale \(Self.rounded(print))"
     case .pdf:
       return "set terminal pdfcairo enhanced size \(PictureSize.width)cm,\(Self.rounded(height))cm "
         + "\(font(PictureSize.font)) fontscale \(Self.rounded(1 / screen)) pointscale 0.9"
     }
   }
 
-  /// What follows `with image`: viewers of SVG would blur the few pixels of an image, so each is a rectangle there.
+  /// What follows `with image`: viewers of SVG would blur the few pixels of an image, so each is a rectangle
+  /// there.
   var pixels: String { self == .svg ? "pixels" : "" }
 
   /// What is put right in a picture that gnuplot has drawn.
@@ -64,7 +67,8 @@ public enum PictureFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// A change of font is an element of its own in SVG, at whose ends some viewers drop spaces unless told not to.
+  /// A change of font is an element of its own in SVG, at whose ends some viewers drop spaces unless told not
+  /// to.
   private static func preservingSpaces(_ picture: [UInt8]) -> [UInt8] {
     let text = String(decoding: picture, as: UTF8.self)
     return Array(text.replacing("<svg ", with: "<svg xml:space=\"preserve\" ", maxReplacements: 1).utf8)

@@ -30,9 +30,12 @@ enum Style {
   }
 
   /// Error bars alone, so that points can lie over all of them.
-  static func errorBars(_ data: String, _ style: Int, _ bars: Bars = .symmetric, lineWidth: Double = 0.7) -> String {
+  static func errorBars(_ data: String, _ style: Int, _ bars: Bars = .symmetric, lineWidth: Double = 0.7)
+    -> String
+  {
     let ends = bars == .symmetric ? "1:($2-$3):(0):(2*$3)" : "1:3:(0):($4-$3)"
-    return "\(data) using \(ends) with vectors nohead linecolor rgb '\(color(style))' linewidth \(lineWidth) notitle"
+    return
+      "\(data) using \(ends) with vectors nohead linecolor rgb '\(color(style))' linewidth \(lineWidth) notitle"
   }
 
   /// Error bars, and the points over all of them.
@@ -41,14 +44,16 @@ enum Style {
   ) -> [String] {
     [
       errorBars(data, style, bars, lineWidth: 0.4),
-      "\(data) using 1:2 with points linecolor rgb '\(color(style))' pointtype \(marker(style)) pointsize \(size) "
+      "\(data) using 1:2 with points linecolor rgb '\(color(style))' pointtype \(marker(style)) "
+        + "pointsize \(size) "
         + (title.map { "title \($0.quoted)" } ?? "notitle"),
     ]
   }
 
   /// viridis: brightness grows with the value.
   static let sequential = palette([
-    "#440154", "#482878", "#3E4989", "#31688E", "#26828E", "#1F9E89", "#35B779", "#6ECE58", "#B5DE2B", "#FDE725",
+    "#440154", "#482878", "#3E4989", "#31688E", "#26828E", "#1F9E89", "#35B779", "#6ECE58", "#B5DE2B",
+    "#FDE725",
   ])
 
   /// For signed numbers: blue below zero, vermillion above, darker with size.

@@ -46,7 +46,9 @@ public struct CalibrationPlot: Sendable {
       let (mean, deviation) = (table.means[0][point], table.deviation(0, point, noise: noise))
       return mean == 0 ? 0.5 : erfc(-mean / deviation / 2.0.squareRoot()) / 2
     }
-    let bins = Dictionary(grouping: 0..<table.count) { min(Int(probabilities[$0] * Double(Self.binCount)), Self.binCount - 1) }
+    let bins = Dictionary(grouping: 0..<table.count) {
+      min(Int(probabilities[$0] * Double(Self.binCount)), Self.binCount - 1)
+    }
     return bins.sorted { $0.key < $1.key }.map { _, members in
       let count = members.count
       let observed = Double(members.count { table.targets[0][$0] > 0 }) / Double(count)
@@ -62,7 +64,8 @@ public struct CalibrationPlot: Sendable {
     let isPair = table.content == .twoClasses
     var figure = Figure(height: isPair ? 4.9 : 7.6)
     figure.warnings = table.warnings
-    let title = GnuplotText.plain("\(table.count) points; variance of a label: var ") + .symbol("f")
+    let title =
+      GnuplotText.plain("\(table.count) points; variance of a label: var ") + .symbol("f")
       + (noise > 0 ? " + " + GnuplotText(markup: shortNumber(noise)) : "")
     if isPair {
       figure.label("multiplot title", title, "offset 0,0.4")
@@ -96,7 +99,8 @@ public struct CalibrationPlot: Sendable {
     figure.plot([
       "\(band) using 1:2:3 with filledcurves linecolor rgb '\(Style.grey)' title 'calibrated'",
       "x with lines linecolor rgb '\(Style.grey)' dashtype 2 notitle",
-      "\(points) using 1:2 with linespoints linecolor rgb '\(Style.blue)' pointtype \(Style.marker(0)) title 'observed'",
+      "\(points) using 1:2 with linespoints linecolor rgb '\(Style.blue)' pointtype \(Style.marker(0)) "
+        + "title 'observed'",
     ])
   }
 

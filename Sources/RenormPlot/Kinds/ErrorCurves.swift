@@ -1,8 +1,8 @@
-/// A result of a sweep against width, load or another parameter: one curve for every combination of the remaining
-/// parameters that vary.
+/// A result of a sweep against width, load or another parameter: one curve for every combination of the
+/// remaining parameters that vary.
 ///
-/// Repeats over shuffle seeds are averaged first. Then, of the parameters in `bestOver`, the values with the best
-/// average are taken at every x, among those with the most repeats.
+/// Repeats over shuffle seeds are averaged first. Then, of the parameters in `bestOver`, the values with the
+/// best average are taken at every x, among those with the most repeats.
 public struct ErrorCurves: Sendable {
   struct Point: Equatable, Sendable {
     let x: Double
@@ -50,7 +50,9 @@ public struct ErrorCurves: Sendable {
       let count = points.count
       points.removeAll(where: \.isInfinite)
       warnings.append(
-        "\(count - points.count) points at infinite width are left out: all have the load 0; take --x train-count")
+        "\(count - points.count) points at infinite width are left out: all have the load 0; "
+          + "take --x train-count"
+      )
     }
     let keys = points.varying.filter { $0 != along && !bestOver.contains($0) }
     let (averages, duplicates) = averaged(points, by: keys + [along] + bestOver)
@@ -59,20 +61,22 @@ public struct ErrorCurves: Sendable {
 
     curves = Self.curves(chosen, keys: keys, along: along, axis)
     guard curves.contains(where: { !$0.points.isEmpty }) else {
-      throw PlotError.nothingToDraw(path: table.path, reason: "no point has a value of '\(axis.column)' to draw it at")
+      throw PlotError.nothingToDraw(
+        path: table.path, reason: "no point has a value of '\(axis.column)' to draw it at")
     }
     guard curves.count <= Style.largestCurveCount else {
       let varying = keys.map { "\($0.option) is \(listed(points.values($0)))" }.joined(separator: "; ")
       throw PlotError.unsuitable(
-        "\(curves.count) curves are too many for one picture: \(varying); choose with --filter PARAMETER=VALUE, or "
-          + "take the best with --best-over PARAMETER")
+        "\(curves.count) curves are too many for one picture: \(varying); choose with --filter "
+          + "PARAMETER=VALUE, or take the best with --best-over PARAMETER")
     }
     self.axis = axis
     self.result = result
     self.sampled = try sampled.map { try SampledPoint($0, axis, result) }
     self.warnings = warnings
     let best = bestOver.isEmpty ? [] : ["best " + bestOver.map { $0.symbol ?? .plain($0.option) }.joined()]
-    title = ([points.common(without: keys + [along] + bestOver)] + best).filter { !$0.markup.isEmpty }.joined("; ")
+    title = ([points.common(without: keys + [along] + bestOver)] + best).filter { !$0.markup.isEmpty }.joined(
+      "; ")
   }
 
   /// The parameter that runs along the axis: the load runs with the width unless only the training set varies.
@@ -86,7 +90,9 @@ public struct ErrorCurves: Sendable {
   }
 
   /// The best of the averages that differ in some parameters only.
-  private static func best(_ averages: [Average], over parameters: [SweepParameter], _ result: SweepResult) -> [Average] {
+  private static func best(_ averages: [Average], over parameters: [SweepParameter], _ result: SweepResult)
+    -> [Average]
+  {
     guard !parameters.isEmpty else { return averages }
     let groups = Dictionary(grouping: averages) { $0.key.filter { !parameters.contains($0.key) } }
     return groups.values.compactMap { group -> Average? in
@@ -104,11 +110,14 @@ public struct ErrorCurves: Sendable {
   ) -> [String] {
     parameters.compactMap { parameter in
       let values = points.values(parameter)
-      guard parameter.isNumber, values.count > 1, let first = values.first, let last = values.last else { return nil }
+      guard parameter.isNumber, values.count > 1, let first = values.first, let last = values.last else {
+        return nil
+      }
       let count = chosen.count { $0.key[parameter] == first || $0.key[parameter] == last }
       guard count > 0 else { return nil }
-      return "the best \(parameter.option) is at an end of its range (\(first.plain) to \(last.plain)) for \(count) of "
-        + "\(chosen.count) points; others beyond may be better"
+      return
+        "the best \(parameter.option) is at an end of its range (\(first.plain) to \(last.plain)) "
+        + "for \(count) of \(chosen.count) points; others beyond may be better"
     }
   }
 

@@ -5,8 +5,10 @@ extension ErrorCurves {
     var figure = Figure(height: curves.count > 4 ? 7.2 : 6.4)
     figure.warnings = warnings
     let xs = curves.flatMap { $0.points.map(\.x) } + sampled.map(\.x)
-    let drawn: [Repeats] = curves.flatMap { curve in curve.points.map(\.y) + [curve.infinite].compactMap(\.self) }
-    let ys = drawn.flatMap { ends($0.mean, $0.standardError) } + sampled.flatMap { ends($0.y, $0.standardError) }
+    let drawn: [Repeats] = curves.flatMap { curve in curve.points.map(\.y) + [curve.infinite].compactMap(\.self)
+    }
+    let ys =
+      drawn.flatMap { ends($0.mean, $0.standardError) } + sampled.flatMap { ends($0.y, $0.standardError) }
     let (xScale, yScale) = (AxisScale(xs), AxisScale(ys))
     figure.label("xlabel", axis.label)
     figure.label("ylabel", result.label)
@@ -36,7 +38,9 @@ extension ErrorCurves {
       + Set(sampled.map(\.architecture)).map { Self.sampledName($0) }
   }
 
-  private static func sampledName(_ architecture: String) -> GnuplotText { architectureName(architecture) + ", sampled" }
+  private static func sampledName(_ architecture: String) -> GnuplotText {
+    architectureName(architecture) + ", sampled"
+  }
 
   private func name(_ curve: Curve) -> GnuplotText {
     let parts = SweepParameter.allCases.compactMap { parameter in
@@ -68,7 +72,8 @@ extension ErrorCurves {
     }
     // A curve without points of its own is named by its line.
     let title = curve.points.isEmpty ? "title \((name(curve) + ", " + Self.infiniteName).quoted)" : "notitle"
-    parts.append("\(y) with lines linecolor rgb '\(Style.color(index))' dashtype \(Style.dashes(index)) \(title)")
+    parts.append(
+      "\(y) with lines linecolor rgb '\(Style.color(index))' dashtype \(Style.dashes(index)) \(title)")
     return parts
   }
 
@@ -77,7 +82,9 @@ extension ErrorCurves {
     Set(sampled.map(\.architecture)).sorted().enumerated().flatMap { offset, architecture in
       let rows = sampled.filter { $0.architecture == architecture }.sorted { $0.x < $1.x }
       let data = figure.data(rows.map { [$0.x, $0.y, $0.standardError ?? 0] })
-      let matching = curves.indices.filter { (curves[$0].key[.architecture] ?? .text(architecture)) == .text(architecture) }
+      let matching = curves.indices.filter {
+        (curves[$0].key[.architecture] ?? .text(architecture)) == .text(architecture)
+      }
       let index = matching.count == 1 ? matching[0] : curves.count + offset
       let color = "linecolor rgb '\(Style.color(index))'"
       return [

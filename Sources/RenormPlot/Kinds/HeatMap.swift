@@ -26,11 +26,13 @@ public struct HeatMap: Sendable {
   /// - Throws: `DataError` for a missing column or a field that is not a number, `PlotError.nothingToDraw`, and
   ///   `.unsuitable` where further parameters vary, naming them.
   public init(
-    _ table: SweepTable, _ result: SweepResult, x: SweepParameter, y: SweepParameter, filters: [SweepFilter] = []
+    _ table: SweepTable, _ result: SweepResult, x: SweepParameter, y: SweepParameter,
+    filters: [SweepFilter] = []
   ) throws {
     for parameter in [x, y] {
       guard parameter.isNumber, parameter != .shuffleSeed else {
-        throw PlotError.unsuitable("\(parameter.option) is not an axis of a heat map; accepted are parameters with numbers")
+        throw PlotError.unsuitable(
+          "\(parameter.option) is not an axis of a heat map; accepted are parameters with numbers")
       }
       try table.require(parameter.rawValue)
     }
@@ -39,12 +41,14 @@ public struct HeatMap: Sendable {
     if x == .width || y == .width, points.contains(where: \.isInfinite) {
       let count = points.count
       points.removeAll(where: \.isInfinite)
-      warnings.append("\(count - points.count) points at infinite width are left out: they have no place on the axis")
+      warnings.append(
+        "\(count - points.count) points at infinite width are left out: they have no place on the axis")
     }
     let others = points.varying.filter { $0 != x && $0 != y }
     guard others.isEmpty else {
       let list = others.map { "\($0.option) (\(listed(points.values($0))))" }.joined(separator: ", ")
-      throw PlotError.unsuitable("a heat map needs one value of \(list); choose each with --filter PARAMETER=VALUE")
+      throw PlotError.unsuitable(
+        "a heat map needs one value of \(list); choose each with --filter PARAMETER=VALUE")
     }
     let (averages, duplicates) = averaged(points, by: [x, y])
     cells = averages.compactMap { average in
@@ -53,7 +57,8 @@ public struct HeatMap: Sendable {
     }
     let order = { (a: Cell, b: Cell) in result.isBetterWhenLarger ? a.value > b.value : a.value < b.value }
     guard let best = cells.min(by: order) else {
-      throw PlotError.nothingToDraw(path: table.path, reason: "no point has a value of '\(x.rawValue)' and '\(y.rawValue)'")
+      throw PlotError.nothingToDraw(
+        path: table.path, reason: "no point has a value of '\(x.rawValue)' and '\(y.rawValue)'")
     }
     let all = Set(cells.map(\.x)).count * Set(cells.map(\.y)).count
     missing = all - cells.count
@@ -85,14 +90,16 @@ public struct HeatMap: Sendable {
     figure.add(xScale.commands("x", columns) + yScale.commands("y", rows))
     figure.add(
       Style.sequential, "set xrange [\(xEdges[0]):\(xEdges[columns.count])]",
-      "set yrange [\(yEdges[0]):\(yEdges[rows.count])]", "set style fill solid 1 noborder", "set tics out",
+      "set yrange [\(yEdges[0]):\(yEdges[rows.count])]", "set style fill solid 1 border", "set tics out",
       "set rmargin 11")
-    let name = (result.isBetterWhenLarger ? "dot: largest, " : "dot: smallest, ")
-      + GnuplotText(markup: shortNumber(best.value)) + ", at " + x.description(of: .number(best.x)) + ", " + y.description(of: .number(best.y))
+    let name =
+      (result.isBetterWhenLarger ? "dot: largest, " : "dot: smallest, ")
+      + GnuplotText(markup: shortNumber(best.value)) + ", at " + x.description(of: .number(best.x)) + ", "
+      + y.description(of: .number(best.y))
     figure.add("set label \(name.quoted) at graph 0.5,1 center offset 0,0.7", "set tmargin 2.8")
     figure.label("title", title, "offset 0,0.5")
     figure.plot([
-      "\(boxes) using 1:2:3:4:5:6:7 with boxxyerror fillcolor palette notitle",
+      "\(boxes) using 1:2:3:4:5:6:7 with boxxyerror linecolor palette linewidth 0.3 notitle",
       "\(mark) using 1:2 with points pointtype 7 pointsize 1.3 linecolor rgb 'white' notitle",
       "\(mark) using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '\(Style.vermillion)' notitle",
     ])

@@ -1,8 +1,8 @@
 internal import Foundation
 internal import LinearAlgebra
 
-/// The order parameter as a heat map over pairs of positions, and its diagonal where the positions lie on the image,
-/// over the mean training image. Shown is the change from infinite width.
+/// The order parameter as a heat map over pairs of positions, and its diagonal where the positions lie on the
+/// image, over the mean training image. Shown is the change from infinite width.
 public struct OrderParameterPlot: Sendable {
   private let source: OrderParameterSource
 
@@ -10,7 +10,8 @@ public struct OrderParameterPlot: Sendable {
   public init(_ source: OrderParameterSource) throws(PlotError) {
     let hint = "; `renorm plot error` draws results against width"
     if source.width == nil {
-      throw .unsuitable("at infinite width the order parameter is that of the prior: there is nothing to draw" + hint)
+      throw .unsuitable(
+        "at infinite width the order parameter is that of the prior: there is nothing to draw" + hint)
     }
     if source.matrix.rows == 1 {
       throw .unsuitable(
@@ -18,7 +19,8 @@ public struct OrderParameterPlot: Sendable {
           + "\(shortNumber(source.matrix[0, 0])): there is no matrix to draw" + hint)
     }
     if source.readout == "mean-pool", !source.isOverOutputs {
-      throw .unsuitable("with mean pooling one number renormalizes the kernel: there is no matrix to draw" + hint)
+      throw .unsuitable(
+        "with mean pooling one number renormalizes the kernel: there is no matrix to draw" + hint)
     }
     self.source = source
   }
@@ -30,7 +32,8 @@ public struct OrderParameterPlot: Sendable {
 
   private var title: GnuplotText {
     let width = source.width.map { ", " + .symbol("N") + GnuplotText(markup: " = \($0)") } ?? ""
-    return architectureName(source.architecture) + width + ": change of " + .symbol("Q") + " from infinite width"
+    return architectureName(source.architecture) + width + ": change of " + .symbol("Q")
+      + " from infinite width"
   }
 
   /// The picture.
@@ -90,7 +93,8 @@ public struct OrderParameterPlot: Sendable {
     if let mean = source.meanImage {
       // Light, so that the discs stand out.
       let level = { (channel: Int, pixel: Int) in
-        (120 + 135 * mean[(channel < image.channels ? channel : 0) * image.height * image.width + pixel]).rounded()
+        (120 + 135 * mean[(channel < image.channels ? channel : 0) * image.height * image.width + pixel])
+          .rounded()
       }
       let channels = image.channels == 3 ? [0, 1, 2] : [0, 0, 0]
       let pixels = figure.data(

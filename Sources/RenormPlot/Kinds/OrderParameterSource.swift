@@ -22,8 +22,8 @@ public struct OrderParameterSource: Sendable {
 
   /// Reads a model file (NPZ) or a report (JSON) of `renorm fit`.
   ///
-  /// - Throws: `DataError` and `RenormError` for a model that cannot be read, `PlotError.unreadable` for a report
-  ///   that lacks something.
+  /// - Throws: `DataError` and `RenormError` for a model that cannot be read, `PlotError.unreadable` for a
+  ///   report that lacks something.
   public init(path: String) throws {
     let content = try FileContent(path: path).bytes
     if content.starts(with: Array("PK".utf8)) {
@@ -49,7 +49,8 @@ public struct OrderParameterSource: Sendable {
     width = network.width.units
     readout = network.readout.name
     isOverOutputs = posterior.training.outputs > 1 && width != nil
-    reference = isOverOutputs ? .identity(matrix.rows) : network.readout.covariance(on: grid) ?? .identity(matrix.rows)
+    reference =
+      isOverOutputs ? .identity(matrix.rows) : network.readout.covariance(on: grid) ?? .identity(matrix.rows)
     stride = network.architecture.window?.stride ?? grid.mask
     meanImage = Self.meanImage(posterior.training.inputs)
   }
@@ -61,7 +62,8 @@ public struct OrderParameterSource: Sendable {
     }
     matrix = Matrix(rows: rows.count, columns: rows.count) { i, j in rows[i][j] }
     let extent = { (sides: [Int]?) in
-      sides.flatMap { $0.count == 2 && $0.allSatisfy { $0 > 0 } ? Extent(height: $0[0], width: $0[1]) : nil } ?? Extent(1)
+      sides.flatMap { $0.count == 2 && $0.allSatisfy { $0 > 0 } ? Extent(height: $0[0], width: $0[1]) : nil }
+        ?? Extent(1)
     }
     let mask = extent(report.mask)
     stride = extent(report.stride)
@@ -78,7 +80,8 @@ public struct OrderParameterSource: Sendable {
     isOverOutputs = report.outputs > 1 && !report.infiniteWidth
     guard isOverOutputs || matrix.rows == grid.positions else {
       throw PlotError.unreadable(
-        path: path, reason: "an order parameter of order \(matrix.rows) on a grid of \(grid.positions) positions")
+        path: path,
+        reason: "an order parameter of order \(matrix.rows) on a grid of \(grid.positions) positions")
     }
     let prior = try Readouts.named(report.readout, lengthScale: report.lengthScale)
     reference = isOverOutputs ? .identity(matrix.rows) : prior.covariance(on: grid) ?? .identity(matrix.rows)

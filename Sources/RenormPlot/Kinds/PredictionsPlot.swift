@@ -57,7 +57,10 @@ public struct PredictionsPlot: Sendable {
     for output in 0..<table.outputs {
       let name = figure.data(
         (0..<table.count).map { point in
-          [table.targets[output][point], table.means[output][point], table.deviation(output, point, noise: noise)]
+          [
+            table.targets[output][point], table.means[output][point],
+            table.deviation(output, point, noise: noise),
+          ]
         })
       let title: GnuplotText? = table.outputs == 1 ? nil : .plain("output \(output)")
       parts += Style.barsAndPoints(name, output, size: pointSize, title: title)
@@ -115,7 +118,8 @@ public struct PredictionsPlot: Sendable {
   }
 
   private func sorted(_ members: [Int], start: Double, output: (Int) -> Int) -> [[Double]] {
-    members.sorted { table.means[output($0)][$0] < table.means[output($1)][$1] }.enumerated().map { rank, point in
+    members.sorted { table.means[output($0)][$0] < table.means[output($1)][$1] }.enumerated().map {
+      rank, point in
       row(point, output(point), x: start + (Double(rank) + 0.5) / Double(members.count))
     }
   }

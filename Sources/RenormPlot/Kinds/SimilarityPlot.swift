@@ -2,8 +2,8 @@ internal import Foundation
 internal import LinearAlgebra
 public import Renorm
 
-/// The similarity of hidden representations of training examples at a pair of positions, before and after training,
-/// and what training changes. Examples are ordered by class, or by target.
+/// The similarity of hidden representations of training examples at a pair of positions, before and after
+/// training, and what training changes. Examples are ordered by class, or by target.
 public struct SimilarityPlot: Sendable {
   private let similarity: Similarity
   /// The class of every example in the order of the picture; nil for regression.
@@ -13,11 +13,12 @@ public struct SimilarityPlot: Sendable {
   /// - Parameters:
   ///   - positions: the pair (i, j); nil takes twice the position with the largest order parameter with itself.
   ///   - count: the number of examples, the first of the training set.
-  /// - Throws: `RenormError` as `Posterior.similarity`, `PlotError.unsuitable` at infinite width and for fewer than
-  ///   two examples.
+  /// - Throws: `RenormError` as `Posterior.similarity`, `PlotError.unsuitable` at infinite width and for fewer
+  ///   than two examples.
   public init(_ posterior: Posterior, positions: (i: Int, j: Int)? = nil, count: Int = 60) throws {
     guard let width = posterior.network.width.units else {
-      throw PlotError.unsuitable("at infinite width training does not change the similarity: there is nothing to draw")
+      throw PlotError.unsuitable(
+        "at infinite width training does not change the similarity: there is nothing to draw")
     }
     let count = min(count, posterior.training.count)
     guard count > 1 else { throw PlotError.unsuitable("a similarity matrix needs at least two examples") }
@@ -26,12 +27,17 @@ public struct SimilarityPlot: Sendable {
     let classes = Self.classes(posterior)
     let keys = (0..<count).map { classes?[$0].0 ?? posterior.training.targets[$0, 0] }
     let order = (0..<count).sorted { (keys[$0], $0) < (keys[$1], $1) }
-    similarity = try posterior.similarity(of: posterior.training.inputs.selectingColumns(order), positions: i, j)
+    similarity = try posterior.similarity(
+      of: posterior.training.inputs.selectingColumns(order), positions: i, j)
     labels = classes.map { classes in order.map { classes[$0].1 } }
     let place: [GnuplotText] =
       posterior.grid.positions == 1
       ? [] : [i == j ? .plain("position \(i)") : .plain("positions \(i) and \(j)")]
-    title = ([architectureName(posterior.network.architecture.name), .symbol("N") + GnuplotText(markup: " = \(width)")] + place)
+    title =
+      ([
+        architectureName(posterior.network.architecture.name),
+        .symbol("N") + GnuplotText(markup: " = \(width)"),
+      ] + place)
       .joined()
   }
 
@@ -47,7 +53,8 @@ public struct SimilarityPlot: Sendable {
     return posterior.training.classes.map { classes in
       (0..<targets.rows).map { row in
         let values = targets.row(row)
-        let place = values.count == 1 ? (values[0] > 0 ? 1 : 0) : values.indices.max { values[$0] < values[$1] } ?? 0
+        let place =
+          values.count == 1 ? (values[0] > 0 ? 1 : 0) : values.indices.max { values[$0] < values[$1] } ?? 0
         return (Double(place), classes[place])
       }
     }
@@ -77,7 +84,8 @@ public struct SimilarityPlot: Sendable {
     panel(after, "after", to: &figure)
     frame(&figure, left: 0.7, showsLabels: false)
     figure.add(
-      Style.diverging, "set cbrange [\(-changeLimit):\(changeLimit)]", "set cbtics \(Self.niceStep(changeLimit))",
+      Style.diverging, "set cbrange [\(-changeLimit):\(changeLimit)]",
+      "set cbtics \(Self.niceStep(changeLimit))",
       "set colorbox horizontal user origin screen 0.7,0.15 size screen 0.26,0.035")
     panel(change, "difference", to: &figure)
     figure.add("unset multiplot")

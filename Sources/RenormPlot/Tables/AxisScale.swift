@@ -15,7 +15,12 @@ struct AxisScale: Equatable, Sendable {
     let places = Set(values).sorted()
     let labels = places.map(shortNumber)
     let areFew = ticksAtValues && places.count <= 8 && labels.allSatisfy { $0.count <= 5 } && areApart(places)
-    let ticks = zip(places, labels).map { "\(GnuplotText(markup: $1).quoted) \($0)" }.joined(separator: ", ")
+    // Below each other all labels fit; beside each other every second one, where they are long.
+    let letters = labels.reduce(0) { $0 + $1.count + 1 }
+    let step = axis == "x" && letters > 26 ? 2 : 1
+    let ticks = zip(places, labels).enumerated().map { index, tick in
+      "\(GnuplotText(markup: index % step == 0 ? tick.1 : "").quoted) \(tick.0)"
+    }.joined(separator: ", ")
     guard isLogarithmic else { return areFew ? ["set \(axis)tics (\(ticks))"] : [] }
     let isWide = (places.first ?? 0) < 0.001 || (places.last ?? 0) > 1e5
     return ["set logscale \(axis)"]

@@ -29,8 +29,8 @@ public struct PredictionsFile: Sendable {
   /// Reads a file.
   ///
   /// - Parameter classes: the labels in the order of the outputs; nil takes them in ascending order.
-  /// - Throws: `DataError` for a file that is not a table of predictions, `PlotError.nothingToDraw` where no target
-  ///   is known, `.unsuitable` where the classes do not fit the outputs.
+  /// - Throws: `DataError` for a file that is not a table of predictions, `PlotError.nothingToDraw` where no
+  ///   target is known, `.unsuitable` where the classes do not fit the outputs.
   public init(path: String, classes: [Int]? = nil) throws {
     let table = try TextTable(path: path)
     self.path = path
@@ -58,14 +58,15 @@ public struct PredictionsFile: Sendable {
     let columns = try targetColumns.map(read)
     var warnings: [String] = []
     if rows.count < table.rows.count {
-      warnings.append("\(table.rows.count - rows.count) of \(table.rows.count) points have no target and are left out")
+      warnings.append(
+        "\(table.rows.count - rows.count) of \(table.rows.count) points have no target and are left out")
     }
     if hasLabels {
       let labels = try Self.labels(columns[0], classes, outputs: outputs, path: path)
       if classes == nil {
         warnings.append(
-          "the outputs are taken for the classes \(labels.map(String.init).joined(separator: ", ")) in this order; "
-            + "--classes tells another")
+          "the outputs are taken for the classes \(labels.map(String.init).joined(separator: ", ")) in this "
+            + "order; --classes tells another")
       }
       content = .classes(labels)
       targets = labels.map { label in
@@ -79,12 +80,15 @@ public struct PredictionsFile: Sendable {
     self.warnings = warnings
   }
 
-  private static func labels(_ targets: [Double], _ classes: [Int]?, outputs: Int, path: String) throws -> [Int] {
+  private static func labels(_ targets: [Double], _ classes: [Int]?, outputs: Int, path: String) throws -> [Int]
+  {
     let present = Set(targets).sorted()
     let labels = classes ?? present.compactMap { Int(exactly: $0) }
     guard labels.count == outputs, Set(labels).count == outputs else {
       throw PlotError.unsuitable(
-        "\(path): \(outputs) outputs, but \(labels.count) classes; give all of them as --classes LABEL,LABEL,...")
+        "\(path): \(outputs) outputs, but \(labels.count) classes; give all of them as --classes "
+          + "LABEL,LABEL,..."
+      )
     }
     guard let stranger = present.first(where: { target in !labels.contains { Double($0) == target } }) else {
       return labels

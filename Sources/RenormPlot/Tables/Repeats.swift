@@ -28,8 +28,8 @@ struct Average: Equatable, Sendable {
 
 /// Groups points whose parameters agree in all of `keys`, in the order of their values.
 ///
-/// - Returns: the averages, and the number of points that agree with another in every parameter; of those the last
-///   is taken.
+/// - Returns: the averages, and the number of points that agree with another in every parameter; of those the
+///   last is taken.
 func averaged(_ points: [SweepPoint], by keys: [SweepParameter]) -> (averages: [Average], duplicates: Int) {
   var groups: [SweepKey: [SweepKey: SweepPoint]] = [:]
   var duplicates = 0
@@ -39,7 +39,8 @@ func averaged(_ points: [SweepPoint], by keys: [SweepParameter]) -> (averages: [
   }
   // Sorted, as the last digits of a mean depend on the order of its terms.
   let averages = groups.map { key, members in
-    Average(key: key, alpha: members.values.compactMap(\.alpha).min(), y: Repeats(members.values.map(\.y).sorted()))
+    Average(
+      key: key, alpha: members.values.compactMap(\.alpha).min(), y: Repeats(members.values.map(\.y).sorted()))
   }
   return (averages.sorted { $0.key.precedes($1.key) }, duplicates)
 }
@@ -81,7 +82,7 @@ extension [SweepPoint] {
 
 /// A line on points that stand in the table twice.
 func duplicateWarning(_ count: Int) -> [String] {
-  count == 0
-    ? []
-    : ["\(count) point\(count == 1 ? "" : "s") of the table repeat\(count == 1 ? "s" : "") another in all known parameters; the last is taken"]
+  guard count > 0 else { return [] }
+  let subject = count == 1 ? "1 point of the table repeats" : "\(count) points of the table repeat"
+  return ["\(subject) another in all known parameters; the last is taken"]
 }

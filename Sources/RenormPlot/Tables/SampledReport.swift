@@ -33,7 +33,8 @@ public struct SampledReport: Decodable, Sendable {
 
   /// Reads a report.
   ///
-  /// - Throws: `DataError` for a file that cannot be read, `PlotError.unreadable` for one that is no such report.
+  /// - Throws: `DataError` for a file that cannot be read, `PlotError.unreadable` for one that is no such
+  ///   report.
   public init(path: String) throws {
     let content = try FileContent(path: path).bytes
     do {
@@ -76,7 +77,8 @@ struct SampledPoint: Equatable, Sendable {
       throw .unreadable(path: report.path, reason: "the report of a sampled network has no \(result.option)")
     }
     guard let place, report.infiniteWidth != true || axis == .parameter(.temperature) else {
-      throw .unreadable(path: report.path, reason: "the report has no \(axis.option), so the point has no place")
+      throw .unreadable(
+        path: report.path, reason: "the report has no \(axis.option), so the point has no place")
     }
     architecture = report.architecture
     x = place

@@ -2,12 +2,15 @@ internal import Foundation
 
 /// A parameter of a network or of its training set: a column of a sweep's table.
 public enum SweepParameter: String, CaseIterable, Sendable {
-  case architecture, activation, width, temperature, lambda0, lambda1, mask, stride, readout, lengthScale, trainCount,
+  case architecture, activation, width, temperature, lambda0, lambda1, mask, stride, readout, lengthScale,
+    trainCount,
     shuffleSeed
 
   /// The parameter that an option names: `train-count`, or as in the table `trainCount`.
   public init?(option: String) {
-    guard let found = Self.allCases.first(where: { $0.option == option || $0.rawValue == option }) else { return nil }
+    guard let found = Self.allCases.first(where: { $0.option == option || $0.rawValue == option }) else {
+      return nil
+    }
     self = found
   }
 
@@ -69,7 +72,8 @@ public enum SweepAxis: Equatable, Sendable {
 
   /// The names of all axes on the command line.
   public static var options: [String] {
-    ["width", "alpha"] + SweepParameter.allCases.map(\.option).filter { $0 != "width" && Self(option: $0) != nil }
+    ["width", "alpha"]
+      + SweepParameter.allCases.map(\.option).filter { $0 != "width" && Self(option: $0) != nil }
   }
 
   var option: String {
@@ -100,7 +104,9 @@ public enum SweepResult: String, CaseIterable, Sendable {
 
   /// The result that an option names: `generalization-error`, or as in the table `generalizationError`.
   public init?(option: String) {
-    guard let found = Self.allCases.first(where: { $0.option == option || $0.rawValue == option }) else { return nil }
+    guard let found = Self.allCases.first(where: { $0.option == option || $0.rawValue == option }) else {
+      return nil
+    }
     self = found
   }
 

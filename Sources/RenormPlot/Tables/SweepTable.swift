@@ -15,8 +15,8 @@ struct SweepPoint: Sendable {
 
 /// The table of a sweep: a row for every point, with columns named after parameters and results.
 ///
-/// Columns are found by their headings, and unknown ones are ignored. At infinite width `infiniteWidth` is true, or
-/// `width` is empty.
+/// Columns are found by their headings, and unknown ones are ignored. At infinite width `infiniteWidth` is
+/// true, or `width` is empty.
 public struct SweepTable: Sendable {
   private let table: TextTable
 
@@ -39,7 +39,9 @@ public struct SweepTable: Sendable {
   /// The points that can be drawn, and a line on those that cannot.
   ///
   /// - Throws: `DataError` for a missing column or a field that is not a number, `PlotError.nothingToDraw`.
-  func points(_ result: SweepResult, _ filters: [SweepFilter]) throws -> (points: [SweepPoint], warnings: [String]) {
+  func points(_ result: SweepResult, _ filters: [SweepFilter]) throws -> (
+    points: [SweepPoint], warnings: [String]
+  ) {
     let y = try table.column(result.rawValue)
     for filter in filters { try require(filter.parameter.rawValue) }
     let columns = try parameterColumns()
@@ -56,15 +58,20 @@ public struct SweepTable: Sendable {
       let fields = table.rows[row]
       let isInfinite = infinite.map { ["true", "1"].contains(fields[$0].lowercased()) }
       let parameters = try parameters(row, columns, isInfinite: isInfinite)
-      for filter in filters { parameters[filter.parameter].map { _ = seen[filter.parameter, default: []].insert($0) } }
-      guard wanted.allSatisfy({ key, values in parameters[key].map { values.contains($0) } ?? false }) else { continue }
+      for filter in filters {
+        parameters[filter.parameter].map { _ = seen[filter.parameter, default: []].insert($0) }
+      }
+      guard wanted.allSatisfy({ key, values in parameters[key].map { values.contains($0) } ?? false }) else {
+        continue
+      }
       total += 1
       if let status, fields[status].lowercased() != "ok" {
         failed += 1
       } else if let converged, fields[converged].lowercased() != "true" {
         unconverged += 1
       } else if let value = try table.number(row: row, column: y) {
-        let load = try alpha.flatMap { (column) throws(DataError) in try table.number(row: row, column: column) }
+        let load = try alpha.flatMap { (column) throws(DataError) in try table.number(row: row, column: column)
+        }
         points.append(SweepPoint(parameters: parameters, alpha: load, y: value))
       } else {
         empty += 1

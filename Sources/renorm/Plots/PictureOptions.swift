@@ -30,7 +30,8 @@ struct PictureOptions: ParsableArguments {
   func write(_ figure: Figure) throws {
     figure.warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let script {
-      let text = figure.script(try output.map { (path) throws(PlotError) in try PictureFormat(path: path) } ?? .svg)
+      let text = figure.script(
+        try output.map { (path) throws(PlotError) in try PictureFormat(path: path) } ?? .svg)
       try OutputOptions.write(text, to: script)
     }
     if let output {

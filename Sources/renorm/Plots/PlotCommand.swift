@@ -9,7 +9,8 @@ struct PlotCommand: ParsableCommand {
       its data by --script and edit it.
       """,
     subcommands: [
-      ErrorPlotCommand.self, HeatMapPlotCommand.self, OrderParameterPlotCommand.self, PredictionsPlotCommand.self,
+      ErrorPlotCommand.self, HeatMapPlotCommand.self, OrderParameterPlotCommand.self,
+      PredictionsPlotCommand.self,
       CalibrationPlotCommand.self, SimilarityPlotCommand.self,
     ])
 }

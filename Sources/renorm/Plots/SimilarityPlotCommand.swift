@@ -7,8 +7,10 @@ struct SimilarityPlotCommand: ParsableCommand {
     commandName: "similarity",
     abstract: "Draw the similarity of hidden representations before and after training.",
     discussion: """
-      Shown for training examples x and x', ordered by class, is the average of (1/N) sum_a s(h_ai(x)) s(h_aj(x')) \
-      over the prior, over the posterior, and the difference. Odd activations only.
+      Shown for training examples x and x', ordered by class, is the average of \
+      (1/N) sum_a s(h_ai(x)) s(h_aj(x')) over the prior, over the posterior, and the difference. Odd \
+      activations only; after training it is exact for linear ones, and for others the part that Gaussian \
+      features have.
       """)
 
   @Argument(help: ArgumentHelp("A model (NPZ) of `renorm fit`.", valueName: "file"))
@@ -48,7 +50,8 @@ struct PositionPair: ExpressibleByArgument {
     let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map {
       Int($0.filter { !$0.isWhitespace })
     }
-    guard numbers.count == 1 || numbers.count == 2, let i = numbers[0], let j = numbers[numbers.count - 1] else {
+    guard numbers.count == 1 || numbers.count == 2, let i = numbers[0], let j = numbers[numbers.count - 1]
+    else {
       return nil
     }
     self.i = i

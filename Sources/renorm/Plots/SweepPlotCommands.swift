@@ -14,7 +14,9 @@ struct SweepTableOptions: ParsableArguments {
       """, valueName: "parameter=value"))
   var filter: [String] = []
 
-  func filters() throws -> [SweepFilter] { try filter.map { (text) throws(PlotError) in try SweepFilter(text) } }
+  func filters() throws -> [SweepFilter] {
+    try filter.map { (text) throws(PlotError) in try SweepFilter(text) }
+  }
 }
 
 extension SweepAxis: ExpressibleByArgument {
@@ -60,12 +62,14 @@ struct ErrorPlotCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Take the best values of these parameters at every x, after averaging repeats.", valueName: "parameter,..."))
+      "Take the best values of these parameters at every x, after averaging repeats.",
+      valueName: "parameter,..."))
   var bestOver: ParameterList?
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Reports of `renorm sample` (JSON), drawn as points with error bars.", valueName: "file"))
+    help: ArgumentHelp("Reports of `renorm sample` (JSON), drawn as points with error bars.", valueName: "file")
+  )
   var sampled: [String] = []
 
   @OptionGroup(title: "Output") var picture: PictureOptions
@@ -85,8 +89,8 @@ struct HeatMapPlotCommand: ParsableCommand {
     commandName: "heatmap",
     abstract: "Draw a result of a sweep over two parameters, with the best point marked.",
     discussion: """
-      Repeats over shuffle seeds are averaged. Every parameter other than the two axes must have one value: choose \
-      it with --filter.
+      Repeats over shuffle seeds are averaged. Every parameter other than the two axes must have one value: \
+      choose it with --filter.
       """)
 
   @OptionGroup var table: SweepTableOptions

@@ -11,7 +11,8 @@ import Testing
 
   init() throws {
     scratch = try Scratch()
-    try scratch.file("predictions.csv", "index,target,mean,variance\n0,1,0.8,0.1\n1,-1,-0.5,0.2\n2,1,-0.1,0.1\n")
+    try scratch.file(
+      "predictions.csv", "index,target,mean,variance\n0,1,0.8,0.1\n1,-1,-0.5,0.2\n2,1,-0.1,0.1\n")
     let rows = ["fc", "cnn"].flatMap { architecture in
       ["10,false", "100,false", ",true"].flatMap { width in
         ["0.01", "0.1"].map { "\(architecture),\(width),\($0),1,ok,true,0.\(10 + $0.count)\(width.count),0.9" }
@@ -19,21 +20,26 @@ import Testing
     }
     try scratch.file(
       "table.csv",
-      (["architecture,width,infiniteWidth,temperature,lambda1,status,converged,generalizationError,accuracy"] + rows)
+      (["architecture,width,infiniteWidth,temperature,lambda1,status,converged,generalizationError,accuracy"]
+        + rows)
         .joined(separator: "\n") + "\n")
   }
 
   /// Arguments of every kind that files from a fit are needed for, made once.
   private func fitted() throws -> [[String]] {
     try scratch.write(Problem(count: 16), "train")
-    try Tool.succeed(Arguments.cnn + Arguments.images + ["--model", "model.npz", "--report", "fit.json", "--quiet"], in: scratch)
+    try Tool.succeed(
+      Arguments.cnn + Arguments.images + ["--model", "model.npz", "--report", "fit.json", "--quiet"],
+      in: scratch)
     return [
-      ["order-parameter", "model.npz"], ["order-parameter", "fit.json"], ["similarity", "model.npz", "--count", "8"],
+      ["order-parameter", "model.npz"], ["order-parameter", "fit.json"],
+      ["similarity", "model.npz", "--count", "8"],
     ]
   }
 
   private static let tables = [
-    ["error", "table.csv", "--filter", "temperature=0.1"], ["error", "table.csv", "--best-over", "temperature"],
+    ["error", "table.csv", "--filter", "temperature=0.1"],
+    ["error", "table.csv", "--best-over", "temperature"],
     ["error", "table.csv", "--x", "temperature", "--y", "accuracy"],
     ["heatmap", "table.csv", "--x", "width", "--y", "temperature", "--filter", "architecture=fc"],
     ["predictions", "predictions.csv"], ["calibration", "predictions.csv", "--temperature", "0.1"],
@@ -62,21 +68,24 @@ import Testing
     // The terminal follows the picture, and both may be written.
     guard Self.isInstalled else { return }
     try Tool.succeed(
-      ["plot", "predictions", "predictions.csv", "--script", "figure.gp", "--output", "figure.pdf"], in: scratch)
+      ["plot", "predictions", "predictions.csv", "--script", "figure.gp", "--output", "figure.pdf"], in: scratch
+    )
     #expect(try scratch.text("figure.gp").contains("set terminal pdfcairo"))
   }
 
   /// Without gnuplot there is a line that names the package, before anything is read.
   @Test func missingGnuplot() throws {
     let launch = try Launch(
-      "/usr/bin/env", ["PATH=", try Tool.path(), "plot", "predictions", "missing.csv", "--output", "figure.svg"],
+      "/usr/bin/env",
+      ["PATH=", try Tool.path(), "plot", "predictions", "missing.csv", "--output", "figure.svg"],
       in: scratch)
     let run = try launch.finish(timeout: 60)
     #expect(run.exitCode == 69 && run.errors.contains("gnuplot-nox") && run.errorLines.count == 2, "\(run)")
     #expect(!scratch.names().contains("figure.svg"))
     // The script needs no gnuplot.
     let script = try Launch(
-      "/usr/bin/env", ["PATH=", try Tool.path(), "plot", "predictions", "predictions.csv", "--script", "figure.gp"],
+      "/usr/bin/env",
+      ["PATH=", try Tool.path(), "plot", "predictions", "predictions.csv", "--script", "figure.gp"],
       in: scratch)
     #expect(try script.finish(timeout: 60).exitCode == 0)
   }
@@ -88,25 +97,47 @@ import Testing
     let cases: [(Int32, [String], [String])] = [
       (ExitCode.usage, ["--output", "--script"], ["error", "table.csv"]),
       (ExitCode.missingInput, ["none.csv", "no such file"], ["error", "none.csv"] + script),
-      (ExitCode.badData, ["short.csv", "generalizationError", "width, infiniteWidth"], ["error", "short.csv"] + script),
-      (ExitCode.badData, ["text.csv: row 2, column 1: 'ten' in the column 'width'"], ["error", "text.csv"] + script),
-      (ExitCode.badData, ["temperature=7", "0.01, 0.1"], ["error", "table.csv", "--filter", "temperature=7"] + script),
-      (ExitCode.usage, ["--filter 'breadth=7'", "architecture"], ["error", "table.csv", "--filter", "breadth=7"] + script),
-      (ExitCode.usage, ["architecture (fc, cnn)", "--filter"], ["heatmap", "table.csv", "--x", "width", "--y", "temperature"] + script),
+      (
+        ExitCode.badData, ["short.csv", "generalizationError", "width, infiniteWidth"],
+        ["error", "short.csv"] + script
+      ),
+      (
+        ExitCode.badData, ["text.csv: row 2, column 1: 'ten' in the column 'width'"],
+        ["error", "text.csv"] + script
+      ),
+      (
+        ExitCode.badData, ["temperature=7", "0.01, 0.1"],
+        ["error", "table.csv", "--filter", "temperature=7"] + script
+      ),
+      (
+        ExitCode.usage, ["--filter 'breadth=7'", "architecture"],
+        ["error", "table.csv", "--filter", "breadth=7"] + script
+      ),
+      (
+        ExitCode.usage, ["architecture (fc, cnn)", "--filter"],
+        ["heatmap", "table.csv", "--x", "width", "--y", "temperature"] + script
+      ),
       (ExitCode.usage, ["--x", "alpha"], ["error", "table.csv", "--x", "breadth"] + script),
       (ExitCode.usage, ["figure.jpg", ".svg"], ["error", "table.csv", "--output", "out/figure.jpg"]),
       (ExitCode.badData, ["no column 'mean'"], ["predictions", "table.csv"] + script),
       (ExitCode.usage, ["--temperature"], ["calibration", "predictions.csv"] + script),
-      (ExitCode.cannotCreate, ["nowhere/figure.gp"], ["predictions", "predictions.csv", "--script", "nowhere/figure.gp"]),
+      (
+        ExitCode.cannotCreate, ["nowhere/figure.gp"],
+        ["predictions", "predictions.csv", "--script", "nowhere/figure.gp"]
+      ),
       (ExitCode.usage, ["an input"], ["predictions", "predictions.csv", "--script", "predictions.csv"]),
-      (ExitCode.badData, ["predictions.csv", "neither a model"], ["order-parameter", "predictions.csv"] + script),
+      (
+        ExitCode.badData, ["predictions.csv", "neither a model"],
+        ["order-parameter", "predictions.csv"] + script
+      ),
     ]
     for (code, fragments, arguments) in cases {
       try expectFailure(code, fragments, ["plot"] + arguments, outputs: [], in: scratch)
     }
     guard Self.isInstalled else { return }
     try expectFailure(
-      ExitCode.cannotCreate, ["nowhere/figure.svg"], ["plot", "predictions", "predictions.csv", "--output", "nowhere/figure.svg"],
+      ExitCode.cannotCreate, ["nowhere/figure.svg"],
+      ["plot", "predictions", "predictions.csv", "--output", "nowhere/figure.svg"],
       outputs: [], in: scratch)
   }
 
@@ -129,8 +160,8 @@ import Testing
   }
 }
 
-/// Whether a text is well-formed XML: elements close in order, and nothing stray stands between them. Foundation's
-/// parser is a separate library on some systems.
+/// Whether a text is well-formed XML: elements close in order, and nothing stray stands between them.
+/// Foundation's parser is a separate library on some systems.
 private func isWellFormed(_ text: String) -> Bool {
   var open: [Substring] = []
   for match in text.matches(of: /<(\/?)([A-Za-z][\w:.-]*)([^<>]*?)(\/?)>/) {

@@ -21,7 +21,8 @@ import Testing
 
   @Test func dataStandInTheScript() {
     let script = Script(figure)
-    #expect(script.lines.contains("1.0 2.0") && script.lines.contains("2.0 NaN") && script.lines.contains("3.0 NaN"))
+    #expect(
+      script.lines.contains("1.0 2.0") && script.lines.contains("2.0 NaN") && script.lines.contains("3.0 NaN"))
     #expect(script.data(1).count == 4 && script.data(1)[3] == [4, 1e-7])
     #expect(script.titles == [#"curve\_1"#])
   }
@@ -73,7 +74,9 @@ import Testing
         try broken.write(to: scratch.path(name))
         Issue.record("drawn")
       } catch PlotError.drawingFailed(let reason) {
-        #expect(reason.contains("nothing_of_this_name") && !reason.contains("/") && !reason.contains("\n"), "\(reason)")
+        #expect(
+          reason.contains("nothing_of_this_name") && !reason.contains("/") && !reason.contains("\n"),
+          "\(reason)")
       }
     }
     #expect(scratch.names == ["old.svg"])

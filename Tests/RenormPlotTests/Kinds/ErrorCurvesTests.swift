@@ -18,7 +18,8 @@ import Testing
     filters: [String] = [], bestOver: [SweepParameter] = []
   ) throws -> ErrorCurves {
     try ErrorCurves(
-      table(rows), result, against: #require(SweepAxis(option: axis)), filters: filters.map { try SweepFilter($0) },
+      table(rows), result, against: #require(SweepAxis(option: axis)),
+      filters: filters.map { try SweepFilter($0) },
       bestOver: bestOver)
   }
 
@@ -48,7 +49,8 @@ import Testing
 
   /// The mean of 1, 2, 4 is 7/3, its standard error sqrt(((4/3)^2 + (1/3)^2 + (5/3)^2)/2/3) = sqrt(7)/3.
   @Test func repeatsAreAveraged() throws {
-    let rows = zip([1, 2, 3], [1.0, 2, 4]).map { SweepText.row(width: 10, seed: $0, error: $1) }
+    let rows =
+      zip([1, 2, 3], [1.0, 2, 4]).map { SweepText.row(width: 10, seed: $0, error: $1) }
       + [SweepText.row(width: 20, error: 5)]
       + zip([1, 2], [3.0, 4]).map { SweepText.row(width: nil, seed: $0, error: $1) }
     let curves = try curves(rows)
@@ -71,13 +73,17 @@ import Testing
     ])
     #expect(curves.curves.map { $0.points.map(\.x) } == [[10]])
     #expect(
-      curves.warnings == ["4 of 5 points are left out: 2 failed, 1 did not converge, 1 without generalization-error"])
+      curves.warnings == [
+        "4 of 5 points are left out: 2 failed, 1 did not converge, 1 without generalization-error"
+      ])
     #expect(curves.figure.warnings == curves.warnings)
     #expect(throws: PlotError.self) { try self.curves([SweepText.row(status: "failed", error: nil)]) }
   }
 
   @Test func duplicatesCountOnce() throws {
-    let curves = try curves([SweepText.row(error: 1), SweepText.row(error: 3), SweepText.row(seed: 2, error: 5)])
+    let curves = try curves([
+      SweepText.row(error: 1), SweepText.row(error: 3), SweepText.row(seed: 2, error: 5),
+    ])
     #expect(curves.curves[0].points[0].y == Repeats([3, 5]))
     #expect(curves.warnings.count == 1)
   }
@@ -85,13 +91,17 @@ import Testing
   @Test func bestOver() throws {
     let grid: [(Int?, Double, Double, Double)] = [
       (10, 0.1, 1, 4), (10, 0.2, 1, 2), (10, 0.3, 1, 3), (10, 0.1, 2, 6), (10, 0.2, 2, 5), (10, 0.3, 2, 7),
-      (nil, 0.1, 1, 9), (nil, 0.2, 1, 8), (nil, 0.3, 1, 8.5), (nil, 0.1, 2, 3), (nil, 0.2, 2, 4), (nil, 0.3, 2, 5),
+      (nil, 0.1, 1, 9), (nil, 0.2, 1, 8), (nil, 0.3, 1, 8.5), (nil, 0.1, 2, 3), (nil, 0.2, 2, 4),
+      (nil, 0.3, 2, 5),
     ]
     let rows = grid.map { SweepText.row(width: $0.0, temperature: $0.1, lambda1: $0.2, error: $0.3) }
     let both = try curves(rows, bestOver: [.temperature, .lambda1])
-    #expect(both.curves.count == 1 && both.curves[0].points.map(\.y.mean) == [2] && both.curves[0].infinite?.mean == 3)
+    #expect(
+      both.curves.count == 1 && both.curves[0].points.map(\.y.mean) == [2] && both.curves[0].infinite?.mean == 3
+    )
     #expect(both.title.markup.hasSuffix("best {/:Italic T}, {/:Italic λ}_{1}"))
-    #expect(both.warnings.contains { $0.contains("temperature is at an end of its range (0.1 to 0.3) for 1 of 2") })
+    #expect(
+      both.warnings.contains { $0.contains("temperature is at an end of its range (0.1 to 0.3) for 1 of 2") })
     let one = try curves(rows, bestOver: [.temperature])
     #expect(one.curves.map { $0.points.map(\.y.mean) } == [[2], [5]])
     #expect(one.curves.map { $0.infinite?.mean } == [8, 3])
@@ -156,7 +166,8 @@ import Testing
       _ = try curves(rows)
       Issue.record("drawn")
     } catch PlotError.unsuitable(let reason) {
-      #expect(reason.contains("13 curves") && reason.contains("lambda1 is 1, 2, 3") && reason.contains("--best-over"))
+      #expect(
+        reason.contains("13 curves") && reason.contains("lambda1 is 1, 2, 3") && reason.contains("--best-over"))
     }
   }
 
@@ -171,7 +182,8 @@ import Testing
       [10, 30].map { SweepText.row(architecture, width: $0, error: 0.2) }
     }
     let sampled = try SampledReport(path: report)
-    let curves = try ErrorCurves(table(rows), .generalizationError, against: .parameter(.width), sampled: [sampled])
+    let curves = try ErrorCurves(
+      table(rows), .generalizationError, against: .parameter(.width), sampled: [sampled])
     #expect(curves.sampled.map(\.x) == [20] && curves.sampled.map(\.y) == [0.25])
     let script = Script(curves.figure)
     #expect(script.titles == ["FC", "CNN", "CNN, sampled"])
@@ -186,17 +198,23 @@ import Testing
 
   @Test func columnsThatAreMissingOrWrong() throws {
     let path = try scratch.file("table.csv", "width,generalizationError\n10,0.1\n20,x\n")
-    #expect(throws: DataError.unknownColumn(path: path, column: "accuracy", columns: ["width", "generalizationError"])) {
+    #expect(
+      throws: DataError.unknownColumn(
+        path: path, column: "accuracy", columns: ["width", "generalizationError"])
+    ) {
       try ErrorCurves(SweepTable(path: path), .accuracy, against: .parameter(.width))
     }
-    #expect(throws: DataError.unknownColumn(path: path, column: "alpha", columns: ["width", "generalizationError"])) {
+    #expect(
+      throws: DataError.unknownColumn(path: path, column: "alpha", columns: ["width", "generalizationError"])
+    ) {
       try ErrorCurves(SweepTable(path: path), .generalizationError, against: .alpha)
     }
     do {
       _ = try ErrorCurves(SweepTable(path: path), .generalizationError, against: .parameter(.width))
       Issue.record("drawn")
     } catch let error as DataError {
-      #expect("\(error)".hasSuffix("row 3, column 2: 'x' in the column 'generalizationError' is not a finite number"))
+      #expect(
+        "\(error)".hasSuffix("row 3, column 2: 'x' in the column 'generalizationError' is not a finite number"))
     }
   }
 

@@ -17,7 +17,8 @@ import Testing
       filters: filters.map { try SweepFilter($0) })
   }
 
-  /// Edges in the middle of neighbours on a logarithmic axis: 0.01, 0.1, 1 have the edges 10^(-2.5), ..., 10^0.5.
+  /// Edges in the middle of neighbours on a logarithmic axis: 0.01, 0.1, 1 have the edges 10^(-2.5), ...,
+  /// 10^0.5.
   @Test func cells() throws {
     let rows = [0.01, 0.1, 1].flatMap { t in
       [1.0, 2].map { SweepText.row(temperature: t, lambda1: $0, error: t * $0 + 1) }
@@ -44,24 +45,32 @@ import Testing
 
   @Test func missingCellsStayBlank() throws {
     let map = try map([
-      SweepText.row(temperature: 0.1, lambda1: 1, error: 3), SweepText.row(temperature: 0.2, lambda1: 1, error: 2),
+      SweepText.row(temperature: 0.1, lambda1: 1, error: 3),
+      SweepText.row(temperature: 0.2, lambda1: 1, error: 2),
       SweepText.row(temperature: 0.1, lambda1: 2, error: 1),
       SweepText.row(temperature: 0.2, lambda1: 2, status: "failed", error: nil),
     ])
     #expect(map.cells.count == 3 && map.missing == 1)
-    #expect(map.warnings == ["1 of 4 points are left out: 1 failed", "1 of 4 cells have no result and are left blank"])
+    #expect(
+      map.warnings == [
+        "1 of 4 points are left out: 1 failed", "1 of 4 cells have no result and are left blank",
+      ])
     #expect(Script(map.figure).data(1).count == 3)
   }
 
   @Test func whatMustBeFixed() throws {
     let rows = ["fc", "cnn"].flatMap { architecture in
-      [10, nil].flatMap { width in [0.1, 0.2].map { SweepText.row(architecture, width: width, temperature: $0, error: 1) } }
+      [10, nil].flatMap { width in
+        [0.1, 0.2].map { SweepText.row(architecture, width: width, temperature: $0, error: 1) }
+      }
     }
     do {
       _ = try map(rows)
       Issue.record("drawn")
     } catch PlotError.unsuitable(let reason) {
-      #expect(reason.contains("architecture (fc, cnn), width (10, infinite)") && reason.contains("--filter"), "\(reason)")
+      #expect(
+        reason.contains("architecture (fc, cnn), width (10, infinite)") && reason.contains("--filter"),
+        "\(reason)")
     }
     #expect(try map(rows, filters: ["architecture=fc", "width=infinite"]).cells.count == 2)
     #expect(throws: PlotError.self) { try map(rows, x: .mask) }
@@ -75,7 +84,9 @@ import Testing
 
   @Test func edges() {
     #expect(AxisScale([1, 2, 4]).edges([1, 2, 4]) == [0.5, 1.5, 3, 5])
-    #expect(!AxisScale([-1, 100]).isLogarithmic && !AxisScale([1, 9]).isLogarithmic && AxisScale([1, 10]).isLogarithmic)
+    #expect(
+      !AxisScale([-1, 100]).isLogarithmic && !AxisScale([1, 9]).isLogarithmic
+        && AxisScale([1, 10]).isLogarithmic)
     #expect(AxisScale([3]).edges([3]) == [1.5, 6])
   }
 }

@@ -25,7 +25,9 @@ import Testing
     return Dataset(shape: shape, inputs: inputs, targets: targets, classes: classes)
   }
 
-  private func fit(_ architecture: any Architecture, width: Width = .finite(20), _ data: Dataset) throws -> Posterior {
+  private func fit(_ architecture: any Architecture, width: Width = .finite(20), _ data: Dataset) throws
+    -> Posterior
+  {
     try Network(architecture: architecture, width: width, temperature: 0.05).fit(data)
   }
 
@@ -57,14 +59,17 @@ import Testing
     let report = try scratch.file(
       "report.json",
       """
-      {"architecture": "lcn", "width": 20, "infiniteWidth": false, "readout": "independent", "lengthScale": null,
+      {"architecture": "lcn", "width": 20, "infiniteWidth": false, "readout": "independent",
+       "lengthScale": null,
        "mask": [2, 3], "stride": [2, 3], "grid": [2, 2], "outputs": 1, "orderParameter": \(rows)}
       """)
     let model = Script(try OrderParameterPlot(OrderParameterSource(path: scratch.path("model.npz"))).figure)
     let plain = Script(try OrderParameterPlot(OrderParameterSource(path: report)).figure)
     #expect(model.data(1) == plain.data(1) && model.data(2) == plain.data(2))
     #expect(model.data(3).count == 24 && plain.data(3).isEmpty)
-    #expect(throws: PlotError.self) { try OrderParameterSource(path: scratch.file("other.json", "{\"width\": 3}")) }
+    #expect(throws: PlotError.self) {
+      try OrderParameterSource(path: scratch.file("other.json", "{\"width\": 3}"))
+    }
     #expect(throws: PlotError.self) { try OrderParameterSource(path: scratch.file("text", "1,2,3")) }
     #expect(throws: DataError.self) { try OrderParameterSource(path: scratch.path("missing")) }
   }

@@ -108,7 +108,8 @@ import Testing
     #expect(Script(CalibrationPlot(file, noise: 1).figure).text.contains("set ylabel 'share of +1'"))
   }
 
-  /// Against sums by hand: n = 4, p = 1/2 has the weights 1, 4, 6, 4, 1 of 16, so the central 95 percent are all.
+  /// Against sums by hand: n = 4, p = 1/2 has the weights 1, 4, 6, 4, 1 of 16, so the central 95 percent are
+  /// all.
   @Test func intervals() {
     #expect(binomialInterval(0.5, count: 4) == (0, 1))
     // Published values: 95 percent of Binomial(100, 0.5) lie between 40 and 60.

@@ -58,14 +58,19 @@ struct Script {
   }
 
   /// The titles of curves, in the order in which they are drawn.
-  var titles: [String] { lines.filter { !$0.hasPrefix("set ") }.compactMap { $0.firstMatch(of: /\btitle '([^']*)'/) }.map { String($0.1) } }
+  var titles: [String] {
+    lines.filter { !$0.hasPrefix("set ") }.compactMap { $0.firstMatch(of: /\btitle '([^']*)'/) }.map {
+      String($0.1)
+    }
+  }
 }
 
 /// A table of a sweep.
 enum SweepText {
   static let header =
-    "index,architecture,activation,width,infiniteWidth,temperature,lambda0,lambda1,mask,stride,readout,lengthScale,"
-    + "trainCount,shuffleSeed,alpha,positions,formulation,status,converged,generalizationError,accuracy,logEvidence"
+    "index,architecture,activation,width,infiniteWidth,temperature,lambda0,lambda1,mask,stride,readout,"
+    + "lengthScale,trainCount,shuffleSeed,alpha,positions,formulation,status,converged,"
+    + "generalizationError,accuracy,logEvidence"
 
   /// A row; nil for `error` leaves the results empty.
   static func row(
@@ -76,7 +81,8 @@ enum SweepText {
     let mask = architecture == "fc" ? "" : "4"
     let results = error.map { "\($0),\(1 - $0),\(-100 * $0)" } ?? ",,"
     return "0,\(architecture),erf,\(width.map(String.init) ?? ""),\(width == nil),\(temperature),1,\(lambda1),"
-      + "\(mask),\(mask),independent,,\(trainCount),\(seed),\(alpha),1,minimum,\(status),\(converged),\(results)"
+      + "\(mask),\(mask),independent,,\(trainCount),\(seed),\(alpha),1,minimum,"
+      + "\(status),\(converged),\(results)"
   }
 
   static func table(_ rows: [String]) -> String { ([header] + rows).joined(separator: "\n") + "\n" }
