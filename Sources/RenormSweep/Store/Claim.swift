@@ -70,6 +70,11 @@ final class Claim: Sendable {
     return StoreFiles.age(of: path, now: now).map { $0 > lifetime } ?? false
   }
 
+  /// Whether this process holds the claim of a file.
+  static func isOwn(_ path: String) -> Bool {
+    StoreFiles.read(path).flatMap { try? JSONDecoder().decode(Holder.self, from: Data($0)) } == Holder.own
+  }
+
   /// Shows that the holder is alive.
   func refresh() { StoreFiles.touch(path) }
 

@@ -5,16 +5,20 @@ internal import RenormData
 enum StoreFiles {
   static var lastError: String { String(cString: strerror(errno)) }
 
+  /// Makes a directory, and those above it, unless it is there.
   static func makeDirectory(_ path: String) throws(DataError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      // Foundation's error hides the reason, which the system still knows.
-      let reason = errno
-      throw reason == ENOSPC
-        ? .writingFailed(path: path, reason: String(cString: strerror(reason)))
-        : .cannotCreate(path: path, reason: String(cString: strerror(reason)))
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+    if mkdir(path, 0o777) == 0 { return }
+    if errno == ENOENT, let end = path.lastIndex(of: "/"), end > path.startIndex {
+      try makeDirectory(String(path[..<end]))
+      if mkdir(path, 0o777) == 0 { return }
     }
+    // Another process may have been faster.
+    if errno == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+    // A full disk is a failure of writing, from which the store resumes.
+    throw errno == ENOSPC
+      ? .writingFailed(path: path, reason: lastError) : .cannotCreate(path: path, reason: lastError)
   }
 
   /// The bytes of a file; nil where there is none or it cannot be read.

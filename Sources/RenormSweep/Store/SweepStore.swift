@@ -147,6 +147,16 @@ extension SweepStore {
     _ = Array("\(line)\n".utf8).withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
   }
 
+  /// Gives back what this process has claimed, and removes what it was writing, before it ends in the middle of work.
+  public func leave() {
+    for name in StoreFiles.names(in: "\(path)/claims") where Claim.isOwn("\(path)/claims/\(name)") {
+      unlink("\(path)/claims/\(name)")
+    }
+    for name in StoreFiles.names(in: "\(path)/points") where name.contains(".\(getpid())-") && name.hasSuffix(".tmp") {
+      unlink("\(path)/points/\(name)")
+    }
+  }
+
   /// Removes what dead processes have left behind.
   func clean() {
     for folder in ["", "points", "claims"] {

@@ -51,7 +51,7 @@ struct SweepRunCommand: ParsableCommand {
     let (plan, data, store) = try open(ranks)
     let isMain = worker == nil && (ranks?.rank ?? 0) == 0
     if isMain, !quiet { plan.warnings.forEach { ErrorLine.write("warning: \($0)") } }
-    let parentWatch = worker == nil ? nil : SweepWorkers.endWithParent()
+    let parentWatch = worker == nil ? nil : SweepWorkers.endWithParent(store.leave)
     defer { parentWatch?.cancel() }
     let runner = SweepRunner(plan, data, store, share: share(ranks))
     if retryFailed, isMain { runner.forgetFailures() }
@@ -62,6 +62,7 @@ struct SweepRunCommand: ParsableCommand {
     let interruption = Interruption { [line = progress.line] in
       workers.terminate()
       line.end()
+      store.leave()
     }
     defer { withExtendedLifetime(interruption) {} }
     do {

@@ -41,11 +41,15 @@ final class SweepWorkers: Sendable {
   func wait() { processes.withLock { $0 }.forEach { $0.waitUntilExit() } }
 
   /// Ends this process when its parent has died, so that no worker outlives the program that was started.
-  static func endWithParent() -> any DispatchSourceTimer {
+  static func endWithParent(_ cleanUp: @escaping @Sendable () -> Void) -> any DispatchSourceTimer {
     let parent = getppid()
     let timer = DispatchSource.makeTimerSource(queue: .global())
     timer.schedule(deadline: .now() + 0.5, repeating: 0.5)
-    timer.setEventHandler { if getppid() != parent { _exit(128 + SIGTERM) } }
+    timer.setEventHandler {
+      guard getppid() != parent else { return }
+      cleanUp()
+      _exit(128 + SIGTERM)
+    }
     timer.resume()
     return timer
   }

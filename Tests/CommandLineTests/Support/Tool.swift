@@ -24,8 +24,10 @@ enum ToolError: Error {
 /// The built command-line tool.
 enum Tool {
   /// Runs `renorm` to its end, by default in `scratch`.
-  static func run(_ arguments: [String], in scratch: Scratch, timeout: Double = 120) throws -> Run {
-    try Launch(try path(), arguments, in: scratch).finish(timeout: timeout)
+  static func run(
+    _ arguments: [String], in scratch: Scratch, environment: [String: String] = [:], timeout: Double = 120
+  ) throws -> Run {
+    try Launch(try path(), arguments, in: scratch, environment: environment).finish(timeout: timeout)
   }
 
   /// Runs `renorm` and expects that it succeeds.
@@ -70,10 +72,13 @@ final class Launch {
   private let ended = DispatchSemaphore(value: 0)
   private let captured: Scratch
 
+  /// - Parameter environment: variables that are set besides those of the tests.
   init(
-    _ program: String, _ arguments: [String], in scratch: Scratch, output: String? = nil
+    _ program: String, _ arguments: [String], in scratch: Scratch, output: String? = nil,
+    environment: [String: String] = [:]
   ) throws {
     self.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     captured = try Scratch()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Something to time against others.
 struct Contender {
   let name: String
@@ -31,6 +33,14 @@ struct Timings {
 func measure(_ work: () throws -> Void) rethrows -> Double {
   let clock = ContinuousClock()
   return try clock.measure(work).seconds
+}
+
+/// Processor time that this process has used, of all its threads.
+func processorSeconds() -> Double {
+  var usage = rusage()
+  getrusage(RUSAGE_SELF, &usage)
+  func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + 1e-6 * Double(time.tv_usec) }
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime)
 }
 
 extension Duration {

@@ -30,6 +30,8 @@ struct SweepCommand: ParsableCommand {
     let aloneSeconds: [Double]
     /// Mean cost of a point over the mean cost of a fit alone.
     let ratio: Double
+    /// The same for processor time, which other work on the machine changes less.
+    let processorRatio: Double
     /// The largest relative difference of the generalization error between both.
     let difference: Double
   }
@@ -55,15 +57,18 @@ struct SweepCommand: ParsableCommand {
       path, plan, threads: options.threads, memoryLimit: nil, defaults: (options.threads, MemoryPlan.defaultLimit))
 
     var alone: [Double] = []
+    var aloneProcessor = 0.0
     var difference = 0.0
     var count = 0
     var failure: (any Error)?
+    let processorStart = processorSeconds()
     let total = try measure {
       try SweepRunner(plan, data, store).run { record in
         count += 1
         guard count % every == 0 else { return true }
         do {
           var error = 0.0
+          let start = processorSeconds()
           alone.append(
             try measure {
               let posterior = try Network(record.parameters.network)
@@ -71,6 +76,7 @@ struct SweepCommand: ParsableCommand {
               error = try posterior.predict(test.inputs)
                 .scores(targets: test.targets, isClassification: true).generalizationError
             })
+          aloneProcessor += processorSeconds() - start
           difference = max(difference, abs((record.scored?.test?.generalizationError ?? .nan) / error - 1))
           return true
         } catch {
@@ -80,16 +86,19 @@ struct SweepCommand: ParsableCommand {
       }
     }
     if let failure { throw failure }
+    let processor = processorSeconds() - processorStart - aloneProcessor
+    let processorRatio =
+      processor / Double(plan.points.count) / (aloneProcessor / Double(alone.count))
     let sweep = total - alone.reduce(0, +)
     let mean = alone.reduce(0, +) / Double(alone.count)
     let ratio = sweep / Double(plan.points.count) / mean
     print(
       "\(architecture), P = \(examples), \(heldOut) held-out points: \(plan.points.count) points in "
         + "\(sweep.text(4)) s, \((1e3 * sweep / Double(plan.points.count)).text(3)) ms each; alone "
-        + "\((1e3 * mean).text(3)) ms (\(alone.count) fits); ratio \(ratio.text(3)); difference \(difference.text(2))")
+        + "\((1e3 * mean).text(3)) ms (\(alone.count) fits); ratio \(ratio.text(3)), of processor time \(processorRatio.text(3)); difference \(difference.text(2))")
     try options.write(
       Report(
         machine: Machine(threads: options.threads), points: plan.points.count, sweepSeconds: sweep,
-        aloneSeconds: alone, ratio: ratio, difference: difference))
+        aloneSeconds: alone, ratio: ratio, processorRatio: processorRatio, difference: difference))
   }
 }

@@ -1,0 +1,166 @@
+import Foundation
+import Testing
+
+/// What `renorm sweep` prints and refuses.
+@Suite struct SweepCommandTests {
+  private static let yaml = """
+    architecture: [fc, cnn]
+    mask: 2
+    width: [5, 50, infinite]
+    temperature: [0.1, 1]
+    shuffle-seed: [1, 2]
+    validation-fraction: 0.25
+
+    """
+
+  @Test func planInWords() throws {
+    let sweep = try SweepScratch(Self.yaml)
+    let run = try Tool.succeed(["sweep", "plan", "sweep.yaml"], in: sweep.scratch)
+    #expect(run.errors.isEmpty)
+    let lines = run.output.split(separator: "\n").map(String.init)
+    #expect(lines[0] == "24 points, 4 groups that share kernels, 12 chains of warm starts")
+    #expect(lines[1].hasPrefix("estimated: "))
+    #expect(lines.count == 6)
+    #expect(lines[2].hasPrefix("  6 points: fc, erf, lambda0 1.0, P = 36, seed 1; 1 unit, 3 chains; "))
+    #expect(lines[4].hasPrefix("  6 points: cnn, erf, lambda0 1.0, mask 2x2, stride 2x2, P = 36, seed 1; "))
+    #expect(sweep.scratch.names() == ["sweep.yaml", "train.csv", "train.images", "train.labels"])
+  }
+
+  @Test func planAsJSON() throws {
+    let sweep = try SweepScratch(Self.yaml)
+    let plan = try JSON(Tool.succeed(["sweep", "plan", "sweep.yaml", "--json"], in: sweep.scratch).output)
+    #expect(plan["points"] == .number(24) && plan["groups"].elements.count == 4)
+    #expect(plan["seconds"].number > 0 && plan["bytes"].isInteger)
+    #expect(plan["groups"].elements[0]["trainCount"] == .number(36))
+  }
+
+  /// Each row against the report of a fit with the same parameters.
+  @Test func tableAgainstFits() throws {
+    let sweep = try SweepScratch(Self.yaml.replacing("validation-fraction: 0.25", with: "tolerance: 1e-10"))
+    try sweep.run("out")
+    let rows = Predictions(try sweep.table("out"))
+    #expect(rows.rows.count == 24)
+    func text(_ row: Int, _ column: String) -> String {
+      rows.header.firstIndex(of: column).map { rows.rows[row][$0] } ?? "no column \(column)"
+    }
+    for row in [0, 5, 11, 14, 19, 23] {
+      var arguments = ["fit", "--architecture", text(row, "architecture"), "--temperature", text(row, "temperature")]
+      arguments += text(row, "infiniteWidth") == "true" ? ["--infinite-width"] : ["--width", text(row, "width")]
+      if text(row, "architecture") == "cnn" { arguments += ["--mask", "2"] }
+      arguments += Arguments.images + ["--test-fraction", "0.2", "--shuffle-seed", text(row, "shuffleSeed")]
+      let (report, _) = try fit(arguments + ["--tolerance", "1e-10", "--threads", "1"], in: sweep.scratch)
+      for key in ["alpha", "logEvidence", "action"] where text(row, key) != "" {
+        expectClose(Double(text(row, key)) ?? .nan, report[key].number, 1e-7)
+      }
+      for key in ["bias", "variance", "generalizationError", "accuracy"] {
+        expectClose(Double(text(row, key)) ?? .nan, report["test"][key].number, 1e-7)
+      }
+      expectClose(Double(text(row, "trainError")) ?? .nan, report["train"]["error"].number, 1e-6)
+      #expect(text(row, "status") == "ok" && text(row, "converged") == "true" && text(row, "testCount") == "12")
+    }
+  }
+
+  @Test func exports() throws {
+    let sweep = try SweepScratch(Self.yaml)
+    try sweep.run("out", ["--quiet"])
+    let csv = try Tool.succeed(["sweep", "export", "out"], in: sweep.scratch)
+    #expect(csv.output == (try sweep.table("out")) && csv.errors.isEmpty)
+    try Tool.succeed(["sweep", "export", "out", "--format", "json", "--output", "t.json"], in: sweep.scratch)
+    let json = try JSON(sweep.scratch.text("t.json"))
+    #expect(json.elements.count == 24)
+    let cnn = try #require(json.elements.first { $0["architecture"] == .text("cnn") && $0["width"] == .number(5) })
+    #expect(cnn["orderParameterMatrix"].matrix.map(\.count) == [4, 4, 4, 4])
+    let aggregated = Predictions(try Tool.succeed(["sweep", "export", "out", "--aggregate"], in: sweep.scratch).output)
+    #expect(aggregated.rows.count == 12)
+    #expect(aggregated.column("repeats").allSatisfy { $0 == 2 })
+    #expect(aggregated.column("generalizationErrorError").allSatisfy { $0 > 0 })
+    // Half of it: what is there, and a warning.
+    for name in sweep.scratch.names(in: "out/points").prefix(10) {
+      try FileManager.default.removeItem(atPath: sweep.scratch.path("out/points/\(name)"))
+    }
+    let part = try Tool.succeed(["sweep", "export", "out"], in: sweep.scratch)
+    #expect(part.errors == "renorm: warning: 10 of 24 points are not finished\n")
+    #expect(Predictions(part.output).rows.count == 14)
+  }
+
+  @Test func best() throws {
+    let sweep = try SweepScratch(Self.yaml)
+    try sweep.run("out", ["--quiet"])
+    let text = try Tool.succeed(["sweep", "best", "out"], in: sweep.scratch).output
+    #expect(text.hasPrefix("best generalization error on the test examples\nchosen and reported on the same examples"))
+    for sentence in ["fc, P = 36: the best finite width, N = ", "cnn, P = 36: the best finite width, N = "] {
+      #expect(text.contains(sentence))
+    }
+    #expect(text.contains(" percent worse than the best infinite width, ") || text.contains(" percent better than the best infinite width, "))
+    let validated = try Tool.succeed(["sweep", "best", "out", "--validation", "--by", "accuracy"], in: sweep.scratch).output
+    #expect(validated.hasPrefix("best accuracy on the validation examples\nP = 36: "))
+    #expect(validated.contains("On the test examples: "))
+    #expect(try Tool.succeed(["sweep", "best", "out", "--by", "evidence"], in: sweep.scratch).output.contains("(natural logarithm)"))
+  }
+
+  @Test func bestWithoutValidation() throws {
+    let sweep = try SweepScratch("architecture: fc\nwidth: 3\ntemperature: 1")
+    try sweep.run("done", ["--quiet"])
+    try expectFailure(
+      ExitCode.usage, ["done: the sweep has no validation examples; run it with the key 'validation-fraction'"],
+      ["sweep", "best", "done", "--validation"], outputs: [], in: sweep.scratch)
+  }
+
+  /// Options instead of a file, and a store that knows its own specification.
+  @Test func optionsAndStore() throws {
+    let sweep = try SweepScratch("architecture: fc\nwidth: [3, 4]\ntemperature: {logspace: [0.1, 10, 3]}")
+    try sweep.run("file", ["--quiet"])
+    let options = ["--architecture", "fc", "--width", "3,4", "--temperature", "logspace(0.1,10,3)"]
+    try Tool.succeed(
+      ["sweep", "run", "--output", "options", "--threads", "1", "--quiet"] + options + Arguments.images
+        + ["--test-fraction", "0.2"], in: sweep.scratch)
+    #expect(try sweep.table("file") == sweep.table("options"))
+    try FileManager.default.removeItem(atPath: sweep.scratch.path("options/points/000003.json"))
+    try FileManager.default.removeItem(atPath: sweep.scratch.path("sweep.yaml"))
+    let run = try Tool.succeed(["sweep", "run", "-o", "options"], in: sweep.scratch)
+    #expect(run.output == "6 of 6 points finished, all in options/table.csv\n")
+    #expect(try sweep.table("file") == sweep.table("options"))
+  }
+
+  @Test func failedPoints() throws {
+    let sweep = try SweepScratch(
+      "architecture: cnn\nmask: 2\nwidth: 5\ntemperature: [0.001, 0.002, 100]\nmax-iterations: 1")
+    for more in [[], [], ["--retry-failed"]] {
+      let run = try Tool.run(sweep.arguments("out", more), in: sweep.scratch)
+      #expect(run.exitCode == ExitCode.numerical, "\(run)")
+      #expect(run.errors.contains(" of 3 points failed; point 0: did not converge: gradient norm "), "\(run.errors)")
+      #expect(run.errors.contains("see the column 'failure' of `renorm sweep export out`"))
+      #expect(run.output == "3 of 3 points finished, all in out/table.csv\n")
+    }
+    #expect(try sweep.table("out").contains(",failed,"))
+    let run = try Tool.run(sweep.arguments("fast", ["--fail-fast"]), in: sweep.scratch)
+    #expect(run.exitCode == ExitCode.numerical)
+    #expect(sweep.finished("fast") < 3)
+  }
+
+  @Test func refusals() throws {
+    let sweep = try SweepScratch("architecture: fc\nwidth: 3\ntemperature: -1")
+    let run = ["sweep", "run", "sweep.yaml", "--output", "out/s"]
+    func refuse(_ code: Int32, _ fragment: String, _ arguments: [String]) throws {
+      try expectFailure(code, [fragment], arguments, outputs: [], in: sweep.scratch)
+    }
+    try refuse(ExitCode.badData, "sweep.yaml:6: temperature is -1; accepted: a positive number", run)
+    try refuse(ExitCode.badData, "sweep.yaml:6: temperature is -1", ["sweep", "plan", "sweep.yaml"])
+    try refuse(ExitCode.missingInput, "nowhere.yaml: no such file", ["sweep", "plan", "nowhere.yaml"])
+    try refuse(ExitCode.missingInput, "nowhere: holds no sweep", ["sweep", "export", "nowhere"])
+    try refuse(ExitCode.missingInput, "out/s: holds no sweep", ["sweep", "run", "--output", "out/s"])
+    try refuse(
+      ExitCode.usage, "--temperature: temperature is -1",
+      ["sweep", "plan", "--architecture", "fc", "--width", "3", "--temperature", "-1"] + Arguments.images)
+    try refuse(ExitCode.usage, "sweep.yaml and --width exclude each other", run + ["--width", "3"])
+    try sweep.scratch.file("sweep.yaml", SweepScratch.data + "architecture: fc\nwidth: 3\ntemperature: 1")
+    try refuse(ExitCode.usage, "--jobs is 0; accepted: 1 to 1024", run + ["--jobs", "0"])
+    try refuse(ExitCode.usage, "threads is 0", run + ["--threads", "0"])
+    try refuse(ExitCode.usage, "'4/3'", run + ["--shard", "4/3"])
+    try refuse(ExitCode.cannotCreate, "sweep.yaml/points: cannot be created", ["sweep", "run", "sweep.yaml", "--output", "sweep.yaml"])
+    try sweep.run("done", ["--quiet"])
+    try sweep.scratch.file("sweep.yaml", SweepScratch.data + "architecture: fc\nwidth: 4\ntemperature: 1")
+    try refuse(
+      ExitCode.usage, "done: holds another sweep: width was 3 and is now 4", ["sweep", "run", "sweep.yaml", "--output", "done"])
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// A sweep on a small set of images in a directory of its own.
+struct SweepScratch {
+  let scratch: Scratch
+  static let data = """
+    train: train.images
+    train-labels: train.labels
+    test-fraction: 0.2
+
+    """
+
+  /// - Parameter count: examples; a fifth of them is held out.
+  init(_ yaml: String, count: Int = 60, classes: Int = 2) throws {
+    scratch = try Scratch()
+    try scratch.write(Problem(count: count, classes: classes), "train")
+    try scratch.file("sweep.yaml", Self.data + yaml)
+  }
+
+  /// 96 points in two groups, of ten milliseconds each or so.
+  static func medium() throws -> SweepScratch {
+    try SweepScratch(
+      """
+      architecture: [fc, cnn]
+      mask: 1
+      width: [20, 100, infinite]
+      temperature: {logspace: [0.01, 1, 8]}
+      lambda1: [1, 2]
+      """, count: 160)
+  }
+
+  func arguments(_ folder: String, _ more: [String] = []) -> [String] {
+    ["sweep", "run", "sweep.yaml", "--output", folder, "--threads", "1"] + more
+  }
+
+  @discardableResult
+  func run(
+    _ folder: String, _ more: [String] = [], environment: [String: String] = [:],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Run {
+    let run = try Tool.run(arguments(folder, more), in: scratch, environment: environment)
+    #expect(run.exitCode == 0 && !run.wasKilled, "\(run)", sourceLocation: sourceLocation)
+    return run
+  }
+
+  func launch(_ folder: String, _ more: [String] = [], environment: [String: String] = [:]) throws -> Launch {
+    try Launch(Tool.path(), arguments(folder, more), in: scratch, environment: environment)
+  }
+
+  func table(_ folder: String) throws -> String { try scratch.text("\(folder)/table.csv") }
+
+  /// Number of finished points.
+  func finished(_ folder: String) -> Int {
+    scratch.names(in: "\(folder)/points").count { $0.hasSuffix(".json") }
+  }
+
+  /// Waits until some points are finished; false where the program ends before, or after a minute.
+  func wait(for count: Int, _ folder: String, _ launch: Launch) -> Bool {
+    let deadline = Date(timeIntervalSinceNow: 60)
+    while finished(folder) < count, launch.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.002) }
+    return finished(folder) >= count
+  }
+
+  /// Whether a process that works at a folder of this directory is alive.
+  func hasProcesses() -> Bool {
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return processes.contains { process in
+      guard Int32(process) != nil, let folder = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")
+      else { return false }
+      let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map { String(decoding: $0, as: UTF8.self) }
+      return folder == URL(fileURLWithPath: scratch.directory).resolvingSymlinksInPath().path
+        && command?.contains("sweep") == true
+    }
+  }
+}
