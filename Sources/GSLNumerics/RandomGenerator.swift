@@ -43,6 +43,13 @@ public final class RandomGenerator {
   /// Gaussian with mean 0 and variance 1.
   public func gaussian() -> Double { gsl_ran_gaussian_ziggurat(state, 1) }
 
+  /// Replaces all values by Gaussians with mean 0 and variance 1, drawn one after the other.
+  public func fillGaussian(_ values: inout [Double]) {
+    values.withUnsafeMutableBufferPointer { values in
+      for k in 0..<values.count { values[k] = gsl_ran_gaussian_ziggurat(state, 1) }
+    }
+  }
+
   /// A uniformly random permutation of 0, ..., count - 1 (Fisher and Yates).
   public func permutation(of count: Int) -> [Int] {
     var indices = Array(0..<count)

@@ -75,6 +75,13 @@ import Testing
     #expect(copy.snapshot == generator.snapshot)
   }
 
+  @Test func filledAsDrawn() {
+    var values = [Double](repeating: 0, count: 10)
+    RandomGenerator(seed: 6).fillGaussian(&values)
+    let generator = RandomGenerator(seed: 6)
+    #expect(values == (0..<10).map { _ in generator.gaussian() })
+  }
+
   @Test func refusesWordsThatAreNoState() {
     let words = RandomGenerator(seed: 1).snapshot.words
     #expect(RandomGenerator.Snapshot(words: words) != nil)

@@ -104,9 +104,9 @@ public struct CheckpointFile: Equatable, Sendable {
   }
 
   private func compare(_ found: [String: String], _ expected: [String: String]) throws(SamplingError) {
-    // The method first: it decides which other settings there are.
-    let names = ["method"] + Set(found.keys).union(expected.keys).sorted()
-    for name in names where found[name] != expected[name] {
+    // What the caller knows first, then the method, which decides which other settings there are.
+    let rest = Set(found.keys).union(expected.keys).sorted()
+    for name in identity.keys.sorted() + ["method"] + rest where found[name] != expected[name] {
       throw .foreignCheckpoint(
         path: path, name: name, found: found[name] ?? "not given", expected: expected[name] ?? "not given")
     }

@@ -32,7 +32,7 @@ struct HamiltonianTransition {
     _ point: inout PhasePoint, time: Double, stepSize: Double, scales: [Double], _ density: Density,
     _ workspace: inout Density.Workspace, _ random: RandomGenerator
   ) -> TransitionOutcome {
-    for k in point.momentum.indices { point.momentum[k] = random.gaussian() }
+    random.fillGaussian(&point.momentum)
     let start = point.energy
     var end = point
     let steps = max(1, min((time / stepSize).rounded(), Double(maximumSteps)))
@@ -57,7 +57,7 @@ struct HamiltonianTransition {
     _ random: RandomGenerator
   ) -> Double {
     var start = point
-    for k in start.momentum.indices { start.momentum[k] = random.gaussian() }
+    random.fillGaussian(&start.momentum)
     func isAccepted(_ step: Double) -> Bool {
       var end = start
       _ = integrator.run(&end, steps: 1, step: step, scales: scales, density, &workspace)

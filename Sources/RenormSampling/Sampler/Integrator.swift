@@ -36,34 +36,42 @@ struct PhasePoint {
 extension Integrator {
   /// Kicks the momentum for a time.
   func kick(_ point: inout PhasePoint, _ scales: [Double], time: Double) {
-    let isRotation = self == .rotation
-    if scales.isEmpty {
-      for k in point.momentum.indices {
-        let force = isRotation ? point.gradient[k] + point.position[k] : point.gradient[k]
-        point.momentum[k] += time * force
-      }
-    } else {
-      for k in point.momentum.indices {
-        let force = scales[k] * point.gradient[k]
-        point.momentum[k] += time * (isRotation ? force + point.position[k] / scales[k] : force)
+    // The standard normal part of the density acts in the motion instead.
+    let prior = self == .rotation ? time : 0
+    point.momentum.withUnsafeMutableBufferPointer { momentum in
+      point.position.withUnsafeBufferPointer { position in
+        point.gradient.withUnsafeBufferPointer { gradient in
+          if scales.isEmpty {
+            for k in 0..<momentum.count { momentum[k] += time * gradient[k] + prior * position[k] }
+          } else {
+            for k in 0..<momentum.count {
+              momentum[k] += time * scales[k] * gradient[k] + prior * position[k] / scales[k]
+            }
+          }
+        }
       }
     }
   }
 
   /// Moves the position for a time; the gradient is that of the old position until it is evaluated.
   func drift(_ point: inout PhasePoint, _ scales: [Double], time: Double) {
-    switch self {
-    case .leapfrog:
-      for k in point.position.indices {
-        point.position[k] += time * (scales.isEmpty ? 1 : scales[k]) * point.momentum[k]
-      }
-    case .rotation:
-      let (cosine, sine) = (cos(time), sin(time))
-      for k in point.position.indices {
-        let scale = scales.isEmpty ? 1 : scales[k]
-        let (x, p) = (point.position[k], point.momentum[k])
-        point.position[k] = cosine * x + sine * scale * p
-        point.momentum[k] = cosine * p - sine * x / scale
+    // x/s <- c x/s + t p, p <- c p - q x/s
+    let (c, t, q) = self == .rotation ? (cos(time), sin(time), sin(time)) : (1, time, 0)
+    point.position.withUnsafeMutableBufferPointer { position in
+      point.momentum.withUnsafeMutableBufferPointer { momentum in
+        if scales.isEmpty {
+          for k in 0..<position.count {
+            let (x, p) = (position[k], momentum[k])
+            position[k] = c * x + t * p
+            momentum[k] = c * p - q * x
+          }
+        } else {
+          for k in 0..<position.count {
+            let (x, p) = (position[k], momentum[k])
+            position[k] = c * x + t * scales[k] * p
+            momentum[k] = c * p - q * x / scales[k]
+          }
+        }
       }
     }
   }

@@ -34,8 +34,8 @@ struct LangevinTransition {
   ) -> (probability: Double, isAccepted: Bool, isDivergent: Bool) {
     let epsilon = options.stepSize
     var next = point
+    random.fillGaussian(&next.momentum)
     for k in next.position.indices {
-      next.momentum[k] = random.gaussian()
       next.position[k] += epsilon * point.gradient[k] + (2 * epsilon).squareRoot() * next.momentum[k]
     }
     next.value = density.evaluate(next.position, gradient: &next.gradient, &workspace)
