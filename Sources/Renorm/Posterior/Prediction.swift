@@ -7,6 +7,13 @@ public struct Prediction: Equatable, Sendable {
   /// Posterior variance of f, points x D; the variance of a label is larger by T.
   public let variance: Matrix
 
+  /// Means and variances from elsewhere, such as a sampler; both points x D.
+  public init(mean: Matrix, variance: Matrix) {
+    precondition(mean.rows == variance.rows && mean.columns == variance.columns, "means and variances")
+    self.mean = mean
+    self.variance = variance
+  }
+
   /// Number of points.
   public var count: Int { mean.rows }
 
