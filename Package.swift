@@ -30,7 +30,7 @@ let package = Package(
     .executableTarget(
       name: "renorm",
       dependencies: [
-        "Renorm", "RenormData", "RenormSweep", "RenormPlot",
+        "Renorm", "RenormData", "RenormSampling", "RenormSweep", "RenormPlot",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics"]),

@@ -3,6 +3,7 @@ import Foundation
 import Renorm
 import RenormData
 import RenormPlot
+import RenormSampling
 import RenormSweep
 
 /// A fit whose order parameter did not reach the tolerance.
@@ -40,8 +41,8 @@ enum ErrorLine {
 
   private static func message(_ error: any Error) -> String {
     switch error {
-    case is DataError, is RenormError, is NotConverged, is SpecificationError, is StoreError, is FailedPoints,
-      is PlotError:
+    case is DataError, is RenormError, is SamplingError, is NotConverged, is SpecificationError, is StoreError,
+      is FailedPoints, is PlotError:
       "\(error)"
     case EncodingError.invalidValue(_, let context):
       "the result is not a finite number (\(context.codingPath.map(\.stringValue).joined(separator: "."))); "
@@ -67,6 +68,7 @@ enum ErrorLine {
     switch error {
     case let error as DataError: exitCode(error.kind)
     case let error as RenormError: exitCode(error)
+    case let error as SamplingError: exitCode(error)
     case let error as SpecificationError: error.isUsage ? EX_USAGE : EX_DATAERR
     case let error as StoreError: exitCode(error)
     case let error as PlotError: exitCode(error)
@@ -99,6 +101,13 @@ enum ErrorLine {
     case .drawingFailed: EX_SOFTWARE
     case .unknownFormat, .unsuitable: EX_USAGE
     case .nothingToDraw, .unreadable: EX_DATAERR
+    }
+  }
+
+  private static func exitCode(_ error: SamplingError) -> Int32 {
+    switch error {
+    case .noStart: EX_SOFTWARE
+    case .foreignCheckpoint, .damagedCheckpoint: EX_DATAERR
     }
   }
 

@@ -24,7 +24,8 @@ struct FitCommand: ParsableCommand {
     try compute.apply()
     let files = dataOptions.files
     try output.checkWritable(
-      model: modelOutput.model, inputs: [files.train, files.trainLabels, files.test, files.testLabels])
+      files: [("--model", modelOutput.model)],
+      inputs: [files.train, files.trainLabels, files.test, files.testLabels])
     var progress = Progress(isQuiet: output.quiet)
     progress.begin(.load)
     let data = try LoadedData.load(files, dataOptions.selection)

@@ -25,9 +25,13 @@ struct OutputOptions: ParsableArguments {
 
   /// Fails before long work where the results could not be written after it, or would replace each other or
   /// an input.
-  func checkWritable(model: String? = nil, inputs: [String?]) throws {
-    if model == "-" { throw ValidationError("--model cannot go to standard output; give the name of a file") }
-    try Self.checkWritable([("--model", model), ("--report", report), ("--predictions", predictions)], inputs: inputs)
+  ///
+  /// - Parameter files: further options and the files they name, which cannot be standard output.
+  func checkWritable(files: [(option: String, path: String?)] = [], inputs: [String?]) throws {
+    for (option, path) in files where path == "-" {
+      throw ValidationError("\(option) cannot go to standard output; give the name of a file")
+    }
+    try Self.checkWritable(files + [("--report", report), ("--predictions", predictions)], inputs: inputs)
   }
 
   /// The same for the files of any options; `-` and nil are left alone.

@@ -1,7 +1,8 @@
 import Renorm
 import RenormData
 
-/// Predictions as CSV: `index,target,mean,variance`, or `mean_0, ..., variance_0, ...` for several outputs.
+/// Predictions as CSV: `index,target,mean,variance`, or `mean_0, ..., variance_0, ...` for several outputs, and then
+/// further columns, each also for every output.
 ///
 /// The target of several classes is the class label; it is empty where labels are unknown.
 struct PredictionTable {
@@ -9,15 +10,18 @@ struct PredictionTable {
   /// Targets, points x D; nil where unknown.
   let targets: Matrix?
   let classes: [Int]?
+  /// Names and values, points x D, of further columns.
+  var further: [(name: String, values: Matrix)] = []
 
   var csv: String {
     let outputs = prediction.mean.columns
     let suffixes = outputs == 1 ? [""] : (0..<outputs).map { "_\($0)" }
     let targetNames = targetColumns == 1 ? ["target"] : suffixes.map { "target" + $0 }
-    var text = (["index"] + targetNames + suffixes.map { "mean" + $0 } + suffixes.map { "variance" + $0 })
-      .joined(separator: ",") + "\n"
+    let columns = [("mean", prediction.mean), ("variance", prediction.variance)] + further
+    let names = columns.flatMap { name, _ in suffixes.map { name + $0 } }
+    var text = (["index"] + targetNames + names).joined(separator: ",") + "\n"
     for point in 0..<prediction.count {
-      let numbers = (prediction.mean.row(point) + prediction.variance.row(point)).map { "\($0)" }
+      let numbers = columns.flatMap { _, values in values.row(point) }.map { "\($0)" }
       text += (["\(point)"] + target(point) + numbers).joined(separator: ",") + "\n"
     }
     return text

@@ -1,5 +1,6 @@
 import Foundation
 import Renorm
+import RenormSampling
 
 /// Progress on standard error, and the durations of the stages.
 ///
@@ -11,6 +12,7 @@ struct Progress {
     case kernels = "computing kernels"
     case solve = "solving for the order parameter"
     case predict = "predicting"
+    case sample = "sampling"
   }
 
   private let isQuiet: Bool
@@ -49,6 +51,22 @@ struct Progress {
     }
   }
 
+  /// Shows how many draws are made, and the time that is left if the rest takes as long for each.
+  mutating func show(_ sampling: SamplingProgress) {
+    let left = seconds(clock.now - stageStart) / Double(sampling.doneNow) * Double(sampling.total - sampling.done)
+    show("\(Stage.sample.rawValue): draw \(sampling.done) of \(sampling.total), \(Self.time(left)) left")
+  }
+
+  /// A duration in words.
+  private static func time(_ seconds: Double) -> String {
+    let whole = Int(min(seconds.rounded(.up), 1e9))
+    switch whole {
+    case ..<60: return "\(whole) s"
+    case ..<3600: return "\(whole / 60) min \(whole % 60) s"
+    default: return "\(whole / 3600) h \(whole % 3600 / 60) min"
+    }
+  }
+
   /// Ends the last stage, clears the line, and returns the durations in seconds.
   mutating func end() -> Report.Timing {
     closeStage()
@@ -66,6 +84,7 @@ struct Progress {
     case .kernels: timing.kernels += duration
     case .solve: timing.solve += duration
     case .predict: timing.predict += duration
+    case .sample: timing.sample = (timing.sample ?? 0) + duration
     case nil: break
     }
     stageStart = now

@@ -22,6 +22,8 @@ struct RenormTool: ParsableCommand {
           --classes 3,8 --train-count 200 --report fit.json --model fit.npz
         renorm predict --model fit.npz --data t10k-images-idx3-ubyte.gz \\
           --labels t10k-labels-idx1-ubyte.gz --predictions predictions.csv
+        renorm compare --architecture fc --width 30 --temperature 0.1 \\
+          --train table.csv --test-fraction 0.2 --report compare.json
         renorm inspect table.csv
         renorm plot predictions predictions.csv --output predictions.svg
 
@@ -30,7 +32,8 @@ struct RenormTool: ParsableCommand {
       """,
     version: RenormVersion.current,
     subcommands: [
-      FitCommand.self, PredictCommand.self, SweepCommand.self, PlotCommand.self, InspectCommand.self,
+      FitCommand.self, PredictCommand.self, SampleCommand.self, CompareCommand.self, SweepCommand.self,
+      PlotCommand.self, InspectCommand.self,
     ])
 
   static func main() {

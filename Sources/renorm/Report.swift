@@ -22,6 +22,8 @@ struct Report: Encodable {
     var kernels = 0.0
     var solve = 0.0
     var predict = 0.0
+    /// Only where a network was sampled.
+    var sample: Double?
     var total = 0.0
   }
 
@@ -135,10 +137,17 @@ struct Report: Encodable {
   ///
   /// - Throws: `EncodingError` where a number is not finite.
   func json() throws -> String {
+    try JSONText.of(self).replacing(MatrixRows.placeholder, with: orderParameter.json)
+  }
+}
+
+/// JSON for people and programs: indented, keys in order.
+enum JSONText {
+  /// - Throws: `EncodingError` where a number is not finite.
+  static func of(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let json = Self.joiningInnermostArrays(String(decoding: try encoder.encode(self), as: UTF8.self))
-    return json.replacing(MatrixRows.placeholder, with: orderParameter.json) + "\n"
+    return joiningInnermostArrays(String(decoding: try encoder.encode(value), as: UTF8.self)) + "\n"
   }
 
   /// Puts every array of plain numbers on one line, so that a matrix reads as rows.

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Renorm
+import RenormData
+import RenormSampling
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract:
+      "Check the theory of a network against its sampled posterior: order parameter, errors, predictions.",
+    discussion: """
+      Fits the network as `renorm fit` does and samples it as `renorm sample` does, and puts every number of the \
+      theory beside the sampled one with its standard error and z = (theory - sampled) / error.
+
+      The verdict judges all z-scores together: the theory deviates where one is beyond the quantile of the normal \
+      distribution at level 0.01 divided by their number (Bonferroni), so that an exact theory passes in 99 of 100 \
+      comparisons. Nothing is judged while the chains have not converged. The exit code is 0 whatever the verdict.
+      """)
+
+  @OptionGroup(title: "Network") var networkOptions: NetworkOptions
+  @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Sampling") var samplerOptions: SamplerOptions
+  @OptionGroup(title: "Computation") var compute: ComputeOptions
+  // Groups of one title are one section of the help.
+  @OptionGroup(title: "Computation") var solver: SolverOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var samplerFiles: SamplerFiles
+
+  func run() throws {
+    let network = try networkOptions.network()
+    try compute.apply()
+    let files = dataOptions.files
+    try output.checkWritable(
+      files: samplerFiles.outputs, inputs: [files.train, files.trainLabels, files.test, files.testLabels])
+    var progress = Progress(isQuiet: output.quiet)
+    progress.begin(.load)
+    let data = try LoadedData.load(files, dataOptions.selection)
+    try output.checkPredictions(of: data.test?.count)
+    let posterior = try network.fit(
+      data.train,
+      options: FitOptions(
+        tolerance: solver.tolerance, maximumIterations: solver.maxIterations, threads: compute.threads,
+        memoryLimit: compute.memoryLimit?.bytes)
+    ) { progress.show($0) }
+    let convergence = posterior.solution.convergence
+    guard convergence.converged else {
+      throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)
+    }
+    progress.begin(.predict)
+    let prediction = try data.test.map { try posterior.predict($0.inputs) }
+    let run = SamplingRun(samplerOptions, samplerFiles, threads: compute.threads)
+    let sampled = try run(network, data, &progress)
+    let timing = progress.end()
+
+    let comparison = Comparison(posterior, prediction, sampled, test: data.test)
+    let warnings =
+      networkOptions.warnings + samplerOptions.warnings + posterior.warnings + run.warnings
+      + sampled.diagnostics.warnings + data.warnings
+    let report = try CompareReport(
+      posterior, prediction, data, sampled, comparison, SamplerRecord(samplerOptions, sampled.draws),
+      timing: timing, warnings: warnings)
+    warnings.forEach { ErrorLine.write("warning: \($0)") }
+    if let path = samplerFiles.draws { try DrawsFile(sampled).write(to: path) }
+    try output.write(
+      report: JSONText.of(report),
+      predictions: data.test.flatMap { test in
+        prediction.map { Self.table($0, PointEstimates(sampled.estimates.predictions), test).csv }
+      })
+    if output.printsSummary { try StandardOutput.write(CompareSummary(report, comparison).text + "\n") }
+  }
+
+  /// Mean and variance of the theory, then those sampled, the error of the sampled mean, and z.
+  private static func table(_ theory: Prediction, _ points: PointEstimates, _ test: Dataset) -> PredictionTable
+  {
+    let sampled = points.prediction
+    let z = Matrix(rows: theory.count, columns: theory.mean.columns) { point, output in
+      (theory.mean[point, output] - sampled.mean[point, output]) / points.meanError[point, output]
+    }
+    return PredictionTable(
+      prediction: theory, targets: test.targets, classes: test.classes,
+      further: [
+        ("sampledMean", sampled.mean), ("sampledVariance", sampled.variance), ("meanError", points.meanError),
+        ("z", z),
+      ])
+  }
+}

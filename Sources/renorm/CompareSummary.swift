@@ -1,0 +1,103 @@
+import Foundation
+import Renorm
+import RenormSampling
+
+/// A comparison in words and a table, for a person.
+struct CompareSummary {
+  private let report: CompareReport
+  private let comparison: Comparison
+
+  init(_ report: CompareReport, _ comparison: Comparison) {
+    self.report = report
+    self.comparison = comparison
+  }
+
+  /// Entries of the order parameter that are printed.
+  private static let shownEntries = 10
+
+  var text: String {
+    let network = report.network
+    var lines = [network.title, network.data(classes: report.data.classes)]
+    if let dropped = network.dropped { lines.append(dropped) }
+    lines += [report.sampler.line, SampleSummary.convergence(report.sampled), ""]
+    lines += table
+    if let means = comparison.means { lines += ["", predictions(means)] }
+    lines += [
+      "", "verdict           \(report.verdict.text)", "time              \(fourDigits(report.timing.total)) s",
+    ]
+    return lines.joined(separator: "\n")
+  }
+
+  private var table: [String] {
+    func row(_ fields: [String]) -> String {
+      fields[0].padding(toLength: 24, withPad: " ", startingAt: 0)
+        + fields.dropFirst().map { String(repeating: " ", count: max(1, 11 - $0.count)) + $0 }.joined()
+    }
+    var lines = [row(["", "theory", "sampled", "error", "z"])]
+    let (order, others) = (
+      comparison.entries.filter { $0.name.hasPrefix("order") },
+      comparison.entries.filter { !$0.name.hasPrefix("order") }
+    )
+    for entry in order.prefix(Self.shownEntries) + others {
+      lines.append(
+        row([
+          entry.name, fourDigits(entry.theory), fourDigits(entry.sampled),
+          entry.standardError.isFinite ? String(format: "%.2g", entry.standardError) : "-",
+          entry.isJudged ? entry.z.map { String(format: "%.1f", $0) } ?? "-" : "-",
+        ]))
+    }
+    if order.count > Self.shownEntries {
+      let largest = order.compactMap(\.z).map(abs).max() ?? 0
+      lines.insert(
+        "(\(order.count - Self.shownEntries) more entries of the order parameter; the largest |z| of all is "
+          + String(format: "%.1f)", largest), at: 1 + Self.shownEntries)
+    }
+    return lines
+  }
+
+  private func predictions(_ means: Comparison.Means) -> String {
+    var text = "mean predictions  rms difference \(fourDigits(means.rmsDifference))"
+    if means.rmsStandardError.isFinite { text += " (sampling error \(fourDigits(means.rmsStandardError)))" }
+    guard !means.zScores.isEmpty else { return text }
+    return text
+      + String(
+        format: "; z: rms %.2f, largest %.1f, %.1f %% beyond 2", means.zRMS, means.zMax, 100 * means.partBeyond2
+      )
+  }
+}
+
+/// The verdict in a line.
+struct VerdictText {
+  private let comparison: Comparison
+
+  init(_ comparison: Comparison) { self.comparison = comparison }
+
+  var text: String {
+    let count = "\(comparison.comparisons) comparison\(comparison.comparisons == 1 ? "" : "s")"
+    let threshold = String(format: "%.2f", comparison.threshold)
+    switch comparison.verdict {
+    case .notConverged:
+      return "none: the chains have not converged; see the warnings"
+    case .agrees:
+      return "theory agrees within sampling error (\(count), none beyond |z| = \(threshold))"
+    case .deviates(let name, let relative):
+      let off = relative.isFinite ? "off by \(percent(relative)) percent" : "off"
+      return "theory \(off) at this width: \(name) \(values(name)) (\(count), threshold |z| = \(threshold))"
+    }
+  }
+
+  private func percent(_ relative: Double) -> String {
+    String(format: relative < 0.0995 ? "%.2g" : "%.0f", 100 * relative)
+  }
+
+  /// Theory and sampled value of a quantity.
+  private func values(_ name: String) -> String {
+    if let entry = comparison.entries.first(where: { $0.name == name }) {
+      return "\(fourDigits(entry.theory)), sampled \(fourDigits(entry.sampled))"
+        + String(format: " +- %.2g", entry.standardError)
+    }
+    guard let means = comparison.means else { return "" }
+    return
+      "differ by \(fourDigits(means.rmsDifference)) rms, sampling error \(fourDigits(means.rmsStandardError))"
+  }
+}

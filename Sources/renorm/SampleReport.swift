@@ -1,0 +1,224 @@
+import Foundation
+import Renorm
+import RenormData
+import RenormSampling
+
+/// The report of a sampled network, written as JSON. Its keys are an interface: other programs read them.
+struct SampleReport: Encodable {
+  let network: NetworkRecord
+  let sampled: SampledRecord
+  let sampler: SamplerRecord
+  let timing: Report.Timing
+  let data: Report.DataRecord
+  let warnings: [String]
+
+  init(
+    _ network: Network, _ data: LoadedData, _ sampled: SampledNetwork, _ sampler: SamplerRecord,
+    timing: Report.Timing, warnings: [String]
+  ) throws(RenormError) {
+    self.network = try NetworkRecord(network, data.train)
+    self.sampled = SampledRecord(sampled)
+    self.sampler = sampler
+    self.timing = timing
+    self.data = Report.DataRecord(data)
+    self.warnings = warnings
+  }
+
+  private enum CodingKeys: String, CodingKey { case sampler, timing, data, warnings }
+
+  /// The network's and the estimates' keys are those of the report itself.
+  func encode(to encoder: any Encoder) throws {
+    try network.encode(to: encoder)
+    try sampled.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(sampler, forKey: .sampler)
+    try container.encode(timing, forKey: .timing)
+    try container.encode(data, forKey: .data)
+    try container.encode(warnings, forKey: .warnings)
+  }
+}
+
+/// The keys that say what the network is, as in the report of a fit.
+struct NetworkRecord: Encodable {
+  let reportVersion = 1
+  let version = RenormVersion.current
+  let architecture: String
+  let activation: String
+  @Nullable var width: Int?
+  let temperature: Double
+  let lambda0: Double
+  let lambda1: Double
+  let readout: String
+  @Nullable var lengthScale: Double?
+  @Nullable var mask: [Int]?
+  @Nullable var stride: [Int]?
+  let positions: Int
+  let grid: [Int]
+  let droppedRows: Int
+  let droppedColumns: Int
+  let trainCount: Int
+  let outputs: Int
+  let alpha: Double
+
+  init(_ network: Network, _ training: Dataset) throws(RenormError) {
+    let description = network.description
+    let grid = try network.architecture.grid(on: training.shape)
+    architecture = description.architecture
+    activation = description.activation
+    _width = Nullable(description.width)
+    temperature = description.temperature
+    lambda0 = description.lambda0
+    lambda1 = description.lambda1
+    readout = description.readout
+    _lengthScale = Nullable(description.lengthScale)
+    _mask = Nullable(description.window.map { [$0.mask.height, $0.mask.width] })
+    _stride = Nullable(description.window.map { [$0.stride.height, $0.stride.width] })
+    positions = grid.positions
+    self.grid = [grid.rows, grid.columns]
+    droppedRows = grid.droppedRows
+    droppedColumns = grid.droppedColumns
+    trainCount = training.count
+    outputs = training.outputs
+    alpha = description.width.map { Double(training.count) / Double($0) } ?? 0
+  }
+}
+
+extension Report.DataRecord {
+  init(_ data: LoadedData) {
+    self.init(
+      sources: data.sources, classes: Nullable(data.recipe.classes), selection: data.recipe.selection,
+      shape: data.recipe.shape, standardization: data.standardization,
+      testIndices: Nullable(data.test.map { _ in data.testIndices }))
+  }
+}
+
+/// A sampled number: `{mean, standardError}`, null where it is not known.
+struct EstimateRecord: Encodable {
+  @Nullable var mean: Double?
+  @Nullable var standardError: Double?
+
+  init(_ estimate: Estimate) {
+    _mean = Nullable(estimate.mean.finite)
+    _standardError = Nullable(estimate.standardError.finite)
+  }
+}
+
+extension Double {
+  /// The number; nil for infinity and NaN, which JSON does not have.
+  var finite: Double? { isFinite ? self : nil }
+}
+
+/// What the draws say.
+struct SampledRecord: Encodable {
+  struct Test: Encodable {
+    let count: Int
+    let bias: EstimateRecord
+    let variance: EstimateRecord
+    let generalizationError: EstimateRecord
+    @Nullable var accuracy: EstimateRecord?
+
+    init(_ scores: SampledScores, count: Int) {
+      self.count = count
+      bias = EstimateRecord(scores.bias)
+      variance = EstimateRecord(scores.variance)
+      generalizationError = EstimateRecord(scores.generalizationError)
+      _accuracy = Nullable(scores.accuracy.map { EstimateRecord($0) })
+    }
+  }
+
+  struct Train: Encodable {
+    /// The posterior average of (y - f(x))^2 over the training targets.
+    let loss: EstimateRecord
+  }
+
+  struct Quantity: Encodable {
+    @Nullable var rHat: Double?
+    @Nullable var bulkESS: Double?
+    @Nullable var tailESS: Double?
+
+    init(_ entry: SampledDiagnostics.Entry) {
+      _rHat = Nullable(entry.rHat?.finite)
+      _bulkESS = Nullable(entry.bulkESS?.finite)
+      _tailESS = Nullable(entry.tailESS?.finite)
+    }
+  }
+
+  let orderParameter: [[Double]]
+  let orderParameterError: [[Double?]]
+  let logDensity: EstimateRecord
+  let weightNorm: EstimateRecord
+  let train: Train
+  @Nullable var test: Test?
+  /// By the name of the number; `means` and `variances` have the worst of all test points.
+  let diagnostics: [String: Quantity]
+  let converged: Bool
+
+  init(_ sampled: SampledNetwork) {
+    let estimates = sampled.estimates
+    orderParameter = estimates.orderParameter.map { $0.map(\.mean) }
+    orderParameterError = estimates.orderParameter.map { $0.map(\.standardError.finite) }
+    logDensity = EstimateRecord(estimates.logDensity)
+    weightNorm = EstimateRecord(estimates.weightNorm)
+    train = Train(loss: EstimateRecord(estimates.trainingLoss))
+    _test = Nullable(estimates.scores.map { Test($0, count: estimates.predictions.count) })
+    var diagnostics: [String: Quantity] = [:]
+    for entry in sampled.diagnostics.scalars { diagnostics[entry.name] = Quantity(entry) }
+    diagnostics["means"] = sampled.diagnostics.means.map { Quantity($0) }
+    diagnostics["variances"] = sampled.diagnostics.variances.map { Quantity($0) }
+    self.diagnostics = diagnostics
+    converged = sampled.diagnostics.isConverged
+  }
+}
+
+/// How the sampler fared.
+struct SamplerRecord: Encodable {
+  struct Chain: Encodable {
+    @Nullable var acceptance: Double?
+    let divergences: Int
+    let stepSize: Double
+    let trajectoryLength: Double
+    let gradients: Int
+    let warmupGradients: Int
+
+    init(_ chain: Draws.Chain) {
+      _acceptance = Nullable(chain.sampling.meanAcceptance.finite)
+      divergences = chain.sampling.divergences
+      stepSize = chain.stepSize
+      trajectoryLength = chain.trajectoryLength
+      gradients = chain.sampling.gradients
+      warmupGradients = chain.warmup.gradients
+    }
+  }
+
+  let name: NetworkSampler
+  let chains: Int
+  let samples: Int
+  let warmup: Int
+  let seed: UInt32
+  /// Averages over the chains.
+  @Nullable var acceptance: Double?
+  let stepSize: Double
+  let trajectoryLength: Double
+  /// Sums over the chains.
+  let divergences: Int
+  let gradients: Int
+  let warmupGradients: Int
+  let perChain: [Chain]
+
+  init(_ options: SamplerOptions, _ draws: Draws) {
+    name = options.sampler
+    chains = options.chains
+    samples = options.samples
+    warmup = options.warmup
+    seed = options.seed
+    let all = draws.chains.map { Chain($0) }
+    func mean(_ value: (Chain) -> Double) -> Double { all.reduce(0) { $0 + value($1) } / Double(all.count) }
+    _acceptance = Nullable(mean { $0.acceptance ?? .nan }.finite)
+    stepSize = mean(\.stepSize)
+    trajectoryLength = mean(\.trajectoryLength)
+    divergences = all.reduce(0) { $0 + $1.divergences }
+    gradients = all.reduce(0) { $0 + $1.gradients }
+    warmupGradients = all.reduce(0) { $0 + $1.warmupGradients }
+    perChain = all
+  }
+}

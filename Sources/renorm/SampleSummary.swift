@@ -1,0 +1,105 @@
+import Foundation
+import Renorm
+
+/// The report of a sampled network in words, for a person.
+struct SampleSummary {
+  private let report: SampleReport
+
+  init(_ report: SampleReport) { self.report = report }
+
+  var text: String {
+    let (network, sampled) = (report.network, report.sampled)
+    var lines = [
+      network.title, network.data(classes: report.data.classes), orderParameter,
+      "training          loss \(Self.estimate(sampled.train.loss))",
+    ]
+    if let test = sampled.test {
+      lines.append(
+        "held-out          \(test.count) points, generalization error \(Self.estimate(test.generalizationError))"
+      )
+      lines.append(
+        "                  bias \(Self.estimate(test.bias)), variance \(Self.estimate(test.variance))")
+      if let accuracy = test.accuracy { lines.append("                  accuracy \(Self.estimate(accuracy))") }
+    }
+    if let dropped = network.dropped { lines.append(dropped) }
+    lines += [report.sampler.line, Self.convergence(report.sampled)]
+    lines.append("time              \(fourDigits(report.timing.total)) s")
+    return lines.joined(separator: "\n")
+  }
+
+  private var orderParameter: String {
+    let (values, errors) = (report.sampled.orderParameter, report.sampled.orderParameterError)
+    let diagonal = values.indices.map { values[$0][$0] }
+    let largest = errors.joined().compactMap(\.self).max()
+    let error =
+      largest.map { "\(diagonal.count == 1 ? " +- " : ", errors up to ")\(String(format: "%.2g", $0))" } ?? ""
+    let range =
+      diagonal.count == 1
+      ? fourDigits(diagonal[0])
+      : "diagonal \(fourDigits(diagonal.min() ?? 0)) to \(fourDigits(diagonal.max() ?? 0))"
+    return "order parameter   \(range)\(error) (sampled lambda1 <v v>/N)"
+  }
+
+}
+
+extension SampleSummary {
+  /// R-hat and effective sample sizes of the worst number.
+  static func convergence(_ sampled: SampledRecord) -> String {
+    let rHat = sampled.diagnostics.values.compactMap(\.rHat).max()
+    let size = sampled.diagnostics.values.flatMap { [$0.bulkESS, $0.tailESS] }.compactMap(\.self).min()
+    let state = sampled.converged ? "converged" : "NOT CONVERGED"
+    let found = [
+      rHat.map { String(format: "R-hat up to %.3f", $0) }, size.map { "effective draws at least \(Int($0))" },
+    ]
+    return "chains            " + ([state] + found.compactMap(\.self)).joined(separator: ", ")
+  }
+
+  /// A number with its error.
+  static func estimate(_ estimate: EstimateRecord) -> String {
+    guard let mean = estimate.mean else { return "unknown" }
+    return fourDigits(mean) + (estimate.standardError.map { String(format: " +- %.2g", $0) } ?? "")
+  }
+}
+
+extension SamplerRecord {
+  /// How the sampler fared, in a line.
+  var line: String {
+    let acceptance = acceptance.map { String(format: ", acceptance %.2f", $0) } ?? ""
+    return "sampler           \(name.rawValue): \(chains) chains of \(samples) draws after \(warmup), "
+      + "\(gradients) gradients, step size \(fourDigits(stepSize))\(acceptance), "
+      + "\(divergences) divergence\(divergences == 1 ? "" : "s")"
+  }
+}
+
+extension NetworkRecord {
+  /// What the network is.
+  var title: String {
+    let width = width.map { "N = \($0), alpha = P/N = \(fourDigits(alpha))" } ?? "infinite width"
+    return
+      "network           \(architecture), \(activation), \(width), T = \(temperature), lambda0 = \(lambda0), "
+      + "lambda1 = \(lambda1)"
+  }
+
+  /// The pixels that no patch covers; nil where there are none.
+  var dropped: String? {
+    guard droppedRows + droppedColumns > 0 else { return nil }
+    return
+      "dropped           the last \(droppedRows) rows and \(droppedColumns) columns of pixels, which the stride does "
+      + "not reach"
+  }
+
+  /// What it was trained on.
+  func data(classes: [Int]?) -> String {
+    var text = "training set      P = \(trainCount), "
+    if let classes {
+      text += "classes \(classes.map(String.init).joined(separator: ", "))"
+    } else {
+      text += "\(outputs) real-valued output\(outputs == 1 ? "" : "s")"
+    }
+    if positions > 1 { text += ", n = \(positions) positions (\(grid[0]) x \(grid[1]))" }
+    return text
+  }
+}
+
+/// Four significant digits.
+func fourDigits(_ value: Double) -> String { String(format: "%.4g", value) }

@@ -1,0 +1,255 @@
+import Foundation
+import Testing
+
+/// `renorm sample`: its report, its files, and that a run can be repeated and continued.
+@Suite struct SampleTests {
+  let scratch: Scratch
+  private let split = ["--test-fraction", "0.25"]
+  private static let short = ["--chains", "2", "--samples", "60", "--warmup", "60", "--seed", "3"]
+
+  init() throws {
+    scratch = try Scratch()
+    try scratch.write(Problem(count: 16), "train")
+    try scratch.write(Problem(count: 18, classes: 3), "three")
+  }
+
+  private func sample(_ network: [String]) -> [String] {
+    ["sample"] + network.dropFirst() + Arguments.images + split + Self.short
+  }
+
+  @Test(arguments: [Arguments.fc, Arguments.lcn, Arguments.cnn]) func keysAndTypes(network: [String]) throws {
+    let run = try Tool.succeed(sample(network) + ["--report", "-"], in: scratch)
+    let report = try JSON(run.output)
+    for key in ["architecture", "activation", "version", "readout"] { #expect(report[key].isText, "\(key)") }
+    for key in ["width", "trainCount", "positions", "outputs"] { #expect(report[key].isInteger, "\(key)") }
+    for key in ["temperature", "lambda0", "lambda1", "alpha"] { #expect(report[key].isNumber, "\(key)") }
+    let order = network == Arguments.fc ? 1 : 4
+    #expect(report["orderParameter"].matrix.map(\.count) == [Int](repeating: order, count: order))
+    #expect(report["orderParameterError"].matrix.map(\.count) == [Int](repeating: order, count: order))
+    #expect(report["test"]["count"] == .number(4))
+    let estimates = ["bias", "variance", "generalizationError", "accuracy"].map { report["test"][$0] }
+    for estimate in estimates + [report["train"]["loss"], report["weightNorm"], report["logDensity"]] {
+      #expect(estimate["mean"].isNumber && estimate["standardError"].isNumber)
+    }
+    let diagnostics = report["diagnostics"].members
+    for name in [
+      "orderParameter[0,0]", "trainingLoss", "generalizationError", "means", "variances", "weightNorm",
+    ] {
+      for key in ["rHat", "bulkESS", "tailESS"] {
+        #expect(diagnostics[name]?[key].isNumber == true, "\(name) \(key)")
+      }
+    }
+    let sampler = report["sampler"]
+    #expect(sampler["name"] == .text("collapsed"))
+    for (key, value) in [("chains", 2), ("samples", 60), ("warmup", 60), ("seed", 3)] {
+      #expect(sampler[key] == .number(Double(value)), "\(key)")
+    }
+    for key in ["acceptance", "stepSize", "trajectoryLength"] { #expect(sampler[key].number > 0, "\(key)") }
+    for key in ["gradients", "divergences", "warmupGradients"] { #expect(sampler[key].isInteger, "\(key)") }
+    #expect(sampler["perChain"].elements.count == 2)
+    #expect(report["timing"]["sample"].isNumber && report["timing"]["total"].isNumber)
+    #expect(report["data"]["classes"] == .array([.number(0), .number(1)]))
+    // 120 draws are few, and the report says so.
+    #expect(report["converged"] == .bool(false))
+    #expect(report["warnings"].elements.contains { "\($0)".contains("--samples") })
+    #expect(run.errors.contains("renorm: warning: "))
+  }
+
+  /// The estimates agree with each other, and the table with the report.
+  @Test func numbersFitTogether() throws {
+    try Tool.succeed(
+      sample(Arguments.fc) + ["--report", "r.json", "--predictions", "p.csv", "--quiet"], in: scratch)
+    let test = try JSON(scratch.text("r.json"))["test"]
+    let (bias, variance, error) = (
+      test["bias"]["mean"].number, test["variance"]["mean"].number, test["generalizationError"]["mean"].number
+    )
+    // Bias and variance have their own corrections for noise, which are of the order of its square.
+    expectClose(bias + variance, error, 0.02)
+    let table = Predictions(try scratch.text("p.csv"))
+    #expect(table.header == ["index", "target", "mean", "variance", "meanError"])
+    #expect(table.rows.count == 4)
+    #expect(table.column("meanError").allSatisfy { $0 > 0 && $0 < 0.2 })
+    expectClose(table.column("variance").reduce(0, +) / 4, variance, 1e-9)
+  }
+
+  /// The same seed gives the same draws on any number of cores; another seed gives others.
+  @Test func repeats() throws {
+    func draws(_ name: String, _ arguments: [String]) throws -> [UInt8] {
+      let files = ["--draws", "\(name).npz", "--predictions", "\(name).csv", "--quiet"]
+      try Tool.succeed(sample(Arguments.cnn) + arguments + files, in: scratch)
+      return try scratch.bytes("\(name).npz")
+    }
+    let first = try draws("a", ["--threads", "1"])
+    #expect(try draws("b", ["--threads", "2"]) == first)
+    #expect(try scratch.text("a.csv") == scratch.text("b.csv"))
+    #expect(try draws("c", ["--seed", "4"]) != first)
+  }
+
+  /// Predictive means agree with the fit where the theory is good: a wide network.
+  @Test func agreesWithTheFitOfAWideNetwork() throws {
+    let network = ["--architecture", "fc", "--width", "400", "--temperature", "0.5"]
+    let theory = try fit(["fit"] + network + Arguments.images + split, in: scratch)
+    try Tool.succeed(
+      ["sample"] + network + Arguments.images + split + [
+        "--report", "r.json", "--predictions", "p.csv", "--quiet",
+      ]
+        + ["--samples", "300", "--warmup", "100"], in: scratch)
+    let report = try JSON(scratch.text("r.json"))
+    let table = Predictions(try scratch.text("p.csv"))
+    let errors = table.column("meanError")
+    for (point, mean) in table.column("mean").enumerated() {
+      // Five standard errors, and what the next order in 1/N may add.
+      #expect(abs(mean - theory.predictions.column("mean")[point]) < 5 * errors[point] + 0.02)
+    }
+    let order = (report["orderParameter"].matrix[0][0], theory.report["orderParameter"].matrix[0][0])
+    #expect(abs(order.0 - order.1) < 0.01)
+  }
+
+  @Test(arguments: ["full", "langevin"]) func otherSamplers(sampler: String) throws {
+    let run = try Tool.succeed(
+      sample(Arguments.fc) + ["--sampler", sampler, "--report", "-", "--draws", "d.npz"], in: scratch)
+    let report = try JSON(run.output)
+    #expect(report["sampler"]["name"] == .text(sampler))
+    #expect(report["orderParameter"].matrix[0][0] > 0)
+    #expect(report["test"]["bias"]["mean"].isNumber)
+    let warns = report["warnings"].elements.contains { "\($0)".contains("biased by its step size") }
+    #expect(warns == (sampler == "langevin"))
+  }
+
+  @Test func severalOutputsAndRegression() throws {
+    let three = ["--train", "three.images", "--train-labels", "three.labels"] + split + Self.short
+    let run = try Tool.succeed(
+      ["sample"] + Arguments.fc.dropFirst() + three + ["--report", "-"], in: scratch)
+    #expect(try JSON(run.output)["orderParameter"].matrix.map(\.count) == [3, 3, 3])
+    let table = try Tool.succeed(
+      ["sample"] + Arguments.fc.dropFirst() + three + ["--predictions", "-"], in: scratch)
+    #expect(
+      Predictions(table.output).header == [
+        "index", "target", "mean_0", "mean_1", "mean_2", "variance_0", "variance_1", "variance_2",
+        "meanError_0",
+        "meanError_1", "meanError_2",
+      ])
+    let regression = try Tool.succeed(
+      ["sample"] + Arguments.fc.dropFirst() + ["--train", "train.csv"] + Self.short + ["--report", "-"],
+      in: scratch)
+    let report = try JSON(regression.output)
+    #expect(report.members["test"] == .null && report["train"]["loss"]["mean"].isNumber)
+  }
+
+  @Test func summary() throws {
+    let run = try Tool.succeed(sample(Arguments.cnn), in: scratch)
+    for word in [
+      "network ", "order parameter", "held-out", "bias", "+-", "sampler", "acceptance", "R-hat", "time",
+    ] {
+      #expect(run.output.contains(word), "\(word)")
+    }
+    #expect(try Tool.succeed(sample(Arguments.fc) + ["--quiet"], in: scratch).output.isEmpty)
+  }
+
+  @Test(.enabled(if: Python.isAvailable, "\(Python.skipMessage)")) func drawsForNumPy() throws {
+    try Tool.succeed(
+      sample(Arguments.cnn) + ["--draws", "d.npz", "--report", "r.json", "--checkpoint", "c.npz", "--quiet"],
+      in: scratch)
+    let report = try JSON(scratch.text("r.json"))
+    let output = try Python.run(
+      """
+      d = np.load("d.npz"); q = d["orderParameter"]
+      print(q.shape, d["mean"].shape, d["variance"].shape, d["trainingLoss"].shape, d["logDensity"].shape)
+      print(abs(q - q.swapaxes(2, 3)).max(), repr(float(q[:, :, 1, 0].mean())), repr(float(d["weightNorm"].mean())))
+      c = np.load("c.npz"); print(c["position_1"].shape, c["random_0"].shape, c["draws_1"].shape[0])
+      """, in: scratch)
+    let lines = output.split(separator: "\n").map(String.init)
+    #expect(lines[0] == "(2, 60, 4, 4) (2, 60, 4) (2, 60, 4) (2, 60) (2, 60)")
+    let numbers = lines[1].split(separator: " ").compactMap { Double($0) }
+    #expect(numbers[0] == 0)
+    expectClose(numbers[1], report["orderParameter"].matrix[1][0], 1e-12)
+    expectClose(numbers[2], report["weightNorm"]["mean"].number, 1e-12)
+    #expect(lines[2] == "(40,) (625,) 60")
+  }
+}
+
+/// Runs that are interrupted and continued.
+@Suite struct SampleInterruptTests {
+  let scratch: Scratch
+  private let arguments = [
+    "sample", "--architecture", "fc", "--width", "40", "--temperature", "0.05", "--train", "train.images",
+    "--train-labels", "train.labels", "--test-fraction", "0.1", "--warmup", "100",
+  ]
+
+  init() throws {
+    scratch = try Scratch()
+    try scratch.write(Problem(count: 80, height: 8, width: 8), "train")
+    try scratch.folder("out")
+  }
+
+  /// Killed or interrupted, also before the first write, and continued with as many samples as an uninterrupted
+  /// run.
+  @Test(arguments: [SIGINT, SIGTERM, SIGKILL]) func continues(signal: Int32) throws {
+    let short = arguments + ["--samples", "100", "--quiet"]
+    try Tool.succeed(short + ["--draws", "expected.npz"], in: scratch)
+    let checkpoint = ["--checkpoint", "out/c.npz"]
+    for delay in [0.05, 0.3, 0.5] {
+      // More samples than there is time for.
+      let launch = try Launch(
+        Tool.path(), arguments + ["--samples", "1000000", "--quiet", "--draws", "out/d.npz"] + checkpoint,
+        in: scratch)
+      Thread.sleep(forTimeInterval: delay)
+      launch.send(signal)
+      let run = try launch.finish(timeout: 60)
+      #expect(run.wasKilled && run.exitCode == signal)
+      #expect(Set(scratch.names(in: "out")).isSubset(of: ["c.npz"]))
+      if run.errors.contains("continues from out/c.npz") { #expect(scratch.names(in: "out") == ["c.npz"]) }
+    }
+    if signal != SIGKILL { #expect(scratch.names(in: "out") == ["c.npz"]) }
+    try Tool.succeed(short + ["--draws", "found.npz"] + checkpoint, in: scratch)
+    #expect(try scratch.bytes("found.npz") == scratch.bytes("expected.npz"))
+  }
+
+  /// Without a checkpoint signals act at once, and leave nothing.
+  @Test func withoutACheckpoint() throws {
+    let launch = try Launch(
+      Tool.path(), arguments + ["--samples", "1000000", "--draws", "out/d.npz"], in: scratch)
+    Thread.sleep(forTimeInterval: 0.3)
+    launch.send(SIGINT)
+    let run = try launch.finish(timeout: 20)
+    #expect(run.wasKilled && run.exitCode == SIGINT)
+    #expect(scratch.names(in: "out").isEmpty)
+  }
+
+  @Test func refusesTheCheckpointOfAnotherRun() throws {
+    let small = arguments + ["--samples", "5", "--chains", "1", "--quiet", "--checkpoint", "c.npz"]
+    try Tool.succeed(small, in: scratch)
+    for (change, word) in [
+      (["--temperature", "0.1"], "temperature"), (["--seed", "2"], "seed"), (["--sampler", "full"], "sampler"),
+      (["--width", "41"], "width"), (["--train-count", "20"], "selection of the data"),
+      (["--standardize", "feature"], "selection of the data"),
+    ] {
+      let run = try Tool.run(small + change, in: scratch)
+      #expect(run.exitCode == ExitCode.badData, "\(run)")
+      #expect(run.errors.hasPrefix("renorm: error: c.npz: a checkpoint of another run: "), "\(run.errors)")
+      #expect(run.errors.contains(word), "\(run.errors)")
+    }
+    // The same names, other content.
+    try scratch.write(Problem(count: 80, height: 8, width: 8, seed: 2), "train")
+    let run = try Tool.run(small, in: scratch)
+    #expect(run.exitCode == ExitCode.badData && run.errors.contains("checksum of the data"), "\(run.errors)")
+    try scratch.file("c.npz", "not a checkpoint")
+    #expect(try Tool.run(small, in: scratch).exitCode == ExitCode.badData)
+  }
+
+  @Test(arguments: [
+    (["--chains", "0"], "chains is 0"), (["--samples", "-1"], "samples is -1"),
+    (["--warmup", "-2"], "warmup is -2"),
+    (["--target-acceptance", "1.5"], "target-acceptance is 1.5"), (["--step-size", "0"], "step-size is 0"),
+    (["--trajectory-length", "-1"], "trajectory-length is -1"), (["--seed", "-1"], "--seed"),
+    (["--sampler", "nuts"], "nuts"), (["--sampler", "langevin", "--thinning", "0"], "thinning is 0"),
+    (["--infinite-width"], "infinite width"), (["--draws", "-"], "--draws cannot go to standard output"),
+    (["--checkpoint", "-"], "--checkpoint cannot go to standard output"),
+  ])
+  func refusesWrongUsage(change: [String], message: String) throws {
+    let run = try Tool.run(arguments + change, in: scratch)
+    #expect(run.exitCode == ExitCode.usage, "\(run)")
+    #expect(run.errors.hasPrefix("renorm: error: ") && run.errors.contains(message), "\(run.errors)")
+    #expect(run.output.isEmpty && scratch.names(in: "out").isEmpty)
+  }
+}
