@@ -11,21 +11,11 @@ final class Interruption: Sendable {
 
   /// Calls `body`, which looks at `stop`, with signals caught.
   func listening<Result>(_ body: () throws -> Result) rethrows -> Result {
-    let queue = DispatchQueue(label: "signals")
-    let sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      source.setEventHandler {
-        self.received.store(number, ordering: .relaxed)
-        self.stop.raise()
-      }
-      source.resume()
-      return source
+    let signals = InterruptSignals { number in
+      self.received.store(number, ordering: .relaxed)
+      self.stop.raise()
     }
-    defer {
-      for source in sources { source.cancel() }
-      for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
-    }
+    defer { signals.cancel() }
     return try body()
   }
 

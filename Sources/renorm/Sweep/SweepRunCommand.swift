@@ -59,12 +59,15 @@ struct SweepRunCommand: ParsableCommand {
       worker == nil ? jobs : 1, store: store.path,
       arguments: (failFast ? ["--fail-fast"] : []) + (shard.map { ["--shard", $0.text] } ?? []))
     let progress = SweepProgress(plan, store, isQuiet: quiet || !isMain)
-    let interruption = Interruption { [line = progress.line] in
+    // Files of a store are renamed into place when they are complete, so the process may end anywhere.
+    let signals = InterruptSignals { [line = progress.line] number in
       workers.terminate()
       line.end()
       store.leave()
+      // Other threads are at work; nothing of theirs is to be waited for.
+      _exit(128 + number)
     }
-    defer { withExtendedLifetime(interruption) {} }
+    defer { signals.cancel() }
     do {
       try runner.run { record in
         !(failFast && (record.failure != nil || workers.hasFailed))
