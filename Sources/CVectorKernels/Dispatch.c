@@ -116,7 +116,7 @@ static symmetric_inverse *inverse_at(renorm_vector_level level) {
 }
 
 size_t renorm_inverse_scratch(size_t order) {
-  return (order + renorm_product_width) * (order + 8);
+  return (order + 2 * renorm_product_width) * (order + 8);
 }
 
 double renorm_inverse_at(renorm_vector_level level, double *a, size_t order, size_t stride, double *scratch) {

@@ -38,16 +38,22 @@ package struct MatrixView {
     return MatrixView(pointer, rows, columns)
   }
 
-  /// Sets every number.
-  package func fill(_ value: Double) {
-    for j in 0..<columns { (pointer + j * stride).update(repeating: value, count: rows) }
-  }
-
   /// Copies a matrix of equal shape.
   package func copy(_ other: MatrixView) {
     precondition(rows == other.rows && columns == other.columns)
     for j in 0..<columns { (pointer + j * stride).update(from: other.pointer + j * other.stride, count: rows) }
   }
+
+  /// Copies a transpose.
+  package func copy(_ other: TransposedView) {
+    precondition(rows == other.view.columns && columns == other.view.rows)
+    for j in 0..<columns {
+      for i in 0..<rows { self[i, j] = other.view[j, i] }
+    }
+  }
+
+  /// Column j.
+  package func column(_ j: Int) -> MatrixView { MatrixView(pointer + j * stride, rows, 1) }
 
   /// The matrix as a value.
   package var matrix: Matrix { Matrix(rows: rows, columns: columns) { self[$0, $1] } }
@@ -158,31 +164,5 @@ extension MatrixView {
     cblas_dsyrk(
       CblasColMajor, CblasLower, t, Int32(rows), Int32(inner), scale, a.pointer, Int32(a.stride), beta, pointer,
       Int32(stride))
-  }
-
-  /// C <- scale S B + beta C for a symmetric S of which only the lower triangle is read.
-  package func setSymmetricProduct(
-    lower s: MatrixView, _ b: MatrixView, scale: Double = 1, adding beta: Double = 0
-  ) {
-    precondition(s.rows == s.columns && s.rows == b.rows, "shapes of a product")
-    multiplySymmetric(s, b, CblasLeft, scale, beta)
-  }
-
-  /// C <- scale B S + beta C for a symmetric S of which only the lower triangle is read.
-  package func setSymmetricProduct(
-    _ b: MatrixView, lower s: MatrixView, scale: Double = 1, adding beta: Double = 0
-  ) {
-    precondition(s.rows == s.columns && s.rows == b.columns, "shapes of a product")
-    multiplySymmetric(s, b, CblasRight, scale, beta)
-  }
-
-  private func multiplySymmetric(
-    _ s: MatrixView, _ b: MatrixView, _ side: CBLAS_SIDE, _ scale: Double, _ beta: Double
-  ) {
-    precondition(rows == b.rows && columns == b.columns, "shapes of a product")
-    guard rows > 0, columns > 0 else { return }
-    cblas_dsymm(
-      CblasColMajor, side, CblasLower, Int32(rows), Int32(columns), scale, s.pointer, Int32(s.stride),
-      b.pointer, Int32(b.stride), beta, pointer, Int32(stride))
   }
 }

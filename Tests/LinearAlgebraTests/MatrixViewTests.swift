@@ -45,37 +45,22 @@ import Testing
       Matrix(rows: 1, columns: 1, elements: [c.view.squaredNorm]))
   }
 
-  @Test(arguments: [1, 4], [0, 2]) func choleskyAndSymmetricProducts(columns: Int, gap: Int) throws {
+  @Test(arguments: [1, 4], [0, 2]) func symmetricProducts(columns: Int, gap: Int) {
     let generator = RandomGenerator(seed: UInt32(50 + 10 * columns + gap))
-    let root = Strided(5, 7, gap: gap, generator)
-    let s = Strided(5, 5, gap: gap, generator)
+    let (root, s) = (Strided(5, 7, gap: gap, generator), Strided(5, 5, gap: gap, generator))
     s.view.setLowerGram(root.view, scale: 0.5)
-    for k in 0..<5 { s.view[k, k] += 1 }
-    let lower = s.view.matrix
-    let dense = Matrix(rows: 5, columns: 5) { lower[max($0, $1), min($0, $1)] }
-    expectClose(dense, 0.5 * (root.view.matrix * root.view.matrix.asTranspose) + .identity(5))
-    let (b, x) = (Strided(5, columns, gap: gap, generator), Strided(5, columns, gap: gap, generator))
-    x.view.setSymmetricProduct(lower: s.view, b.view)
-    expectClose(x.view.matrix, dense * b.view.matrix)
-    let logDeterminant = s.view.factorCholesky()
-    let factor = s.view.matrix
-    let l = Matrix(rows: 5, columns: 5) { $0 >= $1 ? factor[$0, $1] : 0 }
-    expectClose(l * l.asTranspose, dense)
-    #expect(try abs((logDeterminant ?? .nan) - Cholesky(dense).logDeterminant) < 1e-12)
-    x.view.solveCholesky(s.view)
-    expectClose(x.view.matrix, b.view.matrix)
-    let right = Strided(columns, 5, gap: gap, generator)
-    let before = right.view.matrix
-    right.view.solveLowerTransposedFromRight(s.view)
-    expectClose(right.view.matrix * l.transposed, before)
-    s.view.invertFromCholesky()
-    let inverse = s.view.matrix
-    expectClose(Matrix(rows: 5, columns: 5) { inverse[max($0, $1), min($0, $1)] } * dense, .identity(5))
+    s.view.copyLowerTriangleToUpper()
+    let dense = s.view.matrix
+    expectClose(dense, 0.5 * (root.view.matrix * root.view.matrix.asTranspose))
+    let (x, y) = (Strided(5, columns, gap: gap, generator), Strided(columns, 5, gap: gap, generator))
+    y.view.copy(x.view.transposed)
+    #expect(y.view.matrix == x.view.matrix.transposed)
+    #expect(x.view.column(columns - 1).matrix.elements == x.view.matrix.column(columns - 1))
   }
 
-  /// Orders on both sides of the blocks, with determinants that overflow a product of pivots; the residual of
-  /// an inverse is a few units times the order and the condition (about 100).
-  @Test(arguments: [1, 2, 3, 4, 5, 8, 17, 60, 64, 65, 130, 200], [0, 3])
+  /// Orders that are swept and one that is not, with determinants that overflow a product of pivots; the
+  /// residual of an inverse is a few units times the order and the condition (about 100).
+  @Test(arguments: [1, 2, 3, 4, 5, 8, 17, 60, 64, 65, 130, 400], [0, 3])
   func inverse(order: Int, gap: Int) throws {
     let generator = RandomGenerator(seed: UInt32(order))
     let root = Matrix(rows: order, columns: order + 2) { _, _ in generator.gaussian() }
@@ -92,10 +77,10 @@ import Testing
     #expect(abs(logDeterminant - expected) <= 1e-12 * max(1, abs(expected)))
     let result = inverse.view.matrix
     expectClose(result * a, .identity(order))
-    #expect(result == result.transposed || order > 64)
+    #expect(result == result.transposed)
   }
 
-  @Test(arguments: [3, 70]) func whatCannotBeInverted(order: Int) {
+  @Test(arguments: [3, 70, 390]) func whatCannotBeInverted(order: Int) {
     for bad in [-1.0, 0, .nan, .infinity] {
       for place in [0, 1, order - 1] {
         let array = WorkArray(order * order)
@@ -104,7 +89,7 @@ import Testing
         #expect(array.matrix(order, order).invertPositiveDefinite(scratch) == nil, "\(bad) at \(place)")
       }
     }
-    #expect(WorkArray(0).matrix(0, 0).invertPositiveDefinite(WorkArray(100)) == 0)
+    #expect(WorkArray(0).matrix(0, 0).invertPositiveDefinite(WorkArray(1000)) == 0)
   }
 
   @Test(arguments: [2, 5, 40]) func gramMatrices(inner: Int) {
@@ -115,15 +100,5 @@ import Testing
     let b = Strided(inner, 5, gap: 1, generator)
     c.view.setGram(b.view.transposed, scale: 2)
     expectClose(c.view.matrix, 2 * (b.view.matrix.asTranspose * b.view.matrix))
-  }
-
-  @Test func whatCannotBeFactored() {
-    for bad in [-1.0, 0, .nan, .infinity] {
-      let array = WorkArray(9)
-      for k in 0..<3 { array.pointer[4 * k] = 1 }
-      array.pointer[4] = bad
-      #expect(array.matrix(3, 3).factorCholesky() == nil)
-    }
-    #expect(WorkArray(0).matrix(0, 0).factorCholesky() == 0)
   }
 }

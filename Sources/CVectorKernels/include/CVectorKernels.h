@@ -46,8 +46,9 @@ void renorm_symmetric_products(
   double *row_sums, double *column_sums);
 
 /// A <- A^-1 for a positive definite matrix, A_ij at `a[i + j * stride]`: the lower triangle is read, both are
-/// written. Returns log det A; NaN, with A as it was, where A is not positive definite or not finite. For small
-/// orders: all of the matrix is visited `order` times. `scratch` has `renorm_inverse_scratch(order)` numbers.
+/// written. Returns log det A; NaN, with A as it was, where A is not positive definite or not finite, or has a
+/// pivot outside 1e-70 to 1e70. The matrix is visited `order`/4 times, so it should fit in a cache. `scratch`
+/// has `renorm_inverse_scratch(order)` numbers.
 double renorm_inverse(double *a, size_t order, size_t stride, double *scratch);
 
 /// See `renorm_inverse`.

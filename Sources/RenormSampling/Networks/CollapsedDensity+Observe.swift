@@ -5,7 +5,7 @@ extension CollapsedDensity {
   public func observe(_ position: [Double], _ workspace: inout Workspace) -> [Double] {
     let (network, layer, memory) = (workspace.network, model.layer, workspace.readout)
     let features = computeFeatures(position, workspace)
-    guard let logDensity = logDensity(readout.factor(features, memory), workspace) else {
+    guard let logDensity = logDensity(readout.invert(features, memory), workspace) else {
       return [Double](repeating: .nan, count: layout.count)
     }
     readout.setProjection(features, memory)
@@ -20,10 +20,12 @@ extension CollapsedDensity {
       }
       variances += part.variance
     }
-    // Last of what needs the factor: it is replaced by its inverse.
     let moments = readout.moments(
       features, units: layer.units, rank: layer.rank,
-      scratch: network.derivatives.matrix(model.training.count, layer.features), memory)
+      scratch: (
+        network.derivatives.matrix(model.training.count, layer.features),
+        network.spare.matrix(model.training.count, layer.features)
+      ), memory)
     var record = [
       logDensity, network.weights.matrix(dimension, 1).squaredNorm / Double(dimension), moments.trainingLoss,
     ]

@@ -57,7 +57,9 @@ public struct CollapsedDensity: LogDensity {
 
   public func makeWorkspace() -> Workspace {
     Workspace(
-      network: NetworkModel.Memory(model, weights: dimension), readout: ReadoutPosterior.Memory(readout))
+      network: NetworkModel.Memory(
+        model, weights: dimension, perPoint: readout.predictionScratch(points: 1)),
+      readout: ReadoutPosterior.Memory(readout))
   }
 
   public func evaluate(_ position: [Double], gradient: inout [Double], _ workspace: inout Workspace) -> Double {

@@ -62,7 +62,7 @@ public struct FullDensity: LogDensity {
 
   public func makeWorkspace() -> Workspace {
     Workspace(
-      network: NetworkModel.Memory(model, weights: dimension),
+      network: NetworkModel.Memory(model, weights: dimension, perPoint: layout.outputs),
       residual: WorkArray(targets.view.rows * targets.view.columns))
   }
 

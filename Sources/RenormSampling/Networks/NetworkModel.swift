@@ -56,18 +56,21 @@ struct NetworkModel: Sendable {
     let training: LayerMemory
     /// P x N r numbers: derivatives by the features.
     let derivatives: WorkArray
+    /// As many numbers more.
+    let spare: WorkArray
     let observed: LayerMemory
-    /// For every observed point as many numbers as there are training points or features.
+    /// For every observed point `perPoint` numbers.
     let cross: WorkArray
 
-    init(_ model: NetworkModel, weights count: Int) {
+    init(_ model: NetworkModel, weights count: Int, perPoint: Int) {
       let points = max(model.tests.first?.count ?? 0, model.similarity?.count ?? 0)
       let layer = model.layer
       weights = WorkArray(count)
       training = LayerMemory(layer, capacity: model.training.count)
       derivatives = WorkArray(model.training.count * layer.features)
+      spare = WorkArray(derivatives.count)
       observed = LayerMemory(layer, capacity: points)
-      cross = WorkArray(points * max(model.training.count, layer.features))
+      cross = WorkArray(points * perPoint)
     }
   }
 

@@ -38,7 +38,7 @@ struct ReadoutPosterior: Sendable {
 
   /// Memory of one chain.
   struct Memory {
-    fileprivate let matrix, inverse, residual, projection, right, correction, scratch: WorkArray
+    fileprivate let matrix, inverse, residual, projection, right, scratch: WorkArray
 
     init(_ posterior: ReadoutPosterior) {
       let order = posterior.order
@@ -47,7 +47,6 @@ struct ReadoutPosterior: Sendable {
       residual = WorkArray(posterior.count * posterior.outputs)
       projection = WorkArray(posterior.features * posterior.outputs)
       right = WorkArray(order * posterior.outputs)
-      correction = WorkArray(order * posterior.outputs)
       scratch = WorkArray(MatrixView.inverseScratch(order: order))
     }
   }
@@ -56,42 +55,43 @@ struct ReadoutPosterior: Sendable {
 
   /// A or B.
   private func matrix(_ memory: Memory) -> MatrixView { memory.matrix.matrix(order, order) }
-  /// The inverse of A or B after `invert`; its Cholesky factor, in the lower triangle, after `factor`.
+  /// The inverse of A or B, after `invert`.
   func inverse(_ memory: Memory) -> MatrixView { memory.inverse.matrix(order, order) }
   /// U, P x D.
   func residual(_ memory: Memory) -> MatrixView { memory.residual.matrix(count, outputs) }
   /// F^T U, K x D; on the side of the examples after `setProjection` only.
   func projection(_ memory: Memory) -> MatrixView { memory.projection.matrix(features, outputs) }
 
-  /// Inverts A or B, computes U, and returns log p; nil where the matrix is not positive definite. For
-  /// evaluations.
+  /// Inverts A or B, computes U (and F^T U on the side of the features), and returns log p; nil where the
+  /// matrix is not positive definite.
   func invert(_ f: MatrixView, _ memory: Memory) -> Double? {
     assemble(f, memory)
     let inverse = inverse(memory)
     inverse.copy(matrix(memory))
     guard let logDeterminant = inverse.invertPositiveDefinite(memory.scratch) else { return nil }
-    return logLikelihood(f, logDeterminant, memory) { x in
-      let (right, correction) = (
-        memory.right.matrix(order, outputs), memory.correction.matrix(order, outputs)
-      )
-      right.copy(x)
-      x.setProduct(inverse, right)
-      // One step of refinement: see `MatrixView.invertPositiveDefinite`.
-      right.setProduct(matrix(memory), x, scale: -1, adding: 1)
-      correction.setProduct(inverse, right)
-      for d in 0..<outputs {
-        for k in 0..<order { x[k, d] += correction[k, d] }
-      }
+    let (u, projection) = (residual(memory), projection(memory))
+    let right = memory.right.matrix(order, outputs)
+    if side == .examples {
+      right.copy(targets.view)
+      solve(u, right, memory)
+      return -0.5 * (Double(outputs) * logDeterminant + u.innerProduct(targets.view))
     }
+    right.setProduct(f.transposed, targets.view)
+    solve(projection, right, memory)
+    u.copy(targets.view)
+    u.setProduct(f, projection, scale: -scale / temperature, adding: 1 / temperature)
+    let quadraticForm = temperature * u.squaredNorm + scale * projection.squaredNorm
+    let rest = Double(count - features) * log(temperature)
+    return -0.5 * (Double(outputs) * (logDeterminant + rest) + quadraticForm)
   }
 
-  /// The same by a Cholesky factor, which variances need. For observations.
-  func factor(_ f: MatrixView, _ memory: Memory) -> Double? {
-    assemble(f, memory)
-    let factor = inverse(memory)
-    factor.copy(matrix(memory))
-    guard let logDeterminant = factor.factorCholesky() else { return nil }
-    return logLikelihood(f, logDeterminant, memory) { $0.solveCholesky(factor) }
+  /// X <- A^-1 C, or B^-1 C, after `invert`. C is lost.
+  func solve(_ x: MatrixView, _ right: MatrixView, _ memory: Memory) {
+    let inverse = inverse(memory)
+    x.setProduct(inverse, right)
+    // One step of refinement: see `MatrixView.invertPositiveDefinite`.
+    right.setProduct(matrix(memory), x, scale: -1, adding: 1)
+    x.setProduct(inverse, right, adding: 1)
   }
 
   private func assemble(_ f: MatrixView, _ memory: Memory) {
@@ -104,26 +104,7 @@ struct ReadoutPosterior: Sendable {
     for k in 0..<order { matrix[k, k] += temperature }
   }
 
-  /// - Parameter solve: replaces X by A^-1 X, or by B^-1 X.
-  private func logLikelihood(
-    _ f: MatrixView, _ logDeterminant: Double, _ memory: Memory, solve: (MatrixView) -> Void
-  ) -> Double {
-    let (u, projection) = (residual(memory), projection(memory))
-    if side == .examples {
-      u.copy(targets.view)
-      solve(u)
-      return -0.5 * (Double(outputs) * logDeterminant + u.innerProduct(targets.view))
-    }
-    projection.setProduct(f.transposed, targets.view)
-    solve(projection)
-    u.copy(targets.view)
-    u.setProduct(f, projection, scale: -scale / temperature, adding: 1 / temperature)
-    let quadraticForm = temperature * u.squaredNorm + scale * projection.squaredNorm
-    let rest = Double(count - features) * log(temperature)
-    return -0.5 * (Double(outputs) * (logDeterminant + rest) + quadraticForm)
-  }
-
-  /// Writes dlog p/dF, P x K, after `invert` at the same F.
+  /// Writes dlog p/dF, P x K, after `invert` at the same F. The inverse is lost.
   func setDerivatives(_ derivatives: MatrixView, _ f: MatrixView, _ memory: Memory) {
     let (inverse, u) = (inverse(memory), residual(memory))
     if side == .examples {

@@ -42,6 +42,27 @@ import Testing
     }
   }
 
+  /// T = 1e-6: A, of more examples than features, has a condition of 1e8 and more, B one of order 1. Rounding
+  /// of A's elements alone moves its small eigenvalues by 1e-16 |A|/T = 1e-7 of their size.
+  @Test(arguments: SampledProblem.Kind.allCases) func smallTemperature(kind: SampledProblem.Kind) throws {
+    for seed in UInt32(1)...5 {
+      let generator = RandomGenerator(seed: 450 + seed)
+      var problem = SampledProblem(generator, kind: kind, units: 1, count: 40)
+      problem.temperature = 1e-6
+      let points = ObservedPoints(test: problem.test)
+      let (one, other) = (
+        try problem.collapsed(points, side: .examples), try problem.collapsed(points, side: .features)
+      )
+      let position = one.randomPosition(generator)
+      expectClose(one.value(position), other.value(position), 1e-6, "seed \(seed), \(problem)")
+      expectClose(one.gradient(position), other.gradient(position), 1e-5, "seed \(seed), \(problem)")
+      let (record, expected) = (one.record(position), other.record(position))
+      for places in [one.layout.means, one.layout.variances, one.layout.orderParameter] {
+        expectClose(Array(record[places]), Array(expected[places]), 1e-6, "seed \(seed), \(problem)")
+      }
+    }
+  }
+
   @Test func theSmallerSideIsTaken() throws {
     let generator = RandomGenerator(seed: 5)
     let wide = SampledProblem(generator, kind: .fc, units: 9, count: 4)
