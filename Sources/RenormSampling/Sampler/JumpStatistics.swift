@@ -6,9 +6,9 @@ internal import Foundation
 /// and every number f it keeps the sum of (f' - f)^2, f' after the transition. Over the variance of f its mean
 /// is 2 (1 - rho_f(b)), rho_f(b) the autocorrelation that trajectories of such length leave.
 struct JumpStatistics: Equatable, Sendable {
-  /// Half octaves: lengths from 2^(-6) on.
+  /// Half octaves: lengths from 2^(-10) to 2^10.
   static let bins = 40
-  static let lowest = -6.0
+  static let lowest = -10.0
 
   /// Transitions in each bin.
   private(set) var counts: [Double]
@@ -59,24 +59,31 @@ struct JumpStatistics: Equatable, Sendable {
 extension JumpStatistics {
   /// Lengths of trajectories are drawn uniformly from L (1 - spread) to L (1 + spread), so that no period of
   /// the motion is hit again and again (Hoffman, Radul and Sountsov, AISTATS 2021).
-  static let spread = 0.5
+  static let spread = 0.4
+
+  /// What a draw costs beside the steps of its trajectory, in gradients: a new momentum, and what is recorded.
+  static let drawCost = 2.0
 
   /// The mean length L with most effective draws of the slowest number for a gradient; nil before enough was
   /// seen.
+  ///
+  /// Of lengths within a tenth of the best, which is about the noise, the longest: its draws are worth more
+  /// each.
   func bestLength() -> Double? {
     // Quarter octaves.
     let candidates = (0..<2 * Self.bins).map { exp2(Self.lowest + Double($0) / 4) }
     let rated = candidates.compactMap { length in efficiency(length).map { (length, $0) } }
-    return rated.max { $0.1 < $1.1 }?.0
+    guard let best = rated.map(\.1).max() else { return nil }
+    return rated.last { $0.1 >= 0.9 * best }?.0
   }
 
   /// Effective draws for a gradient of the slowest number with lengths about L, as if its autocorrelations were
-  /// powers of the first: (1 - rho)/(1 + rho) over the steps. Nil where a half octave that L needs has fewer
+  /// powers of the first: (1 - rho)/(1 + rho) over the cost. Nil where a half octave that L needs has fewer
   /// than eight transitions.
   func efficiency(_ length: Double) -> Double? {
     let weights = binWeights(length)
     guard !weights.isEmpty, weights.allSatisfy({ counts[$0.bin] >= 8 }) else { return nil }
-    let cost = weights.reduce(0) { $0 + $1.weight * steps[$1.bin] / counts[$1.bin] }
+    let cost = Self.drawCost + weights.reduce(0) { $0 + $1.weight * steps[$1.bin] / counts[$1.bin] }
     var slowest = Double.infinity
     let variances = moments.variances
     for k in 0..<size where variances[k] > 0 && variances[k].isFinite {
