@@ -110,6 +110,23 @@ extension KernelFamily {
     return try self.member(member, at: points, from: BlockDiagonal(of: coordinates, sizes: sizes))
   }
 
+  /// A start beyond two neighbours A and B on a line of members: exp(log B + ratio (log B - log A)), in the coordinates
+  /// of `Solution.coordinates`.
+  ///
+  /// - Parameter ratio: the step from B over the step from A to B, in the parameter's logarithm.
+  /// - Returns: B where the matrices are not positive definite or not of this family's order.
+  public func extrapolated(from a: Matrix, through b: Matrix, ratio: Double) -> Matrix {
+    let sizes = startSizes
+    let order = sizes.reduce(0, +)
+    guard ratio.isFinite, [a.rows, a.columns, b.rows, b.columns].allSatisfy({ $0 == order }),
+      let first = try? BlockDiagonal(of: a, sizes: sizes).logarithm(),
+      let last = try? BlockDiagonal(of: b, sizes: sizes).logarithm(),
+      let result = try? (last + ratio * (last - first)).exponential().dense,
+      result.elements.allSatisfy(\.isFinite)
+    else { return b }
+    return result
+  }
+
   /// The sizes of the blocks of a solution at finite width.
   private var startSizes: [Int] {
     if case .single = kernels { [training.outputs] } else { readout.blockSizes(local.pairs) }
@@ -121,47 +138,71 @@ extension KernelFamily {
     guard points.family === identity else {
       throw .unsupported(what: "held-out points of another family", instead: "prepare them with this one")
     }
-    guard case .reduced(let reduced) = points.storage, case .single(_, _, let kernel) = kernels else {
-      let posterior = try fit(member, startingAt: start)
-      return FamilyMember(
-        network: member, solution: posterior.solution, orderParameter: posterior.orderParameter,
-        prediction: try prediction(posterior, at: points.storage), logEvidence: posterior.logEvidence,
-        trainingError: posterior.trainingError, trainingAccuracy: posterior.trainingAccuracy,
-        warnings: posterior.warnings)
+    if case .reduced(let reduced) = points.storage, case .single(_, _, let kernel) = kernels {
+      return try reducedMember(member, reduced, kernel, from: start)
     }
+    let (solution, value) = try minimum(member, startingAt: start)
+    let kernel = member.renormalizedKernel(solution, local: local, readout: readout, outputs: training.outputs)
+    // Without means, the solver's last factor is that of the predictor.
+    if let factor = value?.factorization?.factor, solution.weights.mean == nil {
+      let channels = try GaussianChannels(
+        factoring: { (_) throws(LinearAlgebraError) in factor }, targets: training.targets, basis: .identity(1),
+        weights: [1])
+      return result(
+        member, solution, channels, prediction(member, channels, kernel, at: points.storage),
+        residual: member.temperature * channels.coefficients)
+    }
+    let posterior = try Posterior(
+      network: member, training: training, solution: solution, local: local, readout: readout,
+      trainingKernel: self.kernel(member, solution))
+    return result(
+      member, solution, posterior.channels, prediction(member, posterior.channels, kernel, at: points.storage),
+      residual: training.targets - posterior.trainingMeans)
+  }
+
+  private func reducedMember(
+    _ member: Network, _ points: HeldOutKernels.Single, _ kernel: ReducedKernel, from start: BlockDiagonal?
+  ) throws(RenormError) -> FamilyMember {
     let solution = try solve(member, startingAt: start)
     let channels = try channels(member, solution, kernel)
-    let (mean, variance) = channels.predict(
-      cross: reduced.cross, variances: reduced.variances, feature: reduced.means)
     // f = y - T A^-1 y at the training points, in any orthonormal basis.
     let residual = member.temperature * channels.coefficients
-    return FamilyMember(
+    return result(
+      member, solution, channels,
+      channels.prediction(cross: points.cross, variances: points.variances, feature: points.means),
+      residual: training.classes == nil
+        ? residual : kernel.reduction.rotateBack(residual) * channels.basis.asTranspose)
+  }
+
+  /// - Parameter residual: y - f at the training points; in any orthonormal basis for regression.
+  private func result(
+    _ member: Network, _ solution: Solution, _ channels: GaussianChannels<some CovarianceFactor>,
+    _ prediction: Prediction, residual: Matrix
+  ) -> FamilyMember {
+    FamilyMember(
       network: member, solution: solution,
-      orderParameter: solution.orderParameter(readout, outputs: training.outputs),
-      prediction: Prediction(mean: mean, variance: variance),
+      orderParameter: solution.orderParameter(readout, outputs: training.outputs), prediction: prediction,
       logEvidence: solution.logEvidence(
         width: member.width, logDeterminant: channels.logDeterminant, quadraticForm: channels.quadraticForm,
         count: training.targets.elements.count),
       trainingError: meanSquare(residual),
       trainingAccuracy: training.classes == nil
-        ? nil
-        : classificationAccuracy(
-          training.targets - kernel.reduction.rotateBack(residual) * channels.basis.asTranspose, training.targets),
+        ? nil : classificationAccuracy(training.targets - residual, training.targets),
       warnings: ResultWarnings.of(member, on: local.grid, training, solution.convergence))
   }
 
   private func prediction(
-    _ posterior: Posterior, at points: HeldOutKernels.Storage
-  ) throws(RenormError) -> Prediction {
+    _ member: Network, _ channels: GaussianChannels<Cholesky>, _ kernel: RenormalizedKernel,
+    at points: HeldOutKernels.Storage
+  ) -> Prediction {
     switch points {
-    case .points(let inputs): return try posterior.predict(inputs)
-    case .bank(let bank):
-      return posterior.predict(
-        cross: bank.cross(posterior.kernel), variances: bank.diagonal(posterior.kernel), feature: [])
-    case .averaged(let kernel), .reduced(let kernel):
-      let scale = posterior.network.kernelScale(local.positions)
-      return posterior.predict(
-        cross: scale * kernel.cross, variances: kernel.variances.scaled(by: scale), feature: [])
+    case .points(let inputs): channels.predict(inputs, kernel, training: training.inputs, readout)
+    case .bank(let bank): channels.prediction(cross: bank.cross(kernel), variances: bank.diagonal(kernel))
+    case .averaged(let averaged), .reduced(let averaged):
+      // Infinite width, where the kernels of a family differ in lambda1 only.
+      channels.prediction(
+        cross: member.kernelScale(local.positions) * averaged.cross,
+        variances: averaged.variances.scaled(by: member.kernelScale(local.positions)))
     }
   }
 

@@ -109,9 +109,16 @@ public struct KernelFamily: Sendable {
   func solve(
     _ member: Network, startingAt start: BlockDiagonal?, _ progress: (FitEvent) -> Void = { _ in }
   ) throws(RenormError) -> Solution {
+    try minimum(member, startingAt: start, progress).solution
+  }
+
+  /// A member's solution, and the data term there; nil at infinite width.
+  func minimum(
+    _ member: Network, startingAt start: BlockDiagonal?, _ progress: (FitEvent) -> Void = { _ in }
+  ) throws(RenormError) -> (solution: Solution, value: DataTermValue?) {
     try check(member)
     guard let units = member.width.units else {
-      return .infiniteWidth(blockSizes: readout.blockSizes(local.pairs), tolerance: options.tolerance)
+      return (.infiniteWidth(blockSizes: readout.blockSizes(local.pairs), tolerance: options.tolerance), nil)
     }
     let parameters = ActionParameters(
       temperature: member.temperature, width: Double(units), kernelScale: member.kernelScale(local.positions))
@@ -132,10 +139,10 @@ public struct KernelFamily: Sendable {
 
   private func minimize(
     _ term: some DataTerm, _ start: BlockDiagonal?, _ progress: (FitEvent) -> Void
-  ) throws(RenormError) -> Solution {
+  ) throws(RenormError) -> (solution: Solution, value: DataTermValue?) {
     do {
       return try ConeMinimizer(options: options, width: term.parameters.width)
-        .minimize(term, from: start, progress)
+        .minimum(term, from: start, progress)
     } catch .notPositiveDefinite where term.hasMeans && term.parameters.width < 2 {
       throw .numericalFailure(
         what: "the saddle equations have no admissible solution at N = 1", advice: "take a width of at least 2")
@@ -160,7 +167,7 @@ public struct KernelFamily: Sendable {
   }
 
   /// k(X, X) of the kernel that a member's solution implies.
-  private func kernel(_ member: Network, _ solution: Solution) -> PackedSymmetric {
+  func kernel(_ member: Network, _ solution: Solution) -> PackedSymmetric {
     let scale = member.kernelScale(local.positions)
     let isInfinite = solution.formulation == .infiniteWidth
     let covariance = solution.weights.covariance

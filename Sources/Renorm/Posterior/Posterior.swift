@@ -68,32 +68,8 @@ public struct Posterior: Sendable {
     guard inputs.rows == training.shape.count else {
       throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
     }
-    let outputs = training.outputs
-    var mean = Matrix(rows: inputs.columns, columns: outputs)
-    var variance = mean
-    for block in inputs.columns.blocks(of: Self.blockSize) {
-      let points = inputs.selectingColumns(block)
-      let part = predict(
-        cross: kernel.cross(training.inputs, points), variances: kernel.diagonal(points),
-        feature: channels.hasFeature ? readout.pooledMeans(kernel.local.means(points)) : [])
-      for (row, point) in block.enumerated() {
-        for d in 0..<outputs {
-          mean[point, d] = part.mean[row, d]
-          variance[point, d] = part.variance[row, d]
-        }
-      }
-    }
-    return Prediction(mean: mean, variance: variance)
+    return channels.predict(inputs, kernel, training: training.inputs, readout)
   }
-
-  /// Predictive mean and variance at points with the given k(X, x), k(x, x) and pooled means.
-  func predict(cross: Matrix, variances: [Double], feature: [Double]) -> Prediction {
-    let (mean, variance) = channels.predict(cross: cross, variances: variances, feature: feature)
-    return Prediction(mean: mean, variance: variance)
-  }
-
-  /// Points that are predicted together.
-  private static let blockSize = 512
 
   /// Predictive means at the training examples, P x D: f = y - T A^-1 y.
   public var trainingMeans: Matrix {

@@ -16,6 +16,13 @@ struct ConeMinimizer {
   func minimize(
     _ term: some DataTerm, from start: BlockDiagonal? = nil, _ progress: (FitEvent) -> Void
   ) throws(LinearAlgebraError) -> Solution {
+    try minimum(term, from: start, progress).solution
+  }
+
+  /// The solution, and the data term there.
+  func minimum(
+    _ term: some DataTerm, from start: BlockDiagonal? = nil, _ progress: (FitEvent) -> Void
+  ) throws(LinearAlgebraError) -> (solution: Solution, value: DataTermValue) {
     var search = ConeSearch(term: term, width: width)
     var current = try search.start(from: start, progress)
     var iterations = 0
@@ -23,12 +30,13 @@ struct ConeMinimizer {
       iterations += 1
       current = try search.advance(from: current, progress)
     }
-    return Solution(
+    let solution = Solution(
       formulation: term.hasMeans ? .saddle : .minimum,
       weights: KernelWeights(covariance: current.covariance, mean: current.mean), action: current.action,
       convergence: Convergence(
         gradientNorm: current.gradientNorm, tolerance: options.tolerance,
         rounding: current.gradientRounding, iterations: iterations, evaluations: search.evaluations,
         curvatureEvaluations: search.curvatureEvaluations))
+    return (solution, current.value)
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import GSLNumerics
 import LinearAlgebra
 import Testing
@@ -69,6 +70,27 @@ import Testing
     #expect(throws: RenormError.self) {
       try family.member(member, at: points, startingAt: .identity(stored.rows + 1))
     }
+  }
+
+  /// On the line A^(1-r) B^r of commuting matrices, and B where there is no line.
+  @Test func extrapolation() throws {
+    let problem = try problem(5)
+    let family = try KernelFamily(try problem.network(.finite(5)), problem.data)
+    let order = try family.solve(family.network).coordinates.rows
+    // Commuting with two different eigenvalues: a I + b 1 1^T.
+    let matrix = { (a: Double, b: Double) in Matrix(rows: order, columns: order) { i, j in (i == j ? a : 0) + b } }
+    let n = Double(order)
+    func expected(_ ratio: Double) -> Matrix {
+      let small = pow(3, 1 + ratio) * pow(2, -ratio)
+      let large = pow(3 + n, 1 + ratio) * pow(2 + 0.5 * n, -ratio)
+      return matrix(small, (large - small) / n)
+    }
+    for ratio in [0, 0.5, 1, 2] {
+      expectClose(
+        family.extrapolated(from: matrix(2, 0.5), through: matrix(3, 1), ratio: ratio), expected(ratio), relative: 1e-12)
+    }
+    #expect(family.extrapolated(from: matrix(-1, 0), through: matrix(3, 1), ratio: 1) == matrix(3, 1))
+    #expect(family.extrapolated(from: .identity(order + 1), through: matrix(3, 1), ratio: 1) == matrix(3, 1))
   }
 
   /// Held-out kernels that are kept against ones that are computed anew, training accuracy and warnings included.
