@@ -35,8 +35,8 @@ public struct CostModel: Sendable {
   }
 
   /// Evaluations of a search, a curvature counted as 1.2: from nothing, and from a neighbour (measured on MNIST).
-  private static let coldEvaluations = 9.4
-  private static let warmEvaluations = 5.2
+  private static let coldEvaluations = 9.0
+  private static let warmEvaluations = 6.2
 
   /// Seconds of a unit of work, its kernels not included where an earlier unit has made them.
   func seconds(of unit: WorkUnit, _ plan: SweepPlan) -> Double {

@@ -18,12 +18,14 @@ public struct SweepGroup: Sendable {
 
 /// Points that one process works through in a fixed order, each but a few starting from an earlier one.
 public struct WorkUnit: Sendable {
-  /// A point, and the point that its search starts from.
+  /// A point, and the points that its search starts from.
   public struct Step: Equatable, Sendable {
     /// Index of the point.
     public let point: Int
     /// Index of an earlier point of the unit; nil for the start at infinite width.
     public let predecessor: Int?
+    /// Index of the point before the predecessor in the same row, to continue the line of both; nil where there is none.
+    public let beforePredecessor: Int?
   }
 
   /// Number of the unit, from 0.

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Renorm
 
 /// The examples and kernels of one group, from which its points are computed.
@@ -40,11 +41,14 @@ struct KernelSession {
       rows: data.train.inputs.rows, columns: parts.reduce(0) { $0 + $1.count }, elements: parts.flatMap(\.inputs.elements))
   }
 
-  /// Computes a point, starting from an order parameter in the solver's coordinates.
-  func record(_ point: SweepPoint, startedFrom predecessor: Int?, _ start: Matrix?) -> PointRecord {
+  /// Computes a point, starting from a neighbour's order parameter, or from where it and the neighbour before it point to;
+  /// from the one at infinite width where the neighbour failed.
+  func record(_ point: SweepPoint, from predecessor: PointRecord?, before: PointRecord?) -> PointRecord {
+    let neighbour = predecessor?.start
+    let startedFrom = neighbour.flatMap { _ in predecessor?.index }
     func failed(_ reason: String, solved: PointRecord.Solved? = nil) -> PointRecord {
       PointRecord(
-        point, startedFrom: predecessor, solved: solved, scored: nil, failure: reason, warnings: dataWarnings)
+        point, startedFrom: startedFrom, solved: solved, scored: nil, failure: reason, warnings: dataWarnings)
     }
     guard case .ready(let family, let points, let data) = content else {
       if case .failed(let reason) = content { return failed(reason) }
@@ -52,12 +56,20 @@ struct KernelSession {
     }
     do {
       let network = try Network(point.parameters.network)
-      let member =
-        if let start {
-          try family.member(network, at: points, startingAt: start)
-        } else {
-          try family.member(network, at: points)
-        }
+      let member: FamilyMember
+      if let neighbour, let predecessor {
+        let start =
+          if let before, let first = before.start {
+            family.extrapolated(
+              from: first, through: neighbour,
+              ratio: point.parameters.network.step(from: predecessor.parameters.network, before: before.parameters.network))
+          } else {
+            neighbour
+          }
+        member = try family.member(network, at: points, startingAt: start)
+      } else {
+        member = try family.member(network, at: points)
+      }
       let convergence = member.solution.convergence
       let solved = PointRecord.Solved(member)
       guard convergence.converged else {
@@ -66,7 +78,7 @@ struct KernelSession {
             + "tolerance \(convergence.tolerance)", solved: solved)
       }
       let record = PointRecord(
-        point, startedFrom: predecessor, solved: solved, scored: Self.scored(member, data), failure: nil,
+        point, startedFrom: startedFrom, solved: solved, scored: Self.scored(member, data), failure: nil,
         warnings: dataWarnings + member.warnings)
       // Numbers that are not finite cannot be written.
       return (try? record.encoded()) == nil ? failed("the result is not a finite number") : record
@@ -88,5 +100,18 @@ struct KernelSession {
   ) -> PointRecord.HeldOutScores {
     PointRecord.HeldOutScores(
       prediction.at(rows).scores(targets: data.targets, isClassification: data.classes != nil))
+  }
+}
+
+extension NetworkDescription {
+  /// The step from a neighbour to this network over the step that led to the neighbour, in the logarithm of the parameter
+  /// that varies; at most 2, as a line does not reach far.
+  fileprivate func step(from neighbour: NetworkDescription, before: NetworkDescription) -> Double {
+    func logarithms(_ network: NetworkDescription) -> [Double] {
+      [log(network.lambda1), log(network.temperature), log(Double(network.width ?? 1))]
+    }
+    let (a, b, c) = (logarithms(before), logarithms(neighbour), logarithms(self))
+    guard let k = a.indices.first(where: { a[$0] != b[$0] }) else { return 0 }
+    return min(max((c[k] - b[k]) / (b[k] - a[k]), 0), 2)
   }
 }

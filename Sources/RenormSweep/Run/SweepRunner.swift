@@ -100,10 +100,9 @@ public struct SweepRunner {
       guard let session else { continue }
       let clock = ContinuousClock()
       let begin = clock.now
-      // From the file, also where it was just written: an interrupted run takes the same numbers.
-      let start = step.predecessor.flatMap { store.record(plan.points[$0])?.start }
-      let record = session.record(
-        plan.points[step.point], startedFrom: start == nil ? nil : step.predecessor, start)
+      // From files, also where they were just written: an interrupted run takes the same numbers.
+      let neighbours = [step.predecessor, step.beforePredecessor].map { $0.flatMap { store.record(plan.points[$0]) } }
+      let record = session.record(plan.points[step.point], from: neighbours[0], before: neighbours[1])
       try store.write(record)
       known.insert(step.point)
       store.note("\(step.point),\((clock.now - begin) / .seconds(1))")

@@ -15,6 +15,8 @@ public struct SweepStore: Sendable {
   public let path: String
   /// What the store is for.
   public let description: SweepDescription
+  /// Held while a point is written, and for good by `leave`.
+  private let gate = NSLock()
 
   /// Opens the store of a plan, and makes it where there is none.
   ///
@@ -130,7 +132,8 @@ extension SweepStore {
   ///
   /// - Throws: `DataError.writingFailed`, `EncodingError` for numbers that are not finite.
   func write(_ record: PointRecord) throws {
-    try StoreFiles.write(record.encoded(), to: file(ofPoint: record.index))
+    let bytes = try record.encoded()
+    try gate.withLock { try StoreFiles.write(bytes, to: file(ofPoint: record.index)) }
   }
 
   /// Makes a point unfinished.
@@ -147,13 +150,12 @@ extension SweepStore {
     _ = Array("\(line)\n".utf8).withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
   }
 
-  /// Gives back what this process has claimed, and removes what it was writing, before it ends in the middle of work.
+  /// Waits for a file that is being written, lets no further one begin, and gives back what this process has claimed:
+  /// before the process ends in the middle of work.
   public func leave() {
+    _ = gate.lock(before: Date(timeIntervalSinceNow: 5))
     for name in StoreFiles.names(in: "\(path)/claims") where Claim.isOwn("\(path)/claims/\(name)") {
       unlink("\(path)/claims/\(name)")
-    }
-    for name in StoreFiles.names(in: "\(path)/points") where name.contains(".\(getpid())-") && name.hasSuffix(".tmp") {
-      unlink("\(path)/points/\(name)")
     }
   }
 

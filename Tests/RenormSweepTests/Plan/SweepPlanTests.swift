@@ -92,6 +92,7 @@ import Testing
           #expect(own.contains(predecessor))
           #expect(point.network.width != nil && plan.points[predecessor].parameters.network.width != nil)
         }
+        if let before = step.beforePredecessor { #expect(own.contains(before) && step.predecessor != nil) }
         #expect(plan.groups[unit.group].points.contains(step.point))
         own.insert(step.point)
       }
@@ -102,21 +103,35 @@ import Testing
     #expect(plan.units.map(\.number) == Array(0..<plan.units.count))
   }
 
-  /// Rows run from high to low temperature at equal width and lambda1, and long rows are cut.
+  /// Rows run from low to high lambda1 at equal width and temperature, and long rows are cut.
   @Test func rows() throws {
     let plan = try SmallSweep().plan(
-      "architecture: [fc, cnn]\nmask: 2\nwidth: [10, 20]\ntemperature: {logspace: [0.01, 1, 20]}\nlambda1: [1, 2]")
+      "architecture: [fc, cnn]\nmask: 2\nwidth: [10, 20]\nlambda1: {logspace: [0.01, 1, 20]}\ntemperature: [1, 2]")
     let units = plan.units.filter { plan.groups[$0.group].network.architecture.name == "cnn" }
     #expect(units.map(\.steps.count) == [16, 4, 16, 4, 16, 4, 16, 4])
     for unit in units {
       let networks = unit.steps.map { plan.points[$0.point].parameters.network }
-      #expect(Set(networks.map { "\($0.width ?? 0) \($0.lambda1)" }).count == 1)
-      #expect(networks.map(\.temperature) == networks.map(\.temperature).sorted(by: >))
+      #expect(Set(networks.map { "\($0.width ?? 0) \($0.temperature)" }).count == 1)
+      #expect(networks.map(\.lambda1) == networks.map(\.lambda1).sorted())
       #expect(unit.steps.map(\.predecessor) == [nil] + unit.steps.dropLast().map { $0.point as Int? })
+      #expect(unit.steps.map(\.beforePredecessor) == [nil, nil] + unit.steps.dropLast(2).map { $0.point as Int? })
     }
     // One reduction serves all points of FC.
     #expect(plan.units.count { $0.group == 0 } == 1)
     #expect(plan.units[0].steps.count { $0.predecessor == nil } == 1)
+    // The start of another row is not on the line of a row.
+    #expect(plan.units[0].steps.count { $0.predecessor != nil && $0.beforePredecessor == nil } == 2 * 4 - 1)
+  }
+
+  /// Along the temperature, from high to low, where there is one lambda1.
+  @Test func rowsAlongTheTemperature() throws {
+    let plan = try SmallSweep().plan(
+      "architecture: cnn\nmask: 2\nwidth: [10, infinite]\ntemperature: [0.1, 10, 1]")
+    #expect(plan.units.count == 1)
+    let steps = plan.units[0].steps
+    #expect(steps.map { plan.points[$0.point].parameters.network.temperature } == [10, 1, 0.1, 10, 1, 0.1])
+    #expect(steps.prefix(3).allSatisfy { plan.points[$0.point].parameters.network.width == nil && $0.predecessor == nil })
+    #expect(steps.suffix(3).map { $0.predecessor == nil } == [true, false, false])
   }
 
   /// Shares are parts of the plan that together are the whole.
