@@ -9,12 +9,13 @@ struct CompareCommand: ParsableCommand {
     abstract:
       "Check the theory of a network against its sampled posterior: order parameter, errors, predictions.",
     discussion: """
-      Fits the network as `renorm fit` does and samples it as `renorm sample` does, and puts every number of the \
-      theory beside the sampled one with its standard error and z = (theory - sampled) / error.
+      Fits the network as `renorm fit` does and samples it as `renorm sample` does, and puts every number of \
+      the theory beside the sampled one with its standard error and z = (theory - sampled) / error.
 
-      The verdict judges all z-scores together: the theory deviates where one is beyond the quantile of the normal \
-      distribution at level 0.01 divided by their number (Bonferroni), so that an exact theory passes in 99 of 100 \
-      comparisons. Nothing is judged while the chains have not converged. The exit code is 0 whatever the verdict.
+      The verdict judges all z-scores together: the theory deviates where one is beyond the quantile of the \
+      normal distribution at level 0.01 divided by their number (Bonferroni), so that an exact theory passes in \
+      99 of 100 comparisons. Nothing is judged while the chains have not converged. The exit code is 0 whatever \
+      the verdict.
       """)
 
   @OptionGroup(title: "Network") var networkOptions: NetworkOptions

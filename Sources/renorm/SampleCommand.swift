@@ -8,8 +8,8 @@ struct SampleCommand: ParsableCommand {
     commandName: "sample",
     abstract: "Sample the posterior of a network of finite width, without the theory.",
     discussion: """
-      Every number comes with its Monte Carlo standard error, and with R-hat and effective sample sizes, which say \
-      whether the chains have converged. The draws depend on the seed, not on the number of threads.
+      Every number comes with its Monte Carlo standard error, and with R-hat and effective sample sizes, which \
+      say whether the chains have converged. The draws depend on the seed, not on the number of threads.
 
       Classes and targets are read as by `renorm fit`.
       """)
@@ -71,7 +71,8 @@ struct SamplingRun {
   var warnings: [String] {
     options.sampler == .langevin
       ? [
-        "unadjusted Langevin dynamics is biased by its step size; compare with a smaller one, or with --sampler full"
+        "unadjusted Langevin dynamics is biased by its step size; compare with a smaller one, or with "
+          + "--sampler full"
       ]
       : []
   }

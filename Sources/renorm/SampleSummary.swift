@@ -15,7 +15,8 @@ struct SampleSummary {
     ]
     if let test = sampled.test {
       lines.append(
-        "held-out          \(test.count) points, generalization error \(Self.estimate(test.generalizationError))"
+        "held-out          \(test.count) points, generalization error "
+          + Self.estimate(test.generalizationError)
       )
       lines.append(
         "                  bias \(Self.estimate(test.bias)), variance \(Self.estimate(test.variance))")
@@ -84,8 +85,8 @@ extension NetworkRecord {
   var dropped: String? {
     guard droppedRows + droppedColumns > 0 else { return nil }
     return
-      "dropped           the last \(droppedRows) rows and \(droppedColumns) columns of pixels, which the stride does "
-      + "not reach"
+      "dropped           the last \(droppedRows) rows and \(droppedColumns) columns of pixels, which the stride "
+      + "does not reach"
   }
 
   /// What it was trained on.

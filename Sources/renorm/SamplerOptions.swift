@@ -8,9 +8,9 @@ import RenormSampling
 struct SamplerOptions: ParsableArguments {
   @Option(
     help: """
-      collapsed (Hamiltonian Monte Carlo on the hidden weights, the readout integrated out), full (the same on all \
-      weights), or langevin (unadjusted discretised Langevin dynamics on all weights, as published training runs use \
-      it, with a bias that falls with the step size).
+      collapsed (Hamiltonian Monte Carlo on the hidden weights, the readout integrated out), full (the same on \
+      all weights), or langevin (unadjusted discretised Langevin dynamics on all weights, as published training \
+      runs use it, with a bias that falls with the step size).
       """)
   var sampler = NetworkSampler.collapsed
 
@@ -80,15 +80,16 @@ struct SamplerFiles: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Write all draws as NPZ: logDensity, weightNorm, trainingLoss (chains x samples), orderParameter (x n x n), \
-      mean and variance (x test points).
+      Write all draws as NPZ: logDensity, weightNorm, trainingLoss (chains x samples), orderParameter \
+      (x n x n), mean and variance (x test points).
       """, valueName: "file"))
   var draws: String?
 
   @Option(
     help: ArgumentHelp(
       """
-      Keep the state here, every half minute and on an interrupt; where the file exists, the run continues from it.
+      Keep the state here, every half minute and on an interrupt; where the file exists, the run continues \
+      from it.
       """, valueName: "file"))
   var checkpoint: String?
 

@@ -1,5 +1,5 @@
 /// How well several chains agree on one number, and how much the draws are worth (Vehtari, Gelman, Simpson,
-/// Carpenter and Bürkner, "Rank-normalization, folding, and localization: an improved R-hat", Bayesian Analysis
+/// Carpenter and Bürkner, "Rank-normalization, folding, and localization: an improved R-hat", Bayesian Anal.
 /// 16 (2021)).
 ///
 /// Every chain is split in two halves, so that a drift shows as a difference; of an odd number of draws the

@@ -52,8 +52,8 @@ public struct SampledDiagnostics: Equatable, Sendable {
       let entry = entries.first(where: { $0.rHat == rHat })
     {
       warnings.append(
-        "the chains do not agree: R-hat is \(rHat.isFinite ? "\(rounded(rHat))" : "infinite") for \(entry.name), and "
-          + "should be at most \(Diagnostics.largestRHat); take more --warmup and --samples")
+        "the chains do not agree: R-hat is \(rHat.isFinite ? "\(rounded(rHat))" : "infinite") for \(entry.name), "
+          + "and should be at most \(Diagnostics.largestRHat); take more --warmup and --samples")
     }
     let sizes = entries.compactMap { entry in
       [entry.bulkESS, entry.tailESS].compactMap(\.self).min().map { (entry.name, $0) }

@@ -155,7 +155,8 @@ import Testing
       """
       d = np.load("d.npz"); q = d["orderParameter"]
       print(q.shape, d["mean"].shape, d["variance"].shape, d["trainingLoss"].shape, d["logDensity"].shape)
-      print(abs(q - q.swapaxes(2, 3)).max(), repr(float(q[:, :, 1, 0].mean())), repr(float(d["weightNorm"].mean())))
+      norm = d["weightNorm"].mean()
+      print(abs(q - q.swapaxes(2, 3)).max(), repr(float(q[:, :, 1, 0].mean())), repr(float(norm)))
       c = np.load("c.npz"); print(c["position_1"].shape, c["random_0"].shape, c["draws_1"].shape[0])
       """, in: scratch)
     let lines = output.split(separator: "\n").map(String.init)
