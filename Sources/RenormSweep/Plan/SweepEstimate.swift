@@ -62,13 +62,18 @@ public struct SweepEstimate: Sendable, Encodable {
       points: group.points.count,
       network: "\(network.architecture.name), \(network.activation.name), lambda0 \(network.lambda0)\(window)\(readout)",
       trainCount: group.trainCount, shuffleSeed: group.shuffleSeed,
-      chains: units.reduce(0) { $0 + $1.steps.count { $0.predecessor == nil } }, units: units.count,
+      chains: units.reduce(0) { $0 + $1.steps.count { plan.isStartOfChain($0) } }, units: units.count,
       storage: memory?.storage, bytes: (memory?.bytes ?? 0) + (isHeld ? held : 0), recomputesHeldOut: !isHeld,
       seconds: units.reduce(0) { $0 + model.seconds(of: $1, plan) })
   }
 }
 
 extension SweepPlan {
+  /// Whether a search begins from nothing; at infinite width there is no search.
+  func isStartOfChain(_ step: WorkUnit.Step) -> Bool {
+    step.predecessor == nil && points[step.point].parameters.network.width != nil
+  }
+
   /// Relative costs of the points, each in the order of its index; the first of a group carries the kernels.
   public var pointCosts: [Double] {
     var costs = [Double](repeating: 0, count: points.count)

@@ -18,10 +18,10 @@ import Testing
     let run = try Tool.succeed(["sweep", "plan", "sweep.yaml"], in: sweep.scratch)
     #expect(run.errors.isEmpty)
     let lines = run.output.split(separator: "\n").map(String.init)
-    #expect(lines[0] == "24 points, 4 groups that share kernels, 12 chains of warm starts")
+    #expect(lines[0] == "24 points, 4 groups that share kernels, 4 chains of warm starts")
     #expect(lines[1].hasPrefix("estimated: "))
     #expect(lines.count == 6)
-    #expect(lines[2].hasPrefix("  6 points: fc, erf, lambda0 1.0, P = 36, seed 1; 1 unit, 3 chains; "))
+    #expect(lines[2].hasPrefix("  6 points: fc, erf, lambda0 1.0, P = 36, seed 1; 1 unit, 1 chain; "))
     #expect(lines[4].hasPrefix("  6 points: cnn, erf, lambda0 1.0, mask 2x2, stride 2x2, P = 36, seed 1; "))
     #expect(sweep.scratch.names() == ["sweep.yaml", "train.csv", "train.images", "train.labels"])
   }

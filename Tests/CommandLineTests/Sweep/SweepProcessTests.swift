@@ -17,7 +17,7 @@ import Testing
     for launch in launches {
       let run = try launch.finish(timeout: 120)
       #expect(run.exitCode == 0, "\(run)")
-      #expect(run.output == "96 of 96 points finished, all in out/table.csv\n")
+      #expect(run.output == "72 of 72 points finished, all in out/table.csv\n")
     }
     #expect(try sweep.table("out") == whole)
     #expect(sweep.scratch.names(in: "out/claims").isEmpty)
@@ -39,9 +39,9 @@ import Testing
     for shard in ["2/3", "3/3", "1/3"] {
       let run = try sweep.run("out", ["--shard", shard])
       total = sweep.finished("out")
-      #expect(run.output == "\(total) of 96 points finished, " + (shard == "1/3" ? "all in out/table.csv\n" : "the rest is for other jobs\n"))
+      #expect(run.output == "\(total) of 72 points finished, " + (shard == "1/3" ? "all in out/table.csv\n" : "the rest is for other jobs\n"))
     }
-    #expect(total == 96)
+    #expect(total == 72)
     #expect(try sweep.table("out") == whole)
   }
 
@@ -55,7 +55,7 @@ import Testing
     let runs = try launches.map { try $0.finish(timeout: 120) }
     #expect(runs.allSatisfy { $0.exitCode == 0 }, "\(runs)")
     // One of them speaks for all.
-    #expect(runs.map(\.output) == ["96 of 96 points finished, all in out/table.csv\n", "", ""])
+    #expect(runs.map(\.output) == ["72 of 72 points finished, all in out/table.csv\n", "", ""])
     #expect(try sweep.table("out") == whole)
     #expect(sweep.scratch.names(in: "out/timing").count >= 2)
   }

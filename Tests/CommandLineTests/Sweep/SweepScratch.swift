@@ -18,16 +18,16 @@ struct SweepScratch {
     try scratch.file("sweep.yaml", Self.data + yaml)
   }
 
-  /// 96 points in two groups, of ten milliseconds each or so.
+  /// 72 points in two groups, of a few milliseconds each.
   static func medium() throws -> SweepScratch {
     try SweepScratch(
       """
       architecture: [fc, cnn]
       mask: 1
       width: [20, 100, infinite]
-      temperature: {logspace: [0.01, 1, 8]}
-      lambda1: [1, 2]
-      """, count: 160)
+      temperature: {logspace: [0.01, 1, 4]}
+      lambda1: [1, 2, 4]
+      """, count: 120)
   }
 
   func arguments(_ folder: String, _ more: [String] = []) -> [String] {

@@ -149,7 +149,7 @@ import Testing
     #expect(estimate.points == plan.points.count && estimate.groups.count == plan.groups.count)
     #expect(estimate.seconds > 0 && estimate.bytes > 0)
     #expect(estimate.groups.reduce(0) { $0 + $1.points } == plan.points.count)
-    #expect(estimate.chains == plan.units.flatMap(\.steps).count { $0.predecessor == nil })
+    #expect(estimate.chains == plan.units.flatMap(\.steps).count(where: plan.isStartOfChain))
     let small = SweepEstimate(plan, .nominal, options: FitOptions(threads: 1, memoryLimit: 1))
     #expect(small.groups.allSatisfy { $0.storage == nil })
   }

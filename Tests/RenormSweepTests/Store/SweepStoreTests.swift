@@ -55,9 +55,10 @@ import Testing
   /// Runners that work at one store at the same time.
   @Test func concurrentRunners() throws {
     let errors = LockedErrors()
+    let specification = try sweep.specification(yaml)
     DispatchQueue.concurrentPerform(iterations: 3) { index in
       do {
-        try sweep.run(yaml, "out", share: SweepShare(index: index, count: 3, isExclusive: false))
+        try sweep.run(specification, "out", share: SweepShare(index: index, count: 3, isExclusive: false))
       } catch {
         errors.append(error)
       }

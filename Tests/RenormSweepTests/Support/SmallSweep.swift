@@ -48,7 +48,14 @@ struct SmallSweep {
   func run(
     _ yaml: String, _ folder: String = "out", share: SweepShare = .whole, finished: (PointRecord) -> Bool = { _ in true }
   ) throws -> SweepStore {
-    let specification = try specification(yaml)
+    try run(specification(yaml), folder, share: share, finished: finished)
+  }
+
+  @discardableResult
+  func run(
+    _ specification: SweepSpecification, _ folder: String, share: SweepShare,
+    finished: (PointRecord) -> Bool = { _ in true }
+  ) throws -> SweepStore {
     let data = try SweepData(specification)
     let plan = try SweepPlan(specification, data)
     let store = try store(plan, folder)
