@@ -1,7 +1,7 @@
 internal import LinearAlgebra
 
-/// The local kernels between training examples and held-out points, held in memory: the kernels of every renormalized
-/// network on the same training set are then one pass over them.
+/// The local kernels between training examples and held-out points, held in memory: the kernels of every
+/// renormalized network on the same training set are then one pass over them.
 struct HeldOutBank: Sendable {
   /// K_ii or K_ij + K_ji for every pair of positions, tile by tile.
   private let elements: [Double]

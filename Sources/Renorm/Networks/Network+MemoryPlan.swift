@@ -8,8 +8,8 @@ extension Network {
   ///   - image: the shape of one example.
   ///   - examples: P.
   ///   - outputs: D.
-  /// - Throws: `RenormError` as a fit throws before its kernels are computed: `.maskLargerThanImage`, `.unsupported`,
-  ///   `.outOfMemory`, and `.invalidParameter` for options out of their domain.
+  /// - Throws: `RenormError` as a fit throws before its kernels are computed: `.maskLargerThanImage`,
+  ///   `.unsupported`, `.outOfMemory`, and `.invalidParameter` for options out of their domain.
   public func memoryPlan(
     image: ImageShape, examples: Int, outputs: Int, options: FitOptions = FitOptions()
   ) throws(RenormError) -> MemoryPlan {
@@ -18,10 +18,11 @@ extension Network {
     return try memoryPlan(local, readout, examples: examples, outputs: outputs, options.memoryLimit)
   }
 
-  /// Bytes of the kernels of all pairs of positions between examples and held-out points, which a family holds where
-  /// they fit; 0 where one kernel serves, or on an image that the network does not fit.
+  /// Bytes of the kernels of all pairs of positions between examples and held-out points, which a family holds
+  /// where they fit; 0 where one kernel serves, or on an image that the network does not fit.
   public func heldOutBytes(image: ImageShape, examples: Int, points: Int) -> Int {
-    guard width != .infinite, let (local, readout) = try? kernels(on: image, threads: 1), readout.rank > 1 else { return 0 }
+    guard width != .infinite, let (local, readout) = try? kernels(on: image, threads: 1), readout.rank > 1
+    else { return 0 }
     return 8 * HeldOutBank.count(local, examples: examples, points: points)
   }
 

@@ -47,8 +47,8 @@ public struct FamilyMember: Sendable {
 extension KernelFamily {
   /// Prepares held-out points, the columns of `inputs`, for `member`.
   ///
-  /// The kernels of all pairs of positions (LCN and CNN) are held where they fit below the memory limit beside those of
-  /// the training set, else computed anew for every member.
+  /// The kernels of all pairs of positions (LCN and CNN) are held where they fit below the memory limit beside
+  /// those of the training set, else computed anew for every member.
   ///
   /// - Throws: `RenormError.shapeMismatch` unless the inputs have as many rows as the training inputs.
   public func heldOut(_ inputs: Matrix) throws(RenormError) -> HeldOutKernels {
@@ -93,8 +93,8 @@ extension KernelFamily {
     try self.member(member, at: points, from: start?.weights.covariance)
   }
 
-  /// Determines a member's order parameter and predicts, starting from `Solution.coordinates` of a neighbour that was
-  /// found earlier; the result is that of a start from the neighbour's solution, bit for bit.
+  /// Determines a member's order parameter and predicts, starting from `Solution.coordinates` of a neighbour
+  /// that was found earlier; the result is that of a start from the neighbour's solution, bit for bit.
   ///
   /// - Throws: `RenormError.invalidParameter` for coordinates of another order, and as `fit`.
   public func member(
@@ -110,8 +110,8 @@ extension KernelFamily {
     return try self.member(member, at: points, from: BlockDiagonal(of: coordinates, sizes: sizes))
   }
 
-  /// A start beyond two neighbours A and B on a line of members: exp(log B + ratio (log B - log A)), in the coordinates
-  /// of `Solution.coordinates`.
+  /// A start beyond two neighbours A and B on a line of members: exp(log B + ratio (log B - log A)), in the
+  /// coordinates of `Solution.coordinates`.
   ///
   /// - Parameter ratio: the step from B over the step from A to B, in the parameter's logarithm.
   /// - Returns: B where the matrices are not positive definite or not of this family's order.

@@ -16,7 +16,9 @@ enum ResultWarnings {
     if let window = network.architecture.window,
       window.stride.height > window.mask.height || window.stride.width > window.mask.width
     {
-      warnings.append("the stride \(window.stride) is larger than the mask \(window.mask): pixels between patches are not seen")
+      warnings.append(
+        "the stride \(window.stride) is larger than the mask \(window.mask): pixels between patches are not seen"
+      )
     }
     if let offset = targetOffset(network, training) {
       warnings.append(
@@ -26,7 +28,8 @@ enum ResultWarnings {
     if convergence.isLimitedByRounding {
       warnings.append(
         "rounding limits the order parameter: gradient norm \(convergence.gradientNorm), tolerance "
-          + "\(convergence.tolerance); a higher temperature, or no duplicates with different targets, would help")
+          + "\(convergence.tolerance); a higher temperature, or no duplicates with different targets, would help"
+      )
     }
     return warnings
   }

@@ -11,8 +11,9 @@ public struct Solution: Sendable {
   /// How well the order parameter is determined.
   public let convergence: Convergence
 
-  /// Q (Qbar at a saddle) in the solver's coordinates: over positions, over the coordinates B of a correlated readout
-  /// S = B B^T, or over outputs. A neighbour can start from it (`KernelFamily.member(_:at:startingAt:)`).
+  /// Q (Qbar at a saddle) in the solver's coordinates: over positions, over the coordinates B of a correlated
+  /// readout S = B B^T, or over outputs. A neighbour can start from it
+  /// (`KernelFamily.member(_:at:startingAt:)`).
   public var coordinates: Matrix { weights.covariance.dense }
 
   /// Q (Qbar at a saddle) over positions, or over outputs.

@@ -10,7 +10,8 @@ public enum AtomicFile {
   ///
   /// A link is followed; a device or pipe is written to directly.
   ///
-  /// - Parameter isDurable: whether the directory is forced to disk too, so that the name survives a loss of power.
+  /// - Parameter isDurable: whether the directory is forced to disk too, so that the name survives a loss of
+  ///   power.
   /// - Throws: `DataError.cannotCreate` where the file cannot be made, `.writingFailed` where writing ends
   ///   midway. The temporary file is then removed.
   public static func write(_ bytes: [UInt8], to path: String, isDurable: Bool = false) throws(DataError) {

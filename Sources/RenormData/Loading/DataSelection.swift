@@ -45,7 +45,8 @@ public struct DataSelection: Equatable, Sendable, Codable {
   public var testCount: Int?
   /// Part of the training file to hold out, in (0, 1), where there is no test file.
   public var testFraction: Double?
-  /// Part of the training examples, without held-out ones, to set apart for the choice of parameters, in (0, 1).
+  /// Part of the training examples, without held-out ones, to set apart for the choice of parameters, in (0,
+  /// 1).
   public var validationFraction: Double?
   /// Number of validation examples; nil for all.
   public var validationCount: Int?

@@ -26,7 +26,9 @@ struct Combinations {
     self.wheels = wheels
     var count = 1
     for wheel in wheels { count = count.multipliedReportingOverflow(by: wheel[0].values.count).partialValue }
-    let logarithm = wheels.reduce(0) { $0 + $1[0].values.count.bitWidth - $1[0].values.count.leadingZeroBitCount }
+    let logarithm = wheels.reduce(0) {
+      $0 + $1[0].values.count.bitWidth - $1[0].values.count.leadingZeroBitCount
+    }
     guard logarithm < 60, count <= Self.largestCount else {
       throw SpecificationError(
         specification.root, "the sweep has more than \(Self.largestCount) combinations; accepted: fewer values")

@@ -34,7 +34,8 @@ public struct CostModel: Sendable {
     return max(times.min() ?? 0, 1e-9)
   }
 
-  /// Evaluations of a search, a curvature counted as 1.2: from nothing, and from a neighbour (measured on MNIST).
+  /// Evaluations of a search, a curvature counted as 1.2: from nothing, and from a neighbour (measured on
+  /// MNIST).
   private static let coldEvaluations = 9.0
   private static let warmEvaluations = 6.2
 
@@ -44,7 +45,10 @@ public struct CostModel: Sendable {
     guard let sizes = GroupSizes(group, plan) else { return 0 }
     let isFirst = unit.number == 0 || plan.units[unit.number - 1].group != unit.group
     return unit.steps.reduce(isFirst ? kernels(sizes) : 0) {
-      $0 + point(sizes, isWarm: $1.predecessor != nil, isInfinite: plan.points[$1.point].parameters.network.width == nil)
+      $0
+        + point(
+          sizes, isWarm: $1.predecessor != nil,
+          isInfinite: plan.points[$1.point].parameters.network.width == nil)
     }
   }
 
@@ -88,7 +92,9 @@ struct GroupSizes {
 
   init?(_ group: SweepGroup, _ plan: SweepPlan) {
     guard let grid = try? group.network.architecture.grid(on: plan.image) else { return nil }
-    let groups = group.network.architecture.sharedFilterGroups(positions: grid.positions).map { Double($0.count) }
+    let groups = group.network.architecture.sharedFilterGroups(positions: grid.positions).map {
+      Double($0.count)
+    }
     examples = Double(group.trainCount)
     heldOut = Double(plan.heldOutCounts.test + plan.heldOutCounts.validation)
     outputs = Double(plan.outputs)

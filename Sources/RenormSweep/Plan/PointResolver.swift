@@ -1,7 +1,7 @@
 internal import Renorm
 
-/// Turns combinations of values into points: defaults are filled in, what does not apply is left out, alpha becomes a
-/// width, and what is impossible is refused with its place.
+/// Turns combinations of values into points: defaults are filled in, what does not apply is left out, alpha
+/// becomes a width, and what is impossible is refused with its place.
 struct PointResolver {
   private let data: SweepData
   /// P by requested count and seed.
@@ -52,9 +52,10 @@ struct PointResolver {
   /// Whether readouts over positions apply: where all positions share their filters.
   static func takesReadout(_ architecture: String) -> Bool {
     let window = Window(mask: Extent(1))
-    return (try? Network(
-      architecture: Architectures.named(architecture, window: window), width: .infinite, temperature: 1,
-      readout: MeanPooling())) != nil
+    return
+      (try? Network(
+        architecture: Architectures.named(architecture, window: window), width: .infinite, temperature: 1,
+        readout: MeanPooling())) != nil
   }
 
   private mutating func trainingCount(
@@ -76,19 +77,22 @@ struct PointResolver {
     _ parameters: PointParameters, _ places: [SweepKey: SpecificationPlace], _ root: SpecificationPlace
   ) throws(SpecificationError) {
     let description = parameters.network
-    let kind = "\(description.architecture) \(description.activation) \(description.window.map { "\($0)" } ?? "") "
+    let kind =
+      "\(description.architecture) \(description.activation) \(description.window.map { "\($0)" } ?? "") "
       + "\(description.readout) \(description.lengthScale ?? 0) \(description.width == nil)"
     guard checked.insert(kind).inserted else { return }
     do {
       let network = try Network(description)
       // Memory is a matter of the machine that runs the point.
       _ = try network.memoryPlan(
-        image: image, examples: 1, outputs: outputs, options: FitOptions(tolerance: tolerance, memoryLimit: .max))
+        image: image, examples: 1, outputs: outputs,
+        options: FitOptions(tolerance: tolerance, memoryLimit: .max))
     } catch {
       let key: SweepKey =
         switch error {
         case .invalidParameter(let name, _, _):
-          SweepKey(rawValue: name.replacing(" ", with: "-")).flatMap { places[$0] == nil ? nil : $0 } ?? .readout
+          SweepKey(rawValue: name.replacing(" ", with: "-")).flatMap { places[$0] == nil ? nil : $0 }
+            ?? .readout
         case .maskLargerThanImage: .mask
         default: .architecture
         }

@@ -1,6 +1,7 @@
 public import Renorm
 
-/// What a sweep is estimated to take, with the formulas of docs/costs.md; an estimate, for it to be planned with.
+/// What a sweep is estimated to take, with the formulas of docs/costs.md; an estimate, for it to be planned
+/// with.
 public struct SweepEstimate: Sendable, Encodable {
   /// One group of points that share kernels.
   public struct Group: Sendable, Encodable {
@@ -60,7 +61,8 @@ public struct SweepEstimate: Sendable, Encodable {
     let readout = network.readout.name == "independent" ? "" : ", \(network.readout.name)"
     return Group(
       points: group.points.count,
-      network: "\(network.architecture.name), \(network.activation.name), lambda0 \(network.lambda0)\(window)\(readout)",
+      network:
+        "\(network.architecture.name), \(network.activation.name), lambda0 \(network.lambda0)\(window)\(readout)",
       trainCount: group.trainCount, shuffleSeed: group.shuffleSeed,
       chains: units.reduce(0) { $0 + $1.steps.count { plan.isStartOfChain($0) } }, units: units.count,
       storage: memory?.storage, bytes: (memory?.bytes ?? 0) + (isHeld ? held : 0), recomputesHeldOut: !isHeld,

@@ -24,7 +24,8 @@ public struct WorkUnit: Sendable {
     public let point: Int
     /// Index of an earlier point of the unit; nil for the start at infinite width.
     public let predecessor: Int?
-    /// Index of the point before the predecessor in the same row, to continue the line of both; nil where there is none.
+    /// Index of the point before the predecessor in the same row, to continue the line of both; nil where there
+    /// is none.
     public let beforePredecessor: Int?
   }
 
@@ -36,7 +37,8 @@ public struct WorkUnit: Sendable {
   public let steps: [Step]
 }
 
-/// What a sweep computes and in which order; the same for every process that reads the same specification and data.
+/// What a sweep computes and in which order; the same for every process that reads the same specification and
+/// data.
 public struct SweepPlan: Sendable {
   /// The specification.
   public let specification: SweepSpecification
@@ -134,7 +136,8 @@ public struct SweepPlan: Sendable {
       // One reduction serves infinite width too; many kernels are not needed for infinite width alone.
       description.width = parameters.compactMap(\.network.width).first ?? (hasOneKernel ? 1 : nil)
       return SweepGroup(
-        number: number, points: indices, network: try Network(description), trainCount: parameters[0].trainCount,
+        number: number, points: indices, network: try Network(description),
+        trainCount: parameters[0].trainCount,
         shuffleSeed: parameters[0].shuffleSeed, hasOneKernel: hasOneKernel)
     }
   }

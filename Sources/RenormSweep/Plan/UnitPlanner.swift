@@ -2,12 +2,12 @@ internal import Renorm
 
 /// Orders the points of groups into rows and cuts rows into units of work.
 ///
-/// A row runs along lambda1, from low to high, at equal width and temperature (along the temperature, from high to low, or
-/// the width where there is one value of lambda1): neighbours have nearly the same order parameter, and the logarithm of
-/// the order parameter is nearly a line. Measured on MNIST 3/8 (CNN, n = 16, ten values in a row, a curvature counted as
-/// 1.2), a search needs 12.7, 9.0 and 5.6 evaluations from nothing at N = P/10, 2P/5 and 6P; in such rows 8.0, 6.2 and 4.9;
-/// in rows along the temperature 8.4, 6.5 and 4.8. Rows fill a unit one after the other; the first point of a row starts from the first point of the
-/// row before.
+/// A row runs along lambda1, from low to high, at equal width and temperature (along the temperature, from high
+/// to low, or the width where there is one value of lambda1): neighbours have nearly the same order parameter,
+/// and the logarithm of the order parameter is nearly a line. Measured on MNIST 3/8 (CNN, n = 16, ten values in
+/// a row, a curvature counted as 1.2), a search needs 12.7, 9.0 and 5.6 evaluations from nothing at N = P/10,
+/// 2P/5 and 6P; in such rows 8.0, 6.2 and 4.9; in rows along the temperature 8.4, 6.5 and 4.8. Rows fill a unit
+/// one after the other; the first point of a row starts from the first point of the row before.
 struct UnitPlanner {
   private let points: [SweepPoint]
   /// The most points of a unit, so that several processes can share a group; more where points are cheap.
@@ -37,7 +37,9 @@ struct UnitPlanner {
     let indices = group.points
     let isVaried = { (value: (Int) -> Double) in Set(indices.map(value)).count > 1 }
     var keys = [width, temperature, lambda1]
-    if !isVaried(lambda1) { keys = isVaried(temperature) ? [width, lambda1, temperature] : [temperature, lambda1, width] }
+    if !isVaried(lambda1) {
+      keys = isVaried(temperature) ? [width, lambda1, temperature] : [temperature, lambda1, width]
+    }
     let order = indices.sorted { a, b in
       for key in keys where key(a) != key(b) { return key(a) < key(b) }
       return a < b
@@ -77,7 +79,8 @@ struct UnitPlanner {
     return unit.isEmpty ? units : units + [unit]
   }
 
-  /// At infinite width there is nothing to search, and its order parameter is where a search without start begins.
+  /// At infinite width there is nothing to search, and its order parameter is where a search without start
+  /// begins.
   private func step(_ index: Int, _ previous: Int?, _ beforePrevious: Int?) -> WorkUnit.Step {
     func start(_ previous: Int?) -> Int? { previous.flatMap { network($0).width == nil ? nil : $0 } }
     guard network(index).width != nil, let predecessor = start(previous) else {

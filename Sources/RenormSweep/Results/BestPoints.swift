@@ -70,7 +70,8 @@ public struct BestPoints: Sendable {
       candidates.min { criterion.isError ? $0.value < $1.value : $0.value > $1.value }
     }
     let counts = Self.distinct(candidates.map(\.record.parameters.trainCount))
-    overall = counts.compactMap { count in best(candidates.filter { $0.record.parameters.trainCount == count }) }
+    overall = counts.compactMap { count in best(candidates.filter { $0.record.parameters.trainCount == count })
+    }
     var ranges: [String: (ClosedRange<Double>, ClosedRange<Double>)] = [:]
     sections = counts.flatMap { count in
       let own = candidates.filter { $0.record.parameters.trainCount == count }
@@ -110,12 +111,16 @@ public struct BestPoints: Sendable {
   public func edges(_ candidate: Candidate) -> [String] {
     let parameters = candidate.record.parameters
     let network = parameters.network
-    guard let range = ranges[Self.key(parameters.trainCount, network.architecture, network.width)] else { return [] }
+    guard let range = ranges[Self.key(parameters.trainCount, network.architecture, network.width)] else {
+      return []
+    }
     func isEdge(_ value: Double, _ range: ClosedRange<Double>) -> Bool {
       range.lowerBound < range.upperBound && (value == range.lowerBound || value == range.upperBound)
     }
-    return [("temperature", network.temperature, range.temperature), ("lambda1", network.lambda1, range.lambda1)]
-      .filter { isEdge($0.1, $0.2) }.map(\.0)
+    return [
+      ("temperature", network.temperature, range.temperature), ("lambda1", network.lambda1, range.lambda1),
+    ]
+    .filter { isEdge($0.1, $0.2) }.map(\.0)
   }
 }
 

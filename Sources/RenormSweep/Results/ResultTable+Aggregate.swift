@@ -25,7 +25,8 @@ extension ResultTable {
       return own + [.count(good.count), .count(group.count - good.count)] + statistics
     }
     return ResultTable(
-      columns: parameters.map(\.name) + ["repeats", "failed"] + results.flatMap { [$0.name, "\($0.name)Error"] },
+      columns: parameters.map(\.name) + ["repeats", "failed"]
+        + results.flatMap { [$0.name, "\($0.name)Error"] },
       rows: rows)
   }
 }

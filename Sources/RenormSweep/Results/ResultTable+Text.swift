@@ -58,7 +58,9 @@ extension ResultTable {
   public static func json(_ records: [PointRecord]) -> String {
     ResultTable(records).json { row in
       let matrix = records[row].solved.map { solved in
-        "[" + solved.orderParameter.map { "[" + $0.map { "\($0)" }.joined(separator: ", ") + "]" }.joined(separator: ", ") + "]"
+        "["
+          + solved.orderParameter.map { "[" + $0.map { "\($0)" }.joined(separator: ", ") + "]" }.joined(
+            separator: ", ") + "]"
       }
       return [("orderParameterMatrix", matrix ?? "null")]
     }

@@ -88,7 +88,9 @@ public struct ResultTable: Sendable {
       _ part: String, _ scores: @escaping @Sendable (PointRecord) -> PointRecord.HeldOutScores?
     ) -> [Column] {
       // The names of a fit's report for tests.
-      func name(_ text: String) -> String { part == "test" ? text : part + text.prefix(1).uppercased() + text.dropFirst() }
+      func name(_ text: String) -> String {
+        part == "test" ? text : part + text.prefix(1).uppercased() + text.dropFirst()
+      }
       return [
         Column("\(part)Count") { Cell(scores($0)?.count) },
         Column(name("generalizationError")) { Cell(scores($0)?.generalizationError) },

@@ -14,7 +14,9 @@ struct KernelSession {
     case failed(String)
   }
 
-  init(_ group: SweepGroup, _ specification: SweepSpecification, _ data: SweepData, _ settings: SweepDescription) {
+  init(
+    _ group: SweepGroup, _ specification: SweepSpecification, _ data: SweepData, _ settings: SweepDescription
+  ) {
     self.group = group.number
     let options = FitOptions(
       tolerance: specification.tolerance, maximumIterations: specification.maximumIterations,
@@ -38,11 +40,12 @@ struct KernelSession {
   private static func heldOutInputs(_ data: LoadedData) -> Matrix {
     let parts = [data.test, data.validation].compactMap(\.self)
     return Matrix(
-      rows: data.train.inputs.rows, columns: parts.reduce(0) { $0 + $1.count }, elements: parts.flatMap(\.inputs.elements))
+      rows: data.train.inputs.rows, columns: parts.reduce(0) { $0 + $1.count },
+      elements: parts.flatMap(\.inputs.elements))
   }
 
-  /// Computes a point, starting from a neighbour's order parameter, or from where it and the neighbour before it point to;
-  /// from the one at infinite width where the neighbour failed.
+  /// Computes a point, starting from a neighbour's order parameter, or from where it and the neighbour before
+  /// it point to; from the one at infinite width where the neighbour failed.
   func record(_ point: SweepPoint, from predecessor: PointRecord?, before: PointRecord?) -> PointRecord {
     let neighbour = predecessor?.start
     let startedFrom = neighbour.flatMap { _ in predecessor?.index }
@@ -62,7 +65,8 @@ struct KernelSession {
           if let before, let first = before.start {
             family.extrapolated(
               from: first, through: neighbour,
-              ratio: point.parameters.network.step(from: predecessor.parameters.network, before: before.parameters.network))
+              ratio: point.parameters.network.step(
+                from: predecessor.parameters.network, before: before.parameters.network))
           } else {
             neighbour
           }
@@ -104,8 +108,8 @@ struct KernelSession {
 }
 
 extension NetworkDescription {
-  /// The step from a neighbour to this network over the step that led to the neighbour, in the logarithm of the parameter
-  /// that varies; at most 2, as a line does not reach far.
+  /// The step from a neighbour to this network over the step that led to the neighbour, in the logarithm of the
+  /// parameter that varies; at most 2, as a line does not reach far.
   fileprivate func step(from neighbour: NetworkDescription, before: NetworkDescription) -> Double {
     func logarithms(_ network: NetworkDescription) -> [Double] {
       [log(network.lambda1), log(network.temperature), log(Double(network.width ?? 1))]

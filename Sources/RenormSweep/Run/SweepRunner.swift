@@ -42,7 +42,8 @@ public struct SweepRunner {
 
   /// Makes failed points unfinished, so that they are computed again; of an exclusive share its own only.
   public func forgetFailures() {
-    for point in shareUnits.flatMap(\.steps).map({ plan.points[$0.point] }) where store.record(point)?.failure != nil {
+    for point in shareUnits.flatMap(\.steps).map({ plan.points[$0.point] })
+    where store.record(point)?.failure != nil {
       store.remove(point)
     }
   }
@@ -101,7 +102,9 @@ public struct SweepRunner {
       let clock = ContinuousClock()
       let begin = clock.now
       // From files, also where they were just written: an interrupted run takes the same numbers.
-      let neighbours = [step.predecessor, step.beforePredecessor].map { $0.flatMap { store.record(plan.points[$0]) } }
+      let neighbours = [step.predecessor, step.beforePredecessor].map {
+        $0.flatMap { store.record(plan.points[$0]) }
+      }
       let record = session.record(plan.points[step.point], from: neighbours[0], before: neighbours[1])
       try store.write(record)
       known.insert(step.point)

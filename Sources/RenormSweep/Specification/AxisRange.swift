@@ -12,7 +12,8 @@ enum AxisRange: String, CaseIterable {
 
   /// The values of `[a, b, n]`: n numbers from a to b.
   ///
-  /// They are rounded to 12 significant digits, so that logspace(0.001, 1, 4) has the values 0.001, 0.01, 0.1, 1.
+  /// They are rounded to 12 significant digits, so that logspace(0.001, 1, 4) has the values 0.001, 0.01, 0.1,
+  /// 1.
   func values(_ key: SweepKey, _ raw: RawValue) throws(SpecificationError) -> [Double] {
     let form = "\(rawValue): [a, b, n] with the first value, the last value and the number of values"
     guard case .list(let parts, let place) = raw, parts.count == 3 else {
@@ -21,7 +22,8 @@ enum AxisRange: String, CaseIterable {
     var numbers: [Double] = []
     for part in parts {
       guard case .scalar(let text, let place) = part, let number = Double(text), number.isFinite else {
-        throw SpecificationError(part.place, "\(key.rawValue): \(rawValue) needs three numbers; accepted: \(form)")
+        throw SpecificationError(
+          part.place, "\(key.rawValue): \(rawValue) needs three numbers; accepted: \(form)")
       }
       guard self == .linspace || number > 0 else {
         throw SpecificationError(place, "\(key.rawValue): logspace from or to \(text); accepted: positive ends")

@@ -85,7 +85,8 @@ extension Extent {
     let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     switch sides.count {
     case 1: guard let side = sides[0] else { return nil }; self.init(side)
-    case 2: guard let height = sides[0], let width = sides[1] else { return nil }
+    case 2:
+      guard let height = sides[0], let width = sides[1] else { return nil }
       self.init(height: height, width: width)
     default: return nil
     }

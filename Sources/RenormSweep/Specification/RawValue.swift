@@ -22,7 +22,8 @@ extension RawValue {
   /// A value of the command line: `0.1`, `0.1,1,10`, `linspace(1,5,9)` or `logspace(1e-3,1,4)`.
   init(argument text: String, _ place: SpecificationPlace) {
     let trimmed = text.trimmed
-    for name in AxisRange.allCases.map(\.rawValue) where trimmed.hasPrefix("\(name)(") && trimmed.hasSuffix(")") {
+    for name in AxisRange.allCases.map(\.rawValue) where trimmed.hasPrefix("\(name)(") && trimmed.hasSuffix(")")
+    {
       let inner = String(trimmed.dropFirst(name.count + 1).dropLast())
       let entry = RawEntry(key: name, place: place, value: .list(Self.parts(inner, place), place))
       self = .mapping([entry], place)

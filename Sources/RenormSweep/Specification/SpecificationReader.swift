@@ -15,7 +15,8 @@ struct SpecificationReader {
       }
       guard entries.updateValue(entry, forKey: key) == nil else {
         throw SpecificationError(
-          entry.place, "'\(entry.key)' is given more than once; accepted: every key once, several values as a list")
+          entry.place,
+          "'\(entry.key)' is given more than once; accepted: every key once, several values as a list")
       }
     }
     for key in [SweepKey.architecture, .temperature, .train] where entries[key] == nil {
@@ -70,7 +71,8 @@ struct SpecificationReader {
     }
     guard result.contains(where: { $0.key == .width || $0.key == .alpha }) else {
       throw SpecificationError(
-        entries[.infiniteWidth]?.place ?? root, "no width; accepted: 'width', 'alpha' or 'infinite-width: true'")
+        entries[.infiniteWidth]?.place ?? root, "no width; accepted: 'width', 'alpha' or 'infinite-width: true'"
+      )
     }
     return result
   }
@@ -111,7 +113,8 @@ struct SpecificationReader {
     case .mapping(let members, let place):
       guard members.count == 1, let range = AxisRange(rawValue: members[0].key) else {
         throw SpecificationError(
-          place, "\(key.rawValue): unknown form of values; accepted: a value, a list, linspace: [a, b, n], "
+          place,
+          "\(key.rawValue): unknown form of values; accepted: a value, a list, linspace: [a, b, n], "
             + "logspace: [a, b, n]")
       }
       switch key {
@@ -137,7 +140,8 @@ struct SpecificationReader {
       guard text == "grid" || text == "zip" else { throw SweepKey.combine.refused(text, place, "grid or zip") }
       if text == "zip" {
         if let zip = entries[.zip] {
-          throw SpecificationError(zip.place, "'combine: zip' and 'zip' contradict each other; accepted: one of them")
+          throw SpecificationError(
+            zip.place, "'combine: zip' and 'zip' contradict each other; accepted: one of them")
         }
         groups.append((axes.filter { $0.values.count > 1 }.map(\.key), place))
       }
@@ -151,7 +155,8 @@ struct SpecificationReader {
       }
       let chosen = try keys.map { (key: SweepKey) throws(SpecificationError) -> SweepSpecification.Axis in
         guard let axis = axes.first(where: { $0.key == key }) else {
-          throw SpecificationError(place, "zip: '\(key.rawValue)' has no values here; accepted: keys that are given")
+          throw SpecificationError(
+            place, "zip: '\(key.rawValue)' has no values here; accepted: keys that are given")
         }
         return axis
       }
@@ -188,7 +193,8 @@ struct SpecificationReader {
     return try groups.map { (group: RawValue) throws(SpecificationError) -> ([SweepKey], SpecificationPlace) in
       let keys = try names(group).map { (name: String) throws(SpecificationError) -> SweepKey in
         guard let key = SweepKey(rawValue: name), key.isAxis else {
-          throw SpecificationError(group.place, "zip: '\(name)' is not a parameter to sweep; accepted: \(accepted)")
+          throw SpecificationError(
+            group.place, "zip: '\(name)' is not a parameter to sweep; accepted: \(accepted)")
         }
         return key
       }
@@ -204,7 +210,9 @@ struct SpecificationReader {
 
 extension SpecificationReader {
   func files(_ resolve: (String) -> String) throws(SpecificationError) -> DataFiles {
-    func path(_ key: SweepKey) throws(SpecificationError) -> String? { try scalar(key).map { resolve($0.text) } }
+    func path(_ key: SweepKey) throws(SpecificationError) -> String? {
+      try scalar(key).map { resolve($0.text) }
+    }
     return DataFiles(
       train: try path(.train) ?? "", trainLabels: try path(.trainLabels), test: try path(.test),
       testLabels: try path(.testLabels))
@@ -214,7 +222,8 @@ extension SpecificationReader {
     DataSelection(
       classes: try classes(), classification: try flag(.classification), testCount: try count(.testCount),
       testFraction: try fraction(.testFraction), validationFraction: try fraction(.validationFraction),
-      validationCount: try validationCount(), standardize: try standardization(), grayscale: try flag(.grayscale),
+      validationCount: try validationCount(), standardize: try standardization(),
+      grayscale: try flag(.grayscale),
       shape: try shape(), targetColumn: try scalar(.targetColumn)?.text)
   }
 

@@ -39,7 +39,8 @@ public enum SweepKey: String, CaseIterable, Sendable {
   /// Whether the key may have several values, each of which makes points.
   public var isAxis: Bool {
     switch self {
-    case .architecture, .activation, .mask, .stride, .readout, .lengthScale, .shuffleSeed, .trainCount, .lambda0,
+    case .architecture, .activation, .mask, .stride, .readout, .lengthScale, .shuffleSeed, .trainCount,
+      .lambda0,
       .width, .alpha, .temperature, .lambda1:
       true
     default: false

@@ -79,12 +79,14 @@ public struct SweepSpecification: Sendable {
       URL(fileURLWithPath: path, relativeTo: folder).standardizedFileURL.path
     }
     selection = try reader.selection()
-    tolerance = try reader.scalar(.tolerance).map { (text, place) throws(SpecificationError) in
-      try SweepKey.tolerance.positive(text, place)
-    } ?? 1e-8
-    maximumIterations = try reader.scalar(.maxIterations).map { (text, place) throws(SpecificationError) in
-      try SweepKey.maxIterations.positiveCount(text, place, "at least 1")
-    } ?? 500
+    tolerance =
+      try reader.scalar(.tolerance).map { (text, place) throws(SpecificationError) in
+        try SweepKey.tolerance.positive(text, place)
+      } ?? 1e-8
+    maximumIterations =
+      try reader.scalar(.maxIterations).map { (text, place) throws(SpecificationError) in
+        try SweepKey.maxIterations.positiveCount(text, place, "at least 1")
+      } ?? 500
   }
 
   /// The values of an axis; nil where it was not given.

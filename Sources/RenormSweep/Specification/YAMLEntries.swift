@@ -3,8 +3,8 @@ internal import Yams
 
 /// Reads the entries of a YAML file, with the line of each.
 enum YAMLEntries {
-  /// - Throws: `SpecificationError` for a file that is not a mapping of keys to values, `DataError` for one that cannot
-  ///   be read.
+  /// - Throws: `SpecificationError` for a file that is not a mapping of keys to values, `DataError` for one
+  ///   that cannot be read.
   static func read(_ path: String) throws -> [RawEntry] {
     let text = String(decoding: try FileContent(path: path).bytes, as: UTF8.self)
     let root: Node?
@@ -15,12 +15,14 @@ enum YAMLEntries {
     }
     guard case .mapping(let mapping)? = root else {
       throw SpecificationError(
-        .file(path: path), "not a sweep; accepted: lines of the form 'key: value', such as 'temperature: [0.1, 1]'")
+        .file(path: path),
+        "not a sweep; accepted: lines of the form 'key: value', such as 'temperature: [0.1, 1]'")
     }
     return try entries(mapping, path)
   }
 
-  private static func entries(_ mapping: Node.Mapping, _ path: String) throws(SpecificationError) -> [RawEntry] {
+  private static func entries(_ mapping: Node.Mapping, _ path: String) throws(SpecificationError) -> [RawEntry]
+  {
     var result: [RawEntry] = []
     for (key, value) in mapping {
       let place = place(key, path)

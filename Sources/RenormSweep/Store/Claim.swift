@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// The sign that a process works at a unit, so that others turn to another one.
 ///
-/// Claims save work; results do not depend on them. Points are deterministic, so two processes at one unit write
-/// the same bytes.
+/// Claims save work; results do not depend on them. Points are deterministic, so two processes at one unit
+/// write the same bytes.
 final class Claim: Sendable {
   /// Seconds after which a claim that was not refreshed belongs to a dead process.
   static let lifetime = 600.0
@@ -14,7 +14,8 @@ final class Claim: Sendable {
   private struct Holder: Codable, Equatable {
     let host: String
     let pid: Int32
-    /// When the process started, in the units of its system; tells a process from a later one of the same number.
+    /// When the process started, in the units of its system; tells a process from a later one of the same
+    /// number.
     let started: String?
 
     static var own: Holder {
@@ -49,8 +50,8 @@ final class Claim: Sendable {
     let holder = (try? JSONEncoder().encode(Holder.own)).map { Array($0) } ?? []
     if try StoreFiles.create(path, holder) { return Claim(path) }
     guard isDead(path) else { return nil }
-    // Only one process can rename it; a second one finds nothing, or at worst frees a claim just taken, which costs
-    // work but no result.
+    // Only one process can rename it; a second one finds nothing, or at worst frees a claim just taken, which
+    // costs work but no result.
     let aside = "\(path).\(getpid()).stale"
     guard rename(path, aside) == 0 else { return nil }
     unlink(aside)
@@ -59,14 +60,17 @@ final class Claim: Sendable {
 
   /// Whether the holder of a claim is gone, or has not refreshed it for long.
   static func isDead(_ path: String) -> Bool {
-    if let bytes = StoreFiles.read(path), let holder = try? JSONDecoder().decode(Holder.self, from: Data(bytes)),
+    if let bytes = StoreFiles.read(path),
+      let holder = try? JSONDecoder().decode(Holder.self, from: Data(bytes)),
       holder.isGone
     {
       return true
     }
     let clock = "\(path).\(getpid()).clock"
     defer { unlink(clock) }
-    guard (try? StoreFiles.create(clock, [])) == true, let now = StoreFiles.modified(clock) else { return false }
+    guard (try? StoreFiles.create(clock, [])) == true, let now = StoreFiles.modified(clock) else {
+      return false
+    }
     return StoreFiles.age(of: path, now: now).map { $0 > lifetime } ?? false
   }
 

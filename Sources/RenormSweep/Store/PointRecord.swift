@@ -62,7 +62,8 @@ public struct PointRecord: Codable, Equatable, Sendable {
   public let warnings: [String]
 
   init(
-    _ point: SweepPoint, startedFrom: Int?, solved: Solved?, scored: Scored?, failure: String?, warnings: [String]
+    _ point: SweepPoint, startedFrom: Int?, solved: Solved?, scored: Scored?, failure: String?,
+    warnings: [String]
   ) {
     formatVersion = Self.formatVersion
     checksum = Self.blankChecksum
@@ -101,7 +102,9 @@ extension PointRecord {
 
   /// Reads a record; nil where the file is damaged, cut short or of another point.
   init?(_ bytes: [UInt8], of point: SweepPoint) {
-    guard let record = Self(bytes), record.index == point.index, record.identity == point.identity else { return nil }
+    guard let record = Self(bytes), record.index == point.index, record.identity == point.identity else {
+      return nil
+    }
     self = record
   }
 

@@ -14,7 +14,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .otherSweep(let path, let difference):
       "\(path): holds another sweep: \(difference); accepted: the specification and data that it was begun with, or "
         + "another --output"
-    case .noSweep(let path): "\(path): holds no sweep (no sweep.json); accepted: the --output of a 'renorm sweep run'"
+    case .noSweep(let path):
+      "\(path): holds no sweep (no sweep.json); accepted: the --output of a 'renorm sweep run'"
     case .damaged(let path, let reason): "\(path): cannot be read: \(reason)"
     case .otherSettings(let path, let name, let stored, let asked):
       "\(path): was begun with \(stored) \(name), which decides how numbers are rounded; \(asked) asked for; accepted: "

@@ -48,7 +48,8 @@ public struct SweepDescription: Codable, Equatable, Sendable {
     for key in Set(specification.keys).union(own.specification.keys).subtracting(paths).sorted() {
       let (stored, asked) = (specification[key], own.specification[key])
       if stored != asked {
-        let text = { (values: [String]?) in values.map { $0.prefix(12).joined(separator: ", ") } ?? "not given" }
+        let text = { (values: [String]?) in values.map { $0.prefix(12).joined(separator: ", ") } ?? "not given"
+        }
         return "\(key) was \(text(stored)) and is now \(text(asked))"
       }
     }
@@ -57,7 +58,8 @@ public struct SweepDescription: Codable, Equatable, Sendable {
         return "the file \(source.path) is not among the data now"
       }
       guard other.hasSameContent(as: source) else {
-        return "\(other.path) has changed (checksum \(source.crc32), \(source.byteCount) bytes; now \(other.crc32), "
+        return
+          "\(other.path) has changed (checksum \(source.crc32), \(source.byteCount) bytes; now \(other.crc32), "
           + "\(other.byteCount) bytes)"
       }
     }

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Renorm
 
-/// The results of a sweep as plain files, at which several processes on several machines can work (docs/sweeps.md).
+/// The results of a sweep as plain files, at which several processes on several machines can work
+/// (docs/sweeps.md).
 ///
 /// | file | content |
 /// |---|---|
@@ -23,8 +24,8 @@ public struct SweepStore: Sendable {
   /// - Parameters:
   ///   - threads: cores of one process; where nil those of the store, or `defaults`.
   ///   - memoryLimit: bytes of one process; where nil that of the store, or `defaults`.
-  /// - Throws: `StoreError` for the store of another sweep or with other settings, `DataError` where files cannot be
-  ///   made.
+  /// - Throws: `StoreError` for the store of another sweep or with other settings, `DataError` where files
+  ///   cannot be made.
   public init(
     _ path: String, _ plan: SweepPlan, threads: Int?, memoryLimit: Int?,
     defaults: @autoclosure () -> (threads: Int, memoryLimit: Int)
@@ -75,7 +76,8 @@ public struct SweepStore: Sendable {
       let description = try JSONDecoder().decode(SweepDescription.self, from: Data(bytes))
       guard description.formatVersion == SweepDescription.formatVersion else {
         throw StoreError.damaged(
-          path: file(path), reason: "format version \(description.formatVersion); this renorm reads version "
+          path: file(path),
+          reason: "format version \(description.formatVersion); this renorm reads version "
             + "\(SweepDescription.formatVersion)")
       }
       return description
@@ -150,8 +152,8 @@ extension SweepStore {
     _ = Array("\(line)\n".utf8).withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
   }
 
-  /// Waits for a file that is being written, lets no further one begin, and gives back what this process has claimed:
-  /// before the process ends in the middle of work.
+  /// Waits for a file that is being written, lets no further one begin, and gives back what this process has
+  /// claimed: before the process ends in the middle of work.
   public func leave() {
     _ = gate.lock(before: Date(timeIntervalSinceNow: 5))
     for name in StoreFiles.names(in: "\(path)/claims") where Claim.isOwn("\(path)/claims/\(name)") {

@@ -14,13 +14,15 @@ struct Ranks: Equatable {
   init?(_ environment: [String: String] = ProcessInfo.processInfo.environment) {
     func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
     // Open MPI, MPICH and Intel MPI, srun. A batch script has SLURM_PROCID too, but no step.
-    let names = [
-      ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"),
-      ("PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"),
-    ] + (environment["SLURM_STEP_ID"] == nil ? [] : [("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "")])
+    let names =
+      [
+        ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"),
+        ("PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"),
+      ] + (environment["SLURM_STEP_ID"] == nil ? [] : [("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "")])
       + (environment["SLURM_STEP_ID"] == nil ? [] : [("SLURM_PROCID", "SLURM_NTASKS", "")])
     for (rankName, sizeName, localName) in names {
-      guard let rank = number(rankName), let count = number(sizeName), count > 1, (0..<count).contains(rank) else {
+      guard let rank = number(rankName), let count = number(sizeName), count > 1, (0..<count).contains(rank)
+      else {
         continue
       }
       self.rank = rank

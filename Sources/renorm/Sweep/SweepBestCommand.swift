@@ -45,13 +45,15 @@ struct SweepBestCommand: ParsableCommand {
   private static func missing(_ criterion: BestPoints.Criterion) -> String {
     switch criterion {
     case .generalizationError: "no finished point has test examples"
-    case .accuracy: "no finished point has an accuracy: the targets are real numbers, or there are no test examples"
+    case .accuracy:
+      "no finished point has an accuracy: the targets are real numbers, or there are no test examples"
     case .evidence: "no finished point has a log evidence (there is none for relu at finite width)"
     }
   }
 
   private static func others(_ criterion: BestPoints.Criterion) -> String {
-    BestPoints.Criterion.allCases.filter { $0 != criterion }.map { "--by \($0.rawValue)" }.joined(separator: ", ")
+    BestPoints.Criterion.allCases.filter { $0 != criterion }.map { "--by \($0.rawValue)" }.joined(
+      separator: ", ")
   }
 }
 
@@ -67,10 +69,12 @@ struct BestText {
       ? "the training set" : onValidation ? "the validation examples" : "the test examples"
     lines.append("best \(name) on \(examples)")
     if !onValidation, best.criterion != .evidence {
-      lines.append("chosen and reported on the same examples, so a little too good; a validation-fraction avoids that")
+      lines.append(
+        "chosen and reported on the same examples, so a little too good; a validation-fraction avoids that")
     }
     for candidate in best.overall {
-      lines.append("P = \(candidate.record.parameters.trainCount): \(describe(candidate)), \(name) \(value(candidate))")
+      lines.append(
+        "P = \(candidate.record.parameters.trainCount): \(describe(candidate)), \(name) \(value(candidate))")
     }
     for section in best.sections { lines += [""] + table(section) }
     return lines.joined(separator: "\n") + "\n"

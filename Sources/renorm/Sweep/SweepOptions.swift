@@ -64,7 +64,8 @@ struct SweepNetworkOptions: ParsableArguments {
 
   var given: [(key: SweepKey, text: String)] {
     let options: [(SweepKey, String?)] = [
-      (.architecture, architecture), (.width, width), (.alpha, alpha), (.infiniteWidth, infiniteWidth ? "true" : nil),
+      (.architecture, architecture), (.width, width), (.alpha, alpha),
+      (.infiniteWidth, infiniteWidth ? "true" : nil),
       (.temperature, temperature), (.lambda0, lambda0), (.lambda1, lambda1), (.activation, activation),
       (.mask, mask), (.stride, stride), (.readout, readout), (.lengthScale, lengthScale), (.combine, combine),
       (.zip, zip),
@@ -83,7 +84,9 @@ struct SweepDataOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Number of held-out examples.") var testCount: String?
   @Option(
     parsing: .unconditional,
-    help: "Part of the remaining training file to set apart for the choice of parameters (sweep best --validation).")
+    help:
+      "Part of the remaining training file to set apart for the choice of parameters (sweep best --validation)."
+  )
   var validationFraction: String?
   @Option(parsing: .unconditional, help: "Number of validation examples.") var validationCount: String?
   @Option(parsing: .unconditional, help: "P; \(listHelp).") var trainCount: String?
@@ -117,6 +120,7 @@ struct SweepSolverOptions: ParsableArguments {
   var maxIterations: String?
 
   var given: [(key: SweepKey, text: String)] {
-    [(.tolerance, tolerance), (.maxIterations, maxIterations)].compactMap { key, text in text.map { (key, $0) } }
+    [(.tolerance, tolerance), (.maxIterations, maxIterations)].compactMap { key, text in text.map { (key, $0) }
+    }
   }
 }

@@ -46,13 +46,16 @@ struct SweepPlanCommand: ParsableCommand {
           + "\(counted(group.units, "unit")), \(counted(group.chains, "chain")); "
           + "\(SweepProgress.duration(group.seconds)), \(memory(group.bytes))\(storage)")
       if group.recomputesHeldOut, group.storage != nil {
-        lines.append("    kernels at held-out points do not fit beside these and are computed anew for every point")
+        lines.append(
+          "    kernels at held-out points do not fit beside these and are computed anew for every point")
       }
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+  private static func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
 
   private static func memory(_ bytes: Int) -> String {
     bytes < 1 << 30

@@ -44,8 +44,11 @@ import Testing
       rows.header.firstIndex(of: column).map { rows.rows[row][$0] } ?? "no column \(column)"
     }
     for row in [0, 5, 11, 14, 19, 23] {
-      var arguments = ["fit", "--architecture", text(row, "architecture"), "--temperature", text(row, "temperature")]
-      arguments += text(row, "infiniteWidth") == "true" ? ["--infinite-width"] : ["--width", text(row, "width")]
+      var arguments = [
+        "fit", "--architecture", text(row, "architecture"), "--temperature", text(row, "temperature"),
+      ]
+      arguments +=
+        text(row, "infiniteWidth") == "true" ? ["--infinite-width"] : ["--width", text(row, "width")]
       if text(row, "architecture") == "cnn" { arguments += ["--mask", "2"] }
       arguments += Arguments.images + ["--test-fraction", "0.2", "--shuffle-seed", text(row, "shuffleSeed")]
       let (report, _) = try fit(arguments + ["--tolerance", "1e-10", "--threads", "1"], in: sweep.scratch)
@@ -68,9 +71,11 @@ import Testing
     try Tool.succeed(["sweep", "export", "out", "--format", "json", "--output", "t.json"], in: sweep.scratch)
     let json = try JSON(sweep.scratch.text("t.json"))
     #expect(json.elements.count == 24)
-    let cnn = try #require(json.elements.first { $0["architecture"] == .text("cnn") && $0["width"] == .number(5) })
+    let cnn = try #require(
+      json.elements.first { $0["architecture"] == .text("cnn") && $0["width"] == .number(5) })
     #expect(cnn["orderParameterMatrix"].matrix.map(\.count) == [4, 4, 4, 4])
-    let aggregated = Predictions(try Tool.succeed(["sweep", "export", "out", "--aggregate"], in: sweep.scratch).output)
+    let aggregated = Predictions(
+      try Tool.succeed(["sweep", "export", "out", "--aggregate"], in: sweep.scratch).output)
     #expect(aggregated.rows.count == 12)
     #expect(aggregated.column("repeats").allSatisfy { $0 == 2 })
     #expect(aggregated.column("generalizationErrorError").allSatisfy { $0 > 0 })
@@ -87,15 +92,23 @@ import Testing
     let sweep = try SweepScratch(Self.yaml)
     try sweep.run("out", ["--quiet"])
     let text = try Tool.succeed(["sweep", "best", "out"], in: sweep.scratch).output
-    #expect(text.hasPrefix("best generalization error on the test examples\nchosen and reported on the same examples"))
+    #expect(
+      text.hasPrefix("best generalization error on the test examples\nchosen and reported on the same examples")
+    )
     for sentence in ["fc, P = 36: the best finite width, N = ", "cnn, P = 36: the best finite width, N = "] {
       #expect(text.contains(sentence))
     }
-    #expect(text.contains(" percent worse than the best infinite width, ") || text.contains(" percent better than the best infinite width, "))
-    let validated = try Tool.succeed(["sweep", "best", "out", "--validation", "--by", "accuracy"], in: sweep.scratch).output
+    #expect(
+      text.contains(" percent worse than the best infinite width, ")
+        || text.contains(" percent better than the best infinite width, "))
+    let validated = try Tool.succeed(
+      ["sweep", "best", "out", "--validation", "--by", "accuracy"], in: sweep.scratch
+    ).output
     #expect(validated.hasPrefix("best accuracy on the validation examples\nP = 36: "))
     #expect(validated.contains("On the test examples: "))
-    #expect(try Tool.succeed(["sweep", "best", "out", "--by", "evidence"], in: sweep.scratch).output.contains("(natural logarithm)"))
+    #expect(
+      try Tool.succeed(["sweep", "best", "out", "--by", "evidence"], in: sweep.scratch).output.contains(
+        "(natural logarithm)"))
   }
 
   @Test func bestWithoutValidation() throws {
@@ -128,7 +141,8 @@ import Testing
     for more in [[], [], ["--retry-failed"]] {
       let run = try Tool.run(sweep.arguments("out", more), in: sweep.scratch)
       #expect(run.exitCode == ExitCode.numerical, "\(run)")
-      #expect(run.errors.contains(" of 3 points failed; point 0: did not converge: gradient norm "), "\(run.errors)")
+      #expect(
+        run.errors.contains(" of 3 points failed; point 0: did not converge: gradient norm "), "\(run.errors)")
       #expect(run.errors.contains("see the column 'failure' of `renorm sweep export out`"))
       #expect(run.output == "3 of 3 points finished, all in out/table.csv\n")
     }
@@ -157,10 +171,13 @@ import Testing
     try refuse(ExitCode.usage, "--jobs is 0; accepted: 1 to 1024", run + ["--jobs", "0"])
     try refuse(ExitCode.usage, "threads is 0", run + ["--threads", "0"])
     try refuse(ExitCode.usage, "'4/3'", run + ["--shard", "4/3"])
-    try refuse(ExitCode.cannotCreate, "sweep.yaml/points: cannot be created", ["sweep", "run", "sweep.yaml", "--output", "sweep.yaml"])
+    try refuse(
+      ExitCode.cannotCreate, "sweep.yaml/points: cannot be created",
+      ["sweep", "run", "sweep.yaml", "--output", "sweep.yaml"])
     try sweep.run("done", ["--quiet"])
     try sweep.scratch.file("sweep.yaml", SweepScratch.data + "architecture: fc\nwidth: 4\ntemperature: 1")
     try refuse(
-      ExitCode.usage, "done: holds another sweep: width was 3 and is now 4", ["sweep", "run", "sweep.yaml", "--output", "done"])
+      ExitCode.usage, "done: holds another sweep: width was 3 and is now 4",
+      ["sweep", "run", "sweep.yaml", "--output", "done"])
   }
 }

@@ -24,14 +24,19 @@ import Testing
     let before = sweep.finished("out")
     let times = Dictionary(
       uniqueKeysWithValues: sweep.scratch.names(in: "out/points").map { name in
-        (name, try? FileManager.default.attributesOfItem(atPath: sweep.scratch.path("out/points/\(name)"))[.modificationDate] as? Date)
+        (
+          name,
+          try? FileManager.default.attributesOfItem(atPath: sweep.scratch.path("out/points/\(name)"))[
+            .modificationDate] as? Date
+        )
       })
     try sweep.run("out", ["--quiet"] + more)
     #expect(try sweep.table("out") == whole, "\(before) points before the last run")
     // Finished points were not touched.
     for name in sweep.scratch.names(in: "whole/points") {
       guard let time = times[name] else { continue }
-      let now = try FileManager.default.attributesOfItem(atPath: sweep.scratch.path("out/points/\(name)"))[.modificationDate]
+      let now = try FileManager.default.attributesOfItem(atPath: sweep.scratch.path("out/points/\(name)"))[
+        .modificationDate]
       #expect(now as? Date == time)
     }
   }

@@ -39,14 +39,18 @@ import Testing
     for shard in ["2/3", "3/3", "1/3"] {
       let run = try sweep.run("out", ["--shard", shard])
       total = sweep.finished("out")
-      #expect(run.output == "\(total) of 72 points finished, " + (shard == "1/3" ? "all in out/table.csv\n" : "the rest is for other jobs\n"))
+      #expect(
+        run.output == "\(total) of 72 points finished, "
+          + (shard == "1/3" ? "all in out/table.csv\n" : "the rest is for other jobs\n"))
     }
     #expect(total == 72)
     #expect(try sweep.table("out") == whole)
   }
 
   /// The variables that launchers set, by launcher.
-  @Test(arguments: ["OMPI_COMM_WORLD_RANK,OMPI_COMM_WORLD_SIZE", "PMI_RANK,PMI_SIZE", "SLURM_PROCID,SLURM_NTASKS"])
+  @Test(arguments: [
+    "OMPI_COMM_WORLD_RANK,OMPI_COMM_WORLD_SIZE", "PMI_RANK,PMI_SIZE", "SLURM_PROCID,SLURM_NTASKS",
+  ])
   func ranks(names: String) throws {
     let names = names.split(separator: ",").map(String.init)
     let launches = try (0..<3).map { rank in

@@ -66,9 +66,12 @@ struct SweepScratch {
   func hasProcesses() -> Bool {
     let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return processes.contains { process in
-      guard Int32(process) != nil, let folder = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")
+      guard Int32(process) != nil,
+        let folder = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")
       else { return false }
-      let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map { String(decoding: $0, as: UTF8.self) }
+      let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map {
+        String(decoding: $0, as: UTF8.self)
+      }
       return folder == URL(fileURLWithPath: scratch.directory).resolvingSymlinksInPath().path
         && command?.contains("sweep") == true
     }

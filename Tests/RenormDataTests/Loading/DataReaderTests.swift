@@ -11,7 +11,8 @@ import Testing
     scratch = try Scratch()
     var generator = Seeded(7)
     let rows = (0..<50).map { example in
-      ((0..<3).map { _ in "\(Double.random(in: -1...1, using: &generator))" } + ["\(example % 2)"]).joined(separator: ",")
+      ((0..<3).map { _ in "\(Double.random(in: -1...1, using: &generator))" } + ["\(example % 2)"]).joined(
+        separator: ",")
     }
     files = DataFiles(train: try scratch.file("t.csv", rows.joined(separator: "\n")))
   }

@@ -37,7 +37,8 @@ import Testing
   }
 
   @Test func keysWithoutEffect() throws {
-    let plan = try SmallSweep().plan("architecture: fc\nwidth: 3\ntemperature: 1\nmask: [2, 3]\nreadout: mean-pool")
+    let plan = try SmallSweep().plan(
+      "architecture: fc\nwidth: 3\ntemperature: 1\nmask: [2, 3]\nreadout: mean-pool")
     #expect(plan.points.count == 1)
     #expect(
       plan.warnings == [
@@ -48,19 +49,24 @@ import Testing
   @Test func zippedAxesRunTogether() throws {
     let sweep = try SmallSweep()
     let plan = try sweep.plan(
-      "architecture: fc\nwidth: [3, 4]\ntemperature: [1, 2, 3]\nlambda1: [4, 5, 6]\nzip: [[lambda1, temperature]]")
+      "architecture: fc\nwidth: [3, 4]\ntemperature: [1, 2, 3]\nlambda1: [4, 5, 6]\nzip: [[lambda1, temperature]]"
+    )
     #expect(
-      plan.points.map { "\($0.parameters.network.width ?? 0) \($0.parameters.network.temperature) \($0.parameters.network.lambda1)" }
+      plan.points.map {
+        "\($0.parameters.network.width ?? 0) \($0.parameters.network.temperature) \($0.parameters.network.lambda1)"
+      }
         == ["3 1.0 4.0", "3 2.0 5.0", "3 3.0 6.0", "4 1.0 4.0", "4 2.0 5.0", "4 3.0 6.0"])
     let all = try sweep.plan(
-      "architecture: fc\nwidth: 3\ntemperature: [1, 2, 3]\nlambda1: [4, 5, 6]\nlambda0: [7, 8, 9]\ncombine: zip")
+      "architecture: fc\nwidth: 3\ntemperature: [1, 2, 3]\nlambda1: [4, 5, 6]\nlambda0: [7, 8, 9]\ncombine: zip"
+    )
     #expect(all.points.count == 3 && all.groups.count == 3)
   }
 
   /// N = round(P/alpha), at least 1; equal widths are one point.
   @Test func widthsFollowFromAlpha() throws {
     let plan = try SmallSweep().plan(
-      "architecture: fc\nalpha: [0.5, 2, 7, 20, 100, 1000]\ninfinite-width: true\ntemperature: 1\ntrain-count: [10, 30]")
+      "architecture: fc\nalpha: [0.5, 2, 7, 20, 100, 1000]\ninfinite-width: true\ntemperature: 1\ntrain-count: [10, 30]"
+    )
     func widths(_ count: Int) -> [Int?] {
       plan.points.filter { $0.parameters.trainCount == count }.map(\.parameters.network.width)
     }
@@ -76,10 +82,12 @@ import Testing
     #expect(a.units.map(\.steps) == b.units.map(\.steps) && a.units.map(\.group) == b.units.map(\.group))
     // Other data are other points.
     let other = try SmallSweep(seed: 2).plan(lines)
-    #expect(zip(a.points, other.points).allSatisfy { $0.parameters == $1.parameters && $0.identity != $1.identity })
+    #expect(
+      zip(a.points, other.points).allSatisfy { $0.parameters == $1.parameters && $0.identity != $1.identity })
   }
 
-  /// Every point is in one unit, after the point that it starts from, which has the same kernels and a finite width.
+  /// Every point is in one unit, after the point that it starts from, which has the same kernels and a finite
+  /// width.
   @Test func predecessorsComeFirst() throws {
     let plan = try SmallSweep().plan(lines)
     var seen: Set<Int> = []
@@ -106,7 +114,8 @@ import Testing
   /// Rows run from low to high lambda1 at equal width and temperature, and long rows are cut.
   @Test func rows() throws {
     let plan = try SmallSweep().plan(
-      "architecture: [fc, cnn]\nmask: 2\nwidth: [10, 20]\nlambda1: {logspace: [0.01, 1, 20]}\ntemperature: [1, 2]")
+      "architecture: [fc, cnn]\nmask: 2\nwidth: [10, 20]\nlambda1: {logspace: [0.01, 1, 20]}\ntemperature: [1, 2]"
+    )
     let units = plan.units.filter { plan.groups[$0.group].network.architecture.name == "cnn" }
     #expect(units.map(\.steps.count) == [16, 4, 16, 4, 16, 4, 16, 4])
     for unit in units {
@@ -114,7 +123,8 @@ import Testing
       #expect(Set(networks.map { "\($0.width ?? 0) \($0.temperature)" }).count == 1)
       #expect(networks.map(\.lambda1) == networks.map(\.lambda1).sorted())
       #expect(unit.steps.map(\.predecessor) == [nil] + unit.steps.dropLast().map { $0.point as Int? })
-      #expect(unit.steps.map(\.beforePredecessor) == [nil, nil] + unit.steps.dropLast(2).map { $0.point as Int? })
+      #expect(
+        unit.steps.map(\.beforePredecessor) == [nil, nil] + unit.steps.dropLast(2).map { $0.point as Int? })
     }
     // One reduction serves all points of FC.
     #expect(plan.units.count { $0.group == 0 } == 1)
@@ -130,7 +140,10 @@ import Testing
     #expect(plan.units.count == 1)
     let steps = plan.units[0].steps
     #expect(steps.map { plan.points[$0.point].parameters.network.temperature } == [10, 1, 0.1, 10, 1, 0.1])
-    #expect(steps.prefix(3).allSatisfy { plan.points[$0.point].parameters.network.width == nil && $0.predecessor == nil })
+    #expect(
+      steps.prefix(3).allSatisfy {
+        plan.points[$0.point].parameters.network.width == nil && $0.predecessor == nil
+      })
     #expect(steps.suffix(3).map { $0.predecessor == nil } == [true, false, false])
   }
 

@@ -8,7 +8,8 @@ import Testing
 @Suite struct BestPointsTests {
   /// A record with a test error and a validation error.
   static func record(
-    _ index: Int, _ architecture: String = "fc", width: Int?, temperature: Double = 1, lambda1: Double = 1, seed: UInt32? = nil,
+    _ index: Int, _ architecture: String = "fc", width: Int?, temperature: Double = 1, lambda1: Double = 1,
+    seed: UInt32? = nil,
     error: Double, validation: Double? = nil, evidence: Double? = nil, failure: String? = nil
   ) -> PointRecord {
     func scores(_ error: Double) -> PointRecord.HeldOutScores {
@@ -17,13 +18,15 @@ import Testing
     let point = SweepPoint(
       index: index, identity: "\(index)",
       parameters: PointParameters(
-        network: NetworkDescription(architecture: architecture, width: width, temperature: temperature, lambda1: lambda1),
+        network: NetworkDescription(
+          architecture: architecture, width: width, temperature: temperature, lambda1: lambda1),
         trainCount: 20, shuffleSeed: seed))
     return PointRecord(
       point, startedFrom: nil, solved: nil,
       scored: failure == nil
         ? .init(
-          logEvidence: evidence, trainError: 0.1, trainAccuracy: 1, test: scores(error), validation: validation.map(scores))
+          logEvidence: evidence, trainError: 0.1, trainAccuracy: 1, test: scores(error),
+          validation: validation.map(scores))
         : nil, failure: failure, warnings: [])
   }
 
@@ -67,20 +70,24 @@ import Testing
   /// Repeats count as one candidate with the mean of its values.
   @Test func repeats() throws {
     let records = [
-      Self.record(0, width: 10, temperature: 1, seed: 1, error: 0.1), Self.record(1, width: 10, temperature: 1, seed: 2, error: 0.5),
-      Self.record(2, width: 10, temperature: 2, seed: 1, error: 0.2), Self.record(3, width: 10, temperature: 2, seed: 2, error: 0.3),
+      Self.record(0, width: 10, temperature: 1, seed: 1, error: 0.1),
+      Self.record(1, width: 10, temperature: 1, seed: 2, error: 0.5),
+      Self.record(2, width: 10, temperature: 2, seed: 1, error: 0.2),
+      Self.record(3, width: 10, temperature: 2, seed: 2, error: 0.3),
     ]
     let best = try #require(BestPoints(records, by: .generalizationError, onValidation: false))
     #expect(best.overall[0].record.parameters.network.temperature == 2)
     #expect(abs(best.overall[0].value - 0.25) < 1e-15)
     #expect(abs((best.overall[0].error ?? 0) - 0.05) < 1e-15)
 
-    let table = ResultTable.aggregated(records + [Self.record(4, width: 10, temperature: 2, seed: 3, error: 9, failure: "no")])
+    let table = ResultTable.aggregated(
+      records + [Self.record(4, width: 10, temperature: 2, seed: 3, error: 9, failure: "no")])
     #expect(table.rows.count == 2)
     func cell(_ row: Int, _ column: String) -> ResultTable.Cell? {
       table.columns.firstIndex(of: column).map { table.rows[row][$0] }
     }
-    #expect(cell(0, "repeats") == .count(2) && cell(1, "repeats") == .count(2) && cell(1, "failed") == .count(1))
+    #expect(
+      cell(0, "repeats") == .count(2) && cell(1, "repeats") == .count(2) && cell(1, "failed") == .count(1))
     #expect(abs((cell(0, "generalizationError")?.number ?? 0) - 0.3) < 1e-15)
     #expect(abs((cell(0, "generalizationErrorError")?.number ?? 0) - 0.2) < 1e-15)
     #expect(cell(0, "trainErrorError") == .number(0))
@@ -88,13 +95,18 @@ import Testing
   }
 
   @Test func text() throws {
-    let table = ResultTable([Self.record(0, width: nil, error: 0.5), Self.record(1, width: 3, error: 1, failure: "a, \"b\"")])
+    let table = ResultTable([
+      Self.record(0, width: nil, error: 0.5), Self.record(1, width: 3, error: 1, failure: "a, \"b\""),
+    ])
     let lines = table.csv.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     #expect(lines.count == 4 && lines[3] == "")
-    #expect(lines[0].hasPrefix("index,architecture,activation,mask,stride,readout,lengthScale,shuffleSeed,trainCount,width,"))
+    #expect(
+      lines[0].hasPrefix(
+        "index,architecture,activation,mask,stride,readout,lengthScale,shuffleSeed,trainCount,width,"))
     #expect(lines[1].hasPrefix("0,fc,erf,,,independent,,,20,,true,0.0,1.0,1.0,1.0,"))
     #expect(lines[2].hasSuffix(",failed,,\"a, \"\"b\"\"\","))
-    let json = try JSONSerialization.jsonObject(with: Data(ResultTable.json([Self.record(1, width: 3, error: 1, failure: "\"x\"\\\n")]).utf8))
+    let json = try JSONSerialization.jsonObject(
+      with: Data(ResultTable.json([Self.record(1, width: 3, error: 1, failure: "\"x\"\\\n")]).utf8))
     let row = try #require((json as? [[String: Any]])?.first)
     #expect(row["failure"] as? String == "\"x\"\\\n" && row["width"] as? Int == 3 && row["bias"] is NSNull)
     #expect(row["orderParameterMatrix"] is NSNull)

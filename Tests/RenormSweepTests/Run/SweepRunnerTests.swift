@@ -6,7 +6,8 @@ import Testing
 
 /// Points of sweeps against fits that share nothing with each other.
 @Suite struct SweepRunnerTests {
-  private let common = "width: [6, 40]\ninfinite-width: true\ntemperature: [0.05, 0.4, 1]\nlambda1: [0.5, 2]\n"
+  private let common =
+    "width: [6, 40]\ninfinite-width: true\ntemperature: [0.05, 0.4, 1]\nlambda1: [0.5, 2]\n"
     + "tolerance: 1e-10\nvalidation-fraction: 0.2\n"
 
   /// Two solutions of tolerance 1e-10 agree to the condition of the Hessian times that.
@@ -21,12 +22,14 @@ import Testing
     #expect(records.contains { $0.startedFrom != nil })
     func close(_ a: Double?, _ b: Double?, _ what: String) {
       let (a, b) = (a ?? 0, b ?? 0)
-      #expect(abs(a - b) <= 1e-7 * max(abs(a), abs(b), 1e-1), "\(what): \(a), \(b)", sourceLocation: sourceLocation)
+      #expect(
+        abs(a - b) <= 1e-7 * max(abs(a), abs(b), 1e-1), "\(what): \(a), \(b)", sourceLocation: sourceLocation)
     }
     for record in records {
       let parameters = record.parameters
       let loaded = try data.load(trainCount: parameters.trainCount, shuffleSeed: parameters.shuffleSeed)
-      let fit = try Network(parameters.network).fit(loaded.train, options: FitOptions(tolerance: 1e-10, threads: 1))
+      let fit = try Network(parameters.network).fit(
+        loaded.train, options: FitOptions(tolerance: 1e-10, threads: 1))
       let solved = try #require(record.solved)
       let scored = try #require(record.scored, "\(record.failure ?? "")")
       #expect(record.failure == nil && solved.converged)
@@ -62,12 +65,14 @@ import Testing
   }
 
   @Test(arguments: ["erf", "relu"]) func convolutional(activation: String) throws {
-    try expectFits(SmallSweep(), common + "architecture: cnn\nmask: 2\nactivation: \(activation)\nlambda0: [0.5, 2]")
+    try expectFits(
+      SmallSweep(), common + "architecture: cnn\nmask: 2\nactivation: \(activation)\nlambda0: [0.5, 2]")
   }
 
   @Test func readouts() throws {
     try expectFits(
-      SmallSweep(), common + "architecture: cnn\nmask: 2\nreadout: [mean-pool, exponential, matern32]\nlength-scale: 1.5")
+      SmallSweep(),
+      common + "architecture: cnn\nmask: 2\nreadout: [mean-pool, exponential, matern32]\nlength-scale: 1.5")
   }
 
   @Test(arguments: ["erf", "relu"]) func severalOutputs(activation: String) throws {
@@ -79,7 +84,8 @@ import Testing
   }
 
   @Test func severalOutputsOnPositionsAtInfiniteWidth() throws {
-    let yaml = "architecture: [lcn, cnn]\nmask: 2\nwidth: infinite\ntemperature: [0.05, 0.4, 1]\nlambda1: [0.5, 2]\n"
+    let yaml =
+      "architecture: [lcn, cnn]\nmask: 2\nwidth: infinite\ntemperature: [0.05, 0.4, 1]\nlambda1: [0.5, 2]\n"
       + "tolerance: 1e-10\nvalidation-fraction: 0.2\n"
     let sweep = try SmallSweep(classes: 3)
     let records = try sweep.run(yaml).records()
@@ -100,10 +106,12 @@ import Testing
       SmallSweep(), common + "architecture: fc\nshuffle-seed: [1, 2]\ntrain-count: [8, 20]")
   }
 
-  /// A point that fails is recorded with its reason, does not stop the rest, and its successor starts from nothing.
+  /// A point that fails is recorded with its reason, does not stop the rest, and its successor starts from
+  /// nothing.
   @Test func failures() throws {
     let sweep = try SmallSweep()
-    let yaml = "architecture: cnn\nmask: 2\nwidth: 5\ntemperature: [0.001, 0.01, 10]\nmax-iterations: 3\ntolerance: 1e-13"
+    let yaml =
+      "architecture: cnn\nmask: 2\nwidth: 5\ntemperature: [0.001, 0.01, 10]\nmax-iterations: 3\ntolerance: 1e-13"
     let store = try sweep.run(yaml)
     let records = store.records()
     #expect(records.count == 3)
@@ -118,14 +126,18 @@ import Testing
     #expect(ResultTable(records).csv.contains("did not converge"))
     // Failures stay as they are unless they are to be forgotten.
     var count = 0
-    try sweep.run(yaml) { _ in count += 1; return true }
+    try sweep.run(yaml) { _ in
+      count += 1; return true
+    }
     #expect(count == 0)
     let specification = try sweep.specification(yaml)
     let data = try SweepData(specification)
     let plan = try SweepPlan(specification, data)
     let runner = SweepRunner(plan, data, try sweep.store(plan))
     runner.forgetFailures()
-    try runner.run { _ in count += 1; return true }
+    try runner.run { _ in
+      count += 1; return true
+    }
     #expect(count == failed.count)
     #expect(store.records() == records)
   }
@@ -136,11 +148,13 @@ import Testing
     let specification = try sweep.specification("architecture: [fc, cnn]\nmask: 2\nwidth: 5\ntemperature: 1")
     let data = try SweepData(specification)
     let plan = try SweepPlan(specification, data)
-    let store = try SweepStore(sweep.scratch.path("out"), plan, threads: 1, memoryLimit: 1000, defaults: (1, 1000))
+    let store = try SweepStore(
+      sweep.scratch.path("out"), plan, threads: 1, memoryLimit: 1000, defaults: (1, 1000))
     try SweepRunner(plan, data, store).run()
     let records = store.records()
     #expect(records.count == 2)
-    #expect(records.allSatisfy { $0.failure?.contains("even when they are not stored") == true && $0.solved == nil })
+    #expect(
+      records.allSatisfy { $0.failure?.contains("even when they are not stored") == true && $0.solved == nil })
   }
 
   /// The same points, whether kernels at held-out points are held or computed anew.
@@ -151,10 +165,12 @@ import Testing
     let data = try SweepData(specification)
     let plan = try SweepPlan(specification, data)
     let needed = try plan.groups[0].network.memoryPlan(
-      image: plan.image, examples: 150, outputs: 1, options: FitOptions(threads: 1, memoryLimit: 1 << 30)).bytes
+      image: plan.image, examples: 150, outputs: 1, options: FitOptions(threads: 1, memoryLimit: 1 << 30)
+    ).bytes
     var tables: [[PointRecord]] = []
     for (folder, limit) in [("held", 1 << 30), ("anew", needed + 1000)] {
-      let store = try SweepStore(sweep.scratch.path(folder), plan, threads: 1, memoryLimit: limit, defaults: (1, limit))
+      let store = try SweepStore(
+        sweep.scratch.path(folder), plan, threads: 1, memoryLimit: limit, defaults: (1, limit))
       try SweepRunner(plan, data, store).run()
       tables.append(store.records())
     }

@@ -74,10 +74,19 @@ import Testing
     ("classes: [3, x]", "classes is 'x'; accepted: two or more different labels, such as [3, 8]"),
     ("grayscale: 1", "grayscale is 1; accepted: true or false"),
     ("combine: sum", "combine is 'sum'; accepted: grid or zip"),
-    ("zip: [temperature, colour]", "zip: 'colour' is not a parameter to sweep; accepted: lists of swept keys, such as [[temperature, lambda1]]"),
+    (
+      "zip: [temperature, colour]",
+      "zip: 'colour' is not a parameter to sweep; accepted: lists of swept keys, such as [[temperature, lambda1]]"
+    ),
     ("zip: [temperature, lambda1]", "zip: 'lambda1' has no values here; accepted: keys that are given"),
-    ("zip: temperature", "zip of fewer than two keys; accepted: lists of swept keys, such as [[temperature, lambda1]]"),
-    ("temperature: 2", "'temperature' is given more than once; accepted: every key once, several values as a list"),
+    (
+      "zip: temperature",
+      "zip of fewer than two keys; accepted: lists of swept keys, such as [[temperature, lambda1]]"
+    ),
+    (
+      "temperature: 2",
+      "'temperature' is given more than once; accepted: every key once, several values as a list"
+    ),
     (
       "temprature: 2",
       "unknown key 'temprature'; accepted: architecture, activation, mask, stride, readout, length-scale, shuffle-seed, "
@@ -97,13 +106,16 @@ import Testing
   @Test func unequalLengths() {
     #expect(
       refusal(
-        "architecture: fc", "width: 5", "temperature: [1, 2]", "lambda1: [1, 2, 3]", "zip: [[temperature, lambda1]]")
-        == "sweep.yaml:9: zip of unequal lengths: temperature has 2, lambda1 has 3; accepted: equal numbers of values")
+        "architecture: fc", "width: 5", "temperature: [1, 2]", "lambda1: [1, 2, 3]",
+        "zip: [[temperature, lambda1]]")
+        == "sweep.yaml:9: zip of unequal lengths: temperature has 2, lambda1 has 3; accepted: equal numbers of values"
+    )
   }
 
   @Test func keysThatExcludeEachOther() {
     #expect(
-      refusal(good, "alpha: 2") == "sweep.yaml:8: 'width' and 'alpha' both set the width; accepted: one of them")
+      refusal(good, "alpha: 2") == "sweep.yaml:8: 'width' and 'alpha' both set the width; accepted: one of them"
+    )
     #expect(
       refusal(good, "lambda1: [1, 2]", "zip: [width, lambda1]", "combine: zip")
         == "sweep.yaml:9: 'combine: zip' and 'zip' contradict each other; accepted: one of them")
@@ -136,7 +148,9 @@ import Testing
   @Test func notYAML() {
     #expect(refusal("temperature: [1, 2").hasPrefix("sweep.yaml:6: not YAML: "))
     let text = message { _ = try sweep.specification("- 1\n- 2", data: "") }
-    #expect(text.hasSuffix("sweep.yaml: not a sweep; accepted: lines of the form 'key: value', such as 'temperature: [0.1, 1]'"))
+    #expect(
+      text.hasSuffix(
+        "sweep.yaml: not a sweep; accepted: lines of the form 'key: value', such as 'temperature: [0.1, 1]'"))
     #expect(message { _ = try SweepSpecification(contentsOf: "nowhere.yaml") } == "nowhere.yaml: no such file")
   }
 

@@ -49,10 +49,12 @@ import Testing
     let sweep = try SmallSweep()
     let fromFile = try sweep.specification(yaml)
     let fromOptions = try SweepSpecification(options: [
-      (.train, sweep.scratch.path("data.csv")), (.classification, "true"), (.shape, "1x4x4"), (.testFraction, "0.25"),
+      (.train, sweep.scratch.path("data.csv")), (.classification, "true"), (.shape, "1x4x4"),
+      (.testFraction, "0.25"),
       (.zip, "temperature,lambda1"), (.architecture, "fc,cnn"), (.width, "logspace(10,1000,3)"),
       (.infiniteWidth, "true"), (.temperature, "logspace(0.001, 1, 4)"), (.lambda1, "linspace(0.5,2,4)"),
-      (.mask, "2, 2x3"), (.shuffleSeed, "1,2,3"), (.trainCount, "20"), (.tolerance, "1e-9"), (.maxIterations, "40"),
+      (.mask, "2, 2x3"), (.shuffleSeed, "1,2,3"), (.trainCount, "20"), (.tolerance, "1e-9"),
+      (.maxIterations, "40"),
       (.validationFraction, "0.2"),
     ])
     #expect(fromFile.canonical == fromOptions.canonical)
@@ -65,7 +67,8 @@ import Testing
       lines.isEmpty
       ? yaml
       : "architecture: fc\ntemperature: [1, 2]\nlambda1: [1, 2]\nlambda0: [1, 2]\nactivation: [erf, relu]\n"
-        + "zip: [[temperature, lambda1], [lambda0, activation]]\n" + lines.replacing("\nfeature", with: "\nstandardize: feature")
+        + "zip: [[temperature, lambda1], [lambda0, activation]]\n"
+        + lines.replacing("\nfeature", with: "\nstandardize: feature")
     let specification = try SmallSweep().specification(text)
     let again = try SweepSpecification(canonical: specification.canonical, store: "sweep.json")
     #expect(again.canonical == specification.canonical)

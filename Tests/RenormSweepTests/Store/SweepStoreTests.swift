@@ -88,7 +88,9 @@ import Testing
     }
     #expect(store.records().count <= names.count / 5 + 1)
     var count = 0
-    try sweep.run(yaml, "out") { _ in count += 1; return true }
+    try sweep.run(yaml, "out") { _ in
+      count += 1; return true
+    }
     #expect(count == names.count - names.count / 5)
     #expect(try table("out") == whole)
   }
@@ -107,7 +109,8 @@ import Testing
     try sweep.scratch.file("out/claims/000000.json", "{\"host\":\"\(host)\",\"pid\":99999999}")
     try #require(try store.claim(unit)).release()
     // A process of this number that started at another time.
-    try sweep.scratch.file("out/claims/000000.json", "{\"host\":\"\(host)\",\"pid\":\(getpid()),\"started\":\"1\"}")
+    try sweep.scratch.file(
+      "out/claims/000000.json", "{\"host\":\"\(host)\",\"pid\":\(getpid()),\"started\":\"1\"}")
     try #require(try store.claim(unit)).release()
     // Another machine, refreshed lately, and long ago.
     try sweep.scratch.file("out/claims/000000.json", "{\"host\":\"elsewhere\",\"pid\":1}")
@@ -159,7 +162,8 @@ import Testing
     #expect(refusal.hasPrefix("out: holds another sweep: data.csv has changed (checksum "), "\(refusal)")
     // The same content elsewhere is the same data.
     try sweep.scratch.file("data.csv", text)
-    try FileManager.default.createDirectory(atPath: sweep.scratch.path("moved"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: sweep.scratch.path("moved"), withIntermediateDirectories: true)
     try sweep.scratch.file("moved/data.csv", text)
     try sweep.scratch.file("moved.yaml", SmallSweep.data.replacing("data.csv", with: "moved/data.csv") + yaml)
     let specification = try SweepSpecification(contentsOf: sweep.scratch.path("moved.yaml"))
@@ -170,7 +174,8 @@ import Testing
     let plan = try sweep.plan(yaml)
     _ = try sweep.store(plan, "out")
     // What is not asked for is taken from the store.
-    let store = try SweepStore(sweep.scratch.path("out"), plan, threads: nil, memoryLimit: nil, defaults: (7, 8))
+    let store = try SweepStore(
+      sweep.scratch.path("out"), plan, threads: nil, memoryLimit: nil, defaults: (7, 8))
     #expect(store.description.threads == 1 && store.description.memoryLimit == 1 << 30)
     #expect(
       refusal {
@@ -189,7 +194,8 @@ import Testing
     #expect(
       refusal { _ = try SweepStore(reading: sweep.scratch.path("out")) }
         == "out/sweep.json: cannot be read: it is not the description of a sweep")
-    #expect(refusal { try sweep.run(yaml, "data.csv") } == "data.csv/points: cannot be created (Not a directory)")
+    #expect(
+      refusal { try sweep.run(yaml, "data.csv") } == "data.csv/points: cannot be created (Not a directory)")
   }
 }
 

@@ -46,7 +46,8 @@ struct SmallSweep {
   /// Runs a share of a sweep in `folder`.
   @discardableResult
   func run(
-    _ yaml: String, _ folder: String = "out", share: SweepShare = .whole, finished: (PointRecord) -> Bool = { _ in true }
+    _ yaml: String, _ folder: String = "out", share: SweepShare = .whole,
+    finished: (PointRecord) -> Bool = { _ in true }
   ) throws -> SweepStore {
     try run(specification(yaml), folder, share: share, finished: finished)
   }

@@ -44,7 +44,8 @@ struct SweepCommand: ParsableCommand {
     let specification = try SweepSpecification(options: [
       (.train, "\(folder)/train-images-idx3-ubyte.gz"), (.trainLabels, "\(folder)/train-labels-idx1-ubyte.gz"),
       (.test, "\(folder)/t10k-images-idx3-ubyte.gz"), (.testLabels, "\(folder)/t10k-labels-idx1-ubyte.gz"),
-      (.classes, "3,8"), (.trainCount, "\(examples)"), (.testCount, "\(heldOut)"), (.architecture, architecture),
+      (.classes, "3,8"), (.trainCount, "\(examples)"), (.testCount, "\(heldOut)"),
+      (.architecture, architecture),
       (.mask, "7"), (.width, width), (.temperature, temperature), (.lambda1, lambda1),
     ])
     let data = try SweepData(specification)
@@ -54,7 +55,8 @@ struct SweepCommand: ParsableCommand {
     let path = NSTemporaryDirectory() + "renorm-sweep-benchmark-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
     let store = try SweepStore(
-      path, plan, threads: options.threads, memoryLimit: nil, defaults: (options.threads, MemoryPlan.defaultLimit))
+      path, plan, threads: options.threads, memoryLimit: nil,
+      defaults: (options.threads, MemoryPlan.defaultLimit))
 
     var alone: [Double] = []
     var aloneProcessor = 0.0
@@ -95,7 +97,8 @@ struct SweepCommand: ParsableCommand {
     print(
       "\(architecture), P = \(examples), \(heldOut) held-out points: \(plan.points.count) points in "
         + "\(sweep.text(4)) s, \((1e3 * sweep / Double(plan.points.count)).text(3)) ms each; alone "
-        + "\((1e3 * mean).text(3)) ms (\(alone.count) fits); ratio \(ratio.text(3)), of processor time \(processorRatio.text(3)); difference \(difference.text(2))")
+        + "\((1e3 * mean).text(3)) ms (\(alone.count) fits); ratio \(ratio.text(3)), of processor time \(processorRatio.text(3)); difference \(difference.text(2))"
+    )
     try options.write(
       Report(
         machine: Machine(threads: options.threads), points: plan.points.count, sweepSeconds: sweep,
