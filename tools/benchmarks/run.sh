@@ -3,7 +3,7 @@
 #
 # RENORM_DATA: folder with the MNIST and CIFAR-10 files that README.md lists.
 # REPETITIONS: repetitions of the Swift benchmarks (default 5).
-# Arguments choose parts: kernels evaluations sweep deepbays sklearn (default: all).
+# Arguments choose parts: kernels evaluations sweep deepbays sklearn numpyro (default: all).
 set -euo pipefail
 cd "$(dirname "$0")"
 . ../setup.sh
@@ -49,7 +49,8 @@ for part in "${@:-all}"; do
         --lambda1 'logspace(0.01,100,20)' --json "$results/sweep-fc.json" ;;&
     deepbays | all) need_python deepbays && compare deepbays ;;&
     sklearn | all) need_python numpy scipy scikit-learn && compare sklearn ;;&
-    all | kernels | evaluations | sweep | deepbays | sklearn) ;;
-    *) fail "unknown part '$part'; kernels, evaluations, sweep, deepbays and sklearn exist" ;;
+    numpyro | all) need_python numpy numpyro arviz && compare numpyro ;;&
+    all | kernels | evaluations | sweep | deepbays | sklearn | numpyro) ;;
+    *) fail "unknown part '$part'; kernels, evaluations, sweep, deepbays, sklearn and numpyro exist" ;;
   esac
 done

@@ -223,8 +223,14 @@ extension SpecificationReader {
       classes: try classes(), classification: try flag(.classification), testCount: try count(.testCount),
       testFraction: try fraction(.testFraction), validationFraction: try fraction(.validationFraction),
       validationCount: try validationCount(), standardize: try standardization(),
-      grayscale: try flag(.grayscale),
+      grayscale: try flag(.grayscale), pixelStep: try pixelStep(),
       shape: try shape(), targetColumn: try scalar(.targetColumn)?.text)
+  }
+
+  private func pixelStep() throws(SpecificationError) -> Int? {
+    try scalar(.pixelStep).map { (text, place) throws(SpecificationError) in
+      try SweepKey.pixelStep.positiveCount(text, place, "a positive number of pixels")
+    }
   }
 
   private func count(_ key: SweepKey) throws(SpecificationError) -> Int? {

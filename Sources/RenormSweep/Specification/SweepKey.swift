@@ -28,6 +28,7 @@ public enum SweepKey: String, CaseIterable, Sendable {
   case classification
   case standardize
   case grayscale
+  case pixelStep = "pixel-step"
   case shape
   case targetColumn = "target-column"
   case tolerance

@@ -116,6 +116,7 @@ extension SweepSpecification {
     set(.classification, selection.classification ? ["true"] : nil)
     set(.standardize, [selection.standardize.rawValue])
     set(.grayscale, selection.grayscale ? ["true"] : nil)
+    set(.pixelStep, selection.pixelStep.map { ["\($0)"] })
     set(.shape, selection.shape.map { ["\($0)"] })
     set(.targetColumn, selection.targetColumn.map { [$0] })
     set(.tolerance, ["\(tolerance)"])

@@ -97,6 +97,7 @@ struct SweepDataOptions: ParsableArguments {
   @Option(help: "Shift and scale of the inputs: global, feature or none. (default: global)")
   var standardize: String?
   @Flag(help: "Combine R, G, B to one channel.") var grayscale = false
+  @Option(parsing: .unconditional, help: "Keep every K-th pixel in both directions.") var pixelStep: String?
   @Option(help: "Shape of one example, CxHxW, where the file has none.") var shape: String?
   @Option(parsing: .unconditional, help: "Column of the targets in a CSV file.") var targetColumn: String?
 
@@ -106,7 +107,7 @@ struct SweepDataOptions: ParsableArguments {
       (.testFraction, testFraction), (.testCount, testCount), (.validationFraction, validationFraction),
       (.validationCount, validationCount), (.trainCount, trainCount), (.shuffleSeed, shuffleSeed),
       (.classes, classes), (.classification, classification ? "true" : nil), (.standardize, standardize),
-      (.grayscale, grayscale ? "true" : nil), (.shape, shape), (.targetColumn, targetColumn),
+      (.grayscale, grayscale ? "true" : nil), (.pixelStep, pixelStep), (.shape, shape), (.targetColumn, targetColumn),
     ]
     return options.compactMap { key, text in text.map { (key, $0) } }
   }
