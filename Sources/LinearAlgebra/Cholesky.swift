@@ -14,8 +14,10 @@ public struct Cholesky: Sendable {
     try a.requireFiniteLowerTriangle()
     let order = a.rows
     var factor = a
-    let info = LAPACKE_dpotrf(
-      LAPACK_COL_MAJOR, lapackLower, Int32(order), &factor.elements, Int32(max(order, 1)))
+    let info = withBLAS {
+      LAPACKE_dpotrf(
+        LAPACK_COL_MAJOR, lapackLower, Int32(order), &factor.elements, Int32(max(order, 1)))
+    }
     try LinearAlgebraError.check(info, order: order) { .notPositiveDefinite(pivot: $0, order: order) }
     lower = factor
   }
@@ -36,9 +38,11 @@ public struct Cholesky: Sendable {
     precondition(b.rows == order, "right-hand side of \(b.rows) rows for order \(order)")
     var x = b
     guard order > 0, b.columns > 0 else { return x }
-    let info = LAPACKE_dpotrs(
-      LAPACK_COL_MAJOR, lapackLower, Int32(order), Int32(b.columns), lower.elements, Int32(order),
-      &x.elements, Int32(order))
+    let info = withBLAS {
+      LAPACKE_dpotrs(
+        LAPACK_COL_MAJOR, lapackLower, Int32(order), Int32(b.columns), lower.elements, Int32(order),
+        &x.elements, Int32(order))
+    }
     // A negative status here is NaN in b, which then stands in the result as well.
     return info == 0 ? x : Matrix(rows: b.rows, columns: b.columns, repeating: .nan)
   }
@@ -58,9 +62,11 @@ public struct Cholesky: Sendable {
     precondition(b.rows == order, "right-hand side of \(b.rows) rows for order \(order)")
     var x = b
     guard order > 0, x.columns > 0 else { return x }
-    cblas_dtrsm(
-      CblasColMajor, CblasLeft, CblasLower, transposition, CblasNonUnit, Int32(order), Int32(x.columns), 1,
-      lower.elements, Int32(order), &x.elements, Int32(order))
+    withBLAS {
+      cblas_dtrsm(
+        CblasColMajor, CblasLeft, CblasLower, transposition, CblasNonUnit, Int32(order), Int32(x.columns), 1,
+        lower.elements, Int32(order), &x.elements, Int32(order))
+    }
     return x
   }
 
@@ -68,8 +74,10 @@ public struct Cholesky: Sendable {
   public func inverseLowerTriangle() -> Matrix {
     var inverse = lower
     let order = inverse.rows
-    let info = LAPACKE_dpotri(
-      LAPACK_COL_MAJOR, lapackLower, Int32(order), &inverse.elements, Int32(max(order, 1)))
+    let info = withBLAS {
+      LAPACKE_dpotri(
+        LAPACK_COL_MAJOR, lapackLower, Int32(order), &inverse.elements, Int32(max(order, 1)))
+    }
     precondition(info == 0, "dpotri rejected a factor that dpotrf made")
     return inverse
   }

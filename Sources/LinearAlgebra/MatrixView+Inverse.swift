@@ -28,13 +28,12 @@ extension MatrixView {
       logDeterminant = renorm_inverse(pointer, rows, stride, scratch.pointer)
     } else {
       let order = Int32(rows)
-      guard LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, lapackLower, order, pointer, Int32(stride)) == 0 else {
-        return nil
-      }
+      let stride = Int32(stride)
+      var info = withBLAS { LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, lapackLower, order, pointer, stride) }
+      guard info == 0 else { return nil }
       logDeterminant = 2 * (0..<rows).reduce(0) { $0 + log(self[$1, $1]) }
-      guard LAPACKE_dpotri_work(LAPACK_COL_MAJOR, lapackLower, order, pointer, Int32(stride)) == 0 else {
-        return nil
-      }
+      info = withBLAS { LAPACKE_dpotri_work(LAPACK_COL_MAJOR, lapackLower, order, pointer, stride) }
+      guard info == 0 else { return nil }
       copyLowerTriangleToUpper()
     }
     return logDeterminant.isFinite ? logDeterminant : nil

@@ -61,8 +61,10 @@ package struct MatrixView {
   /// The sum of the squared elements.
   package var squaredNorm: Double {
     guard rows > 0 else { return 0 }
-    return (0..<columns).reduce(0) {
-      $0 + cblas_ddot(Int32(rows), pointer + $1 * stride, 1, pointer + $1 * stride, 1)
+    return withBLAS {
+      (0..<columns).reduce(0) {
+        $0 + cblas_ddot(Int32(rows), pointer + $1 * stride, 1, pointer + $1 * stride, 1)
+      }
     }
   }
 
@@ -70,8 +72,10 @@ package struct MatrixView {
   package func innerProduct(_ other: MatrixView) -> Double {
     precondition(rows == other.rows && columns == other.columns)
     guard rows > 0 else { return 0 }
-    return (0..<columns).reduce(0) {
-      $0 + cblas_ddot(Int32(rows), pointer + $1 * stride, 1, other.pointer + $1 * other.stride, 1)
+    return withBLAS {
+      (0..<columns).reduce(0) {
+        $0 + cblas_ddot(Int32(rows), pointer + $1 * stride, 1, other.pointer + $1 * other.stride, 1)
+      }
     }
   }
 }
@@ -106,13 +110,17 @@ extension MatrixView {
     precondition(m == rows && n == columns && inner == innerOfB, "shapes of a product")
     guard m > 0, n > 0 else { return }
     if n == 1, tb == CblasNoTrans, inner > 0 {
-      cblas_dgemv(
-        CblasColMajor, ta, Int32(a.rows), Int32(a.columns), scale, a.pointer, Int32(a.stride), b.pointer, 1,
-        beta, pointer, 1)
+      withBLAS {
+        cblas_dgemv(
+          CblasColMajor, ta, Int32(a.rows), Int32(a.columns), scale, a.pointer, Int32(a.stride), b.pointer, 1,
+          beta, pointer, 1)
+      }
     } else {
-      cblas_dgemm(
-        CblasColMajor, ta, tb, Int32(m), Int32(n), Int32(inner), scale, a.pointer, Int32(a.stride), b.pointer,
-        Int32(b.stride), beta, pointer, Int32(stride))
+      withBLAS {
+        cblas_dgemm(
+          CblasColMajor, ta, tb, Int32(m), Int32(n), Int32(inner), scale, a.pointer, Int32(a.stride), b.pointer,
+          Int32(b.stride), beta, pointer, Int32(stride))
+      }
     }
   }
 
@@ -161,8 +169,11 @@ extension MatrixView {
     _ a: MatrixView, _ t: CBLAS_TRANSPOSE, _ inner: Int, _ scale: Double, _ beta: Double
   ) {
     guard rows > 0 else { return }
-    cblas_dsyrk(
-      CblasColMajor, CblasLower, t, Int32(rows), Int32(inner), scale, a.pointer, Int32(a.stride), beta, pointer,
-      Int32(stride))
+    withBLAS {
+      cblas_dsyrk(
+        CblasColMajor, CblasLower, t, Int32(rows), Int32(inner), scale, a.pointer, Int32(a.stride), beta,
+        pointer,
+        Int32(stride))
+    }
   }
 }

@@ -1,15 +1,23 @@
-internal import CNumerics
 internal import Dispatch
 internal import Foundation
-internal import Synchronization
 
 /// Loops over independent pieces of work on several cores.
 public enum Parallel {
   /// The number of cores that this process may use.
   public static var availableCores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
-  /// Sets the number of threads of BLAS, which is one setting for the whole process.
-  public static func setBLASThreads(_ count: Int) { openblas_set_num_threads(Int32(clamping: count)) }
+  /// Runs `body` with BLAS and LAPACK on so many threads. Inside of a loop over workers they stay on one.
+  ///
+  /// Results of `body` depend on `threads` but not on what else the process computes meanwhile: callers that need
+  /// different numbers of threads take turns, a call of BLAS or a loop each.
+  public static func withThreads<Result, Failure: Error>(
+    _ threads: Int, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    if case .worker = BLASThreads.current { return try body() }
+    return try BLASThreads.$current.withValue(.threads(Int32(clamping: max(threads, 1)))) {
+      Swift.Result { () throws(Failure) in try body() }
+    }.get()
+  }
 
   /// The number of workers for `count` pieces of work on at most `threads` cores.
   public static func workers(_ count: Int, threads: Int) -> Int { max(1, min(threads, count)) }
@@ -32,36 +40,18 @@ public enum Parallel {
   /// exactly. The workers must not write to common storage. BLAS runs on one thread per worker meanwhile, so
   /// the cores are not oversubscribed.
   public static func forEachWorker(_ count: Int, threads: Int, _ body: (_ indices: Share) -> Void) {
+    if case .worker = BLASThreads.current { return run(count, threads: threads, body) }
+    BLASThreads.gate.with(1) { run(count, threads: threads, body) }
+  }
+
+  private static func run(_ count: Int, threads: Int, _ body: (_ indices: Share) -> Void) {
     let workers = workers(count, threads: threads)
-    SingleThreadedBLAS.enter()
-    defer { SingleThreadedBLAS.leave() }
-    guard workers > 1 else { return body(Share(worker: 0, workers: 1, count: count)) }
     withoutActuallyEscaping(body) { body in
       // Callers keep the writes of different workers apart, which the compiler cannot see.
       nonisolated(unsafe) let body = body
-      DispatchQueue.concurrentPerform(iterations: workers) { body(Share(worker: $0, workers: workers, count: count)) }
-    }
-  }
-}
-
-/// BLAS has one number of threads for the process, so loops that run at one time share the change.
-private enum SingleThreadedBLAS {
-  private static let state = Mutex<(loops: Int, threads: Int32)>((0, 1))
-
-  static func enter() {
-    state.withLock {
-      if $0.loops == 0 {
-        $0.threads = openblas_get_num_threads()
-        openblas_set_num_threads(1)
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        BLASThreads.$current.withValue(.worker) { body(Share(worker: worker, workers: workers, count: count)) }
       }
-      $0.loops += 1
-    }
-  }
-
-  static func leave() {
-    state.withLock {
-      $0.loops -= 1
-      if $0.loops == 0 { openblas_set_num_threads($0.threads) }
     }
   }
 }

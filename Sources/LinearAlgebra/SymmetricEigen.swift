@@ -19,9 +19,11 @@ public struct SymmetricEigen: Sendable {
     let order = a.rows
     var vectors = a
     var values = [Double](repeating: 0, count: order)
-    let info = LAPACKE_dsyev(
-      LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), lapackLower, Int32(order), &vectors.elements,
-      Int32(max(order, 1)), &values)
+    let info = withBLAS {
+      LAPACKE_dsyev(
+        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), lapackLower, Int32(order), &vectors.elements,
+        Int32(max(order, 1)), &values)
+    }
     try LinearAlgebraError.check(info, order: order) { .eigenvaluesDidNotConverge(count: $0, order: order) }
     self.values = values
     self.vectors = vectors

@@ -24,9 +24,11 @@ public struct TridiagonalReduction: Sendable {
     // LAPACK wants room for at least one element even where the order is 1.
     var subdiagonal = [Double](repeating: 0, count: max(order - 1, 1))
     var scales = subdiagonal
-    let info = LAPACKE_dsytrd(
-      LAPACK_COL_MAJOR, lapackLower, Int32(order), &reflectors.elements, Int32(order), &diagonal,
-      &subdiagonal, &scales)
+    let info = withBLAS {
+      LAPACKE_dsytrd(
+        LAPACK_COL_MAJOR, lapackLower, Int32(order), &reflectors.elements, Int32(order), &diagonal,
+        &subdiagonal, &scales)
+    }
     try LinearAlgebraError.check(info, order: order) { _ in .notFinite(order: order) }
     self.diagonal = diagonal
     self.subdiagonal = Array(subdiagonal.prefix(order - 1))
@@ -47,10 +49,12 @@ public struct TridiagonalReduction: Sendable {
     precondition(b.rows == order, "rotating \(b.rows) rows with order \(order)")
     var result = b
     guard b.columns > 0 else { return result }
-    let info = LAPACKE_dormtr(
-      LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), lapackLower, CChar(UInt8(ascii: transposed ? "T" : "N")),
-      Int32(order), Int32(b.columns), reflectors.elements, Int32(order), reflectorScales, &result.elements,
-      Int32(order))
+    let info = withBLAS {
+      LAPACKE_dormtr(
+        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), lapackLower, CChar(UInt8(ascii: transposed ? "T" : "N")),
+        Int32(order), Int32(b.columns), reflectors.elements, Int32(order), reflectorScales, &result.elements,
+        Int32(order))
+    }
     return info == 0 ? result : Matrix(rows: b.rows, columns: b.columns, repeating: .nan)
   }
 

@@ -29,7 +29,7 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     let network = try networkOptions.network()
-    try compute.apply()
+    try compute.check()
     let files = dataOptions.files
     try output.checkWritable(
       files: samplerFiles.outputs, inputs: [files.train, files.trainLabels, files.test, files.testLabels])

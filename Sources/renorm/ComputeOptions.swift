@@ -16,12 +16,6 @@ struct ComputeOptions: ParsableArguments {
       """, valueName: "bytes"))
   var memoryLimit: ByteCount?
 
-  /// Also the number of threads of BLAS, which is one for the whole process.
-  func apply() throws {
-    try check()
-    if let threads { Parallel.setBLASThreads(threads) }
-  }
-
   func check() throws {
     if let threads, !(1...1024).contains(threads) {
       throw RenormError.invalidParameter(name: "threads", value: "\(threads)", accepted: "1 to 1024")

@@ -21,7 +21,7 @@ struct FitCommand: ParsableCommand {
 
   func run() throws {
     let network = try networkOptions.network()
-    try compute.apply()
+    try compute.check()
     let files = dataOptions.files
     try output.checkWritable(
       files: [("--model", modelOutput.model)],

@@ -27,7 +27,7 @@ struct PredictCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    try compute.apply()
+    try compute.check()
     try output.checkWritable(inputs: [model, data, labels])
     var progress = Progress(isQuiet: output.quiet)
     progress.begin(.load)

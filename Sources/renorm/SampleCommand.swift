@@ -23,7 +23,7 @@ struct SampleCommand: ParsableCommand {
 
   func run() throws {
     let network = try networkOptions.network()
-    try compute.apply()
+    try compute.check()
     let files = dataOptions.files
     try output.checkWritable(
       files: samplerFiles.outputs, inputs: [files.train, files.trainLabels, files.test, files.testLabels])

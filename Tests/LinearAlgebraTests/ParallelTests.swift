@@ -34,6 +34,53 @@ import Testing
     #expect(sum.withLock { $0 } == 120)
   }
 
+  /// Neighbours that use BLAS on other threads, or loop, do not change the last bit of a result.
+  @Test(arguments: [1, 2, 3]) func neighboursLeaveNoTrace(threads: Int) async {
+    func results() -> [Matrix] {
+      Parallel.withThreads(threads) {
+        [30, 120, 400].flatMap { order in
+          let a = Matrix(rows: order, columns: order) { i, j in (i == j ? 3 : 0) + 1 / Double(1 + i + 2 * j) }
+          let b = Matrix.symmetricProduct(lower: a, a)
+          return [b, a.asTranspose * a, (try? Cholesky(a))?.inverseLowerTriangle()].compactMap(\.self)
+        }
+      }
+    }
+    let alone = results()
+    await withTaskGroup(of: Void.self) { group in
+      for neighbour in 1...4 {
+        group.addTask {
+          let square = Matrix(rows: 90, columns: 90, repeating: 1)
+          for _ in 0..<50 {
+            Parallel.withThreads(neighbour) { _ = square * square }
+            Parallel.forEachWorker(4, threads: neighbour) { _ in _ = square * square }
+          }
+        }
+      }
+      for _ in 0..<10 { #expect(results() == alone) }
+    }
+  }
+
+  /// Inside of a loop the cores are in use already, whatever is asked for; errors pass through.
+  @Test func scopesMayBeNested() throws {
+    let sums = Mutex([Double](repeating: 0, count: 8))
+    Parallel.withThreads(2) {
+      Parallel.forEachWorker(8, threads: 4) { indices in
+        for index in indices {
+          let sum = Parallel.withThreads(3) {
+            (Matrix(rows: 20, columns: 20, repeating: 1) * Matrix(rows: 20, columns: 20, repeating: 1)).trace
+          }
+          sums.withLock { $0[index] = sum }
+        }
+      }
+    }
+    #expect(sums.withLock { $0 } == [Double](repeating: 400, count: 8))
+    #expect(throws: LinearAlgebraError.notPositiveDefinite(pivot: 1, order: 1)) {
+      try Parallel.withThreads(0) { () throws(LinearAlgebraError) in
+        try Cholesky(Matrix(rows: 1, columns: 1, elements: [-1]))
+      }
+    }
+  }
+
   @Test func coresAreCounted() {
     #expect(Parallel.availableCores >= 1)
     #expect(Parallel.workers(3, threads: 8) == 3 && Parallel.workers(0, threads: 8) == 1)

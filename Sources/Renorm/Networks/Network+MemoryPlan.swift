@@ -14,7 +14,7 @@ extension Network {
     image: ImageShape, examples: Int, outputs: Int, options: FitOptions = FitOptions()
   ) throws(RenormError) -> MemoryPlan {
     try options.validate()
-    let (local, readout) = try kernels(on: image, threads: options.threads)
+    let (local, readout) = try kernels(on: image, threads: options.cores)
     return try memoryPlan(local, readout, examples: examples, outputs: outputs, options.memoryLimit)
   }
 
@@ -28,11 +28,11 @@ extension Network {
 
   /// The rule for local kernels, and the readout prior on their positions.
   func kernels(
-    on image: ImageShape, threads: Int?
+    on image: ImageShape, threads: Int
   ) throws(RenormError) -> (local: LocalKernels, readout: ReadoutFactor) {
     let local = try LocalKernels(
       architecture: architecture, activation: activation, lambda0: lambda0, image: image,
-      threads: threads ?? Parallel.availableCores)
+      threads: threads)
     return (local, try ReadoutFactor(readout, on: local.grid))
   }
 

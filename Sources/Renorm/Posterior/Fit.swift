@@ -7,8 +7,8 @@ public struct FitOptions: Equatable, Sendable {
   public var tolerance: Double
   /// The largest number of steps.
   public var maximumIterations: Int
-  /// The number of cores that loops over kernels use; nil takes all. Factorisations use the threads of BLAS, one
-  /// setting for the whole process (`Parallel.setBLASThreads`).
+  /// The number of cores that loops over kernels and factorisations use; nil takes all. A result depends on it in
+  /// the last bits, but not on what else the process computes meanwhile.
   public var threads: Int?
   /// Bytes that kernels and factorisations may take; nil takes 70 percent of what is available.
   public var memoryLimit: Int?
@@ -74,6 +74,9 @@ extension Network {
 }
 
 extension FitOptions {
+  /// The number of cores to use.
+  var cores: Int { threads ?? Parallel.availableCores }
+
   func validate() throws(RenormError) {
     _ = try positive(tolerance, "tolerance")
     guard maximumIterations >= 1 else {

@@ -55,7 +55,7 @@ extension KernelFamily {
     guard inputs.rows == training.shape.count else {
       throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
     }
-    return HeldOutKernels(storage: storage(inputs), family: identity)
+    return Parallel.withThreads(local.threads) { HeldOutKernels(storage: storage(inputs), family: identity) }
   }
 
   private func storage(_ inputs: Matrix) -> HeldOutKernels.Storage {
@@ -90,7 +90,9 @@ extension KernelFamily {
   public func member(
     _ member: Network, at points: HeldOutKernels, from start: Solution? = nil
   ) throws(RenormError) -> FamilyMember {
-    try self.member(member, at: points, from: start?.weights.covariance)
+    try Parallel.withThreads(local.threads) { () throws(RenormError) in
+      try self.member(member, at: points, from: start?.weights.covariance)
+    }
   }
 
   /// Determines a member's order parameter and predicts, starting from `Solution.coordinates` of a neighbour
@@ -107,7 +109,9 @@ extension KernelFamily {
         name: "start", value: "a matrix of \(coordinates.rows) x \(coordinates.columns)",
         accepted: "finite coordinates of order \(order)")
     }
-    return try self.member(member, at: points, from: BlockDiagonal(of: coordinates, sizes: sizes))
+    return try Parallel.withThreads(local.threads) { () throws(RenormError) in
+      try self.member(member, at: points, from: BlockDiagonal(of: coordinates, sizes: sizes))
+    }
   }
 
   /// A start beyond two neighbours A and B on a line of members: exp(log B + ratio (log B - log A)), in the

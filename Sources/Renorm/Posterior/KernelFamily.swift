@@ -39,24 +39,29 @@ public struct KernelFamily: Sendable {
   ) throws(RenormError) {
     try options.validate()
     try data.validate()
-    let (local, readout) = try network.kernels(on: data.shape, threads: options.threads)
-    plan = try network.memoryPlan(local, readout, examples: data.count, outputs: data.outputs, options.memoryLimit)
-    progress(.computingKernels(plan))
-    if network.width == .infinite {
-      let weights = readout.toPositions(.identity(readout.rank))
-      kernels = .averaged(PackedSymmetric(lowerTriangleOf: local.contract(weights, data.inputs)))
-    } else if readout.rank == 1 {
-      kernels = try Self.single(network, data, local, readout)
-    } else {
-      kernels = .bank(
-        KernelBank(local, data.inputs, plan: plan.storage),
-        means: network.activation.isOdd ? nil : local.means(data.inputs))
+    (plan, local, readout, kernels) = try Parallel.withThreads(options.cores) { () throws(RenormError) in
+      let (local, readout) = try network.kernels(on: data.shape, threads: options.cores)
+      let plan = try network.memoryPlan(
+        local, readout, examples: data.count, outputs: data.outputs, options.memoryLimit)
+      progress(.computingKernels(plan))
+      return (plan, local, readout, try Self.kernels(network, data, local, readout, plan))
     }
     self.network = network
     training = data
-    self.local = local
-    self.readout = readout
     self.options = options
+  }
+
+  private static func kernels(
+    _ network: Network, _ data: Dataset, _ local: LocalKernels, _ readout: ReadoutFactor, _ plan: MemoryPlan
+  ) throws(RenormError) -> Kernels {
+    if network.width == .infinite {
+      let weights = readout.toPositions(.identity(readout.rank))
+      return .averaged(PackedSymmetric(lowerTriangleOf: local.contract(weights, data.inputs)))
+    }
+    if readout.rank == 1 { return try single(network, data, local, readout) }
+    return .bank(
+      KernelBank(local, data.inputs, plan: plan.storage),
+      means: network.activation.isOdd ? nil : local.means(data.inputs))
   }
 
   private static func single(
@@ -89,12 +94,14 @@ public struct KernelFamily: Sendable {
   func fit(
     _ member: Network, startingAt start: BlockDiagonal?, progress: (FitEvent) -> Void = { _ in }
   ) throws(RenormError) -> Posterior {
-    progress(.solving)
-    let solution = try solve(member, startingAt: start, progress)
-    progress(.factoring)
-    return try Posterior(
-      network: member, training: training, solution: solution, local: local, readout: readout,
-      trainingKernel: kernel(member, solution))
+    try Parallel.withThreads(local.threads) { () throws(RenormError) in
+      progress(.solving)
+      let solution = try solve(member, startingAt: start, progress)
+      progress(.factoring)
+      return try Posterior(
+        network: member, training: training, solution: solution, local: local, readout: readout,
+        trainingKernel: kernel(member, solution))
+    }
   }
 
   /// Determines the order parameter of a member.
@@ -103,7 +110,9 @@ public struct KernelFamily: Sendable {
   public func solve(
     _ member: Network, from start: Solution? = nil, _ progress: (FitEvent) -> Void = { _ in }
   ) throws(RenormError) -> Solution {
-    try solve(member, startingAt: start?.weights.covariance, progress)
+    try Parallel.withThreads(local.threads) { () throws(RenormError) in
+      try solve(member, startingAt: start?.weights.covariance, progress)
+    }
   }
 
   func solve(

@@ -86,7 +86,8 @@ public struct ModelFile: Sendable {
     do {
       let json = try archive.numbers("metadata").compactMap { UInt8(exactly: $0) }
       let metadata = try JSONDecoder().decode(Metadata.self, from: Data(json))
-      posterior = try archive.posterior(metadata, threads: threads ?? Parallel.availableCores)
+      let threads = threads ?? Parallel.availableCores
+      posterior = try Parallel.withThreads(threads) { try archive.posterior(metadata, threads: threads) }
       recipe = metadata.recipe
     } catch let error as DecodingError {
       throw RenormError.damagedModel(path: path, reason: "its metadata cannot be read: \(error.summary)")

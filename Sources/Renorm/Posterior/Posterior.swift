@@ -68,12 +68,16 @@ public struct Posterior: Sendable {
     guard inputs.rows == training.shape.count else {
       throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
     }
-    return channels.predict(inputs, kernel, training: training.inputs, readout)
+    return Parallel.withThreads(kernel.local.threads) {
+      channels.predict(inputs, kernel, training: training.inputs, readout)
+    }
   }
 
   /// Predictive means at the training examples, P x D: f = y - T A^-1 y.
   public var trainingMeans: Matrix {
-    training.targets - network.temperature * (channels.coefficients * channels.basis.asTranspose)
+    Parallel.withThreads(kernel.local.threads) {
+      training.targets - network.temperature * (channels.coefficients * channels.basis.asTranspose)
+    }
   }
 
   /// Mean over training examples and outputs of (y - mean(x))^2.

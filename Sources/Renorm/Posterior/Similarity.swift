@@ -44,7 +44,13 @@ extension Posterior {
         what: "the similarity after training with the activation '\(network.activation.name)'",
         instead: "the formula holds for odd activations; take erf or linear")
     }
-    let points = Patches(inputs, of: local)
+    return try Parallel.withThreads(local.threads) { () throws(RenormError) in
+      try similarity(Patches(inputs, of: local), i, j)
+    }
+  }
+
+  private func similarity(_ points: Patches, _ i: Int, _ j: Int) throws(RenormError) -> Similarity {
+    let local = kernel.local
     let before = local.pairKernel(points, i, points, j)
     guard let units = network.width.units else {
       return Similarity(before: before, after: before, warnings: [])

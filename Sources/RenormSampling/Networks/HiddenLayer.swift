@@ -54,7 +54,11 @@ struct HiddenLayer: Sendable {
     grid = try network.architecture.grid(on: image)
     groups = network.architecture.sharedFilterGroups(positions: grid.positions)
     lambda0 = network.lambda0
-    let factor = try ReadoutFactor(network.readout, on: grid)
+    // Draws must not depend on the number of threads.
+    let grid = grid
+    let factor = try Parallel.withThreads(1) { () throws(RenormError) in
+      try ReadoutFactor(network.readout, on: grid)
+    }
     let scale = 1 / (network.lambda1 * Double(units * grid.positions))
     basis = factor.basis
     rank = factor.rank

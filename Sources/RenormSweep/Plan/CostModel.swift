@@ -15,14 +15,14 @@ public struct CostModel: Sendable {
 
   /// Measures this machine for a few tenths of a second.
   public static func calibrated(threads: Int) -> CostModel {
-    Parallel.setBLASThreads(threads)
     let order = 800
     let matrix = Matrix(rows: order, columns: order) { i, j in i == j ? 2 : 1 / Double(1 + i + j) }
     let wide = Matrix(rows: 4 * order, columns: 2 * order, repeating: 1)
     let long = [Double](repeating: 1, count: 2 * order)
-    _ = try? Cholesky(matrix)
-    let factor = seconds(4) { _ = try? Cholesky(matrix) }
-    let pass = seconds(4) { _ = wide * long }
+    let (factor, pass) = Parallel.withThreads(threads) {
+      _ = try? Cholesky(matrix)
+      return (seconds(4) { _ = try? Cholesky(matrix) }, seconds(4) { _ = wide * long })
+    }
     return CostModel(
       bytes: 8 * Double(wide.rows * wide.columns) / pass, operations: pow(Double(order), 3) / 3 / factor,
       value: 9e-9 / Double(threads))

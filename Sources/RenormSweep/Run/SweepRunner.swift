@@ -53,7 +53,6 @@ public struct SweepRunner {
   /// - Parameter finished: called after each point that this runner made durable; returns false to stop.
   /// - Throws: `DataError` where the store cannot be written; what is finished stays.
   public func run(finished: (PointRecord) -> Bool = { _ in true }) throws {
-    Parallel.setBLASThreads(store.description.threads)
     store.clean()
     var known = FinishedPoints(store, plan.points)
     var session: KernelSession?

@@ -14,7 +14,7 @@ struct SweepPlanCommand: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    try compute.apply()
+    try compute.check()
     let specification = try sweep.required()
     let data = try SweepData(specification)
     let plan = try SweepPlan(specification, data)

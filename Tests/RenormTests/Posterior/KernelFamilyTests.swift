@@ -72,6 +72,28 @@ import Testing
     }
   }
 
+  /// Fits on one and on two cores at the same time give what each gives alone, bit for bit.
+  @Test func neighboursLeaveNoTrace() async throws {
+    let problems = try (UInt32(1)...12).map(problem)
+    let fit = { @Sendable (problem: RandomProblem, threads: Int) throws -> (Solution, Prediction) in
+      let posterior = try problem.network(.finite(problem.width))
+        .fit(problem.data, options: FitOptions(threads: threads))
+      return (posterior.solution, try posterior.predict(problem.test))
+    }
+    let alone = try problems.map { problem in try [1, 2].map { try fit(problem, $0) } }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (problem, alone) in zip(problems, alone) {
+        for (threads, alone) in zip([1, 2], alone) {
+          group.addTask {
+            let (solution, prediction) = try fit(problem, threads)
+            #expect(solution.coordinates == alone.0.coordinates && prediction == alone.1, "\(problem)")
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   /// On the line A^(1-r) B^r of commuting matrices, and B where there is no line.
   @Test func extrapolation() throws {
     let problem = try problem(5)

@@ -1,0 +1,71 @@
+internal import CNumerics
+internal import Foundation
+
+/// Calls BLAS or LAPACK on the threads that `Parallel` prescribes to the caller.
+///
+/// Every call of this module goes through here: how a sum is split among threads decides its last bits.
+func withBLAS<Result>(_ body: () -> Result) -> Result {
+  switch BLASThreads.current {
+  case .worker: return body()
+  case .threads(let count): return BLASThreads.gate.with(count, body)
+  case .unspecified: return BLASThreads.gate.with(BLASThreads.gate.initial, body)
+  }
+}
+
+enum BLASThreads: Sendable {
+  /// The number that BLAS chose when it was loaded.
+  case unspecified
+  case threads(Int32)
+  /// Inside of a loop, which has set one thread already.
+  case worker
+
+  @TaskLocal static var current = BLASThreads.unspecified
+
+  static let gate = BLASGate()
+}
+
+/// BLAS has one number of threads for the process, so callers that need different ones take turns; those that need
+/// the same one run at the same time.
+final class BLASGate: @unchecked Sendable {
+  // All variables are guarded by the condition's lock.
+  private let condition = NSCondition()
+  private var threads: Int32
+  private var callers = 0
+  private var lastTicket = 0
+  private var served = 0
+  let initial: Int32
+
+  fileprivate init() {
+    initial = openblas_get_num_threads()
+    threads = initial
+  }
+
+  func with<Result>(_ count: Int32, _ body: () -> Result) -> Result {
+    enter(count)
+    defer { leave() }
+    return body()
+  }
+
+  /// In the order of arrival, so that nobody waits for ever.
+  private func enter(_ count: Int32) {
+    condition.lock()
+    defer { condition.unlock() }
+    lastTicket += 1
+    let ticket = lastTicket
+    while served + 1 < ticket || (callers > 0 && threads != count) { condition.wait() }
+    served = ticket
+    callers += 1
+    if threads != count {
+      openblas_set_num_threads(count)
+      threads = count
+    }
+    if served < lastTicket { condition.broadcast() }
+  }
+
+  private func leave() {
+    condition.lock()
+    defer { condition.unlock() }
+    callers -= 1
+    if callers == 0, served < lastTicket { condition.broadcast() }
+  }
+}
