@@ -60,7 +60,7 @@ struct FitCommand: ParsableCommand {
       predictions: prediction.map {
         PredictionTable(prediction: $0, targets: data.test?.targets, classes: data.test?.classes).csv
       })
-    if output.printsSummary { try StandardOutput.write(Summary(report: report).text + "\n") }
+    if output.printsSummary { try StandardOutput.write(Summary(report).text + "\n") }
     let convergence = posterior.solution.convergence
     guard convergence.converged else {
       throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)

@@ -54,6 +54,6 @@ struct PredictCommand: ParsableCommand {
     try output.write(
       report: try report.json(),
       predictions: PredictionTable(prediction: prediction, targets: examples.targets, classes: examples.classes).csv)
-    if output.printsSummary { try StandardOutput.write(Summary(report: report).text + "\n") }
+    if output.printsSummary { try StandardOutput.write(Summary(report).text + "\n") }
   }
 }

@@ -44,39 +44,8 @@ struct Report: Encodable {
     @Nullable var testIndices: [Int]?
   }
 
-  let reportVersion = 1
-  let version = RenormVersion.current
-  let architecture: String
-  let activation: String
-  @Nullable var width: Int?
-  let infiniteWidth: Bool
-  let temperature: Double
-  let lambda0: Double
-  let lambda1: Double
-  let readout: String
-  @Nullable var lengthScale: Double?
-  @Nullable var mask: [Int]?
-  @Nullable var stride: [Int]?
-  let positions: Int
-  let grid: [Int]
-  let droppedRows: Int
-  let droppedColumns: Int
-  let trainCount: Int
-  let outputs: Int
-  let alpha: Double
-  let formulation: Formulation
-  let orderParameter: MatrixRows
-  @Nullable var action: Double?
-  let gradientNorm: Double
-  let tolerance: Double
-  let gradientRounding: Double
-  let iterations: Int
-  let evaluations: Int
-  let curvatureEvaluations: Int
-  let converged: Bool
-  @Nullable var logEvidence: Double?
-  let train: Train
-  @Nullable var test: Test?
+  let network: NetworkRecord
+  let result: FitRecord
   let timing: Timing
   let memory: Memory
   @Nullable var data: DataRecord?
@@ -86,40 +55,8 @@ struct Report: Encodable {
     _ posterior: Posterior, recipe: DataRecipe?, sources: [DataSource], test: Test?, testIndices: [Int]?,
     plan: MemoryPlan?, timing: Timing, warnings: [String]
   ) {
-    let network = posterior.network.description
-    let grid = posterior.grid
-    let convergence = posterior.solution.convergence
-    architecture = network.architecture
-    activation = network.activation
-    _width = Nullable(network.width)
-    infiniteWidth = network.width == nil
-    temperature = network.temperature
-    lambda0 = network.lambda0
-    lambda1 = network.lambda1
-    readout = network.readout
-    _lengthScale = Nullable(network.lengthScale)
-    _mask = Nullable(network.window.map { [$0.mask.height, $0.mask.width] })
-    _stride = Nullable(network.window.map { [$0.stride.height, $0.stride.width] })
-    positions = grid.positions
-    self.grid = [grid.rows, grid.columns]
-    droppedRows = grid.droppedRows
-    droppedColumns = grid.droppedColumns
-    trainCount = posterior.training.count
-    outputs = posterior.training.outputs
-    alpha = posterior.load
-    formulation = posterior.solution.formulation
-    orderParameter = MatrixRows(matrix: posterior.orderParameter)
-    _action = Nullable(posterior.solution.action)
-    gradientNorm = convergence.gradientNorm
-    tolerance = convergence.tolerance
-    gradientRounding = convergence.rounding
-    iterations = convergence.iterations
-    evaluations = convergence.evaluations
-    curvatureEvaluations = convergence.curvatureEvaluations
-    converged = convergence.converged
-    _logEvidence = Nullable(posterior.logEvidence)
-    train = Train(error: posterior.trainingError, accuracy: Nullable(posterior.trainingAccuracy))
-    _test = Nullable(test)
+    network = NetworkRecord(posterior)
+    result = FitRecord(posterior, test: test)
     self.timing = timing
     memory = Memory(
       plan: Nullable(plan?.storage), estimatedBytes: Nullable(plan?.bytes),
@@ -133,11 +70,58 @@ struct Report: Encodable {
     self.warnings = warnings
   }
 
+  private enum CodingKeys: String, CodingKey { case timing, memory, data, warnings }
+
+  /// The network's and the result's keys are those of the report itself.
+  func encode(to encoder: any Encoder) throws {
+    try network.encode(to: encoder)
+    try result.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(timing, forKey: .timing)
+    try container.encode(memory, forKey: .memory)
+    try container.encode(_data, forKey: .data)
+    try container.encode(warnings, forKey: .warnings)
+  }
+
   /// The report as indented JSON.
   ///
   /// - Throws: `EncodingError` where a number is not finite.
   func json() throws -> String {
-    try JSONText.of(self).replacing(MatrixRows.placeholder, with: orderParameter.json)
+    try JSONText.of(self).replacing(MatrixRows.placeholder, with: result.orderParameter.json)
+  }
+}
+
+/// What a fit has found.
+struct FitRecord: Encodable {
+  let formulation: Formulation
+  let orderParameter: MatrixRows
+  @Nullable var action: Double?
+  let gradientNorm: Double
+  let tolerance: Double
+  let gradientRounding: Double
+  let iterations: Int
+  let evaluations: Int
+  let curvatureEvaluations: Int
+  let converged: Bool
+  @Nullable var logEvidence: Double?
+  let train: Report.Train
+  @Nullable var test: Report.Test?
+
+  init(_ posterior: Posterior, test: Report.Test?) {
+    let convergence = posterior.solution.convergence
+    formulation = posterior.solution.formulation
+    orderParameter = MatrixRows(matrix: posterior.orderParameter)
+    _action = Nullable(posterior.solution.action)
+    gradientNorm = convergence.gradientNorm
+    tolerance = convergence.tolerance
+    gradientRounding = convergence.rounding
+    iterations = convergence.iterations
+    evaluations = convergence.evaluations
+    curvatureEvaluations = convergence.curvatureEvaluations
+    converged = convergence.converged
+    _logEvidence = Nullable(posterior.logEvidence)
+    train = Report.Train(error: posterior.trainingError, accuracy: Nullable(posterior.trainingAccuracy))
+    _test = Nullable(test)
   }
 }
 
@@ -229,7 +213,9 @@ struct MatrixRows: Encodable {
   fileprivate var json: String {
     let rows = (0..<matrix.rows).map { i in
       // Whole numbers are written as integers, as the encoder does.
-      "    [" + matrix.row(i).map { $0 == $0.rounded() && abs($0) < 1e15 ? "\(Int($0))" : "\($0)" }.joined(separator: ", ") + "]"
+      "    ["
+        + matrix.row(i).map { $0 == $0.rounded() && abs($0) < 1e15 ? "\(Int($0))" : "\($0)" }.joined(
+          separator: ", ") + "]"
     }
     return "[\n" + rows.joined(separator: ",\n") + "\n  ]"
   }

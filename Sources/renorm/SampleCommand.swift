@@ -20,28 +20,33 @@ struct SampleCommand: ParsableCommand {
   @OptionGroup(title: "Computation") var compute: ComputeOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var samplerFiles: SamplerFiles
+  @OptionGroup(title: "Output") var similarity: SimilarityOptions
 
   func run() throws {
     let network = try networkOptions.network()
     try compute.check()
     let files = dataOptions.files
     try output.checkWritable(
-      files: samplerFiles.outputs, inputs: [files.train, files.trainLabels, files.test, files.testLabels])
+      files: samplerFiles.outputs + [("--similarity", similarity.similarity)],
+      inputs: [files.train, files.trainLabels, files.test, files.testLabels])
     var progress = Progress(isQuiet: output.quiet)
     progress.begin(.load)
     let data = try LoadedData.load(files, dataOptions.selection)
     try output.checkPredictions(of: data.test?.count)
-    let run = SamplingRun(samplerOptions, samplerFiles, threads: compute.threads)
+    let run = SamplingRun(
+      samplerOptions, samplerFiles, threads: compute.threads, similarity: try similarity.points(data.train))
     let sampled = try run(network, data, &progress)
     let timing = progress.end()
 
     let warnings =
-      networkOptions.warnings + samplerOptions.warnings + run.warnings + sampled.diagnostics.warnings
+      networkOptions.warnings + samplerOptions.warnings + similarity.warnings + run.warnings
+      + sampled.diagnostics.warnings
       + data.warnings
     let report = try SampleReport(
       network, data, sampled, SamplerRecord(samplerOptions, sampled.draws), timing: timing, warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let path = samplerFiles.draws { try DrawsFile(sampled).write(to: path) }
+    if let path = similarity.similarity { try SimilarityFile(network, data.train, sampled).write(to: path) }
     try output.write(
       report: JSONText.of(report),
       predictions: data.test.map { test in
@@ -60,11 +65,15 @@ struct SamplingRun {
   let options: SamplerOptions
   let files: SamplerFiles
   let threads: Int?
+  let similarity: SimilarityPoints?
 
-  init(_ options: SamplerOptions, _ files: SamplerFiles, threads: Int?) {
+  init(
+    _ options: SamplerOptions, _ files: SamplerFiles, threads: Int?, similarity: SimilarityPoints? = nil
+  ) {
     self.options = options
     self.files = files
     self.threads = threads
+    self.similarity = similarity
   }
 
   /// What a user should know about the method; each is one line.
@@ -82,14 +91,13 @@ struct SamplingRun {
     -> SampledNetwork
   {
     let options = options.options(network, trainCount: data.train.count, threads: threads)
-    let checkpoint = try files.checkpointFile(network.description, data, self.options.sampler)
+    let checkpoint = try files.checkpointFile(network.description, data, self.options.sampler, similarity)
     let interruption = Interruption()
     progress.begin(.sample)
     func sample() throws -> SampledNetwork? {
       try network.sample(
-        data.train, predicting: data.test, sampler: self.options.sampler, options: options,
-        checkpoint: checkpoint,
-        stop: interruption.stop
+        data.train, predicting: data.test, similarity: similarity, sampler: self.options.sampler,
+        options: options, checkpoint: checkpoint, stop: interruption.stop
       ) { progress.show($0) }
     }
     // Without a checkpoint there is nothing to save, and signals act at once.

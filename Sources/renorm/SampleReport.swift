@@ -38,51 +38,6 @@ struct SampleReport: Encodable {
   }
 }
 
-/// The keys that say what the network is, as in the report of a fit.
-struct NetworkRecord: Encodable {
-  let reportVersion = 1
-  let version = RenormVersion.current
-  let architecture: String
-  let activation: String
-  @Nullable var width: Int?
-  let temperature: Double
-  let lambda0: Double
-  let lambda1: Double
-  let readout: String
-  @Nullable var lengthScale: Double?
-  @Nullable var mask: [Int]?
-  @Nullable var stride: [Int]?
-  let positions: Int
-  let grid: [Int]
-  let droppedRows: Int
-  let droppedColumns: Int
-  let trainCount: Int
-  let outputs: Int
-  let alpha: Double
-
-  init(_ network: Network, _ training: Dataset) throws(RenormError) {
-    let description = network.description
-    let grid = try network.architecture.grid(on: training.shape)
-    architecture = description.architecture
-    activation = description.activation
-    _width = Nullable(description.width)
-    temperature = description.temperature
-    lambda0 = description.lambda0
-    lambda1 = description.lambda1
-    readout = description.readout
-    _lengthScale = Nullable(description.lengthScale)
-    _mask = Nullable(description.window.map { [$0.mask.height, $0.mask.width] })
-    _stride = Nullable(description.window.map { [$0.stride.height, $0.stride.width] })
-    positions = grid.positions
-    self.grid = [grid.rows, grid.columns]
-    droppedRows = grid.droppedRows
-    droppedColumns = grid.droppedColumns
-    trainCount = training.count
-    outputs = training.outputs
-    alpha = description.width.map { Double(training.count) / Double($0) } ?? 0
-  }
-}
-
 extension Report.DataRecord {
   init(_ data: LoadedData) {
     self.init(
@@ -149,7 +104,7 @@ struct SampledRecord: Encodable {
   let weightNorm: EstimateRecord
   let train: Train
   @Nullable var test: Test?
-  /// By the name of the number; `means` and `variances` have the worst of all test points.
+  /// By the name of the number; `means` and `variances` have the worst of all test points, `similarity` that of all entries.
   let diagnostics: [String: Quantity]
   let converged: Bool
 
@@ -165,6 +120,7 @@ struct SampledRecord: Encodable {
     for entry in sampled.diagnostics.scalars { diagnostics[entry.name] = Quantity(entry) }
     diagnostics["means"] = sampled.diagnostics.means.map { Quantity($0) }
     diagnostics["variances"] = sampled.diagnostics.variances.map { Quantity($0) }
+    diagnostics["similarity"] = sampled.diagnostics.similarity.map { Quantity($0) }
     self.diagnostics = diagnostics
     converged = sampled.diagnostics.isConverged
   }

@@ -72,35 +72,5 @@ extension SamplerRecord {
   }
 }
 
-extension NetworkRecord {
-  /// What the network is.
-  var title: String {
-    let width = width.map { "N = \($0), alpha = P/N = \(fourDigits(alpha))" } ?? "infinite width"
-    return
-      "network           \(architecture), \(activation), \(width), T = \(temperature), lambda0 = \(lambda0), "
-      + "lambda1 = \(lambda1)"
-  }
-
-  /// The pixels that no patch covers; nil where there are none.
-  var dropped: String? {
-    guard droppedRows + droppedColumns > 0 else { return nil }
-    return
-      "dropped           the last \(droppedRows) rows and \(droppedColumns) columns of pixels, which the stride "
-      + "does not reach"
-  }
-
-  /// What it was trained on.
-  func data(classes: [Int]?) -> String {
-    var text = "training set      P = \(trainCount), "
-    if let classes {
-      text += "classes \(classes.map(String.init).joined(separator: ", "))"
-    } else {
-      text += "\(outputs) real-valued output\(outputs == 1 ? "" : "s")"
-    }
-    if positions > 1 { text += ", n = \(positions) positions (\(grid[0]) x \(grid[1]))" }
-    return text
-  }
-}
-
 /// Four significant digits.
 func fourDigits(_ value: Double) -> String { String(format: "%.4g", value) }

@@ -96,9 +96,9 @@ struct SamplerFiles: ParsableArguments {
   var outputs: [(option: String, path: String?)] { [("--draws", draws), ("--checkpoint", checkpoint)] }
 
   /// The checkpoint of a run, which is recognised by the network, the data and the selection of examples.
-  func checkpointFile(_ network: NetworkDescription, _ data: LoadedData, _ sampler: NetworkSampler) throws
-    -> CheckpointFile?
-  {
+  func checkpointFile(
+    _ network: NetworkDescription, _ data: LoadedData, _ sampler: NetworkSampler, _ similarity: SimilarityPoints?
+  ) throws -> CheckpointFile? {
     guard let checkpoint else { return nil }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -112,6 +112,10 @@ struct SamplerFiles: ParsableArguments {
         "lambda1": "\(network.lambda1)",
         "readout": network.readout, "length scale": network.lengthScale.map { "\($0)" } ?? "none",
         "sampler": sampler.rawValue,
+        "similarity": similarity.map { points in
+          let positions = points.positions.map { $0.map { "\($0.row),\($0.column)" } }
+          return "\(points.inputs.columns) examples, positions \(positions?.joined(separator: " ") ?? "all")"
+        } ?? "none",
         "checksum of the data": data.sources.map { "\($0.role.rawValue) \($0.crc32)" }.joined(separator: ", "),
         "selection of the data": String(decoding: try encoder.encode(data.recipe.selection), as: UTF8.self),
       ])

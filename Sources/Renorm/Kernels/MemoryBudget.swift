@@ -5,30 +5,76 @@ enum MemoryBudget {
   /// The share of the available memory that kernels may fill by default.
   private static let share = 0.7
 
-  /// Bytes: 70 percent of what the system has available, container limits included.
-  static func available() -> Int {
+  /// Bytes: 70 percent of what the system has available, limits of containers and of batch jobs included.
+  ///
+  /// - Parameter text: the content of a file of the system, nil where there is none.
+  static func available(
+    reading text: (_ path: String) -> String? = { try? String(contentsOfFile: $0, encoding: .utf8) }
+  )
+    -> Int
+  {
     var bytes = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-    if let line = text("/proc/meminfo")?.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
-      let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-    {
-      bytes = min(bytes, kibibytes * 1024)
+    if let available = field("MemAvailable:", of: text("/proc/meminfo")) {
+      bytes = min(bytes, available * 1024)
     }
-    for (limit, usage) in containerFiles {
-      if let limit = number(limit), let usage = number(usage) { bytes = min(bytes, max(limit - usage, 0)) }
+    for group in ControlGroup.ofThisProcess(text) {
+      if let free = group.free(text) { bytes = min(bytes, free) }
     }
     return Int(Double(bytes) * share)
   }
 
-  /// Limit and usage of control groups, version 2 and 1.
-  private static let containerFiles = [
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
-  ]
+  /// The number after a name at the beginning of a line.
+  fileprivate static func field(_ name: String, of text: String?) -> Int? {
+    let line = text?.split(separator: "\n").first { $0.split(separator: " ").first.map(String.init) == name }
+    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+  }
+}
 
-  private static func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
+/// A control group of Linux that may limit the memory of its processes, by version 1 or 2 of the interface.
+private struct ControlGroup {
+  let path: String
+  let isVersion2: Bool
 
-  private static func number(_ path: String) -> Int? {
-    text(path).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+  /// The groups of this process and those that hold them, up to the roots: each may have a limit.
+  static func ofThisProcess(_ text: (_ path: String) -> String?) -> [ControlGroup] {
+    let lines = (text("/proc/self/cgroup") ?? "").split(separator: "\n")
+    // number:controllers:path, without controllers in version 2.
+    let entries = lines.compactMap { line -> (controllers: Substring, path: Substring)? in
+      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      return parts.count == 3 ? (parts[1], parts[2]) : nil
+    }
+    return entries.flatMap { entry -> [ControlGroup] in
+      let mounts: [(String, Bool)] =
+        if entry.controllers.isEmpty {
+          [("/sys/fs/cgroup", true), ("/sys/fs/cgroup/unified", true)]
+        } else if entry.controllers.split(separator: ",").contains("memory") {
+          [("/sys/fs/cgroup/memory", false)]
+        } else {
+          []
+        }
+      let names = entry.path.split(separator: "/")
+      return mounts.flatMap { mount, isVersion2 in
+        (0...names.count).map { depth in
+          ControlGroup(
+            path: ([mount] + names.prefix(depth).map(String.init)).joined(separator: "/"),
+            isVersion2: isVersion2)
+        }
+      }
+    }
+  }
+
+  /// The limit less what cannot be taken back; nil without a limit.
+  func free(_ text: (_ path: String) -> String?) -> Int? {
+    func number(_ name: String) -> Int? {
+      text("\(path)/\(name)").flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    }
+    guard let limit = number(isVersion2 ? "memory.max" : "memory.limit_in_bytes"),
+      let usage = number(isVersion2 ? "memory.current" : "memory.usage_in_bytes")
+    else { return nil }
+    // Pages of files that were read count as used, and are given up first.
+    let cache = MemoryBudget.field(
+      isVersion2 ? "inactive_file" : "total_inactive_file", of: text("\(path)/memory.stat"))
+    return max(limit - max(usage - (cache ?? 0), 0), 0)
   }
 }
 

@@ -33,12 +33,7 @@ extension Posterior {
   ///   inputs have as many rows as the training inputs, `.unsupported` for an activation that is not odd.
   public func similarity(of inputs: Matrix, positions i: Int, _ j: Int) throws(RenormError) -> Similarity {
     let local = kernel.local
-    for position in [i, j] where !(0..<local.positions).contains(position) {
-      throw .invalidParameter(name: "position", value: "\(position)", accepted: "0 to \(local.positions - 1)")
-    }
-    guard inputs.rows == training.shape.count else {
-      throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
-    }
+    try local.check([i, j], inputs, training.shape)
     guard network.activation.isOdd else {
       throw .unsupported(
         what: "the similarity after training with the activation '\(network.activation.name)'",
@@ -65,8 +60,7 @@ extension Posterior {
   }
 
   /// - Parameter isSquare: whether the diagonal holds means of squares. They are not negative, and where s is
-  ///   bounded
-  ///   not above its bound; for features taken as Gaussian they can be.
+  ///   bounded not above its bound; for features taken as Gaussian they can be.
   private func warnings(_ after: Matrix, isSquare: Bool) -> [String] {
     guard !(network.activation is Linear) else { return [] }
     let name = network.activation.name
@@ -133,7 +127,34 @@ extension GaussianChannels where Factor == Cholesky {
   }
 }
 
+extension Network {
+  /// The similarity of hidden representations under the prior, K_ij(x, x') between the columns of `inputs`
+  /// (docs/theory.md, section 8), p x p; zero between positions that do not share filters. Any activation.
+  ///
+  /// - Throws: `RenormError.maskLargerThanImage`, `.invalidParameter` for positions outside the grid,
+  ///   `.shapeMismatch` unless the inputs have as many rows as the image has values.
+  public func priorSimilarity(
+    of inputs: Matrix, on image: ImageShape, positions i: Int, _ j: Int
+  ) throws(RenormError) -> Matrix {
+    let (local, _) = try kernels(on: image, threads: 1)
+    try local.check([i, j], inputs, image)
+    return Parallel.withThreads(1) {
+      let points = Patches(inputs, of: local)
+      return local.pairKernel(points, i, points, j)
+    }
+  }
+}
+
 extension LocalKernels {
+  fileprivate func check(_ positions: [Int], _ inputs: Matrix, _ image: ImageShape) throws(RenormError) {
+    for position in positions where !(0..<self.positions).contains(position) {
+      throw .invalidParameter(name: "position", value: "\(position)", accepted: "0 to \(self.positions - 1)")
+    }
+    guard inputs.rows == image.count else {
+      throw .shapeMismatch(expected: "\(image)", got: "\(inputs.rows) values")
+    }
+  }
+
   /// K_ij(x, x') for two sets of examples, P x P'; zero between positions that do not share their filters.
   func pairKernel(_ left: Patches, _ i: Int, _ right: Patches, _ j: Int) -> Matrix {
     var kernel = Matrix(rows: left.count, columns: right.count)

@@ -31,7 +31,8 @@ public struct ErrorCurves: Sendable {
   ///   - axis: what it is drawn against.
   ///   - filters: which points are drawn; conditions on one parameter are alternatives.
   ///   - bestOver: parameters whose best values are taken at every x.
-  ///   - sampled: results of sampled networks.
+  ///   - sampled: results of sampled networks; their parameters, the axis and `bestOver` aside, must be among
+  ///     those of the points.
   /// - Throws: `DataError` for a missing column or a field that is not a number, `PlotError.nothingToDraw` and
   ///   `.unsuitable`.
   public init(
@@ -72,7 +73,10 @@ public struct ErrorCurves: Sendable {
     }
     self.axis = axis
     self.result = result
-    self.sampled = try sampled.map { try SampledPoint($0, axis, result) }
+    self.sampled = try sampled.map { report in
+      try report.check(against: points, without: bestOver + [along])
+      return try SampledPoint(report, axis, result)
+    }
     self.warnings = warnings
     let best = bestOver.isEmpty ? [] : ["best " + bestOver.map { $0.symbol ?? .plain($0.option) }.joined()]
     title = ([points.common(without: keys + [along] + bestOver)] + best).filter { !$0.markup.isEmpty }.joined(

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import LinearAlgebra
 public import Renorm
-internal import RenormData
+public import RenormData
 
 /// An order parameter with the patches that it belongs to, from a fitted network or the report of one.
 public struct OrderParameterSource: Sendable {
@@ -27,7 +27,8 @@ public struct OrderParameterSource: Sendable {
   public init(path: String) throws {
     let content = try FileContent(path: path).bytes
     if content.starts(with: Array("PK".utf8)) {
-      try self.init(ModelFile(reading: path).posterior)
+      let model = try ModelFile(reading: path)
+      self.init(model.posterior, standardization: model.recipe?.standardization ?? .none)
       return
     }
     let report: OrderParameterReport
@@ -41,7 +42,9 @@ public struct OrderParameterSource: Sendable {
   }
 
   /// The order parameter of a fitted network.
-  public init(_ posterior: Posterior) {
+  ///
+  /// - Parameter standardization: how the training inputs were made, for the mean image.
+  public init(_ posterior: Posterior, standardization: Standardization = .none) {
     let network = posterior.network
     matrix = posterior.orderParameter
     grid = posterior.grid
@@ -52,7 +55,7 @@ public struct OrderParameterSource: Sendable {
     reference =
       isOverOutputs ? .identity(matrix.rows) : network.readout.covariance(on: grid) ?? .identity(matrix.rows)
     stride = network.architecture.window?.stride ?? grid.mask
-    meanImage = Self.meanImage(posterior.training.inputs)
+    meanImage = Self.meanImage(posterior.training.inputs, standardization)
   }
 
   private init(_ report: OrderParameterReport, path: String) throws {
@@ -88,13 +91,21 @@ public struct OrderParameterSource: Sendable {
     meanImage = nil
   }
 
-  private static func meanImage(_ inputs: Matrix) -> [Double] {
+  /// Nil where inputs that were centred one by one have lost it.
+  private static func meanImage(_ inputs: Matrix, _ standardization: Standardization) -> [Double]? {
+    if case .feature(let means, _) = standardization { return stretched(means) }
     var sums = [Double](repeating: 0, count: inputs.rows)
     inputs.withUnsafeElements { elements in
       for (index, value) in elements.enumerated() { sums[index % inputs.rows] += value }
     }
-    let (low, high) = (sums.min() ?? 0, sums.max() ?? 0)
-    return sums.map { high > low ? ($0 - low) / (high - low) : 0.5 }
+    let scale = inputs.elements.reduce(0) { max($0, abs($1)) } * Double(inputs.columns)
+    guard sums.contains(where: { abs($0) > 1e-12 * scale }) else { return nil }
+    return stretched(sums)
+  }
+
+  private static func stretched(_ values: [Double]) -> [Double] {
+    let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+    return values.map { high > low ? ($0 - low) / (high - low) : 0.5 }
   }
 }
 

@@ -5,7 +5,9 @@ public import Renorm
 /// The similarity of hidden representations of training examples at a pair of positions, before and after
 /// training, and what training changes. Examples are ordered by class, or by target.
 public struct SimilarityPlot: Sendable {
-  private let similarity: Similarity
+  private let before: Matrix
+  private let after: Matrix
+  private let warnings: [String]
   /// The class of every example in the order of the picture; nil for regression.
   private let labels: [Int]?
   private let title: GnuplotText
@@ -24,20 +26,61 @@ public struct SimilarityPlot: Sendable {
     guard count > 1 else { throw PlotError.unsuitable("a similarity matrix needs at least two examples") }
     let strongest = Self.strongest(posterior)
     let (i, j) = positions ?? (strongest, strongest)
-    let classes = Self.classes(posterior)
-    let keys = (0..<count).map { classes?[$0].0 ?? posterior.training.targets[$0, 0] }
-    let order = (0..<count).sorted { (keys[$0], $0) < (keys[$1], $1) }
-    similarity = try posterior.similarity(
-      of: posterior.training.inputs.selectingColumns(order), positions: i, j)
-    labels = classes.map { classes in order.map { classes[$0].1 } }
-    let place: [GnuplotText] =
-      posterior.grid.positions == 1
-      ? [] : [i == j ? .plain("position \(i)") : .plain("positions \(i) and \(j)")]
+    let training = posterior.training
+    let order: [Int]
+    (order, labels) = Self.order(training.targets, training.classes, count: count)
+    let similarity = try posterior.similarity(of: training.inputs.selectingColumns(order), positions: i, j)
+    before = similarity.before
+    after = similarity.after
+    warnings = similarity.warnings
+    title = Self.title(posterior.network.architecture.name, width, posterior.grid.positions, i, j)
+  }
+
+  /// Sampled similarities: exact for any activation and width, up to Monte Carlo noise.
+  ///
+  /// - Parameters:
+  ///   - positions: the pair (i, j); nil takes the pair that changes most.
+  ///   - count: the largest number of examples.
+  /// - Throws: `PlotError.unsuitable` for a pair that was not sampled and for fewer than two examples.
+  public init(_ sampled: SampledSimilarity, positions: (i: Int, j: Int)? = nil, count: Int = 60) throws {
+    let count = min(count, sampled.targets.rows)
+    guard count > 1 else { throw PlotError.unsuitable("a similarity matrix needs at least two examples") }
+    let (i, j) = try positions ?? Self.mostChanged(sampled)
+    let order: [Int]
+    (order, labels) = Self.order(sampled.targets, sampled.metadata.classes, count: count)
+    let (before, after) = try sampled.matrices(i, j)
+    self.before = Matrix(rows: count, columns: count) { before[order[$0], order[$1]] }
+    self.after = Matrix(rows: count, columns: count) { after[order[$0], order[$1]] }
+    warnings = []
     title =
-      ([
-        architectureName(posterior.network.architecture.name),
-        .symbol("N") + GnuplotText(markup: " = \(width)"),
-      ] + place)
+      Self.title(
+        sampled.metadata.architecture, sampled.metadata.width, sampled.metadata.positions, i, j)
+      + ", sampled"
+  }
+
+  private static func mostChanged(_ sampled: SampledSimilarity) throws -> (i: Int, j: Int) {
+    let changes = try sampled.pairs.map { pair in
+      let (before, after) = try sampled.matrices(pair.i, pair.j)
+      return (after - before).elements.reduce(0) { $0 + $1 * $1 }
+    }
+    return changes.indices.max { changes[$0] < changes[$1] }.map { sampled.pairs[$0] } ?? (0, 0)
+  }
+
+  /// The first examples ordered by class, or by target; and their labels.
+  private static func order(_ targets: Matrix, _ classes: [Int]?, count: Int) -> (order: [Int], labels: [Int]?)
+  {
+    let places = Self.classes(targets, classes)
+    let keys = (0..<count).map { places?[$0].0 ?? targets[$0, 0] }
+    let order = (0..<count).sorted { (keys[$0], $0) < (keys[$1], $1) }
+    return (order, places.map { places in order.map { places[$0].1 } })
+  }
+
+  private static func title(
+    _ architecture: String, _ width: Int, _ positions: Int, _ i: Int, _ j: Int
+  ) -> GnuplotText {
+    let place: [GnuplotText] =
+      positions == 1 ? [] : [i == j ? .plain("position \(i)") : .plain("positions \(i) and \(j)")]
+    return ([architectureName(architecture), .symbol("N") + GnuplotText(markup: " = \(width)")] + place)
       .joined()
   }
 
@@ -48,9 +91,8 @@ public struct SimilarityPlot: Sendable {
   }
 
   /// The place of every example's class in the order of the outputs, and its label; nil for regression.
-  private static func classes(_ posterior: Posterior) -> [(Double, Int)]? {
-    let targets = posterior.training.targets
-    return posterior.training.classes.map { classes in
+  private static func classes(_ targets: Matrix, _ classes: [Int]?) -> [(Double, Int)]? {
+    classes.map { classes in
       (0..<targets.rows).map { row in
         let values = targets.row(row)
         let place =
@@ -63,8 +105,8 @@ public struct SimilarityPlot: Sendable {
   /// The picture.
   public var figure: Figure {
     var figure = Figure(height: 4.6)
-    figure.warnings = similarity.warnings
-    let (before, after, change) = (similarity.before, similarity.after, similarity.change)
+    figure.warnings = warnings
+    let change = after - before
     let both = before.elements + after.elements
     let (low, high) = (both.min() ?? 0, both.max() ?? 1)
     let isSigned = low < -0.05 * abs(high)
@@ -105,7 +147,7 @@ public struct SimilarityPlot: Sendable {
     figure.add(
       "set lmargin at screen \(left)", "set rmargin at screen \(left + 0.26)", "set tmargin at screen 0.79",
       "set bmargin at screen 0.31")
-    let last = Double(similarity.before.rows) - 0.5
+    let last = Double(before.rows) - 0.5
     figure.add("set xrange [-0.5:\(last)]", "set yrange [\(last):-0.5]")
     guard let labels else {
       figure.add("unset xtics", "unset ytics")

@@ -16,19 +16,24 @@ public struct SampledReport: Decodable, Sendable {
   }
 
   let architecture: String
+  let activation: String?
   let width: Int?
-  let infiniteWidth: Bool?
   let alpha: Double?
   let temperature: Double?
   let lambda0: Double?
   let lambda1: Double?
+  let mask: [Int]?
+  let stride: [Int]?
+  let readout: String?
+  let lengthScale: Double?
   let trainCount: Int?
   let test: Test
   /// The file, for messages.
   fileprivate var path = ""
 
   private enum CodingKeys: String, CodingKey {
-    case architecture, width, infiniteWidth, alpha, temperature, lambda0, lambda1, trainCount, test
+    case architecture, activation, width, alpha, temperature, lambda0, lambda1, mask, stride, readout, lengthScale
+    case trainCount, test
   }
 
   /// Reads a report.
@@ -43,6 +48,41 @@ public struct SampledReport: Decodable, Sendable {
       throw PlotError.unreadable(path: path, reason: "not a report of `renorm sample`: \(error.summary)")
     }
     self.path = path
+  }
+
+  /// The value of a parameter as a table has it; nil where the report does not say.
+  func value(_ parameter: SweepParameter) -> SweepValue? {
+    func text(_ extent: [Int]?) -> SweepValue? {
+      extent.map { .text($0.map(String.init).joined(separator: "x")) }
+    }
+    return switch parameter {
+    case .architecture: .text(architecture)
+    case .activation: activation.map { .text($0) }
+    case .width: width.map { .number(Double($0)) }
+    case .temperature: temperature.map { .number($0) }
+    case .lambda0: lambda0.map { .number($0) }
+    case .lambda1: lambda1.map { .number($0) }
+    case .mask: text(mask)
+    case .stride: text(stride)
+    case .readout: readout.map { .text($0) }
+    case .lengthScale: lengthScale.map { .number($0) }
+    case .trainCount: trainCount.map { .number(Double($0)) }
+    case .shuffleSeed: nil
+    }
+  }
+
+  /// Refuses a network that differs from all points of its architecture, in other parameters than the given ones.
+  ///
+  /// - Throws: `PlotError.unsuitable` with the parameter.
+  func check(against points: [SweepPoint], without free: [SweepParameter]) throws(PlotError) {
+    let alike = points.filter { $0.parameters[.architecture] == .text(architecture) }
+    for parameter in SweepParameter.allCases where !free.contains(parameter) {
+      let known = alike.values(parameter)
+      guard let value = value(parameter), !known.isEmpty, !known.contains(value) else { continue }
+      throw .unsuitable(
+        "\(path) was sampled at \(parameter.option) \(value.plain), but the points drawn have "
+          + known.map(\.plain).joined(separator: ", "))
+    }
   }
 }
 
@@ -66,17 +106,12 @@ struct SampledPoint: Equatable, Sendable {
     let place: Double? =
       switch axis {
       case .alpha: report.alpha
-      case .parameter(.width): report.width.map(Double.init)
-      case .parameter(.temperature): report.temperature
-      case .parameter(.lambda0): report.lambda0
-      case .parameter(.lambda1): report.lambda1
-      case .parameter(.trainCount): report.trainCount.map(Double.init)
-      case .parameter: nil
+      case .parameter(let parameter): report.value(parameter)?.number
       }
     guard let estimate else {
       throw .unreadable(path: report.path, reason: "the report of a sampled network has no \(result.option)")
     }
-    guard let place, report.infiniteWidth != true || axis == .parameter(.temperature) else {
+    guard let place else {
       throw .unreadable(
         path: report.path, reason: "the report has no \(axis.option), so the point has no place")
     }

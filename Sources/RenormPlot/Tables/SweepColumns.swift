@@ -18,7 +18,7 @@ public enum SweepParameter: String, CaseIterable, Sendable {
   public var option: String { kebabCase(rawValue) }
 
   /// Whether the values are numbers.
-  var isNumber: Bool {
+  public var isNumber: Bool {
     switch self {
     case .architecture, .activation, .mask, .stride, .readout: false
     default: true
@@ -76,7 +76,8 @@ public enum SweepAxis: Equatable, Sendable {
       + SweepParameter.allCases.map(\.option).filter { $0 != "width" && Self(option: $0) != nil }
   }
 
-  var option: String {
+  /// The name of the axis on the command line.
+  public var option: String {
     switch self {
     case .alpha: "alpha"
     case .parameter(let parameter): parameter.option

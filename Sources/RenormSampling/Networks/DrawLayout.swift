@@ -6,12 +6,25 @@ public struct ObservedPoints: Sendable {
   /// Points for predictions.
   public var test: Matrix?
   /// A few points, between which the similarity of the hidden layer is recorded.
-  public var similarity: Matrix?
+  public var similarity: SimilarityPoints?
 
   /// Points to observe; none by default.
-  public init(test: Matrix? = nil, similarity: Matrix? = nil) {
+  public init(test: Matrix? = nil, similarity: SimilarityPoints? = nil) {
     self.test = test
     self.similarity = similarity
+  }
+}
+
+/// A few points, and the pairs of positions at which the hidden layer's similarity between them is recorded.
+public struct SimilarityPoints: Sendable {
+  /// Inputs as columns, standardised as the training inputs.
+  public var inputs: Matrix
+  /// The pairs; nil takes all that share filters (all of a CNN, i = j of an LCN).
+  public var positions: [DrawLayout.Pair]?
+
+  public init(_ inputs: Matrix, positions: [DrawLayout.Pair]? = nil) {
+    self.inputs = inputs
+    self.positions = positions
   }
 }
 
@@ -33,6 +46,12 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   public struct Pair: Equatable, Sendable, Codable {
     public let row: Int
     public let column: Int
+
+    /// A pair of indices in either order.
+    public init(_ i: Int, _ j: Int) {
+      row = max(i, j)
+      column = min(i, j)
+    }
   }
 
   /// D.
@@ -86,8 +105,8 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     orderParameterOrder = outputs > 1 ? outputs : layer.positions
     self.outputs = outputs
     testCount = points.test?.columns ?? 0
-    similarityCount = points.similarity?.columns ?? 0
-    similarityPairs = similarityCount > 0 ? Self.pairs(layer.groups) : []
+    similarityCount = points.similarity?.inputs.columns ?? 0
+    similarityPairs = try Self.similarityPairs(points.similarity, layer)
     self.isConditional = isConditional
     guard count <= Self.limit else {
       let others = count - variances.upperBound + means.lowerBound
@@ -96,14 +115,33 @@ public struct DrawLayout: Equatable, Sendable, Codable {
         what: "recording \(count) numbers of every draw (\(testCount) test points, \(similarityCount) similarity "
           + "points)",
         instead: others >= Self.limit
-          ? "take fewer similarity points" : "take at most \((Self.limit - others) / perPoint) test points")
+          ? "take fewer similarity points, or one pair of positions" : "take at most \((Self.limit - others) / perPoint) test points")
     }
   }
 
   private static func pairs(_ groups: [Range<Int>]) -> [Pair] {
     groups.flatMap { group in
-      group.flatMap { column in (column..<group.upperBound).map { Pair(row: $0, column: column) } }
+      group.flatMap { column in (column..<group.upperBound).map { Pair($0, column) } }
     }
+  }
+
+  private static func similarityPairs(
+    _ points: SimilarityPoints?, _ layer: HiddenLayer
+  ) throws(RenormError) -> [Pair] {
+    guard let points, points.inputs.columns > 0 else { return [] }
+    for pair in points.positions ?? [] {
+      guard pair.column >= 0, pair.row < layer.positions else {
+        throw .invalidParameter(
+          name: "similarity-positions", value: "\(pair.row),\(pair.column)",
+          accepted: "positions from 0 to \(layer.positions - 1)")
+      }
+      guard layer.groups.contains(where: { $0.contains(pair.row) && $0.contains(pair.column) }) else {
+        throw .unsupported(
+          what: "the similarity between positions \(pair.row) and \(pair.column), whose filters are independent",
+          instead: "it is 0 on average; take a position with itself")
+      }
+    }
+    return points.positions ?? pairs(layer.groups)
   }
 
   /// The name of every number, such as `orderParameter[2,1]`, `mean[17]` or `mean[17,0]` for several outputs.

@@ -26,7 +26,7 @@ struct NetworkModel: Sendable {
     guard data.inputs.elements.allSatisfy(\.isFinite), data.targets.elements.allSatisfy(\.isFinite) else {
       throw .unusableData("the training set contains NaN or infinity; only finite numbers are accepted")
     }
-    for inputs in [points.test, points.similarity] {
+    for inputs in [points.test, points.similarity?.inputs] {
       guard let inputs else { continue }
       guard inputs.rows == data.shape.count else {
         throw .shapeMismatch(expected: "\(data.shape)", got: "\(inputs.rows) values")
@@ -43,7 +43,7 @@ struct NetworkModel: Sendable {
         layer.patches(test.selectingColumns(start..<min(start + Self.blockSize, test.columns)))
       }
     }) ?? []
-    similarity = points.similarity.map { layer.patches($0) }
+    similarity = points.similarity.map { layer.patches($0.inputs) }
     self.layer = layer
     targets = data.targets
     temperature = network.temperature

@@ -19,6 +19,8 @@ public struct SampledDiagnostics: Equatable, Sendable {
   public let means: Entry?
   /// The worst of the conditional variances of f(x); nil where there are none.
   public let variances: Entry?
+  /// The worst of the similarities; nil where none are recorded.
+  public let similarity: Entry?
   /// Transitions after warmup that diverged.
   public let divergences: Int
 
@@ -33,11 +35,12 @@ public struct SampledDiagnostics: Equatable, Sendable {
     self.scalars = scalars
     means = Entry(worstOf: layout.means.map(entry))
     variances = Entry(worstOf: layout.variances.map(entry))
+    similarity = Entry(worstOf: (layout.variances.upperBound..<layout.count).map(entry))
     divergences = draws.divergences
   }
 
   /// All entries.
-  public var entries: [Entry] { scalars + [means, variances].compactMap(\.self) }
+  public var entries: [Entry] { scalars + [means, variances, similarity].compactMap(\.self) }
 
   /// Whether every number is as recommended.
   public var isConverged: Bool { entries.allSatisfy(\.isConverged) }

@@ -30,6 +30,7 @@ extension Network {
   /// - Parameters:
   ///   - data: the training examples.
   ///   - test: examples to predict, standardised as the training examples.
+  ///   - similarity: points between which the similarity of the hidden layer is sampled.
   ///   - sampler: which density is sampled; `options.method` must be of the same kind.
   ///   - checkpoint: where the state is kept, for a run that may be interrupted.
   ///   - stop: raised to end the run early.
@@ -38,12 +39,13 @@ extension Network {
   /// - Throws: `RenormError` for networks and options that cannot be sampled, `SamplingError`, and `DataError`
   ///   where a checkpoint cannot be read or written.
   public func sample(
-    _ data: Dataset, predicting test: Dataset? = nil, sampler: NetworkSampler = .collapsed,
+    _ data: Dataset, predicting test: Dataset? = nil, similarity: SimilarityPoints? = nil,
+    sampler: NetworkSampler = .collapsed,
     options: SamplingOptions = SamplingOptions(), checkpoint: CheckpointFile? = nil,
     stop: StopFlag = StopFlag(),
     progress: (SamplingProgress) -> Void = { _ in }
   ) throws -> SampledNetwork? {
-    let points = ObservedPoints(test: test?.inputs)
+    let points = ObservedPoints(test: test?.inputs, similarity: similarity)
     switch sampler {
     case .collapsed:
       let density = try CollapsedDensity(self, data, observing: points)

@@ -8,18 +8,23 @@ struct SimilarityPlotCommand: ParsableCommand {
     abstract: "Draw the similarity of hidden representations before and after training.",
     discussion: """
       Shown for training examples x and x', ordered by class, is the average of \
-      (1/N) sum_a s(h_ai(x)) s(h_aj(x')) over the prior, over the posterior, and the difference. Odd \
-      activations only; after training it is exact for linear ones, and for others the part that Gaussian \
-      features have.
+      (1/N) sum_a s(h_ai(x)) s(h_aj(x')) over the prior, over the posterior, and the difference.
+
+      Of a model, by the theory: odd activations only; after training it is exact for linear ones, and for \
+      others the part that Gaussian features have. Of a file of `renorm sample --similarity`, as sampled: any \
+      activation.
       """)
 
-  @Argument(help: ArgumentHelp("A model (NPZ) of `renorm fit`.", valueName: "file"))
+  @Argument(help: ArgumentHelp("A model of `renorm fit`, or similarities of `renorm sample` (NPZ).", valueName: "file"))
   var input: String
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Pair of positions, from 0. (default: twice the one with the largest order parameter)", valueName: "i,j"))
+      """
+      Pair of positions, from 0. (default: twice the one with the largest order parameter; of sampled ones the \
+      pair that changes most)
+      """, valueName: "i,j"))
   var positions: PositionPair?
 
   @Option(parsing: .unconditional, help: "Number of examples, the first of the training set.")
@@ -35,8 +40,11 @@ struct SimilarityPlotCommand: ParsableCommand {
 
   func run() throws {
     try picture.check(inputs: [input])
-    let posterior = try ModelFile(reading: input).posterior
     let pair = positions.map { (i: $0.i, j: $0.j) }
+    guard try !SampledSimilarity.isSampled(path: input) else {
+      return try picture.write(SimilarityPlot(SampledSimilarity(path: input), positions: pair, count: count).figure)
+    }
+    let posterior = try ModelFile(reading: input).posterior
     try picture.write(SimilarityPlot(posterior, positions: pair, count: count).figure)
   }
 }

@@ -21,14 +21,38 @@ struct SweepTableOptions: ParsableArguments {
 
 extension SweepAxis: ExpressibleByArgument {
   public init?(argument: String) { self.init(option: argument) }
+  public var defaultValueDescription: String { option }
+  public static var allValueStrings: [String] { options }
 }
 
-extension SweepResult: ExpressibleByArgument {
-  public init?(argument: String) { self.init(option: argument) }
+/// A result as options name it; the parser would show an enumeration by the names in a table.
+struct ResultOption: ExpressibleByArgument {
+  let result: SweepResult
+
+  init(_ result: SweepResult) { self.result = result }
+
+  init?(argument: String) {
+    guard let result = SweepResult(option: argument) else { return nil }
+    self.result = result
+  }
+
+  var defaultValueDescription: String { result.option }
+  static var allValueStrings: [String] { SweepResult.allCases.map(\.option) }
 }
 
-extension SweepParameter: ExpressibleByArgument {
-  public init?(argument: String) { self.init(option: argument) }
+/// A parameter whose values are numbers, as options name it.
+struct NumberParameterOption: ExpressibleByArgument {
+  let parameter: SweepParameter
+
+  init(_ parameter: SweepParameter) { self.parameter = parameter }
+
+  init?(argument: String) {
+    guard let parameter = SweepParameter(option: argument) else { return nil }
+    self.parameter = parameter
+  }
+
+  var defaultValueDescription: String { parameter.option }
+  static var allValueStrings: [String] { SweepParameter.allCases.filter(\.isNumber).map(\.option) }
 }
 
 /// Parameters separated by commas.
@@ -54,11 +78,11 @@ struct ErrorPlotCommand: ParsableCommand {
 
   @OptionGroup var table: SweepTableOptions
 
-  @Option(help: "Horizontal axis: \(SweepAxis.options.joined(separator: ", ")).")
+  @Option(help: "Horizontal axis.")
   var x = SweepAxis.parameter(.width)
 
-  @Option(help: "Result: \(SweepResult.allCases.map(\.option).joined(separator: ", ")).")
-  var y = SweepResult.generalizationError
+  @Option(help: "Result.")
+  var y = ResultOption(.generalizationError)
 
   @Option(
     help: ArgumentHelp(
@@ -78,7 +102,8 @@ struct ErrorPlotCommand: ParsableCommand {
     let filters = try table.filters()
     try picture.check(inputs: [table.input] + sampled)
     let curves = try ErrorCurves(
-      SweepTable(path: table.input), y, against: x, filters: filters, bestOver: bestOver?.parameters ?? [],
+      SweepTable(path: table.input), y.result, against: x, filters: filters,
+      bestOver: bestOver?.parameters ?? [],
       sampled: sampled.map { try SampledReport(path: $0) })
     try picture.write(curves.figure)
   }
@@ -95,20 +120,23 @@ struct HeatMapPlotCommand: ParsableCommand {
 
   @OptionGroup var table: SweepTableOptions
 
-  @Option(help: "Horizontal axis: a parameter whose values are numbers.")
-  var x = SweepParameter.temperature
+  @Option(help: "Horizontal axis.")
+  var x = NumberParameterOption(.temperature)
 
-  @Option(help: "Vertical axis: a parameter whose values are numbers.")
-  var y = SweepParameter.lambda1
+  @Option(help: "Vertical axis.")
+  var y = NumberParameterOption(.lambda1)
 
-  @Option(help: "Result: \(SweepResult.allCases.map(\.option).joined(separator: ", ")).")
-  var value = SweepResult.generalizationError
+  @Option(help: "Result.")
+  var value = ResultOption(.generalizationError)
 
   @OptionGroup(title: "Output") var picture: PictureOptions
 
   func run() throws {
     let filters = try table.filters()
     try picture.check(inputs: [table.input])
-    try picture.write(HeatMap(SweepTable(path: table.input), value, x: x, y: y, filters: filters).figure)
+    try picture.write(
+      HeatMap(
+        SweepTable(path: table.input), value.result, x: x.parameter, y: y.parameter, filters: filters
+      ).figure)
   }
 }

@@ -75,6 +75,14 @@ import Testing
     #expect(words(help).contains("index from 0, -1 the last"))
   }
 
+  /// Defaults and values are words that the options accept.
+  @Test(arguments: ["error", "heatmap"]) func plot(kind: String) throws {
+    let help = words(try text(["plot", kind, "--help"]))
+    #expect(help.contains("default: generalization-error)") && help.contains("train-count"))
+    #expect(!help.contains("RenormPlot") && !help.contains("trainCount") && !help.contains("generalizationError"))
+    #expect(help.contains(kind == "error" ? "default: width)" : "default: lambda1)"))
+  }
+
   @Test func version() throws {
     let version = try text(["--version"])
     #expect(version.wholeMatch(of: /\d+\.\d+\.\d+\S*\n/) != nil, "\(version)")

@@ -196,6 +196,27 @@ import Testing
     #expect(throws: PlotError.self) { try SampledReport(path: scratch.file("bad.json", "{}")) }
   }
 
+  /// A network sampled at other parameters than the curve's does not stand beside it.
+  @Test func sampledElsewhere() throws {
+    func curves(_ parameters: String, bestOver: [SweepParameter] = []) throws -> ErrorCurves {
+      let report = try scratch.file(
+        "s.json",
+        """
+        {"architecture": "cnn", "width": 20, "alpha": 5, \(parameters),
+         "test": {"generalizationError": {"mean": 0.25, "standardError": 0.01}}}
+        """)
+      let rows = [10, 30].map { SweepText.row("cnn", width: $0, error: 0.2) }
+      return try ErrorCurves(
+        table(rows), .generalizationError, against: .parameter(.width), bestOver: bestOver,
+        sampled: [SampledReport(path: report)])
+    }
+    #expect(try curves("\"temperature\": 0.1, \"lambda1\": 1, \"mask\": [4, 4]").sampled.count == 1)
+    for other in ["\"temperature\": 0.2", "\"lambda1\": 3", "\"mask\": [4, 5]", "\"activation\": \"relu\""] {
+      #expect(throws: PlotError.self, "\(other)") { try curves(other) }
+    }
+    #expect(try curves("\"temperature\": 0.2", bestOver: [.temperature]).sampled.count == 1)
+  }
+
   @Test func columnsThatAreMissingOrWrong() throws {
     let path = try scratch.file("table.csv", "width,generalizationError\n10,0.1\n20,x\n")
     #expect(

@@ -51,6 +51,25 @@ import Testing
     #expect(script.text.contains("{/:Italic Q}_{ij} − {/:Italic δ}_{ij}"))
   }
 
+  /// Inputs that were centred one by one have no mean image, unless their means are known.
+  @Test func meanImageOfCentredInputs() throws {
+    let original = try data()
+    let inputs = original.inputs
+    let means = (0..<inputs.rows).map { row in inputs.row(row).reduce(0, +) / Double(inputs.columns) }
+    let centred = Dataset(
+      shape: original.shape,
+      inputs: Matrix(rows: inputs.rows, columns: inputs.columns) { row, column in inputs[row, column] - means[row] },
+      targets: original.targets, classes: original.classes)
+    let posterior = try fit(Convolutional(mask: mask), centred)
+    let pixels = { (source: OrderParameterSource) throws in Script(try OrderParameterPlot(source).figure).data(3) }
+    #expect(OrderParameterSource(posterior).meanImage == nil)
+    let deviations = [Double](repeating: 1, count: means.count)
+    let known = try pixels(
+      OrderParameterSource(posterior, standardization: .feature(means: means, deviations: deviations)))
+    let plain = try pixels(OrderParameterSource(fit(Convolutional(mask: mask), original)))
+    #expect(known == plain)
+  }
+
   /// A report gives the same matrices as the model, without the image.
   @Test func orderParameterFromAReport() throws {
     let posterior = try fit(LocallyConnected(mask: mask), data())

@@ -78,7 +78,7 @@ enum SweepText {
     trainCount: Int = 100, seed: Int = 1, status: String = "ok", converged: String = "true", error: Double?
   ) -> String {
     let alpha = width.map { Double(trainCount) / Double($0) } ?? 0
-    let mask = architecture == "fc" ? "" : "4"
+    let mask = architecture == "fc" ? "" : "4x4"
     let results = error.map { "\($0),\(1 - $0),\(-100 * $0)" } ?? ",,"
     return "0,\(architecture),erf,\(width.map(String.init) ?? ""),\(width == nil),\(temperature),1,\(lambda1),"
       + "\(mask),\(mask),independent,,\(trainCount),\(seed),\(alpha),1,minimum,"

@@ -32,7 +32,7 @@ import Testing
     for seed in UInt32(1)...15 {
       let generator = RandomGenerator(seed: 400 + seed)
       let problem = SampledProblem(generator, kind: kind)
-      let points = ObservedPoints(test: problem.test, similarity: problem.inputs)
+      let points = ObservedPoints(test: problem.test, similarity: SimilarityPoints(problem.inputs))
       let one = try problem.collapsed(points, side: .examples)
       let other = try problem.collapsed(points, side: .features)
       let position = one.randomPosition(generator)
@@ -152,7 +152,7 @@ import Testing
       var local = fc
       local.kind = kind
       local.mask = Extent(height: fc.shape.height, width: fc.shape.width)
-      let points = ObservedPoints(test: fc.test, similarity: fc.inputs)
+      let points = ObservedPoints(test: fc.test, similarity: SimilarityPoints(fc.inputs))
       let (one, other) = (try fc.collapsed(points), try local.collapsed(points))
       let position = one.randomPosition(generator)
       expectClose(one.value(position), other.value(position), 1e-12, "\(local)")

@@ -37,7 +37,7 @@ import Testing
   @Test(arguments: SampledProblem.Kind.allCases) func similarity(kind: SampledProblem.Kind) throws {
     let generator = RandomGenerator(seed: 31)
     let problem = SampledProblem(generator, kind: kind)
-    let density = try problem.collapsed(ObservedPoints(similarity: problem.test))
+    let density = try problem.collapsed(ObservedPoints(similarity: SimilarityPoints(problem.test)))
     let position = density.randomPosition(generator)
     let dense = DenseNetwork(problem: problem, weights: position)
     let s = (0..<3).map { dense.activations(problem.test.column($0)) }

@@ -8,4 +8,30 @@ import Testing
     let bytes = MemoryBudget.available()
     #expect(bytes > 0 && bytes < Int(clamping: ProcessInfo.processInfo.physicalMemory))
   }
+
+  /// The narrowest limit of all groups that hold the process counts, without what it holds of files.
+  @Test func groupsThatHoldTheProcess() {
+    let version2 = [
+      "/proc/meminfo": "MemTotal: 99999 kB\nMemAvailable:   4000000 kB\n",
+      "/proc/self/cgroup": "0::/slurm/job_7/step_0\n",
+      "/sys/fs/cgroup/slurm/memory.max": "max\n", "/sys/fs/cgroup/slurm/memory.current": "5\n",
+      "/sys/fs/cgroup/slurm/job_7/memory.max": "1000000\n",
+      "/sys/fs/cgroup/slurm/job_7/memory.current": "300000\n",
+      "/sys/fs/cgroup/slurm/job_7/memory.stat": "anon 7\ninactive_file 100000\n",
+      "/sys/fs/cgroup/slurm/job_7/step_0/memory.max": "3000000",
+      "/sys/fs/cgroup/slurm/job_7/step_0/memory.current": "0",
+    ]
+    #expect(MemoryBudget.available { version2[$0] } == 560_000)
+    let version1 = [
+      "/proc/self/cgroup": "5:cpuset:/\n4:cpu,memory:/slurm/job:7\n0::/\n",
+      "/sys/fs/cgroup/memory/slurm/job:7/memory.limit_in_bytes": "2000000",
+      "/sys/fs/cgroup/memory/slurm/job:7/memory.usage_in_bytes": "500000",
+      "/sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712",
+      "/sys/fs/cgroup/memory/memory.usage_in_bytes": "800000",
+    ]
+    #expect(MemoryBudget.available { version1[$0] } == 1_050_000)
+    // Used up: nothing is left, and not less.
+    let full = ["/proc/self/cgroup": "0::/", "/sys/fs/cgroup/memory.max": "10", "/sys/fs/cgroup/memory.current": "20"]
+    #expect(MemoryBudget.available { full[$0] } == 0)
+  }
 }
