@@ -53,7 +53,7 @@ import Testing
 
   /// Inputs that were centred one by one have no mean image, unless their means are known.
   @Test func meanImageOfCentredInputs() throws {
-    let original = try data()
+    let original = data()
     let inputs = original.inputs
     let means = (0..<inputs.rows).map { row in inputs.row(row).reduce(0, +) / Double(inputs.columns) }
     let centred = Dataset(
