@@ -85,10 +85,13 @@ final class Launch {
     process.currentDirectoryURL = URL(fileURLWithPath: scratch.directory)
     process.standardInput = FileHandle.nullDevice
     let capture = try captured.file("output", "")
-    process.standardOutput = FileHandle(forWritingAtPath: output ?? capture)
-    process.standardError = FileHandle(forWritingAtPath: try captured.file("errors", ""))
+    let handles = [output ?? capture, try captured.file("errors", "")].map { FileHandle(forWritingAtPath: $0) }
+    process.standardOutput = handles[0]
+    process.standardError = handles[1]
     let ended = ended
     process.terminationHandler = { _ in ended.signal() }
+    // Foundation keeps the handles for longer than the process, and crashes where a thousand are open.
+    defer { for handle in handles { try? handle?.close() } }
     try Self.withDefaultSignals { try process.run() }
   }
 
