@@ -150,10 +150,16 @@ import Testing
   /// Shares are parts of the plan that together are the whole.
   @Test(arguments: 1...7) func sharesAreAPartition(count: Int) throws {
     let plan = try SmallSweep().plan(lines)
-    let parts = UnitShares.split(plan, .nominal, count: count)
-    #expect(parts.count == count)
-    #expect(parts.flatMap { $0 }.map(\.number) == plan.units.map(\.number))
-    if count < 5 { #expect(parts.allSatisfy { !$0.isEmpty }) }
+    let parts = UnitShares.parts(plan, .nominal, count: count)
+    #expect(parts.count == plan.units.count)
+    #expect(parts == parts.sorted() && parts.allSatisfy { (0..<count).contains($0) })
+    if count < 5 { #expect(Set(parts).count == count) }
+  }
+
+  /// Nothing is made for each of the parts.
+  @Test func manyShares() throws {
+    let plan = try SmallSweep().plan("architecture: fc\nwidth: 3\ntemperature: 1")
+    #expect(UnitShares.parts(plan, .nominal, count: .max / 4).count == 1)
   }
 
   /// What kernels depend on is every parameter but three; another field of a network counts by itself.
