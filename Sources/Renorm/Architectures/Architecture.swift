@@ -34,7 +34,7 @@ extension Architecture {
 }
 
 /// Local patches: their size, and the distance between neighbouring ones.
-public struct Window: Equatable, Sendable, Codable {
+public struct Window: Hashable, Sendable, Codable {
   /// Size of a patch.
   public let mask: Extent
   /// Distance between neighbouring patches.

@@ -1,7 +1,7 @@
 public import RenormData
 
 /// The height and width of a mask, or of a stride, in pixels.
-public struct Extent: Equatable, Sendable, Codable {
+public struct Extent: Hashable, Sendable, Codable {
   /// Rows of pixels.
   public let height: Int
   /// Columns of pixels.

@@ -5,14 +5,18 @@ enum MemoryBudget {
   /// The share of the available memory that kernels may fill by default.
   private static let share = 0.7
 
+  /// The content of a file of the system, nil where there is none.
+  typealias Reader = (_ path: String) -> String?
+
+  static let system: @Sendable (String) -> String? = { try? String(contentsOfFile: $0, encoding: .utf8) }
+
   /// Bytes: 70 percent of what the system has available, limits of containers and of batch jobs included.
-  ///
-  /// - Parameter text: the content of a file of the system, nil where there is none.
-  static func available(
-    reading text: (_ path: String) -> String? = { try? String(contentsOfFile: $0, encoding: .utf8) }
-  )
-    -> Int
-  {
+  static func available(reading text: Reader = MemoryBudget.system) -> Int {
+    Int(Double(free(reading: text)) * share)
+  }
+
+  /// Bytes that nobody takes now.
+  static func free(reading text: Reader = MemoryBudget.system) -> Int {
     var bytes = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     if let available = field("MemAvailable:", of: text("/proc/meminfo")) {
       bytes = min(bytes, available * 1024)
@@ -20,7 +24,13 @@ enum MemoryBudget {
     for group in ControlGroup.ofThisProcess(text) {
       if let free = group.free(text) { bytes = min(bytes, free) }
     }
-    return Int(Double(bytes) * share)
+    return bytes
+  }
+
+  /// Bytes that this process and its children may ever take: of the machine, or of the narrowest limit.
+  static func total(reading text: Reader = MemoryBudget.system) -> Int {
+    ControlGroup.ofThisProcess(text).compactMap { $0.limit(text) }
+      .reduce(Int(clamping: ProcessInfo.processInfo.physicalMemory), min)
   }
 
   /// The number after a name at the beginning of a line.
@@ -36,7 +46,7 @@ private struct ControlGroup {
   let isVersion2: Bool
 
   /// The groups of this process and those that hold them, up to the roots: each may have a limit.
-  static func ofThisProcess(_ text: (_ path: String) -> String?) -> [ControlGroup] {
+  static func ofThisProcess(_ text: MemoryBudget.Reader) -> [ControlGroup] {
     let lines = (text("/proc/self/cgroup") ?? "").split(separator: "\n")
     // number:controllers:path, without controllers in version 2.
     let entries = lines.compactMap { line -> (controllers: Substring, path: Substring)? in
@@ -63,13 +73,19 @@ private struct ControlGroup {
     }
   }
 
+  private func number(_ name: String, _ text: MemoryBudget.Reader) -> Int? {
+    text("\(path)/\(name)").flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+  }
+
+  /// nil without a limit.
+  func limit(_ text: MemoryBudget.Reader) -> Int? {
+    number(isVersion2 ? "memory.max" : "memory.limit_in_bytes", text)
+  }
+
   /// The limit less what cannot be taken back; nil without a limit.
-  func free(_ text: (_ path: String) -> String?) -> Int? {
-    func number(_ name: String) -> Int? {
-      text("\(path)/\(name)").flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-    }
-    guard let limit = number(isVersion2 ? "memory.max" : "memory.limit_in_bytes"),
-      let usage = number(isVersion2 ? "memory.current" : "memory.usage_in_bytes")
+  func free(_ text: MemoryBudget.Reader) -> Int? {
+    guard let limit = limit(text),
+      let usage = number(isVersion2 ? "memory.current" : "memory.usage_in_bytes", text)
     else { return nil }
     // Pages of files that were read count as used, and are given up first.
     let cache = MemoryBudget.field(
@@ -79,7 +95,7 @@ private struct ControlGroup {
 }
 
 /// A number of bytes as text, for example `2.31 GiB`, rounded up.
-func gibibytes(_ bytes: Int) -> String {
+package func gibibytes(_ bytes: Int) -> String {
   let hundredths = (Double(bytes) / Double(1 << 30) * 100).rounded(.up) / 100
   return "\(hundredths) GiB"
 }

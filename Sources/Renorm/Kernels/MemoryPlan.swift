@@ -71,7 +71,8 @@ extension MemoryPlan {
       pairs <= BankDataTerm.largestDimension
       ? (BankDataTerm.probes + 1 + KernelBank.productWidth * local.threads) * p * pairs + 4 * pairs * pairs : 0
     return try MemoryPlan(
-      elements: layout.count, workspace: 8 * (5 * p * p + common(local, local.pairs, p) + curvature), limit: limit,
+      elements: layout.count, workspace: 8 * (5 * p * p + common(local, local.pairs, p) + curvature),
+      limit: limit,
       what: "kernels of \(local.positions) positions and \(p) examples")
   }
 }
@@ -79,6 +80,12 @@ extension MemoryPlan {
 extension MemoryPlan {
   /// The limit where none is given: 70 percent of what the system has available, limits of a container included.
   public static var defaultLimit: Int { MemoryBudget.available() }
+
+  /// Bytes that nobody on this machine takes now, limits of a container included.
+  public static var availableBytes: Int { MemoryBudget.free() }
+
+  /// Bytes that all processes on this machine may take together, limits of a container included.
+  public static var machineBytes: Int { MemoryBudget.total() }
 }
 
 extension MemoryPlan: CustomStringConvertible {

@@ -26,6 +26,14 @@ extension Network {
     return 8 * HeldOutBank.count(local, examples: examples, points: points)
   }
 
+  /// Whether one kernel serves all widths, temperatures and lambda1: one position (FC), or a readout prior of
+  /// rank one (mean pooling).
+  ///
+  /// - Throws: `RenormError.maskLargerThanImage`, `.invalidParameter` for a readout prior that is none.
+  public func hasOneKernel(on image: ImageShape) throws(RenormError) -> Bool {
+    try kernels(on: image, threads: 1).readout.rank == 1
+  }
+
   /// The rule for local kernels, and the readout prior on their positions.
   func kernels(
     on image: ImageShape, threads: Int

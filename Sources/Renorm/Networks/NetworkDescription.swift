@@ -1,5 +1,5 @@
 /// A network in plain values, as command lines, reports and model files name it.
-public struct NetworkDescription: Equatable, Sendable, Codable {
+public struct NetworkDescription: Hashable, Sendable, Codable {
   /// `fc`, `lcn` or `cnn`.
   public var architecture: String
   /// Patches of a local architecture.

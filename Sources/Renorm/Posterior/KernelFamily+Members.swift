@@ -22,6 +22,9 @@ public struct HeldOutKernels: Sendable {
 
   fileprivate let storage: Storage
   fileprivate let family: KernelFamily.Identity
+
+  /// Whether the kernels are computed for every member, as they do not fit in memory beside those of the family.
+  package var areComputedAnew: Bool { if case .points = storage { true } else { false } }
 }
 
 /// One network of a family: its order parameter and what it predicts.
@@ -104,7 +107,8 @@ extension KernelFamily {
   ) throws(RenormError) -> FamilyMember {
     let sizes = startSizes
     let order = sizes.reduce(0, +)
-    guard coordinates.rows == order, coordinates.columns == order, coordinates.elements.allSatisfy(\.isFinite) else {
+    guard coordinates.rows == order, coordinates.columns == order, coordinates.elements.allSatisfy(\.isFinite)
+    else {
       throw .invalidParameter(
         name: "start", value: "a matrix of \(coordinates.rows) x \(coordinates.columns)",
         accepted: "finite coordinates of order \(order)")
@@ -222,7 +226,9 @@ extension KernelFamily {
     let spectrum = try factoring("the order parameter") { () throws(LinearAlgebraError) in
       try SymmetricEigen(spread(solution.weights.covariance.blocks[0]))
     }
-    let mean = solution.formulation == .infiniteWidth ? .identity(order) : solution.weights.mean.map { spread($0.blocks[0]) }
+    let mean =
+      solution.formulation == .infiniteWidth
+      ? .identity(order) : solution.weights.mean.map { spread($0.blocks[0]) }
     return try GaussianChannels(
       factoring: { (weight) throws(LinearAlgebraError) in
         try kernel.reduction.shifted(by: member.temperature, scale: weight)

@@ -100,11 +100,8 @@ public struct ErrorCurves: Sendable {
     guard !parameters.isEmpty else { return averages }
     let groups = Dictionary(grouping: averages) { $0.key.filter { !parameters.contains($0.key) } }
     return groups.values.compactMap { group -> Average? in
-      // A combination of which repeats failed may be an average over easier training sets.
-      let most = group.map(\.y.count).max()
-      let complete = group.filter { $0.y.count == most }
-      return result.isBetterWhenLarger
-        ? complete.max { $0.y.mean < $1.y.mean } : complete.min { $0.y.mean < $1.y.mean }
+      result.isBetterWhenLarger
+        ? group.complete.max { $0.y.mean < $1.y.mean } : group.complete.min { $0.y.mean < $1.y.mean }
     }
   }
 

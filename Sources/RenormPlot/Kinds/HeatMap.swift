@@ -1,6 +1,6 @@
 /// A result of a sweep over two parameters, with the best point marked; cells without a result stay blank.
 ///
-/// Repeats over shuffle seeds are averaged.
+/// Repeats over shuffle seeds are averaged; the best is that among the cells with the most repeats.
 public struct HeatMap: Sendable {
   struct Cell: Equatable, Sendable {
     let x: Double
@@ -51,18 +51,25 @@ public struct HeatMap: Sendable {
         "a heat map needs one value of \(list); choose each with --filter PARAMETER=VALUE")
     }
     let (averages, duplicates) = averaged(points, by: [x, y])
-    cells = averages.compactMap { average in
+    func cell(_ average: Average) -> Cell? {
       guard let x = average.key[x]?.number, let y = average.key[y]?.number else { return nil }
       return Cell(x: x, y: y, value: average.y.mean)
     }
+    let drawn = averages.filter { cell($0) != nil }
+    cells = drawn.compactMap(cell)
     let order = { (a: Cell, b: Cell) in result.isBetterWhenLarger ? a.value > b.value : a.value < b.value }
-    guard let best = cells.min(by: order) else {
+    guard let best = drawn.complete.compactMap(cell).min(by: order) else {
       throw PlotError.nothingToDraw(
         path: table.path, reason: "no point has a value of '\(x.rawValue)' and '\(y.rawValue)'")
     }
     let all = Set(cells.map(\.x)).count * Set(cells.map(\.y)).count
     missing = all - cells.count
     if missing > 0 { warnings.append("\(missing) of \(all) cells have no result and are left blank") }
+    let fewer = cells.count - drawn.complete.count
+    if fewer > 0 {
+      warnings.append(
+        "\(fewer) of \(cells.count) cells have fewer repeats than others and are not considered for the best")
+    }
     self.x = x
     self.y = y
     self.result = result

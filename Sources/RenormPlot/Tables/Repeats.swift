@@ -45,6 +45,14 @@ func averaged(_ points: [SweepPoint], by keys: [SweepParameter]) -> (averages: [
   return (averages.sorted { $0.key.precedes($1.key) }, duplicates)
 }
 
+extension [Average] {
+  /// Those of the most repeats: where repeats failed, an average may be one over easier training sets.
+  var complete: [Average] {
+    let most = map(\.y.count).max()
+    return filter { $0.y.count == most }
+  }
+}
+
 extension SweepKey {
   func restricted(to parameters: [SweepParameter]) -> SweepKey { filter { parameters.contains($0.key) } }
 

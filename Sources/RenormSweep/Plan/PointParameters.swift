@@ -1,7 +1,8 @@
+internal import Foundation
 public import Renorm
 
 /// All parameters of one point.
-public struct PointParameters: Equatable, Sendable, Codable {
+public struct PointParameters: Hashable, Sendable, Codable {
   /// The network with its priors, temperature and width.
   public let network: NetworkDescription
   /// P.
@@ -12,18 +13,20 @@ public struct PointParameters: Equatable, Sendable, Codable {
   /// The load alpha = P/N; 0 at infinite width.
   public var alpha: Double { network.width.map { Double(trainCount) / Double($0) } ?? 0 }
 
-  /// What kernels depend on: equal for points of one group.
-  var kernelKey: String {
-    [
-      network.architecture, network.activation, network.window.map { "\($0.mask)/\($0.stride)" } ?? "",
-      network.readout, network.lengthScale.map { "\($0)" } ?? "", "\(network.lambda0)", "\(trainCount)",
-      shuffleSeed.map { "\($0)" } ?? "",
-    ].joined(separator: ";")
+  /// What kernels depend on, equal for points of one group: everything but what one family of kernels serves.
+  var kernelKey: PointParameters {
+    var kernels = network
+    (kernels.width, kernels.temperature, kernels.lambda1) = (nil, 1, 1)
+    return PointParameters(network: kernels, trainCount: trainCount, shuffleSeed: shuffleSeed)
   }
 
-  /// All parameters in one line, different for different points.
-  var key: String {
-    kernelKey + ";\(network.width.map { "\($0)" } ?? "infinite");\(network.temperature);\(network.lambda1)"
+  /// All parameters in one line, different for different points; the same in every process.
+  ///
+  /// - Throws: `EncodingError` for numbers that are not finite.
+  func text() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 }
 

@@ -6,7 +6,7 @@ struct PointResolver {
   private let data: SweepData
   /// P by requested count and seed.
   private var counts: [String: Int] = [:]
-  private var checked: Set<String> = []
+  private var checked: Set<NetworkDescription> = []
   private let tolerance: Double
   private(set) var image = ImageShape(channels: 1, height: 1, width: 1)
   private(set) var outputs = 1
@@ -33,7 +33,7 @@ struct PointResolver {
     let takesLength = Readouts.all.contains { $0.name == readout && $0.hasLengthScale }
     let width: Int?
     if let alpha = values[.alpha]?.number {
-      width = max(1, Int((Double(count) / alpha).rounded()))
+      width = max(1, try units(count, alpha, combination.places[.alpha] ?? root))
     } else {
       width = values[.width]?.count
     }
@@ -58,6 +58,19 @@ struct PointResolver {
         readout: MeanPooling())) != nil
   }
 
+  /// P/alpha, rounded; every width that a fit accepts is accepted.
+  private func units(
+    _ count: Int, _ alpha: Double, _ place: SpecificationPlace
+  ) throws(SpecificationError) -> Int {
+    guard let units = Int(exactly: (Double(count) / alpha).rounded()) else {
+      throw SpecificationError(
+        place, .alpha, is: "\(alpha)",
+        accepted: "a number of which the width, \(count)/alpha here, is at most \(Int.max); "
+          + "infinite-width: true is alpha = 0")
+    }
+    return units
+  }
+
   private mutating func trainingCount(
     _ wanted: Int?, _ seed: UInt32?, _ place: SpecificationPlace
   ) throws(SpecificationError) -> Int {
@@ -77,9 +90,9 @@ struct PointResolver {
     _ parameters: PointParameters, _ places: [SweepKey: SpecificationPlace], _ root: SpecificationPlace
   ) throws(SpecificationError) {
     let description = parameters.network
-    let kind =
-      "\(description.architecture) \(description.activation) \(description.window.map { "\($0)" } ?? "") "
-      + "\(description.readout) \(description.lengthScale ?? 0) \(description.width == nil)"
+    var kind = description
+    kind.width = description.width.map { _ in 1 }
+    (kind.temperature, kind.lambda0, kind.lambda1) = (1, 1, 1)
     guard checked.insert(kind).inserted else { return }
     do {
       let network = try Network(description)

@@ -40,23 +40,52 @@ public struct SweepEstimate: Sendable, Encodable {
 
   /// Estimates a plan.
   public init(_ plan: SweepPlan, _ model: CostModel, options: FitOptions) {
-    groups = plan.groups.map { Self.group($0, plan, model, options) }
+    let units = Dictionary(grouping: plan.units, by: \.group)
+    // Groups that differ in their examples alone take the same memory.
+    var memories: [PointParameters: Memory] = [:]
+    groups = plan.groups.map { group in
+      let kind = Self.kind(group)
+      let memory = memories[kind] ?? Memory(group, plan, options)
+      memories[kind] = memory
+      return Self.group(group, units[group.number] ?? [], memory, plan, model)
+    }
     points = plan.points.count
     chains = groups.reduce(0) { $0 + $1.chains }
     bytes = groups.map(\.bytes).max() ?? 0
     seconds = groups.reduce(0) { $0 + $1.seconds }
   }
 
+  /// What a group holds.
+  private struct Memory {
+    /// nil where kernels do not fit.
+    let plan: MemoryPlan?
+    /// Bytes of kernels at held-out points; nil where they are computed anew.
+    let heldOut: Int?
+
+    init(_ group: SweepGroup, _ sweep: SweepPlan, _ options: FitOptions) {
+      let plan = try? group.network.memoryPlan(
+        image: sweep.image, examples: group.trainCount, outputs: sweep.outputs, options: options)
+      let bytes = group.network.heldOutBytes(
+        image: sweep.image, examples: group.trainCount,
+        points: sweep.heldOutCounts.test + sweep.heldOutCounts.validation)
+      self.plan = plan
+      heldOut = plan.flatMap { bytes <= $0.limit - $0.bytes ? bytes : nil }
+    }
+  }
+
+  /// What the memory of a group depends on.
+  private static func kind(_ group: SweepGroup) -> PointParameters {
+    var network = group.network.description
+    // Infinite width alone needs fewer kernels.
+    network.width = network.width.map { _ in 1 }
+    (network.temperature, network.lambda1) = (1, 1)
+    return PointParameters(network: network, trainCount: group.trainCount, shuffleSeed: nil)
+  }
+
   private static func group(
-    _ group: SweepGroup, _ plan: SweepPlan, _ model: CostModel, _ options: FitOptions
+    _ group: SweepGroup, _ units: [WorkUnit], _ memory: Memory, _ plan: SweepPlan, _ model: CostModel
   ) -> Group {
-    let units = plan.units.filter { $0.group == group.number }
     let network = group.network
-    let heldOut = plan.heldOutCounts.test + plan.heldOutCounts.validation
-    let memory = try? network.memoryPlan(
-      image: plan.image, examples: group.trainCount, outputs: plan.outputs, options: options)
-    let held = network.heldOutBytes(image: plan.image, examples: group.trainCount, points: heldOut)
-    let isHeld = memory.map { held <= $0.limit - $0.bytes } ?? false
     let window = network.architecture.window.map { ", mask \($0.mask), stride \($0.stride)" } ?? ""
     let readout = network.readout.name == "independent" ? "" : ", \(network.readout.name)"
     return Group(
@@ -65,7 +94,8 @@ public struct SweepEstimate: Sendable, Encodable {
         "\(network.architecture.name), \(network.activation.name), lambda0 \(network.lambda0)\(window)\(readout)",
       trainCount: group.trainCount, shuffleSeed: group.shuffleSeed,
       chains: units.reduce(0) { $0 + $1.steps.count { plan.isStartOfChain($0) } }, units: units.count,
-      storage: memory?.storage, bytes: (memory?.bytes ?? 0) + (isHeld ? held : 0), recomputesHeldOut: !isHeld,
+      storage: memory.plan?.storage, bytes: (memory.plan?.bytes ?? 0) + (memory.heldOut ?? 0),
+      recomputesHeldOut: memory.heldOut == nil,
       seconds: units.reduce(0) { $0 + model.seconds(of: $1, plan) })
   }
 }

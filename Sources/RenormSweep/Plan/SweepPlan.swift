@@ -12,7 +12,7 @@ public struct SweepGroup: Sendable {
   public let trainCount: Int
   /// Seed of the permutation of the examples.
   public let shuffleSeed: UInt32?
-  /// Whether one reduction of one kernel serves all points: FC and mean pooling.
+  /// Whether one reduction of one kernel serves all points: FC, mean pooling, and a single position.
   public let hasOneKernel: Bool
 }
 
@@ -72,13 +72,13 @@ public struct SweepPlan: Sendable {
     let content = data.sources.map { "\($0.role.rawValue) \($0.crc32) \($0.byteCount)" }.joined(separator: ";")
     let common = content + Self.selectionKey(specification)
     var points: [SweepPoint] = []
-    var seen: Set<String> = []
+    var seen: Set<PointParameters> = []
     for index in 0..<combinations.count {
       let parameters = try resolver.parameters(combinations[index], specification.root)
-      guard seen.insert(parameters.key).inserted else { continue }
+      guard seen.insert(parameters).inserted else { continue }
       points.append(
         SweepPoint(
-          index: points.count, identity: fingerprint(parameters.key + common), parameters: parameters))
+          index: points.count, identity: fingerprint(try parameters.text() + common), parameters: parameters))
     }
     self.specification = specification
     self.points = points
@@ -88,7 +88,7 @@ public struct SweepPlan: Sendable {
     isClassification = first.train.classes != nil
     heldOutCounts = (first.test?.count ?? 0, first.validation?.count ?? 0)
     warnings = Self.unused(specification, points) + first.warnings
-    groups = try Self.groups(points)
+    groups = try Self.groups(points, image)
     units = UnitPlanner(points).units(groups)
   }
 
@@ -117,8 +117,8 @@ public struct SweepPlan: Sendable {
       .sorted { $0.key < $1.key }.map { ";\($0.key)=\($0.value.joined(separator: ","))" }.joined()
   }
 
-  private static func groups(_ points: [SweepPoint]) throws -> [SweepGroup] {
-    var numbers: [String: Int] = [:]
+  private static func groups(_ points: [SweepPoint], _ image: ImageShape) throws -> [SweepGroup] {
+    var numbers: [PointParameters: Int] = [:]
     var members: [[Int]] = []
     for point in points {
       let key = point.parameters.kernelKey
@@ -129,10 +129,14 @@ public struct SweepPlan: Sendable {
         members.append([point.index])
       }
     }
+    // Factoring a readout prior takes a while where there are many positions.
+    var kinds: [NetworkDescription: Bool] = [:]
     return try members.enumerated().map { number, indices in
       let parameters = indices.map { points[$0].parameters }
       var description = parameters[0].network
-      let hasOneKernel = description.window == nil || description.readout == MeanPooling().name
+      let kind = parameters[0].kernelKey.network
+      let hasOneKernel = try kinds[kind] ?? Network(description).hasOneKernel(on: image)
+      kinds[kind] = hasOneKernel
       // One reduction serves infinite width too; many kernels are not needed for infinite width alone.
       description.width = parameters.compactMap(\.network.width).first ?? (hasOneKernel ? 1 : nil)
       return SweepGroup(

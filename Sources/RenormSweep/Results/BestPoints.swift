@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Renorm
 
 /// The best parameters of a sweep: overall, and for every architecture and width.
 public struct BestPoints: Sendable {
@@ -36,18 +37,37 @@ public struct BestPoints: Sendable {
     public let trainCount: Int
     /// The architecture.
     public let architecture: String
-    /// The best candidate of each width, the infinite one last.
+    /// The best candidate of each width among those with the most repeats, the infinite one last.
     public let widths: [Candidate]
   }
 
   /// The criterion.
   public let criterion: Criterion
-  /// The best candidate of each training-set size.
+  /// The best candidate of each training-set size, among those with the most repeats.
   public let overall: [Candidate]
   /// Every training-set size and architecture.
   public let sections: [Section]
-  /// Values of the axes of continuous parameters, to tell an optimum at an edge.
-  private let ranges: [String: (temperature: ClosedRange<Double>, lambda1: ClosedRange<Double>)]
+  /// Ends of the continuous parameters by their names, to tell an optimum at an edge.
+  private let ranges: [Place: [String: ClosedRange<Double>]]
+
+  /// Candidates that are compared with each other in a table.
+  private struct Place: Hashable {
+    let trainCount: Int
+    let architecture: String
+    let width: Int?
+
+    init(_ candidate: Candidate) {
+      trainCount = candidate.record.parameters.trainCount
+      architecture = candidate.record.parameters.network.architecture
+      width = candidate.record.parameters.network.width
+    }
+  }
+
+  /// The parameters that may have an edge.
+  private static let continuous: [(name: String, value: @Sendable (NetworkDescription) -> Double?)] = [
+    ("temperature", { $0.temperature }), ("lambda0", { $0.lambda0 }), ("lambda1", { $0.lambda1 }),
+    ("lengthScale", { $0.lengthScale }),
+  ]
 
   /// Selects among the points that succeeded.
   ///
@@ -55,10 +75,10 @@ public struct BestPoints: Sendable {
   /// - Returns: nil where no point has the criterion.
   public init?(_ records: [PointRecord], by criterion: Criterion, onValidation: Bool) {
     self.criterion = criterion
-    var groups: [String: [PointRecord]] = [:]
-    var order: [String] = []
+    var groups: [PointParameters: [PointRecord]] = [:]
+    var order: [PointParameters] = []
     for record in records where record.failure == nil {
-      let key = "\(record.parameters.withoutSeed)"
+      let key = record.parameters.withoutSeed
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(record)
     }
@@ -66,40 +86,34 @@ public struct BestPoints: Sendable {
       Candidate($0, by: criterion, onValidation: onValidation)
     }
     guard !candidates.isEmpty else { return nil }
-    func best(_ candidates: [Candidate]) -> Candidate? {
-      candidates.min { criterion.isError ? $0.value < $1.value : $0.value > $1.value }
-    }
     let counts = Self.distinct(candidates.map(\.record.parameters.trainCount))
-    overall = counts.compactMap { count in best(candidates.filter { $0.record.parameters.trainCount == count })
+    overall = counts.compactMap { count in
+      candidates.filter { $0.record.parameters.trainCount == count }.best(criterion)
     }
-    var ranges: [String: (ClosedRange<Double>, ClosedRange<Double>)] = [:]
     sections = counts.flatMap { count in
       let own = candidates.filter { $0.record.parameters.trainCount == count }
       return Self.distinct(own.map(\.record.parameters.network.architecture)).map { architecture in
         let own = own.filter { $0.record.parameters.network.architecture == architecture }
         let widths = Self.distinct(own.map { $0.record.parameters.network.width })
-        for width in widths {
-          let networks = own.map(\.record.parameters.network).filter { $0.width == width }
-          ranges[Self.key(count, architecture, width)] = (
-            Self.range(networks.map(\.temperature)), Self.range(networks.map(\.lambda1))
-          )
-        }
         return Section(
           trainCount: count, architecture: architecture,
           widths: widths.sorted { ($0 ?? .max) < ($1 ?? .max) }.compactMap { width in
-            best(own.filter { $0.record.parameters.network.width == width })
+            own.filter { $0.record.parameters.network.width == width }.best(criterion)
           })
       }
     }
-    self.ranges = ranges
+    ranges = Dictionary(grouping: candidates, by: Place.init).mapValues(Self.ranges)
   }
 
-  private static func key(_ count: Int, _ architecture: String, _ width: Int?) -> String {
-    "\(count) \(architecture) \(width ?? 0)"
-  }
-
-  private static func range(_ values: [Double]) -> ClosedRange<Double> {
-    (values.min() ?? 0)...(values.max() ?? 0)
+  private static func ranges(_ candidates: [Candidate]) -> [String: ClosedRange<Double>] {
+    var ranges: [String: ClosedRange<Double>] = [:]
+    for (name, value) in continuous {
+      let values = candidates.compactMap { value($0.record.parameters.network) }
+      if let least = values.min(), let largest = values.max(), least < largest {
+        ranges[name] = least...largest
+      }
+    }
+    return ranges
   }
 
   private static func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
@@ -109,30 +123,33 @@ public struct BestPoints: Sendable {
 
   /// The swept parameters at whose end a candidate lies, so that a better one may lie beyond.
   public func edges(_ candidate: Candidate) -> [String] {
-    let parameters = candidate.record.parameters
-    let network = parameters.network
-    guard let range = ranges[Self.key(parameters.trainCount, network.architecture, network.width)] else {
-      return []
+    let ranges = ranges[Place(candidate)] ?? [:]
+    return Self.continuous.filter { name, value in
+      guard let range = ranges[name], let own = value(candidate.record.parameters.network) else { return false }
+      return own == range.lowerBound || own == range.upperBound
     }
-    func isEdge(_ value: Double, _ range: ClosedRange<Double>) -> Bool {
-      range.lowerBound < range.upperBound && (value == range.lowerBound || value == range.upperBound)
-    }
-    return [
-      ("temperature", network.temperature, range.temperature), ("lambda1", network.lambda1, range.lambda1),
-    ]
-    .filter { isEdge($0.1, $0.2) }.map(\.0)
+    .map(\.name)
   }
 }
 
 extension BestPoints.Section {
   /// The best finite width.
   public func bestFinite(_ criterion: BestPoints.Criterion) -> BestPoints.Candidate? {
-    widths.filter { $0.record.parameters.network.width != nil }
-      .min { criterion.isError ? $0.value < $1.value : $0.value > $1.value }
+    widths.filter { $0.record.parameters.network.width != nil }.best(criterion)
   }
 
   /// The best infinite width.
   public var infinite: BestPoints.Candidate? { widths.first { $0.record.parameters.network.width == nil } }
+}
+
+extension [BestPoints.Candidate] {
+  /// The best of those with the most repeats: where repeats failed, a mean may be one over easier training
+  /// sets.
+  fileprivate func best(_ criterion: BestPoints.Criterion) -> BestPoints.Candidate? {
+    let most = map(\.repeats).max()
+    return filter { $0.repeats == most }
+      .min { criterion.isError ? $0.value < $1.value : $0.value > $1.value }
+  }
 }
 
 extension BestPoints.Candidate {

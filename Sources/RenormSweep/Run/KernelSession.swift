@@ -4,6 +4,8 @@ internal import Renorm
 /// The examples and kernels of one group, from which its points are computed.
 struct KernelSession {
   let group: Int
+  /// The limits in place of those of the sweep.
+  let retry: PointRecord.RetryLimits?
   private let content: Content
   /// What a user should know about the data; each is one line.
   private let dataWarnings: [String]
@@ -15,12 +17,15 @@ struct KernelSession {
   }
 
   init(
-    _ group: SweepGroup, _ specification: SweepSpecification, _ data: SweepData, _ settings: SweepDescription
+    _ group: SweepGroup, _ specification: SweepSpecification, _ data: SweepData, _ settings: SweepDescription,
+    _ retry: PointRecord.RetryLimits?
   ) {
     self.group = group.number
+    self.retry = retry
     let options = FitOptions(
-      tolerance: specification.tolerance, maximumIterations: specification.maximumIterations,
-      threads: settings.threads, memoryLimit: settings.memoryLimit)
+      tolerance: specification.tolerance,
+      maximumIterations: retry?.maximumIterations ?? specification.maximumIterations,
+      threads: settings.threads, memoryLimit: retry?.memoryLimit ?? settings.memoryLimit)
     var warnings: [String] = []
     do {
       let loaded = try data.load(trainCount: group.trainCount, shuffleSeed: group.shuffleSeed)
@@ -33,7 +38,7 @@ struct KernelSession {
     } catch {
       content = .failed("\(error)")
     }
-    dataWarnings = warnings
+    dataWarnings = warnings + (retry.map { [$0.warning] } ?? [])
   }
 
   /// Test points, then validation points.
@@ -51,7 +56,8 @@ struct KernelSession {
     let startedFrom = neighbour.flatMap { _ in predecessor?.index }
     func failed(_ reason: String, solved: PointRecord.Solved? = nil) -> PointRecord {
       PointRecord(
-        point, startedFrom: startedFrom, solved: solved, scored: nil, failure: reason, warnings: dataWarnings)
+        point, startedFrom: startedFrom, solved: solved, scored: nil, failure: reason, warnings: dataWarnings,
+        retry: retry)
     }
     guard case .ready(let family, let points, let data) = content else {
       if case .failed(let reason) = content { return failed(reason) }
@@ -83,7 +89,7 @@ struct KernelSession {
       }
       let record = PointRecord(
         point, startedFrom: startedFrom, solved: solved, scored: Self.scored(member, data), failure: nil,
-        warnings: dataWarnings + member.warnings)
+        warnings: dataWarnings + member.warnings, retry: retry)
       // Numbers that are not finite cannot be written.
       return (try? record.encoded()) == nil ? failed("the result is not a finite number") : record
     } catch {

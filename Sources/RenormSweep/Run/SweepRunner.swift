@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Foundation
 internal import Renorm
+public import RenormData
 
 /// A part of the units of a sweep.
 public struct SweepShare: Equatable, Sendable {
@@ -31,9 +32,17 @@ public struct SweepRunner {
   private let data: SweepData
   private let store: SweepStore
   private let share: SweepShare
+  private let retry: PointRecord.RetryLimits?
 
   /// A runner.
-  public init(_ plan: SweepPlan, _ data: SweepData, _ store: SweepStore, share: SweepShare = .whole) {
+  ///
+  /// - Parameter retry: limits under which failed points are computed again; points that have failed under the
+  ///   same limits are not.
+  public init(
+    _ plan: SweepPlan, _ data: SweepData, _ store: SweepStore, share: SweepShare = .whole,
+    retry: PointRecord.RetryLimits? = nil
+  ) {
+    self.retry = retry
     self.plan = plan
     self.data = data
     self.store = store
@@ -41,30 +50,37 @@ public struct SweepRunner {
   }
 
   /// Makes failed points unfinished, so that they are computed again; of an exclusive share its own only.
-  public func forgetFailures() {
-    for point in shareUnits.flatMap(\.steps).map({ plan.points[$0.point] })
-    where store.record(point)?.failure != nil {
-      store.remove(point)
+  ///
+  /// - Throws: `DataError.readingFailed`.
+  public func forgetFailures() throws(DataError) {
+    for step in shareUnits.flatMap(\.steps) {
+      let point = plan.points[step.point]
+      if try store.record(point)?.failure != nil { store.remove(point) }
     }
   }
 
   /// Computes what is not finished. Points that fail are recorded with their reason.
   ///
-  /// - Parameter finished: called after each point that this runner made durable; returns false to stop.
-  /// - Throws: `DataError` where the store cannot be written; what is finished stays.
-  public func run(finished: (PointRecord) -> Bool = { _ in true }) throws {
+  /// - Parameters:
+  ///   - finished: called after each point that this runner made durable; returns false to stop.
+  ///   - isStopped: asked after each point, and while others work at the rest; true to stop.
+  /// - Throws: `DataError` where the store cannot be read or written; what is finished stays.
+  public func run(
+    finished: (PointRecord) -> Bool = { _ in true }, isStopped: () -> Bool = { false }
+  ) throws {
     store.clean()
-    var known = FinishedPoints(store, plan.points)
+    var known = FinishedPoints(store, plan.points, retry)
     var session: KernelSession?
     var units = shareUnits
+    func goesOn(_ record: PointRecord) -> Bool { finished(record) && !isStopped() }
     while true {
-      units.removeAll { unit in unit.steps.allSatisfy { known.contains($0.point) } }
-      if units.isEmpty { return }
+      try units.removeAll { unit in try unit.steps.allSatisfy { try known.contains($0.point) } }
+      if units.isEmpty || isStopped() { return }
       var isIdle = true
       for unit in units {
         guard let claim = try store.claim(unit) else { continue }
         isIdle = false
-        guard try work(unit, claim, &session, &known, finished) else { return }
+        guard try work(unit, claim, &session, &known, goesOn) else { return }
       }
       // The rest is in the hands of others, who may die.
       if isIdle { Thread.sleep(forTimeInterval: 0.5) }
@@ -73,10 +89,12 @@ public struct SweepRunner {
 
   /// The units of the share in the plan's order, then the others.
   private var shareUnits: [WorkUnit] {
-    let parts = UnitShares.split(plan, .nominal, count: share.count)
-    let own = parts[share.index]
+    let parts = UnitShares.parts(plan, .nominal, count: share.count)
+    let own = zip(plan.units, parts).filter { $0.1 == share.index }.map(\.0)
     if share.isExclusive { return own }
-    return own + (1..<share.count).flatMap { parts[(share.index + $0) % share.count] }
+    // Parts are consecutive, so the units after the own ones come first, then those before.
+    return own + zip(plan.units, parts).filter { $0.1 > share.index }.map(\.0)
+      + zip(plan.units, parts).filter { $0.1 < share.index }.map(\.0)
   }
 
   private func work(
@@ -91,20 +109,21 @@ public struct SweepRunner {
       timer.cancel()
       claim.release()
     }
-    for step in unit.steps where !known.contains(step.point) {
-      if session?.group != unit.group {
+    for step in unit.steps {
+      if try known.contains(step.point) { continue }
+      // Other points than failed ones keep to the limits of the sweep.
+      let limits = try store.record(plan.points[step.point]) == nil ? nil : retry
+      if session?.group != unit.group || session?.retry != limits {
         // Frees the old kernels before the new ones are made.
         session = nil
-        session = KernelSession(plan.groups[unit.group], plan.specification, data, store.description)
+        session = KernelSession(plan.groups[unit.group], plan.specification, data, store.description, limits)
       }
       guard let session else { continue }
       let clock = ContinuousClock()
       let begin = clock.now
       // From files, also where they were just written: an interrupted run takes the same numbers.
-      let neighbours = [step.predecessor, step.beforePredecessor].map {
-        $0.flatMap { store.record(plan.points[$0]) }
-      }
-      let record = session.record(plan.points[step.point], from: neighbours[0], before: neighbours[1])
+      let record = session.record(
+        plan.points[step.point], from: try record(step.predecessor), before: try record(step.beforePredecessor))
       try store.write(record)
       known.insert(step.point)
       store.note("\(step.point),\((clock.now - begin) / .seconds(1))")
@@ -112,24 +131,33 @@ public struct SweepRunner {
     }
     return true
   }
+
+  private func record(_ index: Int?) throws(DataError) -> PointRecord? {
+    guard let index else { return nil }
+    return try store.record(plan.points[index])
+  }
 }
 
 /// The points that are known to have a complete record; others are looked up.
 private struct FinishedPoints {
   private let store: SweepStore
   private let points: [SweepPoint]
+  private let retry: PointRecord.RetryLimits?
   private var indices: Set<Int> = []
 
-  init(_ store: SweepStore, _ points: [SweepPoint]) {
+  init(_ store: SweepStore, _ points: [SweepPoint], _ retry: PointRecord.RetryLimits?) {
+    self.retry = retry
     self.store = store
     self.points = points
   }
 
   mutating func insert(_ index: Int) { indices.insert(index) }
 
-  mutating func contains(_ index: Int) -> Bool {
+  mutating func contains(_ index: Int) throws(DataError) -> Bool {
     if indices.contains(index) { return true }
-    guard store.record(points[index]) != nil else { return false }
+    guard let record = try store.record(points[index]) else { return false }
+    // Failed under other limits than those to be tried now.
+    if record.failure != nil, let retry, record.retry != retry { return false }
     indices.insert(index)
     return true
   }

@@ -1,7 +1,7 @@
 public import Renorm
 
 /// One value of an axis.
-public enum AxisValue: Equatable, Sendable {
+public enum AxisValue: Hashable, Sendable {
   case name(String)
   case extent(Extent)
   case number(Double)

@@ -84,9 +84,10 @@ struct SpecificationReader {
     }
     var values: [AxisValue] = []
     var places: [SpecificationPlace] = []
+    var seen: Set<AxisValue> = []
     for (text, place, isRounded) in raw {
       let value = try key.axisValue(text, place)
-      if values.contains(value) {
+      if !seen.insert(value).inserted {
         // Whole numbers of a range may coincide.
         if isRounded { continue }
         throw SpecificationError(place, "\(key.rawValue): \(text) is given twice; accepted: different values")

@@ -3,6 +3,9 @@ internal import Yams
 
 /// Reads the entries of a YAML file, with the line of each.
 enum YAMLEntries {
+  /// The most values that a file may have; aliases of aliases make a few lines into any number of them.
+  private static let largestCount = 1_000_000
+
   /// - Throws: `SpecificationError` for a file that is not a mapping of keys to values, `DataError` for one
   ///   that cannot be read.
   static func read(_ path: String) throws -> [RawEntry] {
@@ -18,29 +21,41 @@ enum YAMLEntries {
         .file(path: path),
         "not a sweep; accepted: lines of the form 'key: value', such as 'temperature: [0.1, 1]'")
     }
-    return try entries(mapping, path)
+    var count = 0
+    return try entries(mapping, path, &count)
   }
 
-  private static func entries(_ mapping: Node.Mapping, _ path: String) throws(SpecificationError) -> [RawEntry]
-  {
+  /// - Parameter count: values read so far.
+  private static func entries(
+    _ mapping: Node.Mapping, _ path: String, _ count: inout Int
+  ) throws(SpecificationError) -> [RawEntry] {
     var result: [RawEntry] = []
     for (key, value) in mapping {
       let place = place(key, path)
       guard case .scalar(let name) = key else {
         throw SpecificationError(place, "a key is not a word; accepted: the name of a parameter")
       }
-      result.append(RawEntry(key: name.string, place: place, value: try self.value(value, path)))
+      result.append(RawEntry(key: name.string, place: place, value: try self.value(value, path, &count)))
     }
     return result
   }
 
-  private static func value(_ node: Node, _ path: String) throws(SpecificationError) -> RawValue {
+  private static func value(
+    _ node: Node, _ path: String, _ count: inout Int
+  ) throws(SpecificationError) -> RawValue {
     let place = place(node, path)
+    count += 1
+    guard count <= largestCount else {
+      throw SpecificationError(
+        place, "more than \(largestCount) values in one file; accepted: fewer, or ranges")
+    }
     switch node {
     case .scalar(let scalar): return .scalar(scalar.string, place)
     case .sequence(let sequence):
-      return .list(try sequence.map { (node) throws(SpecificationError) in try value(node, path) }, place)
-    case .mapping(let mapping): return .mapping(try entries(mapping, path), place)
+      var values: [RawValue] = []
+      for node in sequence { values.append(try value(node, path, &count)) }
+      return .list(values, place)
+    case .mapping(let mapping): return .mapping(try entries(mapping, path, &count), place)
     case .alias: throw SpecificationError(place, "an alias without a value; accepted: plain values")
     }
   }

@@ -52,7 +52,7 @@ final class Claim: Sendable {
     guard isDead(path) else { return nil }
     // Only one process can rename it; a second one finds nothing, or at worst frees a claim just taken, which
     // costs work but no result.
-    let aside = "\(path).\(getpid()).stale"
+    let aside = StoreFiles.temporary(path, "stale")
     guard rename(path, aside) == 0 else { return nil }
     unlink(aside)
     return try StoreFiles.create(path, holder) ? Claim(path) : nil
@@ -60,13 +60,8 @@ final class Claim: Sendable {
 
   /// Whether the holder of a claim is gone, or has not refreshed it for long.
   static func isDead(_ path: String) -> Bool {
-    if let bytes = StoreFiles.read(path),
-      let holder = try? JSONDecoder().decode(Holder.self, from: Data(bytes)),
-      holder.isGone
-    {
-      return true
-    }
-    let clock = "\(path).\(getpid()).clock"
+    if let holder = holder(path), holder.isGone { return true }
+    let clock = StoreFiles.temporary(path, "clock")
     defer { unlink(clock) }
     guard (try? StoreFiles.create(clock, [])) == true, let now = StoreFiles.modified(clock) else {
       return false
@@ -76,7 +71,12 @@ final class Claim: Sendable {
 
   /// Whether this process holds the claim of a file.
   static func isOwn(_ path: String) -> Bool {
-    StoreFiles.read(path).flatMap { try? JSONDecoder().decode(Holder.self, from: Data($0)) } == Holder.own
+    holder(path) == Holder.own
+  }
+
+  /// nil also for a claim that vanishes meanwhile, which file systems report in several ways.
+  private static func holder(_ path: String) -> Holder? {
+    (try? StoreFiles.read(path)).flatMap { try? JSONDecoder().decode(Holder.self, from: Data($0)) }
   }
 
   /// Shows that the holder is alive.

@@ -40,6 +40,19 @@ public struct PointRecord: Codable, Equatable, Sendable {
     public let validation: HeldOutScores?
   }
 
+  /// Limits that hold for points which are computed again, in place of those of the sweep.
+  public struct RetryLimits: Codable, Hashable, Sendable {
+    /// The largest number of steps of the solver; nil for that of the specification.
+    public let maximumIterations: Int?
+    /// Bytes that one process may take; nil for those of the store.
+    public let memoryLimit: Int?
+
+    /// Limits, at least one of them another one.
+    public init(maximumIterations: Int?, memoryLimit: Int?) {
+      (self.maximumIterations, self.memoryLimit) = (maximumIterations, memoryLimit)
+    }
+  }
+
   let formatVersion: Int
   /// CRC-32 of the record's text with zeros here.
   var checksum: String
@@ -60,10 +73,12 @@ public struct PointRecord: Codable, Equatable, Sendable {
   public let failure: String?
   /// What a user should know about the result; each is one line.
   public let warnings: [String]
+  /// The limits of a point that failed under those of the sweep; nil for other points.
+  public let retry: RetryLimits?
 
   init(
     _ point: SweepPoint, startedFrom: Int?, solved: Solved?, scored: Scored?, failure: String?,
-    warnings: [String]
+    warnings: [String], retry: RetryLimits? = nil
   ) {
     formatVersion = Self.formatVersion
     checksum = Self.blankChecksum
@@ -76,6 +91,7 @@ public struct PointRecord: Codable, Equatable, Sendable {
     self.scored = scored
     self.failure = failure
     self.warnings = warnings
+    self.retry = retry
   }
 
   /// The solver's coordinates of a converged solution at finite width, from which a neighbour can start.
@@ -84,6 +100,19 @@ public struct PointRecord: Codable, Equatable, Sendable {
     let rows = solved.coordinates ?? solved.orderParameter
     guard !rows.isEmpty, rows.allSatisfy({ $0.count == rows.count }) else { return nil }
     return Matrix(rows: rows.count, columns: rows.count) { i, j in rows[i][j] }
+  }
+}
+
+extension PointRecord.RetryLimits {
+  /// What a table says about the point.
+  var warning: String {
+    let limits =
+      [
+        maximumIterations.map { "at most \($0) iterations" },
+        memoryLimit.map { "at most \($0) bytes of memory" },
+      ].compactMap(\.self)
+    return
+      "failed under the limits of the sweep and was computed again with \(limits.joined(separator: " and "))"
   }
 }
 

@@ -1,3 +1,5 @@
+internal import Renorm
+
 /// What keeps a process from working at a store.
 public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The directory holds a sweep of another specification, or on other data.
@@ -6,6 +8,12 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case noSweep(path: String)
   /// The description of the sweep cannot be read.
   case damaged(path: String, reason: String)
+  /// The directory holds points, but the description of their sweep is gone.
+  case noDescription(path: String)
+  /// The sweep was begun by another version of this program.
+  case otherVersion(path: String, stored: String, current: String)
+  /// More processes than the machine has memory for; each comes to hold so many bytes.
+  case tooManyProcesses(count: Int, bytes: Int, machine: Int)
   /// An option that the first run has fixed.
   case otherSettings(path: String, name: String, stored: String, asked: String)
 
@@ -17,9 +25,24 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSweep(let path):
       "\(path): holds no sweep (no sweep.json); accepted: the --output of a 'renorm sweep run'"
     case .damaged(let path, let reason): "\(path): cannot be read: \(reason)"
+    case .noDescription(let path):
+      "\(path): holds points but no sweep.json, so what they belong to is not known; accepted: the "
+        + "folder with its sweep.json, or another --output"
+    case .otherVersion(let path, let stored, let current):
+      "\(path): was begun by renorm \(stored), whose digits may differ from those of this renorm "
+        + "\(current); accepted: renorm \(stored), or another --output"
+    case .tooManyProcesses(let count, let bytes, let machine):
+      "\(count) processes on this machine (--jobs) need \(gibibytes(bytes)) each, and it has "
+        + "\(gibibytes(machine)); accepted: \(Self.accepted(bytes: bytes, machine: machine))"
     case .otherSettings(let path, let name, let stored, let asked):
       "\(path): was begun with \(stored) \(name), which decides how numbers are rounded; \(asked) asked for; accepted: "
         + "\(stored), or another --output"
     }
+  }
+
+  private static func accepted(bytes: Int, machine: Int) -> String {
+    machine < bytes
+      ? "a machine with more memory, or a sweep that is begun with a smaller --memory-limit"
+      : "at most \(machine / bytes), or a sweep that is begun with a smaller --memory-limit"
   }
 }

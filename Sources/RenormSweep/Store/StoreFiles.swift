@@ -9,10 +9,10 @@ enum StoreFiles {
   static func makeDirectory(_ path: String) throws(DataError) {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
-    if mkdir(path, 0o777) == 0 { return }
+    if mkdir(path, 0o777) == 0 { return try sync(parent(of: path)) }
     if errno == ENOENT, let end = path.lastIndex(of: "/"), end > path.startIndex {
       try makeDirectory(String(path[..<end]))
-      if mkdir(path, 0o777) == 0 { return }
+      if mkdir(path, 0o777) == 0 { return try sync(parent(of: path)) }
     }
     // Another process may have been faster.
     if errno == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
@@ -21,9 +21,41 @@ enum StoreFiles {
       ? .writingFailed(path: path, reason: lastError) : .cannotCreate(path: path, reason: lastError)
   }
 
-  /// The bytes of a file; nil where there is none or it cannot be read.
-  static func read(_ path: String) -> [UInt8]? {
-    FileManager.default.contents(atPath: path).map { Array($0) }
+  private static func parent(of path: String) -> String {
+    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+  }
+
+  /// Forces the names in a directory to disk.
+  ///
+  /// - Throws: `DataError.writingFailed`.
+  static func sync(_ directory: String) throws(DataError) {
+    let file = open(directory, O_RDONLY | O_CLOEXEC)
+    // Names can be made in directories that cannot be listed.
+    if file < 0, errno == EACCES { return }
+    guard file >= 0 else { throw .writingFailed(path: directory, reason: lastError) }
+    defer { close(file) }
+    // Some network file systems cannot, and need not.
+    guard fsync(file) == 0 || errno == EINVAL else { throw .writingFailed(path: directory, reason: lastError) }
+  }
+
+  /// The bytes of a file; nil where there is none.
+  ///
+  /// - Throws: `DataError.readingFailed` where there may be one that cannot be read now: to take it for missing
+  ///   would be to compute it again.
+  static func read(_ path: String) throws(DataError) -> [UInt8]? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    if file < 0, errno == ENOENT || errno == ENOTDIR { return nil }
+    guard file >= 0 else { throw .readingFailed(path: path, reason: lastError) }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = piece.withUnsafeMutableBytes { Foundation.read(file, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .readingFailed(path: path, reason: lastError) }
+      if count == 0 { return bytes }
+      bytes += piece[..<count]
+    }
   }
 
   /// Names in a directory, in order; none where it is missing.
@@ -47,6 +79,18 @@ enum StoreFiles {
 
   /// Sets the time of change to now, by the clock of the file system.
   static func touch(_ path: String) { utimes(path, nil) }
+
+  /// A name beside a file that no other process or machine takes.
+  static func temporary(_ path: String, _ ending: String) -> String {
+    "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).\(ending)"
+  }
+
+  /// Whether a name is one of `temporary`, or of `AtomicFile`, beside a file of which `isOwn` tells the name.
+  static func isTemporary(_ name: String, of isOwn: (Substring) -> Bool) -> Bool {
+    // A temporary file has a clock beside it for a moment.
+    guard let match = name.firstMatch(of: /(\.[0-9]+(-[0-9]+)?\.(tmp|stale|clock))+$/) else { return false }
+    return isOwn(name[..<match.range.lowerBound])
+  }
 
   /// Makes a file that must not exist yet; false where it exists.
   ///

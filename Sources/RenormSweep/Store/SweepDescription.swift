@@ -35,11 +35,15 @@ public struct SweepDescription: Codable, Equatable, Sendable {
     self.memoryLimit = memoryLimit
   }
 
-  /// The specification that the store was begun with.
+  /// The specification that the store was begun with, some of its files elsewhere now.
   ///
   /// - Throws: `SpecificationError`.
-  func specification(of path: String) throws(SpecificationError) -> SweepSpecification {
-    try SweepSpecification(canonical: specification, store: path)
+  func specification(
+    of path: String, files: [SweepKey: String]
+  ) throws(SpecificationError) -> SweepSpecification {
+    var keys = specification
+    for (key, file) in files { keys[key.rawValue] = [file] }
+    return try SweepSpecification(canonical: keys, store: path)
   }
 
   /// What differs from another description but for settings; nil where both are of one sweep.
@@ -67,8 +71,7 @@ public struct SweepDescription: Codable, Equatable, Sendable {
       return "the file \(added.path) was not among the data"
     }
     if fingerprint != own.fingerprint {
-      return "its \(pointCount) points are not the \(own.pointCount) points of the specification (renorm "
-        + "\(renormVersion) wrote it, this is \(RenormVersion.current))"
+      return "its \(pointCount) points are not the \(own.pointCount) points of the specification"
     }
     return nil
   }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Renorm
+public import RenormData
 
 /// The results of a sweep as plain files, at which several processes on several machines can work
 /// (docs/sweeps.md).
@@ -24,22 +25,32 @@ public struct SweepStore: Sendable {
   /// - Parameters:
   ///   - threads: cores of one process; where nil those of the store, or `defaults`.
   ///   - memoryLimit: bytes of one process; where nil that of the store, or `defaults`.
-  /// - Throws: `StoreError` for the store of another sweep or with other settings, `DataError` where files
-  ///   cannot be made.
+  /// - Throws: `StoreError` for the store of another sweep, of another version or with other settings,
+  ///   `DataError` where files cannot be made.
   public init(
     _ path: String, _ plan: SweepPlan, threads: Int?, memoryLimit: Int?,
     defaults: @autoclosure () -> (threads: Int, memoryLimit: Int)
   ) throws {
     self.path = path
     let file = Self.file(path)
-    for folder in ["points", "claims", "timing"] { try StoreFiles.makeDirectory("\(path)/\(folder)") }
-    if StoreFiles.read(file) == nil {
+    // Looked for first: where points are, their description was there before them.
+    let hasPoints = !Self.points(in: path).isEmpty
+    if try StoreFiles.read(file) == nil {
+      if hasPoints { throw StoreError.noDescription(path: path) }
+      try Self.makeFolders(path)
       let settings = defaults()
       let new = SweepDescription(
         plan, threads: threads ?? settings.threads, memoryLimit: memoryLimit ?? settings.memoryLimit)
       try Self.create(file, new)
+    } else {
+      // A copy of a store may lack folders that were empty.
+      try Self.makeFolders(path)
     }
     description = try Self.read(path)
+    guard description.renormVersion == RenormVersion.current else {
+      throw StoreError.otherVersion(
+        path: path, stored: description.renormVersion, current: RenormVersion.current)
+    }
     let own = SweepDescription(
       plan, threads: threads ?? description.threads, memoryLimit: memoryLimit ?? description.memoryLimit)
     if let difference = description.difference(from: own) {
@@ -61,17 +72,35 @@ public struct SweepStore: Sendable {
     description = try Self.read(path)
   }
 
+  private static func makeFolders(_ path: String) throws(DataError) {
+    for folder in ["points", "claims", "timing"] { try StoreFiles.makeDirectory("\(path)/\(folder)") }
+  }
+
+  /// What the store in a folder is for; nil where there is none yet.
+  ///
+  /// - Throws: `StoreError.damaged`, `DataError` where it cannot be read.
+  public static func description(of path: String) throws -> SweepDescription? {
+    do {
+      return try read(path)
+    } catch StoreError.noSweep {
+      return nil
+    }
+  }
+
   /// The specification that a store was begun with.
   ///
-  /// - Throws: `StoreError`, `SpecificationError`.
-  public static func specification(of path: String) throws -> SweepSpecification {
-    try read(path).specification(of: file(path))
+  /// - Parameter files: data that have moved, with their paths now.
+  /// - Throws: `StoreError`, `SpecificationError`, `DataError` where the store cannot be read.
+  public static func specification(
+    of path: String, files: [SweepKey: String] = [:]
+  ) throws -> SweepSpecification {
+    try read(path).specification(of: file(path), files: files)
   }
 
   private static func file(_ path: String) -> String { "\(path)/sweep.json" }
 
   private static func read(_ path: String) throws -> SweepDescription {
-    guard let bytes = StoreFiles.read(file(path)) else { throw StoreError.noSweep(path: path) }
+    guard let bytes = try StoreFiles.read(file(path)) else { throw StoreError.noSweep(path: path) }
     do {
       let description = try JSONDecoder().decode(SweepDescription.self, from: Data(bytes))
       guard description.formatVersion == SweepDescription.formatVersion else {
@@ -88,13 +117,14 @@ public struct SweepStore: Sendable {
 
   /// Puts a description in its place unless another process was first.
   private static func create(_ file: String, _ description: SweepDescription) throws {
-    let own = "\(file).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+    let own = StoreFiles.temporary(file, "tmp")
     defer { unlink(own) }
     try StoreFiles.write(description.encoded(), to: own)
     // A link cannot replace what is there; file systems without links rename.
     if link(own, file) != 0, errno != EEXIST, rename(own, file) != 0 {
       throw DataError.writingFailed(path: file, reason: StoreFiles.lastError)
     }
+    if let end = file.lastIndex(of: "/") { try StoreFiles.sync(String(file[..<end])) }
   }
 }
 
@@ -111,22 +141,29 @@ extension SweepStore {
   }
 
   /// The record of a point; nil where it is not finished, or its file is damaged.
-  public func record(_ point: SweepPoint) -> PointRecord? {
-    StoreFiles.read(file(ofPoint: point.index)).flatMap { PointRecord($0, of: point) }
+  ///
+  /// - Throws: `DataError.readingFailed` where there is a file that cannot be read now.
+  public func record(_ point: SweepPoint) throws(DataError) -> PointRecord? {
+    try StoreFiles.read(file(ofPoint: point.index)).flatMap { PointRecord($0, of: point) }
   }
 
   /// All finished points, in the order of the specification.
-  public func records() -> [PointRecord] {
-    (0..<description.pointCount).compactMap { index in
-      StoreFiles.read(file(ofPoint: index)).flatMap { PointRecord($0) }
+  ///
+  /// - Throws: `DataError.readingFailed` where there is a file that cannot be read now.
+  public func records() throws(DataError) -> [PointRecord] {
+    var records: [PointRecord] = []
+    for index in 0..<description.pointCount {
+      if let record = try StoreFiles.read(file(ofPoint: index)).flatMap({ PointRecord($0) }) {
+        records.append(record)
+      }
     }
+    return records
   }
 
-  /// The number of points that have a file, whether it can be read or not; for progress.
-  public var fileCount: Int { StoreFiles.names(in: "\(path)/points").count { $0.hasSuffix(".json") } }
-
   /// Indices of the points that have a file.
-  public var pointsWithFile: [Int] {
+  public var pointsWithFile: [Int] { Self.points(in: path) }
+
+  private static func points(in path: String) -> [Int] {
     StoreFiles.names(in: "\(path)/points").compactMap { $0.hasSuffix(".json") ? Int($0.dropLast(5)) : nil }
   }
 
@@ -161,12 +198,15 @@ extension SweepStore {
     }
   }
 
-  /// Removes what dead processes have left behind.
+  /// Removes what dead processes have left behind; of files that a store does not make, none.
   func clean() {
+    func isNumbered(_ name: Substring) -> Bool { name.wholeMatch(of: /[0-9]{6,}\.json/) != nil }
     for folder in ["", "points", "claims"] {
       for name in StoreFiles.names(in: "\(path)/\(folder)") {
-        let isClaim = folder == "claims" && name.hasSuffix(".json")
-        let isTemporary = name.hasSuffix(".tmp") || name.hasSuffix(".stale") || name.hasSuffix(".clock")
+        let isClaim = folder == "claims" && isNumbered(name[...])
+        let isTemporary = StoreFiles.isTemporary(name) {
+          folder.isEmpty ? ["sweep.json", "table.csv"].contains($0) : isNumbered($0)
+        }
         guard isClaim || isTemporary else { continue }
         let file = "\(path)/\(folder)/\(name)"
         // A temporary file is in use for moments only, so its age tells.

@@ -21,14 +21,13 @@ struct Ranks: Equatable {
       ] + (environment["SLURM_STEP_ID"] == nil ? [] : [("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "")])
       + (environment["SLURM_STEP_ID"] == nil ? [] : [("SLURM_PROCID", "SLURM_NTASKS", "")])
     for (rankName, sizeName, localName) in names {
-      guard let rank = number(rankName), let count = number(sizeName), count > 1, (0..<count).contains(rank)
-      else {
-        continue
-      }
+      guard let rank = number(rankName), let count = number(sizeName), count > 1, (0..<count).contains(rank),
+        count <= ShardArgument.largestCount
+      else { continue }
       self.rank = rank
       self.count = count
-      let nodes = number("SLURM_STEP_NUM_NODES") ?? number("SLURM_NNODES") ?? 1
-      localCount = number(localName) ?? max(1, (count + nodes - 1) / nodes)
+      let nodes = max(1, number("SLURM_STEP_NUM_NODES") ?? number("SLURM_NNODES") ?? 1)
+      localCount = min(max(1, number(localName) ?? (count - 1) / nodes + 1), count)
       return
     }
     return nil
@@ -37,14 +36,17 @@ struct Ranks: Equatable {
 
 /// A part of a sweep, `3/8`, for one job of an array.
 struct ShardArgument: ExpressibleByArgument {
+  /// The most parts; more than any array of jobs has.
+  static let largestCount = 100_000
+
   let share: SweepShare
 
   init?(argument: String) { self.init(argument, isExclusive: true) }
 
   init?(_ text: String, isExclusive: Bool) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == 2, let number = parts[0], let count = parts[1], (1...max(count, 1)).contains(number),
-      count > 0
+    guard parts.count == 2, let number = parts[0], let count = parts[1],
+      (1...Self.largestCount).contains(count), (1...count).contains(number)
     else { return nil }
     share = SweepShare(index: number - 1, count: count, isExclusive: isExclusive)
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Renorm
 import RenormSweep
 
 extension BestPoints.Criterion: ExpressibleByArgument {}
@@ -9,8 +10,9 @@ struct SweepBestCommand: ParsableCommand {
     commandName: "best",
     abstract: "Find the best parameters of a sweep, and compare finite with infinite width at their best.",
     discussion: """
-      Repeats (points that differ in the shuffle seed alone) are averaged. What is chosen on the test examples looks \
-      better there than it is: give the sweep a validation-fraction, and choose with --validation.
+      Repeats (points that differ in the shuffle seed alone) are averaged, and the best is chosen among the \
+      parameters with the most repeats: where some failed, the rest may be the easier training sets. What is chosen on \
+      the test examples looks better there than it is: give the sweep a validation-fraction, and choose with --validation.
       """)
 
   @Argument(help: "Folder of the results.") var folder: String
@@ -20,7 +22,7 @@ struct SweepBestCommand: ParsableCommand {
 
   func run() throws {
     let store = try SweepStore(reading: folder)
-    let records = store.records()
+    let records = try store.records()
     if records.count < store.description.pointCount {
       ErrorLine.write(
         "warning: \(store.description.pointCount - records.count) of \(store.description.pointCount) points are "
@@ -74,7 +76,8 @@ struct BestText {
     }
     for candidate in best.overall {
       lines.append(
-        "P = \(candidate.record.parameters.trainCount): \(describe(candidate)), \(name) \(value(candidate))")
+        "P = \(candidate.record.parameters.trainCount): \(describe(candidate)), \(name) \(value(candidate))"
+          + (hasRepeats ? ", \(repeats(candidate))" : ""))
     }
     for section in best.sections { lines += [""] + table(section) }
     return lines.joined(separator: "\n") + "\n"
@@ -92,16 +95,27 @@ struct BestText {
     number(candidate.value) + (candidate.error.map { " +- \(number($0))" } ?? "")
   }
 
+  /// Whether any parameters were computed more than once.
+  private var hasRepeats: Bool {
+    (best.overall + best.sections.flatMap(\.widths)).contains { $0.repeats > 1 }
+  }
+
+  private func repeats(_ candidate: BestPoints.Candidate) -> String {
+    "\(candidate.repeats) repeat\(candidate.repeats == 1 ? "" : "s")"
+  }
+
   private func describe(_ candidate: BestPoints.Candidate) -> String {
     let network = candidate.record.parameters.network
-    var parts = [network.architecture, network.width.map { "N = \($0)" } ?? "infinite width"]
-    if let window = network.window { parts.append("mask \(window.mask)") }
-    return (parts + ["T = \(network.temperature)", "lambda1 = \(network.lambda1)"]).joined(separator: ", ")
+    return
+      ([network.architecture, network.width.map { "N = \($0)" } ?? "infinite width"] + others(network)
+      + ["T = \(network.temperature)", "lambda0 = \(network.lambda0)", "lambda1 = \(network.lambda1)"])
+      .joined(separator: ", ")
   }
 
   private func table(_ section: BestPoints.Section) -> [String] {
     var rows = [
-      ["width", "T", "lambda0", "lambda1", "other"] + (onValidation ? ["validation"] : [])
+      ["width", "T", "lambda0", "lambda1", "other"] + (hasRepeats ? ["repeats"] : [])
+        + (onValidation ? ["validation"] : [])
         + ["error", "bias", "variance", "accuracy", "evidence"]
     ]
     for candidate in section.widths {
@@ -110,8 +124,10 @@ struct BestText {
       func mark(_ key: String, _ value: Double) -> String { "\(value)\(edges.contains(key) ? "*" : "")" }
       var row = [
         network.width.map(String.init) ?? "infinite", mark("temperature", network.temperature),
-        "\(network.lambda0)", mark("lambda1", network.lambda1), other(candidate.record.parameters),
+        mark("lambda0", network.lambda0), mark("lambda1", network.lambda1),
+        others(network).joined(separator: " ") + (edges.contains("lengthScale") ? "*" : ""),
       ]
+      if hasRepeats { row.append("\(candidate.repeats)") }
       if onValidation { row.append(value(candidate)) }
       row += [candidate.test?.generalizationError, candidate.test?.bias, candidate.test?.variance]
         .map { $0.map(number) ?? "" }
@@ -130,8 +146,8 @@ struct BestText {
     return result
   }
 
-  private func other(_ parameters: PointParameters) -> String {
-    let network = parameters.network
+  /// Everything that has no column of its own.
+  private func others(_ network: NetworkDescription) -> [String] {
     var parts = [network.activation]
     if let window = network.window {
       parts.append("mask \(window.mask)")
@@ -140,7 +156,7 @@ struct BestText {
     if network.readout != "independent" {
       parts.append(network.readout + (network.lengthScale.map { " \($0)" } ?? ""))
     }
-    return parts.joined(separator: " ")
+    return parts
   }
 
   /// What the data say about finite width.
@@ -159,6 +175,9 @@ struct BestText {
     var text =
       "\(section.architecture), P = \(section.trainCount): the best finite width, N = \(units), has \(name) "
       + "\(value(finite)), \(difference) the best infinite width, \(value(infinite))."
+    if finite.repeats != infinite.repeats {
+      text += " These are means over \(repeats(finite)) and \(repeats(infinite)): compare with care."
+    }
     if onValidation, let x = finite.testValue, let y = infinite.testValue {
       text += " On the test examples: \(number(x)) against \(number(y))."
     }

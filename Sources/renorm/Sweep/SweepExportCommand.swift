@@ -23,7 +23,7 @@ struct SweepExportCommand: ParsableCommand {
 
   func run() throws {
     let store = try SweepStore(reading: folder)
-    let records = store.records()
+    let records = try store.records()
     if records.count < store.description.pointCount {
       ErrorLine.write(
         "warning: \(store.description.pointCount - records.count) of \(store.description.pointCount) points are "

@@ -11,8 +11,14 @@ struct SweepOptions: ParsableArguments {
   @OptionGroup(title: "Solver") var solver: SweepSolverOptions
 
   /// The specification that was given; nil where there is none.
-  func read() throws -> SweepSpecification? {
-    let options = network.given + data.given + solver.given
+  ///
+  /// - Parameter iterations: what stands for `--max-iterations` where that is not one of the specification's
+  ///   keys, but the limit of points that are computed again; nil where it is one.
+  func read(iterations: Int? = nil) throws -> SweepSpecification? {
+    var solver = solver
+    if iterations != nil { solver.maxIterations = nil }
+    var options = network.given + data.given + solver.given
+    if !options.isEmpty, let iterations { options.append((.maxIterations, "\(iterations)")) }
     guard let specification else { return options.isEmpty ? nil : try SweepSpecification(options: options) }
     if let option = options.first {
       throw ValidationError(
@@ -107,7 +113,8 @@ struct SweepDataOptions: ParsableArguments {
       (.testFraction, testFraction), (.testCount, testCount), (.validationFraction, validationFraction),
       (.validationCount, validationCount), (.trainCount, trainCount), (.shuffleSeed, shuffleSeed),
       (.classes, classes), (.classification, classification ? "true" : nil), (.standardize, standardize),
-      (.grayscale, grayscale ? "true" : nil), (.pixelStep, pixelStep), (.shape, shape), (.targetColumn, targetColumn),
+      (.grayscale, grayscale ? "true" : nil), (.pixelStep, pixelStep), (.shape, shape),
+      (.targetColumn, targetColumn),
     ]
     return options.compactMap { key, text in text.map { (key, $0) } }
   }

@@ -1,9 +1,13 @@
+import Dispatch
 import Foundation
+import RenormSweep
 import Synchronization
 
 /// Further processes of this program that work at the same store.
 final class SweepWorkers: Sendable {
   private let processes: Mutex<[Process]>
+  /// Processes that `terminate` has ended.
+  private let terminated = Mutex<Set<Int32>>([])
 
   /// Starts a worker for each part but the first.
   ///
@@ -14,7 +18,10 @@ final class SweepWorkers: Sendable {
       let process = Process()
       process.executableURL = Self.executable
       process.arguments =
-        ["sweep", "run", "--output", store, "--worker", "\(index + 1)/\(count)", "--quiet"] + arguments
+        [
+          "sweep", "run", "--output", store, "--worker", "\(index + 1)/\(count)", "--parent", "\(getpid())",
+          "--quiet",
+        ] + arguments
       process.standardInput = FileHandle.nullDevice
       try process.run()
       started.append(process)
@@ -34,23 +41,56 @@ final class SweepWorkers: Sendable {
 
   /// Ends all workers at once.
   func terminate() {
-    processes.withLock { for process in $0 where process.isRunning { process.terminate() } }
+    for process in processes.withLock({ $0 }) where process.isRunning {
+      _ = terminated.withLock { $0.insert(process.processIdentifier) }
+      process.terminate()
+    }
   }
 
   /// Waits until all workers have ended.
-  func wait() { processes.withLock { $0 }.forEach { $0.waitUntilExit() } }
+  ///
+  /// - Returns: a line on each that has ended in another way than with one of the codes or by `terminate`.
+  func wait(expecting codes: [Int32]) -> [String] {
+    let all = processes.withLock { $0 }
+    all.forEach { $0.waitUntilExit() }
+    let terminated = terminated.withLock { $0 }
+    return all.enumerated().compactMap { index, process in
+      let status = process.terminationStatus
+      let isKilled = process.terminationReason == .uncaughtSignal
+      guard isKilled || !codes.contains(status), !terminated.contains(process.processIdentifier) else {
+        return nil
+      }
+      return
+        "worker \(index + 2) of \(all.count + 1) ended with \(isKilled ? "signal" : "exit code") \(status); "
+        + "its work was left to the others"
+    }
+  }
+}
 
-  /// Ends this process when its parent has died, so that no worker outlives the program that was started.
-  static func endWithParent(_ cleanUp: @escaping @Sendable () -> Void) -> any DispatchSourceTimer {
-    let parent = getppid()
+/// Ends this process when its parent has died, so that no worker outlives the program that was started.
+struct ParentWatch {
+  private final class Guarded: Sendable { let store = Mutex<SweepStore?>(nil) }
+
+  private let timer: any DispatchSourceTimer
+  private let guarded = Guarded()
+
+  /// - Parameter parent: the process that started this one, which may be gone already.
+  init(parent: Int32) {
     let timer = DispatchSource.makeTimerSource(queue: .global())
-    timer.schedule(deadline: .now() + 0.5, repeating: 0.5)
-    timer.setEventHandler {
+    let check = { @Sendable [guarded] in
       guard getppid() != parent else { return }
-      cleanUp()
+      guarded.store.withLock { $0 }?.leave()
       _exit(128 + SIGTERM)
     }
+    check()
+    timer.schedule(deadline: .now() + 0.1, repeating: 0.1)
+    timer.setEventHandler(handler: check)
     timer.resume()
-    return timer
+    self.timer = timer
   }
+
+  /// Leaves a store before the process ends.
+  func guards(_ store: SweepStore) { guarded.store.withLock { $0 = store } }
+
+  func cancel() { timer.cancel() }
 }

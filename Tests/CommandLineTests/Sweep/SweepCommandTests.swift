@@ -98,9 +98,15 @@ import Testing
     for sentence in ["fc, P = 36: the best finite width, N = ", "cnn, P = 36: the best finite width, N = "] {
       #expect(text.contains(sentence))
     }
-    #expect(
-      text.contains(" percent worse than the best infinite width, ")
-        || text.contains(" percent better than the best infinite width, "))
+    for architecture in ["fc", "cnn"] {
+      let sentence = try Self.sentence(architecture, Predictions(try sweep.table("out")))
+      #expect(text.contains("\n\(sentence)\n"), "'\(sentence)' in: \(text)")
+    }
+    let head = text.split(separator: "\n").first { $0.hasPrefix("P = 36: ") } ?? ""
+    for part in ["erf, ", "T = ", "lambda0 = 1.0", "lambda1 = 1.0", ", 2 repeats"] {
+      #expect(head.contains(part), "\(head)")
+    }
+    #expect(text.contains("  repeats  error"), "\(text)")
     let validated = try Tool.succeed(
       ["sweep", "best", "out", "--validation", "--by", "accuracy"], in: sweep.scratch
     ).output
@@ -109,6 +115,32 @@ import Testing
     #expect(
       try Tool.succeed(["sweep", "best", "out", "--by", "evidence"], in: sweep.scratch).output.contains(
         "(natural logarithm)"))
+  }
+
+  /// What the data say about finite width, from the table alone: the mean over two repeats decides.
+  private static func sentence(_ architecture: String, _ table: Predictions) throws -> String {
+    func text(_ row: Int, _ column: String) -> String {
+      table.header.firstIndex(of: column).map { table.rows[row][$0] } ?? "no column \(column)"
+    }
+    var groups: [[String]: [Double]] = [:]
+    for row in table.rows.indices where text(row, "architecture") == architecture {
+      let error = try #require(Double(text(row, "generalizationError")))
+      groups[[text(row, "width"), text(row, "temperature")], default: []].append(error)
+    }
+    #expect(groups.count == 6 && groups.values.allSatisfy { $0.count == 2 })
+    func best(_ isFinite: Bool) throws -> (width: String, mean: Double, text: String) {
+      let means = groups.filter { !$0.key[0].isEmpty == isFinite }
+      let (key, values) = try #require(means.min { $0.value[0] + $0.value[1] < $1.value[0] + $1.value[1] })
+      let mean = (values[0] + values[1]) / 2
+      return (
+        key[0], mean, String(format: "%.4g +- %.4g", mean, abs(values[0] - values[1]) / 2)
+      )
+    }
+    let (finite, infinite) = (try best(true), try best(false))
+    let percent = 100 * (finite.mean / infinite.mean - 1)
+    return "\(architecture), P = 36: the best finite width, N = \(finite.width), has generalization error "
+      + "\(finite.text), \(String(format: "%.1f", abs(percent))) percent \(percent < 0 ? "better" : "worse") than the best "
+      + "infinite width, \(infinite.text)."
   }
 
   @Test func bestWithoutValidation() throws {
@@ -152,6 +184,37 @@ import Testing
     #expect(sweep.finished("fast") < 3)
   }
 
+  /// Failed points under larger limits, by a file, by the store alone, and by workers.
+  @Test(arguments: [["sweep.yaml"], [], ["sweep.yaml", "--jobs", "2"]]) func retries(more: [String]) throws {
+    let sweep = try SweepScratch(
+      "architecture: cnn\nmask: 2\nwidth: 5\ntemperature: [0.001, 0.002, 100]\nmax-iterations: 1")
+    let first = try Tool.run(sweep.arguments("out"), in: sweep.scratch)
+    #expect(first.exitCode == ExitCode.numerical)
+    #expect(first.errors.contains("--retry-failed with a larger --max-iterations or --memory-limit"))
+    let again = ["sweep", "run", "--output", "out", "--retry-failed", "--max-iterations"]
+    let run = try Tool.run(again + ["300"] + more, in: sweep.scratch)
+    #expect(run.exitCode == 0 && run.output == "3 of 3 points finished, all in out/table.csv\n", "\(run)")
+    let table = try sweep.table("out")
+    #expect(!table.contains(",failed,") && table.contains("computed again with at most 300 iterations"))
+    #expect(try sweep.scratch.text("out/points/000000.json").contains("\"retry\":{\"maximumIterations\":300}"))
+    try expectFailure(
+      ExitCode.usage, ["--max-iterations is 0; accepted: at least 1"],
+      ["sweep", "run", "--output", "done", "--retry-failed", "--max-iterations", "0"], outputs: [],
+      in: try SweepScratch("").scratch)
+  }
+
+  /// Processes that would take more memory than there is are refused before a store is made.
+  @Test func moreMemoryThanThereIs() throws {
+    let scratch = try Scratch()
+    try scratch.write(Problem(count: 500, height: 16, width: 16), "train")
+    try scratch.file(
+      "sweep.yaml", SweepScratch.data + "architecture: cnn\nmask: 1\nwidth: 5\ntemperature: 1")
+    try expectFailure(
+      ExitCode.usage, ["1000 processes on this machine (--jobs) need ", "; accepted: "],
+      ["sweep", "run", "sweep.yaml", "--output", "out/big", "--jobs", "1000", "--memory-limit", "64TiB"],
+      outputs: [], in: scratch)
+  }
+
   @Test func refusals() throws {
     let sweep = try SweepScratch("architecture: fc\nwidth: 3\ntemperature: -1")
     let run = ["sweep", "run", "sweep.yaml", "--output", "out/s"]
@@ -171,6 +234,8 @@ import Testing
     try refuse(ExitCode.usage, "--jobs is 0; accepted: 1 to 1024", run + ["--jobs", "0"])
     try refuse(ExitCode.usage, "threads is 0", run + ["--threads", "0"])
     try refuse(ExitCode.usage, "'4/3'", run + ["--shard", "4/3"])
+    try refuse(
+      ExitCode.usage, "I is 1 to N, N at most 100000", run + ["--shard", "1/9223372036854775807"])
     try refuse(
       ExitCode.cannotCreate, "sweep.yaml/points: cannot be created",
       ["sweep", "run", "sweep.yaml", "--output", "sweep.yaml"])

@@ -12,43 +12,52 @@ import Testing
     whole = try sweep.table("whole")
   }
 
-  /// Kills a run again and again after random times, then lets it end; the table is that of an undisturbed run.
-  private func kill(_ times: Int, longest: Double, seed: UInt64, _ more: [String] = []) throws {
+  /// Kills a run again and again in the middle of its work, then lets it end; the table is that of an
+  /// undisturbed run.
+  private func killed(_ kills: Int, temperatures: Int, seed: UInt64, _ more: [String] = []) throws {
+    let sweep = try SweepScratch.large(temperatures: temperatures)
+    try sweep.run("whole", ["--quiet"])
+    let whole = try sweep.table("whole")
+    let points = 40 * temperatures
     var random = SplitMix(state: seed)
-    for _ in 0..<times {
+    for number in 1...kills {
+      let before = sweep.finished("out")
       let launch = try sweep.launch("out", ["--quiet"] + more)
-      Thread.sleep(forTimeInterval: longest * Double(random.next() % 1000) / 1000)
+      let isAtWork = sweep.wait(for: before + 1 + Int(random.next() % 3), "out", launch)
+      Thread.sleep(forTimeInterval: 0.01 * Double(random.next() % 1000) / 1000)
       launch.send(SIGKILL)
-      _ = try launch.finish(timeout: 60)
+      let run = try launch.finish(timeout: 60)
+      // A worker outlives its parent for a moment; its points are not those of the next run.
+      let deadline = Date(timeIntervalSinceNow: 20)
+      while sweep.hasProcesses(), Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
+      let after = sweep.finished("out")
+      // After the first point of this run, and before the last of all.
+      try #require(
+        isAtWork && run.wasKilled && run.exitCode == SIGKILL && after < points,
+        "kill \(number) fell outside of the work: from \(before) to \(after) of \(points) points, \(run)")
     }
     let before = sweep.finished("out")
-    let times = Dictionary(
-      uniqueKeysWithValues: sweep.scratch.names(in: "out/points").map { name in
-        (
-          name,
-          try? FileManager.default.attributesOfItem(atPath: sweep.scratch.path("out/points/\(name)"))[
-            .modificationDate] as? Date
-        )
-      })
+    try #require(before < points)
+    func modified(_ name: String) throws -> Date? {
+      try FileManager.default.attributesOfItem(atPath: sweep.scratch.path("out/points/\(name)"))[
+        .modificationDate] as? Date
+    }
+    let names = sweep.scratch.names(in: "out/points").filter { $0.hasSuffix(".json") }
+    let times = try names.map(modified)
     try sweep.run("out", ["--quiet"] + more)
     #expect(try sweep.table("out") == whole, "\(before) points before the last run")
     // Finished points were not touched.
-    for name in sweep.scratch.names(in: "whole/points") {
-      guard let time = times[name] else { continue }
-      let now = try FileManager.default.attributesOfItem(atPath: sweep.scratch.path("out/points/\(name)"))[
-        .modificationDate]
-      #expect(now as? Date == time)
-    }
+    #expect(try names.map(modified) == times && times.count == before)
   }
 
-  @Test func killedThreeTimes() throws { try kill(3, longest: 0.6, seed: 3) }
+  @Test func killedThreeTimes() throws { try killed(3, temperatures: 3, seed: 3) }
 
   @Test(
     .enabled(
       if: ProcessInfo.processInfo.environment["RENORM_SLOW_TESTS"] != nil,
       "some twenty runs; set RENORM_SLOW_TESTS=1 to run it"), arguments: [UInt64(1), 2])
   func killedTwentyTimes(seed: UInt64) throws {
-    try kill(20, longest: 0.5, seed: 100 * seed, seed == 2 ? ["--jobs", "2"] : [])
+    try killed(20, temperatures: 10, seed: 100 * seed, seed == 2 ? ["--jobs", "2"] : [])
   }
 
   /// SIGINT and SIGTERM end the run and its workers with 128 + n.

@@ -34,6 +34,73 @@ import Testing
     #expect(try JSON(sweep.scratch.text("out/sweep.json"))["threads"] == .number(1))
   }
 
+  /// A worker that meets a failed point ends the run, not only its own part of it.
+  @Test func failFastInAWorker() throws {
+    // The points of the first process cannot fail, and are many.
+    let sweep = try SweepScratch(
+      """
+      architecture: [fc, cnn]
+      mask: 2
+      width: [infinite, 5]
+      zip: [[architecture, width]]
+      temperature: {logspace: [0.01, 1, 50]}
+      lambda1: {logspace: [0.5, 4, 40]}
+      max-iterations: 1
+      """, count: 1000)
+    let run = try Tool.run(sweep.arguments("out", ["--jobs", "2", "--fail-fast"]), in: sweep.scratch)
+    #expect(run.exitCode == ExitCode.numerical, "\(run)")
+    let errors = run.errorLines.filter { $0.hasPrefix("renorm: error: ") }
+    #expect(errors.count == 1 && errors[0].contains(" of 4000 points failed; point "), "\(run.errors)")
+    #expect(sweep.finished("out") < 2000)
+    #expect(!run.errors.contains("worker 2"))
+  }
+
+  /// Workers read the data where they are now, not where they were when the sweep was begun.
+  @Test func workersOnMovedData() throws {
+    try sweep.run("out", ["--shard", "1/8"])
+    try sweep.scratch.folder("moved")
+    for name in ["train.images", "train.labels"] {
+      try FileManager.default.moveItem(
+        atPath: sweep.scratch.path(name), toPath: sweep.scratch.path("moved/\(name)"))
+    }
+    let yaml = try sweep.scratch.text("sweep.yaml")
+    try sweep.scratch.file("sweep.yaml", yaml.replacing(": train.", with: ": moved/train."))
+    let run = try sweep.run("out", ["--jobs", "2", "--quiet"])
+    #expect(run.errors == "", "\(run)")
+    #expect(try sweep.table("out") == whole)
+  }
+
+  /// A worker that dies is reported; the rest of its work is done by the others, or is missing.
+  @Test(arguments: [false, true]) func workersThatDie(failFast: Bool) throws {
+    let sweep = try SweepScratch.large()
+    let launch = try sweep.launch("out", ["--jobs", "2", "--quiet"] + (failFast ? ["--fail-fast"] : []))
+    try #require(sweep.wait(for: 3, "out", launch))
+    let deadline = Date(timeIntervalSinceNow: 20)
+    var workers: [Int32] = []
+    while workers.isEmpty, Date() < deadline { workers = sweep.workers() }
+    for worker in workers { kill(worker, SIGKILL) }
+    let run = try launch.finish(timeout: 300)
+    #expect(run.errors.contains("renorm: warning: worker 2 of 2 ended with signal 9; "), "\(run)")
+    if failFast {
+      #expect(run.exitCode == ExitCode.numerical && sweep.finished("out") < SweepScratch.largeCount)
+      #expect(
+        run.errors.contains(
+          " of 400 points are not finished; `renorm sweep run --output out` goes on with them"), "\(run)")
+    } else {
+      #expect(run.exitCode == 0 && sweep.finished("out") == SweepScratch.largeCount)
+    }
+  }
+
+  /// A worker whose parent has died before it could look does nothing.
+  @Test func orphanedWorker() throws {
+    try sweep.run("out", ["--shard", "1/8"])
+    let before = sweep.finished("out")
+    let run = try Tool.run(
+      ["sweep", "run", "--output", "out", "--worker", "2/2", "--parent", "1", "--quiet"], in: sweep.scratch)
+    #expect(run.exitCode == 128 + SIGTERM && run.output.isEmpty, "\(run)")
+    #expect(sweep.finished("out") == before)
+  }
+
   @Test func shardsMerge() throws {
     var total = 0
     for shard in ["2/3", "3/3", "1/3"] {

@@ -30,6 +30,20 @@ struct SweepScratch {
       """, count: 120)
   }
 
+  static let largeCount = 400
+
+  /// Points of some ten milliseconds each, 40 for each temperature.
+  static func large(temperatures: Int = 10) throws -> SweepScratch {
+    try SweepScratch(
+      """
+      architecture: cnn
+      mask: 1
+      width: [20, 100]
+      temperature: {logspace: [0.01, 1, \(temperatures)]}
+      lambda1: {logspace: [0.5, 4, 20]}
+      """, count: 160)
+  }
+
   func arguments(_ folder: String, _ more: [String] = []) -> [String] {
     ["sweep", "run", "sweep.yaml", "--output", folder, "--threads", "1"] + more
   }
@@ -63,17 +77,21 @@ struct SweepScratch {
   }
 
   /// Whether a process that works at a folder of this directory is alive.
-  func hasProcesses() -> Bool {
-    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return processes.contains { process in
-      guard Int32(process) != nil,
-        let folder = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")
-      else { return false }
-      let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map {
-        String(decoding: $0, as: UTF8.self)
-      }
+  func hasProcesses() -> Bool { !processes { $0.contains("sweep") }.isEmpty }
+
+  /// The workers that runs in this directory have started.
+  func workers() -> [Int32] { processes { $0.contains("--worker") } }
+
+  /// Numbers of the processes in this directory with some command lines.
+  private func processes(_ isMeant: (String) -> Bool) -> [Int32] {
+    let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return all.compactMap { process in
+      guard let number = Int32(process),
+        let folder = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd"),
+        let command = FileManager.default.contents(atPath: "/proc/\(process)/cmdline")
+      else { return nil }
       return folder == URL(fileURLWithPath: scratch.directory).resolvingSymlinksInPath().path
-        && command?.contains("sweep") == true
+        && isMeant(String(decoding: command, as: UTF8.self)) ? number : nil
     }
   }
 }

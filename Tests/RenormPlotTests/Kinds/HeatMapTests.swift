@@ -82,6 +82,18 @@ import Testing
     #expect(map.cells == [HeatMap.Cell(x: 0.1, y: 1, value: 2.5)])
   }
 
+  /// A mean over fewer repeats, perhaps of easier training sets, is drawn and not marked.
+  @Test func bestAmongTheMostRepeats() throws {
+    let map = try map([
+      SweepText.row(temperature: 0.1, seed: 1, error: 1),
+      SweepText.row(temperature: 0.1, seed: 2, status: "failed", error: nil),
+      SweepText.row(temperature: 0.2, seed: 1, error: 2), SweepText.row(temperature: 0.2, seed: 2, error: 4),
+    ])
+    #expect(map.cells.map(\.value) == [1, 3] && map.best == HeatMap.Cell(x: 0.2, y: 1, value: 3))
+    #expect(
+      map.warnings.contains("1 of 2 cells have fewer repeats than others and are not considered for the best"))
+  }
+
   @Test func edges() {
     #expect(AxisScale([1, 2, 4]).edges([1, 2, 4]) == [0.5, 1.5, 3, 5])
     #expect(

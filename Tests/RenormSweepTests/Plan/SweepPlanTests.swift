@@ -150,10 +150,57 @@ import Testing
   /// Shares are parts of the plan that together are the whole.
   @Test(arguments: 1...7) func sharesAreAPartition(count: Int) throws {
     let plan = try SmallSweep().plan(lines)
-    let parts = UnitShares.split(plan, .nominal, count: count)
-    #expect(parts.count == count)
-    #expect(parts.flatMap { $0 }.map(\.number) == plan.units.map(\.number))
-    if count < 5 { #expect(parts.allSatisfy { !$0.isEmpty }) }
+    let parts = UnitShares.parts(plan, .nominal, count: count)
+    #expect(parts.count == plan.units.count)
+    #expect(parts == parts.sorted() && parts.allSatisfy { (0..<count).contains($0) })
+    if count < 5 { #expect(Set(parts).count == count) }
+  }
+
+  /// Nothing is made for each of the parts.
+  @Test func manyShares() throws {
+    let plan = try SmallSweep().plan("architecture: fc\nwidth: 3\ntemperature: 1")
+    #expect(UnitShares.parts(plan, .nominal, count: .max / 4).count == 1)
+  }
+
+  /// What kernels depend on is every parameter but three; another field of a network counts by itself.
+  @Test func kernelKeys() throws {
+    let own = NetworkDescription(
+      architecture: "cnn", window: Window(mask: Extent(2)), width: 3, temperature: 1, readout: "exponential",
+      lengthScale: 1)
+    func key(_ change: (inout NetworkDescription) -> Void = { _ in }) -> PointParameters {
+      var network = own
+      change(&network)
+      return PointParameters(network: network, trainCount: 5, shuffleSeed: 1).kernelKey
+    }
+    let others: [PointParameters] = [
+      key { $0.architecture = "lcn" }, key { $0.window = Window(mask: Extent(2), stride: Extent(1)) },
+      key { $0.activation = "relu" }, key { $0.lambda0 = 2 }, key { $0.readout = "matern32" },
+      key { $0.lengthScale = 2 }, PointParameters(network: own, trainCount: 6, shuffleSeed: 1).kernelKey,
+      PointParameters(network: own, trainCount: 5, shuffleSeed: nil).kernelKey,
+    ]
+    let same = [key { $0.width = nil }, key { $0.temperature = 2 }, key { $0.lambda1 = 2 }]
+    #expect(Set(others + [key()]).count == others.count + 1)
+    #expect(same.allSatisfy { $0 == key() })
+    #expect(Mirror(reflecting: own).children.count == others.count - 2 + same.count)
+    let text = try PointParameters(network: own, trainCount: 5, shuffleSeed: 1).text()
+    let members = Mirror(reflecting: own).children.compactMap(\.label)
+    #expect(members.allSatisfy { text.contains("\"\($0)\":") }, "\(text)")
+  }
+
+  /// One kernel serves where there is one position, whatever the architecture is called.
+  @Test func singleKernels() throws {
+    let plan = try SmallSweep().plan(
+      "architecture: [fc, lcn, cnn]\nmask: [2, 4]\nreadout: [independent, mean-pool]\nwidth: [5, infinite]\ntemperature: 1"
+    )
+    let single = plan.groups.map {
+      "\($0.network.architecture.name) \($0.network.readout.name) \($0.network.architecture.window?.mask.height ?? 0) "
+        + "\($0.hasOneKernel)"
+    }
+    #expect(
+      single == [
+        "fc independent 0 true", "lcn independent 2 false", "lcn independent 4 true", "cnn independent 2 false",
+        "cnn mean-pool 2 true", "cnn independent 4 true", "cnn mean-pool 4 true",
+      ])
   }
 
   @Test func estimates() throws {

@@ -9,7 +9,7 @@ import Testing
   /// A record with a test error and a validation error.
   static func record(
     _ index: Int, _ architecture: String = "fc", width: Int?, temperature: Double = 1, lambda1: Double = 1,
-    seed: UInt32? = nil,
+    lambda0: Double = 1, lengthScale: Double? = nil, seed: UInt32? = nil,
     error: Double, validation: Double? = nil, evidence: Double? = nil, failure: String? = nil
   ) -> PointRecord {
     func scores(_ error: Double) -> PointRecord.HeldOutScores {
@@ -19,7 +19,9 @@ import Testing
       index: index, identity: "\(index)",
       parameters: PointParameters(
         network: NetworkDescription(
-          architecture: architecture, width: width, temperature: temperature, lambda1: lambda1),
+          architecture: architecture, width: width, temperature: temperature, lambda0: lambda0,
+          lambda1: lambda1,
+          readout: lengthScale == nil ? "independent" : "exponential", lengthScale: lengthScale),
         trainCount: 20, shuffleSeed: seed))
     return PointRecord(
       point, startedFrom: nil, solved: nil,
@@ -65,6 +67,38 @@ import Testing
     let none = [Self.record(0, width: 3, error: 1)]
     #expect(BestPoints(none, by: .evidence, onValidation: false) == nil)
     #expect(BestPoints(none, by: .generalizationError, onValidation: true) == nil)
+  }
+
+  /// An average of fewer repeats is not compared with those of more: the rest may have been the easier ones.
+  @Test func repeatsThatFailed() throws {
+    let records = [
+      Self.record(0, width: 10, temperature: 1, seed: 1, error: 0.1),
+      Self.record(1, width: 10, temperature: 1, seed: 2, error: 0.9, failure: "no"),
+      Self.record(2, width: 10, temperature: 2, seed: 1, error: 0.2),
+      Self.record(3, width: 10, temperature: 2, seed: 2, error: 0.6),
+      Self.record(4, width: 20, temperature: 1, seed: 1, error: 0.15),
+      Self.record(5, width: nil, temperature: 1, seed: 2, error: 0.5),
+    ]
+    let best = try #require(BestPoints(records, by: .generalizationError, onValidation: false))
+    #expect(best.overall.map(\.record.index) == [2] && best.overall.map(\.repeats) == [2])
+    #expect(best.sections[0].widths.map(\.record.index) == [2, 4, 5])
+    #expect(best.sections[0].widths.map(\.repeats) == [2, 1, 1])
+    #expect(best.sections[0].bestFinite(.generalizationError)?.record.index == 2)
+    let accuracy = try #require(BestPoints(records, by: .accuracy, onValidation: false))
+    #expect(accuracy.overall.map(\.record.index) == [2])
+  }
+
+  @Test func edgesOfAllContinuousParameters() throws {
+    let records = [
+      Self.record(0, width: 10, lambda0: 0.5, lengthScale: 1, error: 0.2),
+      Self.record(1, width: 10, lambda0: 1, lengthScale: 2, error: 0.3),
+      Self.record(2, width: 10, lambda0: 2, lengthScale: 3, error: 0.4),
+      // Another width has a range of its own.
+      Self.record(3, width: 20, lambda0: 0.1, error: 0.1),
+    ]
+    let best = try #require(BestPoints(records, by: .generalizationError, onValidation: false))
+    let widths = best.sections[0].widths
+    #expect(best.edges(widths[0]) == ["lambda0", "lengthScale"] && best.edges(widths[1]).isEmpty)
   }
 
   /// Repeats count as one candidate with the mean of its values.

@@ -17,7 +17,7 @@ import Testing
     let store = try sweep.run(yaml)
     let specification = try sweep.specification(yaml)
     let data = try SweepData(specification)
-    let records = store.records()
+    let records = try store.records()
     #expect(records.count == store.description.pointCount)
     #expect(records.contains { $0.startedFrom != nil })
     func close(_ a: Double?, _ b: Double?, _ what: String) {
@@ -113,7 +113,7 @@ import Testing
     let yaml =
       "architecture: cnn\nmask: 2\nwidth: 5\ntemperature: [0.001, 0.01, 10]\nmax-iterations: 3\ntolerance: 1e-13"
     let store = try sweep.run(yaml)
-    let records = store.records()
+    let records = try store.records()
     #expect(records.count == 3)
     for record in records where record.failure != nil {
       #expect(record.failure?.hasPrefix("did not converge: gradient norm ") == true)
@@ -134,12 +134,65 @@ import Testing
     let data = try SweepData(specification)
     let plan = try SweepPlan(specification, data)
     let runner = SweepRunner(plan, data, try sweep.store(plan))
-    runner.forgetFailures()
+    try runner.forgetFailures()
     try runner.run { _ in
       count += 1; return true
     }
     #expect(count == failed.count)
-    #expect(store.records() == records)
+    #expect(try store.records() == records)
+  }
+
+  /// Failed points, and no others, are computed again under other limits, which their records name.
+  @Test func otherLimitsForFailedPoints() throws {
+    let sweep = try SmallSweep()
+    let yaml = "architecture: cnn\nmask: 2\nwidth: 5\ntemperature: [0.001, 0.01, 10]\nmax-iterations: "
+    let before = try sweep.run(yaml + "4").records()
+    let failed = before.filter { $0.failure != nil }.map(\.index)
+    try #require(!failed.isEmpty && failed.count < 3)
+    let specification = try sweep.specification(yaml + "4")
+    let data = try SweepData(specification)
+    let plan = try SweepPlan(specification, data)
+    let store = try sweep.store(plan)
+    // A point that was not finished keeps to the limits of the sweep.
+    let good = try #require(before.first { $0.failure == nil })
+    store.remove(plan.points[good.index])
+    let limits = PointRecord.RetryLimits(maximumIterations: 500, memoryLimit: nil)
+    for expected in [failed.count + 1, 0] {
+      var count = 0
+      try SweepRunner(plan, data, store, retry: limits).run { _ in
+        count += 1; return true
+      }
+      #expect(count == expected)
+    }
+    let after = try store.records()
+    #expect(after[good.index] == good)
+    for index in failed {
+      #expect(after[index].failure == nil && after[index].retry == limits)
+      #expect(after[index].warnings.contains { $0.hasSuffix("computed again with at most 500 iterations") })
+      let temperature = after[index].parameters.network.temperature
+      let alone = try sweep.run(
+        "architecture: cnn\nmask: 2\nwidth: 5\ntemperature: \(temperature)", "alone\(index)"
+      ).records()
+      let (a, b) = (after[index].scored?.trainError ?? 0, alone.first?.scored?.trainError ?? 1)
+      #expect(abs(a - b) < 1e-7 * abs(b))
+    }
+    // Records without such limits are what they were.
+    #expect(!(String(decoding: try good.encoded(), as: UTF8.self).contains("retry")))
+  }
+
+  /// More memory for points that did not fit.
+  @Test func moreMemoryForFailedPoints() throws {
+    let sweep = try SmallSweep()
+    let specification = try sweep.specification("architecture: fc\nwidth: 5\ntemperature: 1")
+    let data = try SweepData(specification)
+    let plan = try SweepPlan(specification, data)
+    let store = try SweepStore(
+      sweep.scratch.path("out"), plan, threads: 1, memoryLimit: 1000, defaults: (1, 1000))
+    try SweepRunner(plan, data, store).run()
+    #expect(try store.records()[0].failure != nil)
+    let limits = PointRecord.RetryLimits(maximumIterations: nil, memoryLimit: 1 << 30)
+    try SweepRunner(plan, data, store, retry: limits).run()
+    #expect(try store.records()[0].failure == nil && store.records()[0].retry == limits)
   }
 
   /// Kernels that do not fit fail with the reason of a fit.
@@ -151,7 +204,7 @@ import Testing
     let store = try SweepStore(
       sweep.scratch.path("out"), plan, threads: 1, memoryLimit: 1000, defaults: (1, 1000))
     try SweepRunner(plan, data, store).run()
-    let records = store.records()
+    let records = try store.records()
     #expect(records.count == 2)
     #expect(
       records.allSatisfy { $0.failure?.contains("even when they are not stored") == true && $0.solved == nil })
@@ -167,15 +220,26 @@ import Testing
     let needed = try plan.groups[0].network.memoryPlan(
       image: plan.image, examples: 150, outputs: 1, options: FitOptions(threads: 1, memoryLimit: 1 << 30)
     ).bytes
+    let loaded = try data.load(trainCount: nil, shuffleSeed: nil)
+    let points = try #require(loaded.test).inputs
+    for (limit, isAnew) in [(1 << 30, false), (needed + 1000, true)] {
+      // As a session of the runner does.
+      let family = try KernelFamily(
+        plan.groups[0].network, loaded.train, options: FitOptions(threads: 1, memoryLimit: limit))
+      #expect(try family.heldOut(points).areComputedAnew == isAnew)
+      let estimate = SweepEstimate(plan, .nominal, options: FitOptions(threads: 1, memoryLimit: limit))
+      #expect(estimate.groups.map(\.recomputesHeldOut) == [isAnew])
+    }
     var tables: [[PointRecord]] = []
     for (folder, limit) in [("held", 1 << 30), ("anew", needed + 1000)] {
       let store = try SweepStore(
         sweep.scratch.path(folder), plan, threads: 1, memoryLimit: limit, defaults: (1, limit))
       try SweepRunner(plan, data, store).run()
-      tables.append(store.records())
+      tables.append(try store.records())
     }
+    #expect(tables.map(\.count) == [2, 2])
     for (a, b) in zip(tables[0], tables[1]) {
-      #expect(a.solved == b.solved)
+      #expect(a.solved != nil && a.solved == b.solved && a.failure == nil && b.failure == nil)
       let (x, y) = (a.scored?.test?.generalizationError ?? 0, b.scored?.test?.generalizationError ?? 1)
       // Sums over pairs in another order.
       #expect(abs(x - y) < 1e-12)

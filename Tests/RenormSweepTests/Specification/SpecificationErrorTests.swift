@@ -47,6 +47,11 @@ import Testing
     ("width: [5, inf]", "width is inf; accepted: a positive number of hidden units, or 'infinite'"),
     ("width: 2.5", "width is 2.5; accepted: a positive number of hidden units, or 'infinite'"),
     ("alpha: [1, 0]", "alpha is 0; accepted: a positive number; infinite-width: true is alpha = 0"),
+    (
+      "alpha: [1, 1e-300]",
+      "alpha is 1e-300; accepted: a number of which the width, 30/alpha here, is at most 9223372036854775807; "
+        + "infinite-width: true is alpha = 0"
+    ),
     ("infinite-width: maybe", "infinite-width is 'maybe'; accepted: true or false"),
     ("infinite-width: false", "no width; accepted: 'width', 'alpha' or 'infinite-width: true'"),
   ])
@@ -163,6 +168,35 @@ import Testing
     #expect(
       refusal("architecture: fc", "width: 5", "temperature: {linspace: [1, 2, 1e9]}")
         == "sweep.yaml:7: temperature: linspace of 1000000000.0 values; accepted: 2 to 100000")
+  }
+
+  /// The largest width that a fit accepts.
+  @Test func smallestLoads() throws {
+    let points = try sweep.plan("architecture: fc\nalpha: 1e-17\ntemperature: 1").points
+    #expect(points.map(\.parameters.network.width) == [3_000_000_000_000_000_000])
+  }
+
+  /// Aliases of aliases: nine lines that stand for a billion values.
+  @Test func manyAliases() {
+    let lines = (1...8).map { k in
+      "k\(k): &a\(k) [" + Array(repeating: "*a\(k - 1)", count: 10).joined(separator: ", ") + "]"
+    }
+    #expect(
+      refusal("k0: &a0 [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]", lines.joined(separator: "\n")).hasSuffix(
+        ": more than 1000000 values in one file; accepted: fewer, or ranges"))
+  }
+
+  /// Looking for values that are given twice takes a time that grows with their number alone.
+  @Test func manyValues() throws {
+    let values = (1...200_000).map(String.init).joined(separator: ", ")
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let axes = try sweep.specification("architecture: fc\nwidth: [\(values)]\ntemperature: 1").axes
+    #expect(axes.map(\.values.count) == [1, 200_000, 1] && clock.now - begin < .seconds(60))
+    #expect(
+      refusal(good, "lambda1: [\(values), 7]")
+        == "sweep.yaml:8: lambda1: 7 is given twice; accepted: different values"
+    )
   }
 
   @Test func options() {

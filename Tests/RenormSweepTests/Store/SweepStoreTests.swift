@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Renorm
 @testable import RenormSweep
 
 /// A store after interruptions, damage, and with several workers.
@@ -35,7 +36,7 @@ import Testing
         return count < stop
       }
       total += count
-      if store.records().count == store.description.pointCount { break }
+      if try store.records().count == store.description.pointCount { break }
     }
     #expect(total == 96)
     #expect(try table("out") == whole)
@@ -86,7 +87,7 @@ import Testing
       default: continue
       }
     }
-    #expect(store.records().count <= names.count / 5 + 1)
+    #expect(try store.records().count <= names.count / 5 + 1)
     var count = 0
     try sweep.run(yaml, "out") { _ in
       count += 1; return true
@@ -135,6 +136,78 @@ import Testing
     #expect(sweep.scratch.names(in: "out/claims").isEmpty)
     #expect(sweep.scratch.names(in: "out/points").count == plan.points.count)
     #expect(sweep.scratch.names(in: "out") == ["claims", "points", "sweep.json", "timing"])
+  }
+
+  /// Files that a store does not make are none of its business, however old.
+  @Test func filesOfOthersStay() throws {
+    let plan = try sweep.plan(yaml)
+    _ = try sweep.store(plan, "out")
+    let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -2 * Claim.lifetime)]
+    let foreign = [
+      "draft.tmp", "notes.5-6.tmp", "sweep.json.tmp", "points/mine.stale", "points/x.json.5-6.tmp",
+      "claims/notes.json", "claims/a.clock",
+    ]
+    let own = [
+      "table.csv.5-6.tmp", "sweep.json.5-6.tmp.7-8.tmp", "points/000003.json.77-12.tmp.8-9.clock",
+      "claims/000001.json.7.stale", "claims/000001.json.7-8.clock",
+    ]
+    for name in foreign + own {
+      try sweep.scratch.file("out/\(name)", "")
+      try FileManager.default.setAttributes(old, ofItemAtPath: sweep.scratch.path("out/\(name)"))
+    }
+    try sweep.run(yaml, "out")
+    func isThere(_ name: String) -> Bool {
+      FileManager.default.fileExists(atPath: sweep.scratch.path("out/\(name)"))
+    }
+    #expect(foreign.filter { !isThere($0) } == [] && own.filter(isThere) == [])
+  }
+
+  /// Claims of one number on two machines do not share temporary names.
+  @Test func temporaryNamesDiffer() {
+    let names = (0..<100).map { _ in StoreFiles.temporary("a/000001.json", "clock") }
+    #expect(Set(names).count > 90)
+    #expect(names.allSatisfy { $0.hasPrefix("a/000001.json.\(getpid())-") && $0.hasSuffix(".clock") })
+  }
+
+  /// A record that cannot be read now is not a point to compute again.
+  @Test func unreadableRecordsEndTheRun() throws {
+    let store = try sweep.run(yaml, "out")
+    let file = sweep.scratch.path("out/points/000003.json")
+    try FileManager.default.removeItem(atPath: file)
+    // Opens, and cannot be read, also for root.
+    try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
+    let expected = "out/points/000003.json: reading failed (Is a directory)"
+    #expect(refusal { try sweep.run(yaml, "out") } == expected)
+    #expect(refusal { _ = try store.records() } == expected)
+  }
+
+  @Test func anotherVersionIsRefused() throws {
+    try sweep.run(yaml, "out")
+    let text = try sweep.scratch.text("out/sweep.json")
+    let version = RenormVersion.current
+    try sweep.scratch.file("out/sweep.json", text.replacing("\"\(version)\"", with: "\"0.0.9\""))
+    #expect(
+      refusal { try sweep.run(yaml, "out") }
+        == "out: was begun by renorm 0.0.9, whose digits may differ from those of this renorm \(version); accepted: renorm "
+        + "0.0.9, or another --output")
+    // Its results can be read.
+    #expect(try table("out") == whole)
+  }
+
+  @Test func pointsWithoutDescriptionAreRefused() throws {
+    try sweep.run(yaml, "out")
+    try FileManager.default.removeItem(atPath: sweep.scratch.path("out/sweep.json"))
+    #expect(refusal { try sweep.run(yaml, "out") }.hasPrefix("out: holds points but no sweep.json, "))
+    #expect(!sweep.scratch.names(in: "out").contains("sweep.json"))
+    #expect(try SweepStore.description(of: sweep.scratch.path("out")) == nil)
+  }
+
+  /// The files of a store may be given other paths, for workers of a run on moved data.
+  @Test func pathsOfMovedData() throws {
+    try sweep.run(yaml, "out")
+    let specification = try SweepStore.specification(
+      of: sweep.scratch.path("out"), files: [.train: "/elsewhere/data.csv"])
+    #expect(specification.files.train == "/elsewhere/data.csv" && specification.files.test == nil)
   }
 
   private func refusal(_ body: () throws -> Void) -> String {

@@ -30,8 +30,14 @@ import Testing
       "/sys/fs/cgroup/memory/memory.usage_in_bytes": "800000",
     ]
     #expect(MemoryBudget.available { version1[$0] } == 1_050_000)
+    // What is taken counts for what is free only.
+    #expect(
+      MemoryBudget.total { version2[$0] } == 1_000_000 && MemoryBudget.total { version1[$0] } == 2_000_000)
+    #expect(MemoryBudget.free { version2[$0] } == 800_000)
     // Used up: nothing is left, and not less.
-    let full = ["/proc/self/cgroup": "0::/", "/sys/fs/cgroup/memory.max": "10", "/sys/fs/cgroup/memory.current": "20"]
+    let full = [
+      "/proc/self/cgroup": "0::/", "/sys/fs/cgroup/memory.max": "10", "/sys/fs/cgroup/memory.current": "20",
+    ]
     #expect(MemoryBudget.available { full[$0] } == 0)
   }
 }
