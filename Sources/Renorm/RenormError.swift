@@ -12,8 +12,9 @@ public enum RenormError: Error, Equatable, Sendable {
   case unsupported(what: String, instead: String)
   /// Data that cannot be fitted, such as an empty training set or targets that are not finite.
   case unusableData(String)
-  /// The kernels would need more memory than the machine has.
-  case outOfMemory(what: String, bytes: Int, available: Int)
+  /// The kernels would need more memory than the machine has; `advice` says what else to change where it is not
+  /// kernels that need it.
+  case outOfMemory(what: String, bytes: Int, available: Int, advice: String? = nil)
   /// A factorisation failed although its matrix is positive definite in exact arithmetic.
   case numericalFailure(what: String, advice: String)
   /// A model file of a format that this version does not read.
@@ -35,7 +36,10 @@ extension RenormError: CustomStringConvertible {
       "\(what) is not supported; \(instead)"
     case .unusableData(let reason):
       reason
-    case .outOfMemory(let what, let bytes, let available):
+    case .outOfMemory(let what, let bytes, let available, let advice?):
+      "\(what) need \(gibibytes(bytes)), but \(gibibytes(available)) can be used; \(advice), "
+        + "or raise the memory limit"
+    case .outOfMemory(let what, let bytes, let available, nil):
       "\(what) need \(gibibytes(bytes)) even when they are not stored, but \(gibibytes(available)) can be used; "
         + "take fewer examples or positions (a larger mask or stride), or raise the memory limit"
     case .numericalFailure(let what, let advice):

@@ -55,26 +55,30 @@ struct CompareReport: Encodable {
   }
 
   struct Judgement: Encodable {
-    /// True, false, or null while the chains have not converged.
+    /// True, false, or null where nothing is judged; `text` says why.
     @Nullable var agrees: Bool?
-    /// What deviates most, relative to the sampled value.
+    /// What deviates most, relative to the sampled value; bias and variance relative to the generalization
+    /// error.
     @Nullable var quantity: String?
     @Nullable var relativeDeviation: Double?
     /// The number of z-scores, and the |z| that none of them exceeds for a theory that agrees.
     let comparisons: Int
     let threshold: Double
+    /// How well the errors are known.
+    @Nullable var degreesOfFreedom: Double?
     let text: String
 
     init(_ comparison: Comparison) {
       (_agrees, _quantity, _relativeDeviation) = (Nullable(nil), Nullable(nil), Nullable(nil))
       switch comparison.verdict {
-      case .notConverged: break
+      case .notConverged, .biased, .nothingToJudge: break
       case .agrees: _agrees = Nullable(true)
       case .deviates(let name, let relative):
         (_agrees, _quantity, _relativeDeviation) = (Nullable(false), Nullable(name), Nullable(relative.finite))
       }
       comparisons = comparison.comparisons
       threshold = comparison.threshold
+      _degreesOfFreedom = Nullable(comparison.degreesOfFreedom.finite)
       text = VerdictText(comparison).text
     }
   }

@@ -78,10 +78,15 @@ struct VerdictText {
     switch comparison.verdict {
     case .notConverged:
       return "none: the chains have not converged; see the warnings"
+    case .biased:
+      return "none: unadjusted Langevin dynamics is biased by its step size; --sampler collapsed or full judges"
+    case .nothingToJudge:
+      return "none: no number has a sampling error to judge it by"
     case .agrees:
       return "theory agrees within sampling error (\(count), none beyond |z| = \(threshold))"
     case .deviates(let name, let relative):
-      let off = relative.isFinite ? "off by \(percent(relative)) percent" : "off"
+      let scale = entry(name)?.scaleName.map { " of \($0)" } ?? ""
+      let off = relative.isFinite ? "off by \(percent(relative)) percent\(scale)" : "off"
       return "theory \(off) at this width: \(name) \(values(name)) (\(count), threshold |z| = \(threshold))"
     }
   }
@@ -90,9 +95,13 @@ struct VerdictText {
     String(format: relative < 0.0995 ? "%.2g" : "%.0f", 100 * relative)
   }
 
+  private func entry(_ name: String) -> Comparison.Entry? {
+    (comparison.entries + [comparison.means?.largest].compactMap(\.self)).first { $0.name == name }
+  }
+
   /// Theory and sampled value of a quantity.
   private func values(_ name: String) -> String {
-    if let entry = comparison.entries.first(where: { $0.name == name }) {
+    if let entry = entry(name) {
       return "\(fourDigits(entry.theory)), sampled \(fourDigits(entry.sampled))"
         + String(format: " +- %.2g", entry.standardError)
     }

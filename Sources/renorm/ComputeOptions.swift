@@ -12,7 +12,7 @@ struct ComputeOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Memory that kernels may take, for example 4GiB or 500MB: beyond it they are held in single precision, or \
-      computed anew on every pass. (default: 70 percent of what is available)
+      computed anew on every pass; draws beyond it are refused. (default: 70 percent of what is available)
       """, valueName: "bytes"))
   var memoryLimit: ByteCount?
 

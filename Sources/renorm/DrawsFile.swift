@@ -14,6 +14,8 @@ struct DrawsFile {
     let chains = draws.chains.count
     let samples = draws.counts.first ?? 0
     var archive = NPZWriter()
+    // Entries of the order parameter that are not recorded are 0, or not known.
+    let other = layout.hasDiagonalOnly ? Double.nan : 0
     /// Adds the recorded numbers at the given places of every draw.
     func add(_ name: String, _ places: [Int], _ shape: [Int]) {
       var values: [Double] = []
@@ -21,7 +23,7 @@ struct DrawsFile {
       for chain in draws.chains {
         for draw in 0..<samples {
           let start = draw * draws.quantities.count
-          values += places.map { $0 < 0 ? 0 : chain.values[start + $0] }
+          values += places.map { $0 < 0 ? other : chain.values[start + $0] }
         }
       }
       archive.add(name, values, shape: [chains, samples] + shape)
@@ -30,7 +32,6 @@ struct DrawsFile {
     add("weightNorm", [layout.weightNorm], [])
     add("trainingLoss", [layout.trainingLoss], [])
     let order = layout.orderParameterOrder
-    // Entries that are not recorded are 0.
     var places = [Int](repeating: -1, count: order * order)
     for (pair, place) in zip(layout.orderParameterPairs, layout.orderParameter) {
       places[pair.row * order + pair.column] = place

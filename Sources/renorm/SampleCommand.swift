@@ -34,14 +34,14 @@ struct SampleCommand: ParsableCommand {
     let data = try LoadedData.load(files, dataOptions.selection)
     try output.checkPredictions(of: data.test?.count)
     let run = SamplingRun(
-      samplerOptions, samplerFiles, threads: compute.threads, similarity: try similarity.points(data.train))
+      samplerOptions, samplerFiles, threads: compute.threads, memoryLimit: compute.memoryLimit?.bytes,
+      similarity: try similarity.points(data.train))
     let sampled = try run(network, data, &progress)
     let timing = progress.end()
 
     let warnings =
       networkOptions.warnings + samplerOptions.warnings + similarity.warnings + run.warnings
-      + sampled.diagnostics.warnings
-      + data.warnings
+      + sampled.warnings + data.warnings
     let report = try SampleReport(
       network, data, sampled, SamplerRecord(samplerOptions, sampled.draws), timing: timing, warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
@@ -65,14 +65,17 @@ struct SamplingRun {
   let options: SamplerOptions
   let files: SamplerFiles
   let threads: Int?
+  let memoryLimit: Int?
   let similarity: SimilarityPoints?
 
   init(
-    _ options: SamplerOptions, _ files: SamplerFiles, threads: Int?, similarity: SimilarityPoints? = nil
+    _ options: SamplerOptions, _ files: SamplerFiles, threads: Int?, memoryLimit: Int?,
+    similarity: SimilarityPoints? = nil
   ) {
     self.options = options
     self.files = files
     self.threads = threads
+    self.memoryLimit = memoryLimit
     self.similarity = similarity
   }
 
@@ -86,12 +89,23 @@ struct SamplingRun {
       : []
   }
 
+  private func samplingOptions(_ network: Network, _ data: LoadedData) throws(RenormError) -> SamplingOptions {
+    try options.options(network, data.train, threads: threads, memoryLimit: memoryLimit)
+  }
+
+  /// Checks what can be checked before any work.
+  func check(_ network: Network, _ data: LoadedData) throws {
+    try network.checkSampling(
+      data.train, predicting: data.test, similarity: similarity, sampler: options.sampler,
+      options: samplingOptions(network, data), checkpoint: files.checkpointFile(data))
+  }
+
   /// Samples; an interrupted run with a checkpoint ends the process here.
   func callAsFunction(_ network: Network, _ data: LoadedData, _ progress: inout Progress) throws
     -> SampledNetwork
   {
-    let options = options.options(network, trainCount: data.train.count, threads: threads)
-    let checkpoint = try files.checkpointFile(network.description, data, self.options.sampler, similarity)
+    let options = try samplingOptions(network, data)
+    let checkpoint = try files.checkpointFile(data)
     let interruption = Interruption()
     progress.begin(.sample)
     func sample() throws -> SampledNetwork? {

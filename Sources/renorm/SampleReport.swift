@@ -88,29 +88,34 @@ struct SampledRecord: Encodable {
 
   struct Quantity: Encodable {
     @Nullable var rHat: Double?
+    /// Whether R-hat is infinite, which JSON cannot say: chains stand still, each at another value.
+    let isStuck: Bool
     @Nullable var bulkESS: Double?
     @Nullable var tailESS: Double?
 
     init(_ entry: SampledDiagnostics.Entry) {
       _rHat = Nullable(entry.rHat?.finite)
+      isStuck = entry.rHat == .infinity
       _bulkESS = Nullable(entry.bulkESS?.finite)
       _tailESS = Nullable(entry.tailESS?.finite)
     }
   }
 
-  let orderParameter: [[Double]]
+  /// Null where an entry is not recorded.
+  let orderParameter: [[Double?]]
   let orderParameterError: [[Double?]]
   let logDensity: EstimateRecord
   let weightNorm: EstimateRecord
   let train: Train
   @Nullable var test: Test?
-  /// By the name of the number; `means` and `variances` have the worst of all test points, `similarity` that of all entries.
+  /// By the name of the number; `means` and `variances` have the worst of all test points, `similarity` that
+  /// of all entries.
   let diagnostics: [String: Quantity]
   let converged: Bool
 
   init(_ sampled: SampledNetwork) {
     let estimates = sampled.estimates
-    orderParameter = estimates.orderParameter.map { $0.map(\.mean) }
+    orderParameter = estimates.orderParameter.map { $0.map(\.mean.finite) }
     orderParameterError = estimates.orderParameter.map { $0.map(\.standardError.finite) }
     logDensity = EstimateRecord(estimates.logDensity)
     weightNorm = EstimateRecord(estimates.weightNorm)
@@ -130,7 +135,11 @@ struct SampledRecord: Encodable {
 struct SamplerRecord: Encodable {
   struct Chain: Encodable {
     @Nullable var acceptance: Double?
+    /// Transitions after warmup that changed the position; 0 for a chain that never moved.
+    let accepted: Int
     let divergences: Int
+    /// Trajectories after warmup that were cut at the largest number of steps.
+    let truncated: Int
     let stepSize: Double
     let trajectoryLength: Double
     let gradients: Int
@@ -138,7 +147,9 @@ struct SamplerRecord: Encodable {
 
     init(_ chain: Draws.Chain) {
       _acceptance = Nullable(chain.sampling.meanAcceptance.finite)
+      accepted = chain.sampling.accepted
       divergences = chain.sampling.divergences
+      truncated = chain.sampling.truncated
       stepSize = chain.stepSize
       trajectoryLength = chain.trajectoryLength
       gradients = chain.sampling.gradients

@@ -30,7 +30,7 @@ struct SampleSummary {
 
   private var orderParameter: String {
     let (values, errors) = (report.sampled.orderParameter, report.sampled.orderParameterError)
-    let diagonal = values.indices.map { values[$0][$0] }
+    let diagonal = values.indices.compactMap { values[$0][$0] }
     let largest = errors.joined().compactMap(\.self).max()
     let error =
       largest.map { "\(diagonal.count == 1 ? " +- " : ", errors up to ")\(String(format: "%.2g", $0))" } ?? ""
@@ -46,11 +46,14 @@ struct SampleSummary {
 extension SampleSummary {
   /// R-hat and effective sample sizes of the worst number.
   static func convergence(_ sampled: SampledRecord) -> String {
-    let rHat = sampled.diagnostics.values.compactMap(\.rHat).max()
+    let rHat =
+      sampled.diagnostics.values.contains(where: \.isStuck)
+      ? "R-hat infinite"
+      : sampled.diagnostics.values.compactMap(\.rHat).max().map { String(format: "R-hat up to %.3f", $0) }
     let size = sampled.diagnostics.values.flatMap { [$0.bulkESS, $0.tailESS] }.compactMap(\.self).min()
     let state = sampled.converged ? "converged" : "NOT CONVERGED"
     let found = [
-      rHat.map { String(format: "R-hat up to %.3f", $0) }, size.map { "effective draws at least \(Int($0))" },
+      rHat, size.map { "effective draws at least \(Int($0))" },
     ]
     return "chains            " + ([state] + found.compactMap(\.self)).joined(separator: ", ")
   }

@@ -31,7 +31,8 @@ struct SamplerOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Step size. (default: found in warmup; for langevin, where w moves by epsilon grad log p, \
-      epsilon = T/(4 (P + T (lambda0 + lambda1))))
+      epsilon = 1/(4 (lambda0 + lambda1 + |S| P/T (E s^2 + D lambda0 C E s'^2/lambda1))) with the mean variance C \
+      of pre-activations and |S| = 1 for independent readout weights)
       """, valueName: "epsilon"))
   var stepSize: Double?
 
@@ -55,8 +56,12 @@ struct SamplerOptions: ParsableArguments {
     return unused.filter(\.1).map { "\($0.0) has no effect on the sampler \(sampler.rawValue)" }
   }
 
-  /// The options for a network on so many training examples.
-  func options(_ network: Network, trainCount: Int, threads: Int?) -> SamplingOptions {
+  /// The options for a network on training examples.
+  ///
+  /// - Throws: `RenormError` for a network that cannot be sampled.
+  func options(
+    _ network: Network, _ training: Dataset, threads: Int?, memoryLimit: Int?
+  ) throws(RenormError) -> SamplingOptions {
     let method: SamplingMethod
     switch sampler {
     case .collapsed, .full:
@@ -64,12 +69,13 @@ struct SamplerOptions: ParsableArguments {
         HamiltonianOptions(
           targetAcceptance: targetAcceptance ?? 0.8, stepSize: stepSize, trajectoryLength: trajectoryLength))
     case .langevin:
-      let temperature = network.temperature
-      let step = temperature / (4 * (Double(trainCount) + temperature * (network.lambda0 + network.lambda1)))
-      method = .langevin(LangevinOptions(stepSize: stepSize ?? step, thinning: thinning ?? 100))
+      let step: Double
+      if let stepSize { step = stepSize } else { step = try network.langevinStepSize(for: training) }
+      method = .langevin(LangevinOptions(stepSize: step, thinning: thinning ?? 100))
     }
     return SamplingOptions(
-      chains: chains, samples: samples, warmup: warmup, seed: seed, threads: threads, method: method)
+      chains: chains, samples: samples, warmup: warmup, seed: seed, threads: threads, method: method,
+      memoryLimit: memoryLimit)
   }
 }
 
@@ -95,27 +101,15 @@ struct SamplerFiles: ParsableArguments {
 
   var outputs: [(option: String, path: String?)] { [("--draws", draws), ("--checkpoint", checkpoint)] }
 
-  /// The checkpoint of a run, which is recognised by the network, the data and the selection of examples.
-  func checkpointFile(
-    _ network: NetworkDescription, _ data: LoadedData, _ sampler: NetworkSampler, _ similarity: SimilarityPoints?
-  ) throws -> CheckpointFile? {
+  /// The checkpoint of a run, which is recognised by the files and the selection of examples, and by the
+  /// network and the points themselves (`Network.sample`).
+  func checkpointFile(_ data: LoadedData) throws -> CheckpointFile? {
     guard let checkpoint else { return nil }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    let window = network.window.map { "mask \($0.mask), stride \($0.stride)" }
     return CheckpointFile(
       path: checkpoint,
       identity: [
-        "architecture": network.architecture, "activation": network.activation,
-        "width": network.width.map { "\($0)" } ?? "infinite", "window": window ?? "the whole image",
-        "temperature": "\(network.temperature)", "lambda0": "\(network.lambda0)",
-        "lambda1": "\(network.lambda1)",
-        "readout": network.readout, "length scale": network.lengthScale.map { "\($0)" } ?? "none",
-        "sampler": sampler.rawValue,
-        "similarity": similarity.map { points in
-          let positions = points.positions.map { $0.map { "\($0.row),\($0.column)" } }
-          return "\(points.inputs.columns) examples, positions \(positions?.joined(separator: " ") ?? "all")"
-        } ?? "none",
         "checksum of the data": data.sources.map { "\($0.role.rawValue) \($0.crc32)" }.joined(separator: ", "),
         "selection of the data": String(decoding: try encoder.encode(data.recipe.selection), as: UTF8.self),
       ])

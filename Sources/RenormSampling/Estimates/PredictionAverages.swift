@@ -13,7 +13,7 @@ struct PredictionAverages {
   /// An estimate of <m>, so that nothing cancels in <m^2> - <m>^2.
   private let center: [Double]
 
-  init(_ draws: [[[Double]]], _ layout: DrawLayout) {
+  init(_ draws: [[DrawRecord]], _ layout: DrawLayout) {
     self.layout = layout
     let batches = Batches(lengths: draws.map(\.count))
     self.batches = batches
@@ -97,7 +97,7 @@ struct PredictionAverages {
 
   /// The mean over points and outputs of (y - m)^2 + v for every draw, by chain: its average is bias +
   /// variance.
-  static func losses(_ draws: [[[Double]]], _ layout: DrawLayout, _ targets: Matrix) -> [[Double]] {
+  static func losses(_ draws: [[DrawRecord]], _ layout: DrawLayout, _ targets: Matrix) -> [[Double]] {
     draws.map { chain in
       chain.map { draw in
         var sum = draw[layout.variances].reduce(0, +) * Double(layout.outputs)

@@ -17,7 +17,7 @@ public struct SampledPosterior: Equatable, Sendable, Codable {
   /// The posterior average of (y - f(x))^2 over the training targets.
   public let trainingLoss: Estimate
   /// lambda1 <v v^T> / N, rows of a symmetric matrix over positions (or outputs): the sampled order parameter.
-  /// What is not recorded is exactly 0 (off the diagonal of an LCN).
+  /// Off the diagonal exactly 0 for an LCN, and NaN where `DrawLayout.hasDiagonalOnly`.
   public let orderParameter: [[Estimate]]
   /// Predictions at the test points.
   public let predictions: [PointEstimate]
@@ -68,12 +68,21 @@ extension SampledPosterior {
     draws: [[[Double]]], layout: DrawLayout, targets: Matrix? = nil, isClassification: Bool = false,
     average: AverageEstimator = { Estimate.batchMeans($0) }
   ) throws(RenormError) {
+    try self.init(
+      records: draws.map { $0.map { DrawRecord($0) } }, layout: layout, targets: targets,
+      isClassification: isClassification, average: average)
+  }
+
+  init(
+    records draws: [[DrawRecord]], layout: DrawLayout, targets: Matrix?, isClassification: Bool,
+    average: AverageEstimator
+  ) throws(RenormError) {
     guard draws.contains(where: { !$0.isEmpty }) else {
       throw .unusableData("there are no draws to average")
     }
     for draw in draws.joined() {
       precondition(draw.count == layout.count, "\(draw.count) numbers for a layout of \(layout.count)")
-      guard draw.allSatisfy(\.isFinite) else {
+      guard draw.isFinite else {
         throw .unusableData("a draw contains NaN or infinity: the density could not be evaluated there")
       }
     }
@@ -84,8 +93,10 @@ extension SampledPosterior {
     weightNorm = estimate(layout.weightNorm)
     trainingLoss = estimate(layout.trainingLoss)
     let order = layout.orderParameterOrder
-    var rows = [[Estimate]](
-      repeating: [Estimate](repeating: Estimate(mean: 0, standardError: 0), count: order), count: order)
+    let other =
+      layout.hasDiagonalOnly
+      ? Estimate(mean: .nan, standardError: .nan) : Estimate(mean: 0, standardError: 0)
+    var rows = [[Estimate]](repeating: [Estimate](repeating: other, count: order), count: order)
     for (pair, place) in zip(layout.orderParameterPairs, layout.orderParameter) {
       rows[pair.row][pair.column] = estimate(place)
       rows[pair.column][pair.row] = rows[pair.row][pair.column]
@@ -110,6 +121,31 @@ extension SampledPosterior {
       SimilarityEstimate(layout, index, estimate)
     }
   }
+}
+
+extension SampledPosterior {
+  /// The same without errors, which draws that do not move cannot tell.
+  func withoutErrors() -> SampledPosterior {
+    SampledPosterior(
+      chains: chains, draws: draws, logDensity: logDensity.withoutError,
+      weightNorm: weightNorm.withoutError, trainingLoss: trainingLoss.withoutError,
+      orderParameter: orderParameter.map { $0.map(\.withoutError) },
+      predictions: predictions.map {
+        PointEstimate(mean: $0.mean.map(\.withoutError), variance: $0.variance.map(\.withoutError))
+      },
+      scores: scores.map {
+        SampledScores(
+          bias: $0.bias.withoutError, variance: $0.variance.withoutError,
+          generalizationError: $0.generalizationError.withoutError, accuracy: $0.accuracy?.withoutError)
+      },
+      similarity: similarity.map {
+        SimilarityEstimate(positions: $0.positions, matrix: $0.matrix.map { $0.map(\.withoutError) })
+      })
+  }
+}
+
+extension Estimate {
+  fileprivate var withoutError: Estimate { Estimate(mean: mean, standardError: .nan) }
 }
 
 extension SimilarityEstimate {

@@ -33,8 +33,9 @@ public struct SimilarityPoints: Sendable {
 /// 1. `logDensity`; `weightNorm` = lambda0 |w|^2 divided by the number of hidden weights, 1 under the prior;
 ///    `trainingLoss`, the mean over training targets of (y - f(x))^2
 /// 2. the order parameter: lambda1 (1/N) sum_a v_ai v_aj over positions for one output (`orderParameterPairs`:
-///    all i >= j, the diagonal for an LCN); for D outputs over pairs of outputs, averaged over the readout's
-///    coordinates. Its posterior average is Q of docs/theory.md, section 3 (Qbar of section 4)
+///    all i >= j, the diagonal for an LCN and where all are too many); for D outputs over pairs of outputs,
+///    averaged over the readout's coordinates. Its posterior average is Q of docs/theory.md, section 3 (Qbar of
+///    section 4)
 /// 3. f(x) at the test points, output by output; then its variance, one number per test point (all outputs
 ///    share it)
 /// 4. similarity matrices (1/N) sum_a s(h_ai(x)) s(h_aj(x')) for pairs of positions i >= j that share filters,
@@ -62,8 +63,11 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   public let similarityCount: Int
   /// The order of the order parameter: n for one output, else D.
   public let orderParameterOrder: Int
-  /// The recorded entries of the order parameter; others are zero.
+  /// The recorded entries of the order parameter. Others are zero, but where `hasDiagonalOnly`.
   public let orderParameterPairs: [Pair]
+  /// Whether the entries of the order parameter off its diagonal are not recorded, though they are not zero:
+  /// all n(n + 1)/2 entries of a CNN would be more than `limit`.
+  public let hasDiagonalOnly: Bool
   /// The pairs of positions whose similarity matrices are recorded.
   public let similarityPairs: [Pair]
   /// Whether draws hold conditional variances.
@@ -83,14 +87,15 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   public var variances: Range<Int> { means.upperBound..<means.upperBound + (isConditional ? testCount : 0) }
   /// The places of one pair's similarity matrix, by index into `similarityPairs`.
   public func similarity(_ index: Int) -> Range<Int> {
-    let start = similarityPairs[..<index].reduce(variances.upperBound) { $0 + size($1) }
-    return start..<start + size(similarityPairs[index])
+    let start = variances.upperBound + Self.size(similarityPairs[..<index], similarityCount)
+    return start..<start + Self.size([similarityPairs[index]], similarityCount)
   }
   /// How many numbers a draw has.
-  public var count: Int { similarityPairs.reduce(variances.upperBound) { $0 + size($1) } }
+  public var count: Int { variances.upperBound + Self.size(similarityPairs[...], similarityCount) }
 
-  private func size(_ pair: Pair) -> Int {
-    pair.row == pair.column ? similarityCount * (similarityCount + 1) / 2 : similarityCount * similarityCount
+  /// How many numbers the similarity matrices of some pairs of positions have.
+  private static func size(_ pairs: ArraySlice<Pair>, _ count: Int) -> Int {
+    pairs.reduce(0) { $0 + ($1.row == $1.column ? count * (count + 1) / 2 : count * count) }
   }
 
   /// The most numbers that a draw may have: 80 kB, so that thousands of draws fit in memory.
@@ -101,22 +106,43 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     _ layer: HiddenLayer, outputs: Int, _ points: ObservedPoints, isConditional: Bool
   ) throws(RenormError) {
     let groups = outputs > 1 ? [0..<outputs] : layer.groups
-    orderParameterPairs = Self.pairs(groups)
     orderParameterOrder = outputs > 1 ? outputs : layer.positions
     self.outputs = outputs
     testCount = points.test?.columns ?? 0
     similarityCount = points.similarity?.inputs.columns ?? 0
     similarityPairs = try Self.similarityPairs(points.similarity, layer)
     self.isConditional = isConditional
+    let perPoint = outputs + (isConditional ? 1 : 0)
+    let similarity = Self.size(similarityPairs[...], similarityCount)
+    let others = 3 + testCount * perPoint + similarity
+    // Counted first: of thousands of positions all pairs would fill the memory.
+    let pairs = groups.reduce(0) { $0 + $1.count * ($1.count + 1) / 2 }
+    hasDiagonalOnly = outputs == 1 && pairs > orderParameterOrder && pairs + others > Self.limit
+    orderParameterPairs =
+      hasDiagonalOnly ? (0..<orderParameterOrder).map { Pair($0, $0) } : Self.pairs(groups)
     guard count <= Self.limit else {
-      let others = count - variances.upperBound + means.lowerBound
-      let perPoint = outputs + (isConditional ? 1 : 0)
+      let fixed = 3 + orderParameterPairs.count
+      let instead =
+        if fixed >= Self.limit {
+          "take fewer positions: a larger stride or mask"
+        } else if fixed + similarity >= Self.limit {
+          "take fewer similarity points, or one pair of positions"
+        } else {
+          "take at most \((Self.limit - fixed - similarity) / perPoint) test points"
+        }
       throw .unsupported(
-        what: "recording \(count) numbers of every draw (\(testCount) test points, \(similarityCount) similarity "
-          + "points)",
-        instead: others >= Self.limit
-          ? "take fewer similarity points, or one pair of positions" : "take at most \((Self.limit - others) / perPoint) test points")
+        what: "recording \(count) numbers of every draw (\(orderParameterPairs.count) of the order parameter, "
+          + "\(testCount) test points, \(similarityCount) similarity points)", instead: instead)
     }
+  }
+
+  /// What a user should know; each is one line.
+  var warnings: [String] {
+    guard hasDiagonalOnly else { return [] }
+    return [
+      "only the diagonal of the order parameter is recorded: with \(orderParameterOrder) positions all of it "
+        + "would be more than \(Self.limit) numbers of every draw"
+    ]
   }
 
   private static func pairs(_ groups: [Range<Int>]) -> [Pair] {
@@ -137,7 +163,8 @@ public struct DrawLayout: Equatable, Sendable, Codable {
       }
       guard layer.groups.contains(where: { $0.contains(pair.row) && $0.contains(pair.column) }) else {
         throw .unsupported(
-          what: "the similarity between positions \(pair.row) and \(pair.column), whose filters are independent",
+          what:
+            "the similarity between positions \(pair.row) and \(pair.column), whose filters are independent",
           instead: "it is 0 on average; take a position with itself")
       }
     }

@@ -53,6 +53,11 @@ public struct FullDensity: LogDensity {
 
   private var readoutWeights: Int { model.layer.features * layout.outputs }
 
+  /// A draw from the prior in the density's own coordinates.
+  public func initialPosition(_ normal: [Double]) -> [Double] {
+    normal.enumerated().map { $1 / ($0 < hiddenWeights ? scales.hidden : scales.readout) }
+  }
+
   /// Memory of one chain.
   public struct Workspace {
     let network: NetworkModel.Memory
@@ -62,7 +67,7 @@ public struct FullDensity: LogDensity {
 
   public func makeWorkspace() -> Workspace {
     Workspace(
-      network: NetworkModel.Memory(model, weights: dimension, perPoint: layout.outputs),
+      network: NetworkModel.Memory(model, weights: dimension, perPoint: layout.outputs, hasSpare: false),
       residual: WorkArray(targets.view.rows * targets.view.columns))
   }
 

@@ -38,11 +38,12 @@ struct NetworkModel: Sendable {
     let layer = try HiddenLayer(network, on: data.shape)
     layout = try DrawLayout(layer, outputs: data.outputs, points, isConditional: isConditional)
     training = layer.patches(data.inputs)
-    tests = (points.test.map { test in
-      stride(from: 0, to: test.columns, by: Self.blockSize).map { start in
-        layer.patches(test.selectingColumns(start..<min(start + Self.blockSize, test.columns)))
-      }
-    }) ?? []
+    tests =
+      (points.test.map { test in
+        stride(from: 0, to: test.columns, by: Self.blockSize).map { start in
+          layer.patches(test.selectingColumns(start..<min(start + Self.blockSize, test.columns)))
+        }
+      }) ?? []
     similarity = points.similarity.map { layer.patches($0.inputs) }
     self.layer = layer
     targets = data.targets
@@ -56,19 +57,19 @@ struct NetworkModel: Sendable {
     let training: LayerMemory
     /// P x N r numbers: derivatives by the features.
     let derivatives: WorkArray
-    /// As many numbers more.
+    /// As many numbers more, or none.
     let spare: WorkArray
     let observed: LayerMemory
     /// For every observed point `perPoint` numbers.
     let cross: WorkArray
 
-    init(_ model: NetworkModel, weights count: Int, perPoint: Int) {
+    init(_ model: NetworkModel, weights count: Int, perPoint: Int, hasSpare: Bool = true) {
       let points = max(model.tests.first?.count ?? 0, model.similarity?.count ?? 0)
       let layer = model.layer
       weights = WorkArray(count)
       training = LayerMemory(layer, capacity: model.training.count)
       derivatives = WorkArray(model.training.count * layer.features)
-      spare = WorkArray(derivatives.count)
+      spare = WorkArray(hasSpare ? derivatives.count : 0)
       observed = LayerMemory(layer, capacity: points)
       cross = WorkArray(points * perPoint)
     }

@@ -6,10 +6,12 @@ public import RenormData
 /// The theory of a network beside its sampled posterior.
 ///
 /// Every number has a z-score, (theory - sampled) / standard error of the latter. All z-scores are judged
-/// together: the theory deviates where the largest |z| exceeds the two-sided quantile of the standard normal
-/// distribution at level 0.01/m, m their number (Bonferroni). If the theory were exact this would happen in at
-/// most one comparison of a hundred, whatever the correlation of the numbers. How far it is off is said
-/// relative to the sampled value.
+/// together: the theory deviates where the largest |z| exceeds the two-sided quantile at level 0.01/m, m their
+/// number (Bonferroni), of Student's distribution, since the errors are estimated too. If the theory were exact
+/// this would happen in about one comparison of a hundred, and in fewer where the numbers are correlated.
+///
+/// How far it is off is said relative to the sampled value; of bias and variance, either of which may be near
+/// 0, relative to their sum, the generalization error.
 public struct Comparison: Equatable, Sendable {
   /// One number of both.
   public struct Entry: Equatable, Sendable {
@@ -19,8 +21,11 @@ public struct Comparison: Equatable, Sendable {
     /// Monte Carlo standard error of the sampled value; NaN where there are too few draws.
     public let standardError: Double
     /// What a deviation is relative to: the sampled value, for an entry Q_ij of the order parameter (Q_ii
-    /// Q_jj)^(1/2).
+    /// Q_jj)^(1/2), for bias and variance the generalization error, for a predictive mean the root mean square
+    /// of all.
     public let scale: Double
+    /// What `scale` is, where it is not the sampled value itself.
+    public let scaleName: String?
     /// Whether its z-score is judged; not that of an accuracy, which jumps.
     public let isJudged: Bool
 
@@ -49,6 +54,8 @@ public struct Comparison: Equatable, Sendable {
     public let rmsSampled: Double
     /// z-scores, point + points * output; those that are not defined are left out.
     public let zScores: [Double]
+    /// The mean with the largest |z|, `mean[point]` or `mean[point,output]`; nil without z-scores.
+    public let largest: Entry?
 
     /// Mean of the z-scores; NaN without any.
     public var zMean: Double { average(zScores) }
@@ -71,6 +78,10 @@ public struct Comparison: Equatable, Sendable {
   public let means: Means?
   /// Whether the chains have converged; else nothing is judged.
   public let isConverged: Bool
+  /// Whether the draws have a bias of their own (`SampledNetwork.isBiased`); then nothing is judged either.
+  public let isBiased: Bool
+  /// How well the errors are known: the degrees of freedom of the least known one. Infinite for exact errors.
+  public let degreesOfFreedom: Double
 }
 
 extension Comparison {
@@ -96,8 +107,9 @@ extension Comparison {
     }
     if let scores = estimates.scores, let prediction, let test {
       let theory = prediction.scores(targets: test.targets, isClassification: test.classes != nil)
-      entries.append(Entry("bias", theory.bias, scores.bias))
-      entries.append(Entry("variance", theory.variance, scores.variance))
+      let (scale, name) = (scores.generalizationError.mean, "the generalization error")
+      entries.append(Entry("bias", theory.bias, scores.bias, scale: scale, scaleName: name))
+      entries.append(Entry("variance", theory.variance, scores.variance, scale: scale, scaleName: name))
       entries.append(Entry("generalizationError", theory.generalizationError, scores.generalizationError))
       if let accuracy = theory.accuracy, let sampled = scores.accuracy {
         entries.append(Entry("accuracy", accuracy, sampled, isJudged: false))
@@ -106,14 +118,28 @@ extension Comparison {
     self.entries = entries
     means = prediction.flatMap { Means($0.mean, estimates.predictions) }
     isConverged = sampled.diagnostics.isConverged
+    isBiased = sampled.isBiased
+    // Averages: their error has that of autocorrelations summed over a few correlation lengths of the draws.
+    let averages = (sampled.diagnostics.worst?.bulkESS ?? .infinity) / Self.drawsPerDegreeOfFreedom
+    // Functions of averages are jackknifed.
+    let batches = Batches(lengths: sampled.draws.counts).ranges.count
+    degreesOfFreedom = max(1, min(averages, estimates.scores == nil ? .infinity : Double(batches - 1)))
   }
+
+  /// Effective draws for one degree of freedom of an estimated error: the variance of a sum of autocorrelations
+  /// over W lags, relative to its square, is about 2 (2 W + 1) over the number of draws, and W about three
+  /// correlation lengths (Sokal, in: Functional Integration, 1997).
+  static let drawsPerDegreeOfFreedom = 6.0
 }
 
 extension Comparison.Entry {
-  init(_ name: String, _ theory: Double, _ estimate: Estimate, scale: Double? = nil, isJudged: Bool = true) {
+  init(
+    _ name: String, _ theory: Double, _ estimate: Estimate, scale: Double? = nil, scaleName: String? = nil,
+    isJudged: Bool = true
+  ) {
     self.init(
       name: name, theory: theory, sampled: estimate.mean, standardError: estimate.standardError,
-      scale: scale ?? estimate.mean, isJudged: isJudged)
+      scale: scale ?? estimate.mean, scaleName: scaleName, isJudged: isJudged)
   }
 }
 
@@ -123,6 +149,7 @@ extension Comparison.Means {
     guard theory.rows > 0, theory.rows == predictions.count else { return nil }
     var (difference, error, square) = (0.0, 0.0, 0.0)
     var zScores: [Double] = []
+    var largest: (z: Double, point: Int, output: Int)?
     for output in 0..<theory.columns {
       for (point, prediction) in predictions.enumerated() {
         let sampled = prediction.mean[output]
@@ -131,14 +158,23 @@ extension Comparison.Means {
         error += sampled.standardError * sampled.standardError
         square += sampled.mean * sampled.mean
         let z = deviation / sampled.standardError
-        if z.isFinite { zScores.append(z) }
+        guard z.isFinite else { continue }
+        zScores.append(z)
+        if abs(z) > largest?.z ?? -1 { largest = (abs(z), point, output) }
       }
     }
     let count = Double(theory.elements.count)
+    let rmsSampled = (square / count).squareRoot()
+    let entry = largest.map { place in
+      Comparison.Entry(
+        theory.columns == 1 ? "mean[\(place.point)]" : "mean[\(place.point),\(place.output)]",
+        theory[place.point, place.output], predictions[place.point].mean[place.output], scale: rmsSampled,
+        scaleName: "the mean predictions' root mean square")
+    }
     self.init(
       count: theory.elements.count, rmsDifference: (difference / count).squareRoot(),
-      rmsStandardError: (error / count).squareRoot(), rmsSampled: (square / count).squareRoot(),
-      zScores: zScores)
+      rmsStandardError: (error / count).squareRoot(), rmsSampled: rmsSampled, zScores: zScores,
+      largest: entry)
   }
 }
 
@@ -146,6 +182,10 @@ extension Comparison.Means {
 public enum Verdict: Equatable, Sendable {
   /// The chains have not converged, so nothing is judged.
   case notConverged
+  /// The draws have a bias of their own, so that a deviation says nothing about the theory.
+  case biased
+  /// The chains have converged, but no number has an error to judge it by.
+  case nothingToJudge
   /// No z-score is beyond the threshold.
   case agrees
   /// Some are; the quantity with the largest relative deviation among those beyond the threshold.
@@ -153,7 +193,7 @@ public enum Verdict: Equatable, Sendable {
 }
 
 extension Comparison {
-  /// The chance of calling an exact theory wrong.
+  /// The chance of calling an exact theory wrong, about.
   public static let level = 0.01
 
   /// The number of z-scores that are judged.
@@ -161,16 +201,24 @@ extension Comparison {
 
   /// |z| beyond which a number deviates.
   public var threshold: Double {
-    NormalDistribution.upperQuantile(Self.level / (2 * Double(max(comparisons, 1))))
+    StudentDistribution.upperQuantile(
+      Self.level / (2 * Double(max(comparisons, 1))), degreesOfFreedom: degreesOfFreedom)
   }
 
   /// The judgement.
   public var verdict: Verdict {
-    guard isConverged, comparisons > 0 else { return .notConverged }
+    if isBiased { return .biased }
+    guard isConverged else { return .notConverged }
+    guard comparisons > 0 else { return .nothingToJudge }
     let threshold = threshold
     var deviating = entries.filter { $0.isJudged && abs($0.z ?? 0) > threshold }
       .map { ($0.name, $0.relativeDeviation ?? .infinity) }
-    if let means, means.zMax > threshold { deviating.append(("mean predictions", means.relativeDeviation)) }
+    if let means, let point = means.largest, means.zMax > threshold {
+      // A single point may deviate where all of them together do not.
+      deviating.append(
+        means.rmsDifference > means.rmsStandardError
+          ? ("mean predictions", means.relativeDeviation) : (point.name, point.relativeDeviation ?? .infinity))
+    }
     guard let largest = deviating.max(by: { $0.1 < $1.1 }) else { return .agrees }
     return .deviates(name: largest.0, relativeDeviation: largest.1)
   }

@@ -4,7 +4,10 @@ public struct SampledDiagnostics: Equatable, Sendable {
   public struct Entry: Equatable, Sendable {
     /// The number; of several, the one with the largest R-hat, or else with the fewest effective draws.
     public let name: String
-    /// Nil where it is not defined, for constants among others.
+    /// The number; of several, the one with the fewest effective draws.
+    public let slowest: String
+    /// Nil where it is not defined, for constants among others. Infinite where chains stand still, each at
+    /// another value.
     public let rHat: Double?
     public let bulkESS: Double?
     public let tailESS: Double?
@@ -21,12 +24,23 @@ public struct SampledDiagnostics: Equatable, Sendable {
   public let variances: Entry?
   /// The worst of the similarities; nil where none are recorded.
   public let similarity: Entry?
+  /// Transitions after warmup.
+  public let transitions: Int
   /// Transitions after warmup that diverged.
   public let divergences: Int
+  /// Trajectories after warmup that were cut at the largest number of steps.
+  public let truncated: Int
+  /// Chains, from 0, that never moved after warmup.
+  public let stuckChains: [Int]
+  /// The smallest mean acceptance of a chain after warmup that moved; nil where none did.
+  public let acceptance: Double?
 
   init(_ draws: Draws, _ layout: DrawLayout, losses: [[Double]]?) {
     func entry(_ place: Int) -> Entry {
-      Entry(name: draws.quantities[place], Diagnostics(chains: draws.values(place)))
+      // A log density that never changes is that of chains that do not move.
+      Entry(
+        name: draws.quantities[place], Diagnostics(chains: draws.values(place)),
+        mayBeConstant: place != layout.logDensity)
     }
     var scalars = (0..<layout.orderParameter.upperBound).map(entry)
     if let losses, layout.testCount > 0 {
@@ -36,14 +50,31 @@ public struct SampledDiagnostics: Equatable, Sendable {
     means = Entry(worstOf: layout.means.map(entry))
     variances = Entry(worstOf: layout.variances.map(entry))
     similarity = Entry(worstOf: (layout.variances.upperBound..<layout.count).map(entry))
+    transitions = draws.transitions
     divergences = draws.divergences
+    truncated = draws.chains.reduce(0) { $0 + $1.sampling.truncated }
+    let counts = draws.chains.map(\.sampling)
+    stuckChains = counts.indices.filter { counts[$0].transitions > 0 && counts[$0].accepted == 0 }
+    acceptance = counts.filter { $0.accepted > 0 }.map(\.meanAcceptance).min()
   }
 
   /// All entries.
   public var entries: [Entry] { scalars + [means, variances, similarity].compactMap(\.self) }
 
-  /// Whether every number is as recommended.
-  public var isConverged: Bool { entries.allSatisfy(\.isConverged) }
+  /// The share of transitions that may diverge: more say that a region is missing from the draws.
+  public static let largestDivergence = 0.001
+
+  /// Acceptance below which a chain hardly moves.
+  public static let smallestAcceptance = 0.2
+
+  /// Whether every number is as recommended, all chains have moved, and at most one transition in a thousand
+  /// has diverged.
+  public var isConverged: Bool {
+    entries.allSatisfy(\.isConverged) && stuckChains.isEmpty && !hasDiverged
+  }
+
+  /// Whether too many transitions have diverged.
+  private var hasDiverged: Bool { Double(divergences) > Self.largestDivergence * Double(transitions) }
 
   /// The largest R-hat and the fewest effective draws of all; nil where nothing is defined.
   public var worst: Entry? { Entry(worstOf: entries) }
@@ -51,51 +82,72 @@ public struct SampledDiagnostics: Equatable, Sendable {
   /// What a user should know; each is one line.
   public var warnings: [String] {
     var warnings: [String] = []
-    if let rHat = worst?.rHat, !(rHat <= Diagnostics.largestRHat),
-      let entry = entries.first(where: { $0.rHat == rHat })
-    {
+    if !stuckChains.isEmpty {
+      let several = stuckChains.count > 1
       warnings.append(
-        "the chains do not agree: R-hat is \(rHat.isFinite ? "\(rounded(rHat))" : "infinite") for \(entry.name), "
+        "chain\(several ? "s" : "") \(stuckChains.map(String.init).joined(separator: ", ")) never moved: no "
+          + "transition after warmup was accepted, and \(several ? "their" : "its") draws say nothing; take a "
+          + "smaller --step-size or more --warmup")
+    }
+    if let acceptance, acceptance < Self.smallestAcceptance {
+      warnings.append(
+        "a chain accepts only \(percent(acceptance)) percent of its transitions; take a smaller --step-size or "
+          + "more --warmup")
+    }
+    if let worst, let rHat = worst.rHat, !(rHat <= Diagnostics.largestRHat) {
+      warnings.append(
+        "the chains do not agree: R-hat is \(rHat.isFinite ? "\(rounded(rHat))" : "infinite") for \(worst.name), "
           + "and should be at most \(Diagnostics.largestRHat); take more --warmup and --samples")
     }
-    let sizes = entries.compactMap { entry in
-      [entry.bulkESS, entry.tailESS].compactMap(\.self).min().map { (entry.name, $0) }
-    }
-    if let (name, size) = sizes.min(by: { $0.1 < $1.1 }), size < Diagnostics.smallestESS {
+    if let worst, let size = worst.smallestESS, size < Diagnostics.smallestESS {
       warnings.append(
-        "the draws are worth only \(Int(size)) independent ones for \(name), and should be worth "
+        "the draws are worth only \(Int(size)) independent ones for \(worst.slowest), and should be worth "
           + "\(Int(Diagnostics.smallestESS)) for its errors to be reliable; take more --samples")
     }
-    if entries.contains(where: { !$0.isConverged && $0.rHat == nil }) {
+    if stuckChains.isEmpty, entries.contains(where: { !$0.isConverged && $0.rHat == nil }) {
       warnings.append("there are too few draws to tell whether the chains agree; take more --samples")
     }
     if divergences > 0 {
       warnings.append(
         "\(divergences) transition\(divergences == 1 ? "" : "s") diverged: regions of strong curvature may be "
-          + "missing from the draws; try a larger --target-acceptance or a smaller --step-size")
+          + "missing from the draws\(hasDiverged ? ", which is more than one in a thousand" : ""); try a larger "
+          + "--target-acceptance or a smaller --step-size")
+    }
+    if Double(truncated) > 0.1 * Double(transitions) {
+      warnings.append(
+        "\(percent(Double(truncated) / Double(transitions))) percent of the trajectories were cut at the largest "
+          + "number of steps; take a larger --step-size, a shorter --trajectory-length or a higher temperature")
     }
     return warnings
   }
+
+  private func percent(_ part: Double) -> Int { Int((100 * part).rounded()) }
 
   private func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 }
 
 extension SampledDiagnostics.Entry {
-  init(name: String, _ diagnostics: Diagnostics) {
+  init(name: String, _ diagnostics: Diagnostics, mayBeConstant: Bool = true) {
     self.init(
-      name: name, rHat: diagnostics.rHat, bulkESS: diagnostics.bulkESS, tailESS: diagnostics.tailESS,
-      isConverged: diagnostics.isConverged)
+      name: name, slowest: name, rHat: diagnostics.rHat, bulkESS: diagnostics.bulkESS,
+      tailESS: diagnostics.tailESS,
+      isConverged: diagnostics.isConverged && (mayBeConstant || !diagnostics.isConstant))
   }
+
+  /// The smaller one of both sizes.
+  var smallestESS: Double? { [bulkESS, tailESS].compactMap(\.self).min() }
 
   /// The largest R-hat and the smallest sizes of several; nil of none.
   init?(worstOf entries: [SampledDiagnostics.Entry]) {
     func smallest(_ size: (Self) -> Double?) -> Double? { entries.compactMap(size).min() }
-    let sizes = entries.compactMap { entry in entry.bulkESS.map { (entry, $0) } }
+    let sizes = entries.compactMap { entry in entry.smallestESS.map { (entry, $0) } }
     let ratios = entries.compactMap { entry in entry.rHat.map { (entry, $0) } }
     guard let first = entries.first else { return nil }
-    let worst = ratios.max { $0.1 < $1.1 }?.0 ?? sizes.min { $0.1 < $1.1 }?.0 ?? first
+    let slowest = sizes.min { $0.1 < $1.1 }?.0
+    let worst = ratios.max { $0.1 < $1.1 }?.0 ?? slowest ?? first
     self.init(
-      name: worst.name, rHat: ratios.map(\.1).max(), bulkESS: smallest(\.bulkESS), tailESS: smallest(\.tailESS),
+      name: worst.name, slowest: slowest?.slowest ?? worst.name, rHat: ratios.map(\.1).max(),
+      bulkESS: smallest(\.bulkESS), tailESS: smallest(\.tailESS),
       isConverged: entries.allSatisfy(\.isConverged))
   }
 }

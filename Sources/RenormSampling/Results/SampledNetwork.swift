@@ -22,6 +22,12 @@ public struct SampledNetwork: Sendable {
   public let estimates: SampledPosterior
   /// Whether the chains agree, and what their draws are worth.
   public let diagnostics: SampledDiagnostics
+  /// Whether the draws follow another distribution than the posterior, even if there were infinitely many
+  /// (`SamplingMethod.isBiased`).
+  public let isBiased: Bool
+
+  /// What a user should know; each is one line.
+  public var warnings: [String] { diagnostics.warnings + layout.warnings }
 }
 
 extension Network {
@@ -36,8 +42,8 @@ extension Network {
   ///   - stop: raised to end the run early.
   ///   - progress: called from one thread at a time, after every draw.
   /// - Returns: nil where the run was stopped before its end.
-  /// - Throws: `RenormError` for networks and options that cannot be sampled, `SamplingError`, and `DataError`
-  ///   where a checkpoint cannot be read or written.
+  /// - Throws: as `checkSampling`, `RenormError.unusableData` for numbers that are not finite, `SamplingError`,
+  ///   and `DataError` where a checkpoint cannot be written.
   public func sample(
     _ data: Dataset, predicting test: Dataset? = nil, similarity: SimilarityPoints? = nil,
     sampler: NetworkSampler = .collapsed,
@@ -45,7 +51,11 @@ extension Network {
     stop: StopFlag = StopFlag(),
     progress: (SamplingProgress) -> Void = { _ in }
   ) throws -> SampledNetwork? {
+    try checkSampling(
+      data, predicting: test, similarity: similarity, sampler: sampler, options: options, checkpoint: checkpoint
+    )
     let points = ObservedPoints(test: test?.inputs, similarity: similarity)
+    let checkpoint = try checkpoint.map { try $0.identified(by: identity(data, points, sampler)) }
     switch sampler {
     case .collapsed:
       let density = try CollapsedDensity(self, data, observing: points)
@@ -64,28 +74,27 @@ extension Network {
     let draws = try Sampler(density, options: options).run(
       checkpoint: checkpoint, stop: stop, progress: progress)
     guard draws.isComplete else { return nil }
-    return try SampledNetwork(draws: draws, layout: layout, test: test)
+    return try SampledNetwork(draws: draws, layout: layout, test: test, isBiased: options.method.isBiased)
   }
 }
 
 extension SampledNetwork {
   /// - Throws: `RenormError.unusableData` where a draw is not finite.
-  init(draws: Draws, layout: DrawLayout, test: Dataset?) throws(RenormError) {
+  init(draws: Draws, layout: DrawLayout, test: Dataset?, isBiased: Bool) throws(RenormError) {
     self.draws = draws
     self.layout = layout
-    let records = draws.chains.map { chain in
-      stride(from: 0, to: chain.values.count, by: layout.count).map {
-        Array(chain.values[$0..<$0 + layout.count])
-      }
-    }
+    self.isBiased = isBiased
+    let records = draws.chains.map { DrawRecord.all($0.values, count: layout.count) }
     let diagnostics = SampledDiagnostics(
       draws, layout, losses: test.map { PredictionAverages.losses(records, layout, $0.targets) })
     self.diagnostics = diagnostics
-    estimates = try SampledPosterior(
-      draws: records, layout: layout, targets: test?.targets, isClassification: test?.classes != nil
+    let estimates = try SampledPosterior(
+      records: records, layout: layout, targets: test?.targets, isClassification: test?.classes != nil
     ) { chains in
       let found = Diagnostics(chains: chains)
       return Estimate(mean: found.mean, standardError: found.standardError ?? .nan)
     }
+    // The error of draws that are all equal is 0, but here they are equal because the chain stands still.
+    self.estimates = diagnostics.stuckChains.isEmpty ? estimates : estimates.withoutErrors()
   }
 }

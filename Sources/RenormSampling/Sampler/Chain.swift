@@ -28,14 +28,14 @@ struct Chain<Density: LogDensity> {
     evaluate()
   }
 
-  /// The state of chain `index` before its first draw: a position from the standard normal prior. Nil where the
-  /// density vanishes at each of a hundred such positions.
+  /// The state of chain `index` before its first draw: a position from the prior. Nil where the density
+  /// vanishes at each of a hundred such positions.
   static func start(_ index: Int, _ density: Density, _ options: SamplingOptions) -> ChainState? {
     let random = RandomGenerator(seed: options.seed, stream: index)
     var workspace = density.makeWorkspace()
     var gradient = [Double](repeating: 0, count: density.dimension)
     for _ in 0..<100 {
-      let position = (0..<density.dimension).map { _ in random.gaussian() }
+      let position = density.initialPosition((0..<density.dimension).map { _ in random.gaussian() })
       let value = density.evaluate(position, gradient: &gradient, &workspace)
       guard value.isFinite, gradient.allSatisfy(\.isFinite) else { continue }
       return ChainState(
@@ -96,7 +96,9 @@ struct Chain<Density: LogDensity> {
     let outcome = transition(
       &point, time: time, stepSize: state.tuning.stepSize, scales: state.scales, density, &workspace, random)
     take(outcome)
-    if triesLengths { state.jumps.add(from: before, to: monitored(), time: time, steps: outcome.gradients) }
+    if triesLengths {
+      state.jumps.add(from: before, to: monitored(), time: outcome.time, steps: outcome.gradients)
+    }
     if isExploring, method.adaptsScales { state.moments.add(point.position) }
     if isWarmup, method.stepSize == nil { adaptStepSize(method, outcome) }
     return outcome

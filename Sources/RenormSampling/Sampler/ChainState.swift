@@ -59,8 +59,9 @@ extension [ChainState] {
       moments.merge(state.moments)
     }
     let best = method.trajectoryLength == nil ? jumps.bestLength() : nil
-    // Scales change the meaning of lengths: every second window looks for lengths again.
-    let estimatesScales = method.adaptsScales && first.tuning.poolings % 2 == 1
+    // Scales change the meaning of lengths, so that each window that estimates them is followed by one that
+    // looks for lengths again; the last of the four is of the latter kind.
+    let estimatesScales = method.adaptsScales && first.tuning.poolings % 2 == 0
     for k in indices {
       self[k].tuning.poolings += 1
       if let best { self[k].tuning.trajectoryLength = best }
@@ -82,6 +83,10 @@ public struct ChainCounts: Equatable, Sendable, Codable {
   public var gradients = 0
   /// Transitions whose energy error exceeded 1000, or whose end could not be evaluated.
   public var divergences = 0
+  /// Transitions that changed the position.
+  public var accepted = 0
+  /// Trajectories that were cut at the largest number of steps.
+  public var truncated = 0
   /// Sum of the probabilities of acceptance.
   public var acceptance = 0.0
 
@@ -92,6 +97,8 @@ public struct ChainCounts: Equatable, Sendable, Codable {
     transitions += 1
     gradients += outcome.gradients
     divergences += outcome.isDivergent ? 1 : 0
+    accepted += outcome.isAccepted ? 1 : 0
+    truncated += outcome.isTruncated ? 1 : 0
     acceptance += outcome.acceptance
   }
 }

@@ -6,12 +6,14 @@ internal import RenormData
 ///
 /// | array | shape | content |
 /// |---|---|---|
-/// | `format_version` | () | 1 |
+/// | `format_version` | () | 2 |
 /// | `metadata` | bytes | JSON: the settings of the run, the single numbers of every chain |
 /// | `position_0`, ... | d | where chain 0, ... stands |
 /// | `random_0`, ... | 625 | words of its Mersenne twister, and how many of them are used up |
 /// | `draws_0`, ... | draws x quantities | what it has recorded after warmup |
 /// | `scales_0`, `jumps_0`, `moments_0`, ... | flat | what warmup has learned |
+///
+/// A run continues bit by bit on the same processor; another one may round differently.
 public struct CheckpointFile: Equatable, Sendable {
   /// Where the file lies.
   public let path: String
@@ -21,13 +23,18 @@ public struct CheckpointFile: Equatable, Sendable {
   /// of settings.
   public let identity: [String: String]
 
-  static let formatVersion = 1
+  static let formatVersion = 2
 
   /// A file at `path`; a run continues from it if it exists.
   public init(path: String, interval: Double = 30, identity: [String: String] = [:]) {
     self.path = path
     self.interval = interval
     self.identity = identity
+  }
+
+  /// The same file for a run that has more in common; what is there already is kept.
+  func identified(by more: [String: String]) -> CheckpointFile {
+    CheckpointFile(path: path, interval: interval, identity: identity.merging(more) { own, _ in own })
   }
 
   private struct Metadata: Codable {
@@ -83,10 +90,28 @@ public struct CheckpointFile: Equatable, Sendable {
     try archive.write(to: path)
   }
 
+  /// Checks that a run can continue from the file, where there is one.
+  ///
+  /// - Throws: `SamplingError`, and `DataError` where it cannot be read.
+  func check(quantities: [String], dimension: Int, _ options: SamplingOptions) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    _ = try metadata(NPZArchive.read(path), quantities, dimension, options)
+  }
+
   /// The states of a run that was interrupted; nil where there is no file.
   func read(_ density: some LogDensity, _ options: SamplingOptions) throws -> [ChainState]? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let archive = try NPZArchive.read(path)
+    let metadata = try metadata(archive, density.quantities, density.dimension, options)
+    return try metadata.chains.enumerated().map { k, tuning in
+      try state(k, tuning, archive, density, options)
+    }
+  }
+
+  /// What is common to all chains, if it is that of this run.
+  private func metadata(
+    _ archive: NPZArchive, _ quantities: [String], _ dimension: Int, _ options: SamplingOptions
+  ) throws -> Metadata {
     guard try archive.array("format_version").values() == [Double(Self.formatVersion)] else {
       throw damaged("a format version that this renorm does not read")
     }
@@ -94,13 +119,11 @@ public struct CheckpointFile: Equatable, Sendable {
     guard let metadata = try? JSONDecoder().decode(Metadata.self, from: Data(json)) else {
       throw damaged("its metadata cannot be understood")
     }
-    try compare(metadata.identity, settings(options, dimension: density.dimension))
-    guard metadata.quantities == density.quantities, metadata.chains.count == options.chains else {
+    try compare(metadata.identity, settings(options, dimension: dimension))
+    guard metadata.quantities == quantities, metadata.chains.count == options.chains else {
       throw damaged("it holds other quantities or chains")
     }
-    return try metadata.chains.enumerated().map { k, tuning in
-      try state(k, tuning, archive, density, options)
-    }
+    return metadata
   }
 
   private func compare(_ found: [String: String], _ expected: [String: String]) throws(SamplingError) {

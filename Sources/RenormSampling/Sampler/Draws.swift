@@ -34,6 +34,9 @@ public struct Draws: Equatable, Sendable {
   /// One recorded number by name; nil where there is none of that name.
   public func values(named name: String) -> [[Double]]? { quantities.firstIndex(of: name).map(values) }
 
+  /// Transitions after warmup, of all chains.
+  public var transitions: Int { chains.reduce(0) { $0 + $1.sampling.transitions } }
+
   /// Transitions after warmup that diverged, of all chains.
   public var divergences: Int { chains.reduce(0) { $0 + $1.sampling.divergences } }
 }

@@ -13,6 +13,10 @@ struct TransitionOutcome {
   var isDivergent: Bool
   /// Evaluations of the gradient.
   var gradients: Int
+  /// Time of the trajectory.
+  var time: Double
+  /// Whether it was cut at the largest number of steps.
+  var isTruncated = false
 }
 
 /// One transition of Hamiltonian Monte Carlo (Duane, Kennedy, Pendleton and Roweth 1987; Neal 2011): a fresh
@@ -27,7 +31,7 @@ struct HamiltonianTransition {
   /// Replaces `point` by the end of a trajectory of the given time, or leaves it; the momentum is drawn anew.
   ///
   /// The number of steps is the time over the step size, rounded; a time shorter than a step is one step of
-  /// that time.
+  /// that time. Where `maximumSteps` cuts it the outcome has the time that is left.
   func callAsFunction<Density: LogDensity>(
     _ point: inout PhasePoint, time: Double, stepSize: Double, scales: [Double], _ density: Density,
     _ workspace: inout Density.Workspace, _ random: RandomGenerator
@@ -35,7 +39,8 @@ struct HamiltonianTransition {
     random.fillGaussian(&point.momentum)
     let start = point.energy
     var end = point
-    let steps = max(1, min((time / stepSize).rounded(), Double(maximumSteps)))
+    let wanted = (time / stepSize).rounded()
+    let steps = max(1, min(wanted, Double(maximumSteps)))
     let gradients = integrator.run(
       &end, steps: Int(steps), step: min(stepSize, time), scales: scales, limit: Self.divergence, density,
       &workspace)
@@ -47,7 +52,7 @@ struct HamiltonianTransition {
     if isAccepted { point = end }
     return TransitionOutcome(
       acceptance: acceptance, isAccepted: isAccepted, isEvaluatedHere: isAccepted, isDivergent: isDivergent,
-      gradients: gradients)
+      gradients: gradients, time: wanted > steps ? steps * stepSize : time, isTruncated: wanted > steps)
   }
 
   /// A step size at which one step is accepted with probability about 1/2, by doubling or halving from 0.1

@@ -17,7 +17,8 @@ struct LangevinTransition {
     _ random: RandomGenerator
   ) -> TransitionOutcome {
     var outcome = TransitionOutcome(
-      acceptance: 0, isAccepted: false, isEvaluatedHere: false, isDivergent: false, gradients: options.thinning)
+      acceptance: 0, isAccepted: false, isEvaluatedHere: false, isDivergent: false,
+      gradients: options.thinning, time: options.stepSize * Double(options.thinning))
     for _ in 0..<options.thinning {
       let acceptance = step(&point, density, &workspace, random)
       outcome.isAccepted = outcome.isAccepted || acceptance.isAccepted

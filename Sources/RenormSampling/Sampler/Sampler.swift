@@ -98,7 +98,9 @@ public struct Sampler<Density: LogDensity>: Sendable {
       quantities: density.quantities,
       chains: states.map { state in
         Draws.Chain(
-          values: Array(state.draws.prefix(limit)), stepSize: state.tuning.stepSize,
+          // A run with fewer samples than its checkpoint takes the first; else nothing is copied.
+          values: state.draws.count > limit ? Array(state.draws.prefix(limit)) : state.draws,
+          stepSize: state.tuning.stepSize,
           trajectoryLength: state.tuning.trajectoryLength, warmup: state.tuning.warmup,
           sampling: state.tuning.sampling)
       }, isComplete: states.allSatisfy { $0.tuning.iteration >= total })

@@ -14,11 +14,14 @@ public struct SamplingOptions: Equatable, Sendable {
   public var threads: Int?
   /// How a draw is made of the one before.
   public var method: SamplingMethod
+  /// Bytes that draws and chains of a network may take; nil takes what is available
+  /// (`MemoryPlan.defaultLimit`).
+  public var memoryLimit: Int?
 
   /// Options; the defaults suit the posterior of a network.
   public init(
     chains: Int = 4, samples: Int = 1000, warmup: Int = 500, seed: UInt32 = 1, threads: Int? = nil,
-    method: SamplingMethod = .hamiltonian(HamiltonianOptions())
+    method: SamplingMethod = .hamiltonian(HamiltonianOptions()), memoryLimit: Int? = nil
   ) {
     self.chains = chains
     self.samples = samples
@@ -26,6 +29,7 @@ public struct SamplingOptions: Equatable, Sendable {
     self.seed = seed
     self.threads = threads
     self.method = method
+    self.memoryLimit = memoryLimit
   }
 }
 
@@ -82,12 +86,20 @@ public struct LangevinOptions: Equatable, Sendable, Codable {
   }
 }
 
+extension SamplingMethod {
+  /// Whether draws follow a distribution that depends on the step size: unadjusted Langevin dynamics.
+  public var isBiased: Bool {
+    if case .langevin(let options) = self { !options.isAdjusted } else { false }
+  }
+}
+
 extension SamplingOptions {
   func validate() throws(RenormError) {
     try Self.check(chains, "chains", 1...1024)
     try Self.check(samples, "samples", 1...1_000_000_000)
     try Self.check(warmup, "warmup", 0...1_000_000_000)
     if let threads { try Self.check(threads, "threads", 1...1024) }
+    if let memoryLimit { try Self.check(memoryLimit, "memory-limit", 1...Int.max) }
     switch method {
     case .hamiltonian(let options):
       let target = options.targetAcceptance

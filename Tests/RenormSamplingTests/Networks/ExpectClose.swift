@@ -11,16 +11,18 @@ func expectClose(
     sourceLocation: sourceLocation)
 }
 
-/// Expects equal counts and the largest difference within tolerance times max(1, largest element).
+/// Expects equal counts and all differences within tolerance times max(1, largest finite element); NaN and
+/// infinity fail wherever they stand.
 func expectClose(
   _ a: [Double], _ b: [Double], _ tolerance: Double, _ comment: String = "",
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   #expect(a.count == b.count, "\(comment)", sourceLocation: sourceLocation)
-  let size = (a + b).reduce(1) { max($0, abs($1)) }
-  let worst = zip(a, b).reduce(0) { worst, pair in
-    let difference = abs(pair.0 - pair.1)
-    return difference <= worst ? worst : difference
-  }
-  #expect(worst <= tolerance * size, "\(worst) of \(size): \(comment)", sourceLocation: sourceLocation)
+  let size = (a + b).filter(\.isFinite).reduce(1) { max($0, abs($1)) }
+  // Comparing with NaN is false, so that a maximum of differences would lose it.
+  let wrong = zip(a, b).enumerated().filter { !(abs($0.element.0 - $0.element.1) <= tolerance * size) }
+  #expect(
+    wrong.isEmpty,
+    "\(wrong.count) of \(a.count), first \(wrong.first.map { "\($0)" } ?? ""), size \(size): \(comment)",
+    sourceLocation: sourceLocation)
 }

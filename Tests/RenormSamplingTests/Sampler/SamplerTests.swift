@@ -1,6 +1,8 @@
 import Foundation
-import RenormSampling
+import GSLNumerics
 import Testing
+
+@testable import RenormSampling
 
 @Suite struct SamplerTests {
   /// Every mean lies within four of its standard errors.
@@ -99,12 +101,42 @@ import Testing
     #expect(abs(Double(chain.sampling.gradients) / 200 - 4) < 0.5)
   }
 
+  /// The last window of warmup looks for a length, with the scales that are kept; without it the length would
+  /// be the default.
+  @Test(arguments: Integrator.allCases) func lengthsAreFoundWithTheLastScales(integrator: Integrator) throws {
+    let density = GaussianDensity(mean: [0, 0, 0], deviations: [0.2, 1, 20])
+    let method = HamiltonianOptions(integrator: integrator, adaptsScales: true)
+    let draws = try Sampler(density, options: SamplingOptions(seed: 3, method: .hamiltonian(method))).run()
+    let lengths = draws.chains.map(\.trajectoryLength)
+    #expect(lengths[0] != .pi / 2 && lengths.allSatisfy { $0 == lengths[0] })
+    // About a quarter turn in scaled coordinates; longer ones cost little where few steps make them.
+    #expect(lengths[0] > 0.8 && lengths[0] < 10, "\(lengths)")
+  }
+
+  /// A trajectory that is cut has the time of the steps that were made.
+  @Test func cutTrajectories() throws {
+    let density = GaussianDensity(mean: [0], deviations: [1])
+    let random = RandomGenerator(seed: 1)
+    var point = PhasePoint(position: [0.5], momentum: [0], gradient: [-0.5], value: -0.125)
+    var workspace: Void = density.makeWorkspace()
+    let transition = HamiltonianTransition(integrator: .leapfrog, maximumSteps: 10)
+    for (time, isCut) in [(5.0, true), (0.8, false)] {
+      let outcome = transition(&point, time: time, stepSize: 0.1, scales: [], density, &workspace, random)
+      #expect(outcome.isTruncated == isCut && abs(outcome.time - min(time, 1)) < 1e-12)
+    }
+    let method = HamiltonianOptions(stepSize: 0.1, trajectoryLength: 5, maximumSteps: 10)
+    let options = SamplingOptions(chains: 1, samples: 30, warmup: 0, method: .hamiltonian(method))
+    let counts = try Sampler(density, options: options).run().chains[0].sampling
+    #expect(counts.truncated == 30 && counts.gradients == 300 && counts.accepted > 20)
+  }
+
   @Test func divergencesAreCounted() throws {
     let density = GaussianDensity(mean: [0], deviations: [1e-3])
     let method = HamiltonianOptions(integrator: .leapfrog, stepSize: 1, trajectoryLength: 10)
     let options = SamplingOptions(chains: 1, samples: 20, warmup: 0, method: .hamiltonian(method))
     let draws = try Sampler(density, options: options).run()
     #expect(draws.divergences == 20 && draws.chains[0].sampling.meanAcceptance == 0)
+    #expect(draws.chains[0].sampling.accepted == 0)
     // Refused: the chain stays.
     #expect(Set(draws.values(0)[0]).count == 1)
   }

@@ -1,0 +1,18 @@
+import Testing
+
+/// The helper that compares arrays fails where it should.
+@Suite struct ExpectCloseTests {
+  private static let wrong: [([Double], [Double])] = [
+    ([.nan, 1, 1], [.nan, 1, 1]), ([1, .nan, 1], [1, 1, 1]), ([1, 1, 1], [1, 1, .nan]),
+    ([.infinity, 1], [1, 1]), ([.infinity], [.infinity]), ([1], [1, 1]), ([1, 2], [1, 2.1]),
+  ]
+
+  @Test(arguments: wrong) func fails(a: [Double], b: [Double]) {
+    withKnownIssue { expectClose(a, b, 1e-2) }
+  }
+
+  @Test func passes() {
+    expectClose([1, 1000], [1, 1001], 1e-2)
+    expectClose([], [], 0)
+  }
+}
