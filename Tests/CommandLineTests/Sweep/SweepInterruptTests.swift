@@ -20,32 +20,39 @@ import Testing
     let whole = try sweep.table("whole")
     let points = 40 * temperatures
     var random = SplitMix(state: seed)
-    for number in 1...kills {
-      let before = sweep.finished("out")
-      let launch = try sweep.launch("out", ["--quiet"] + more)
-      let isAtWork = sweep.wait(for: before + 1 + Int(random.next() % 3), "out", launch)
+    var folder = 1
+    var effective = 0
+    // On a busy machine some kills come after the last point; they do not count, and a new folder is begun.
+    for _ in 1...3 * kills where effective < kills {
+      let output = "out\(folder)"
+      let before = sweep.finished(output)
+      let launch = try sweep.launch(output, ["--quiet"] + more)
+      let isAtWork = sweep.wait(for: before + 1 + Int(random.next() % 3), output, launch)
       Thread.sleep(forTimeInterval: 0.01 * Double(random.next() % 1000) / 1000)
       launch.send(SIGKILL)
       let run = try launch.finish(timeout: 60)
       // A worker outlives its parent for a moment; its points are not those of the next run.
       let deadline = Date(timeIntervalSinceNow: 20)
       while sweep.hasProcesses(), Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
-      let after = sweep.finished("out")
-      // After the first point of this run, and before the last of all.
-      try #require(
-        isAtWork && run.wasKilled && run.exitCode == SIGKILL && after < points,
-        "kill \(number) fell outside of the work: from \(before) to \(after) of \(points) points, \(run)")
+      if isAtWork, run.wasKilled, sweep.finished(output) < points {
+        effective += 1
+      } else {
+        try sweep.run(output, ["--quiet"] + more)
+        #expect(try sweep.table(output) == whole)
+        folder += 1
+      }
     }
-    let before = sweep.finished("out")
-    try #require(before < points)
+    try #require(effective == kills, "\(effective) of \(kills) kills fell into the work")
+    let output = "out\(folder)"
+    let before = sweep.finished(output)
     func modified(_ name: String) throws -> Date? {
-      try FileManager.default.attributesOfItem(atPath: sweep.scratch.path("out/points/\(name)"))[
+      try FileManager.default.attributesOfItem(atPath: sweep.scratch.path("\(output)/points/\(name)"))[
         .modificationDate] as? Date
     }
-    let names = sweep.scratch.names(in: "out/points").filter { $0.hasSuffix(".json") }
+    let names = sweep.scratch.names(in: "\(output)/points").filter { $0.hasSuffix(".json") }
     let times = try names.map(modified)
-    try sweep.run("out", ["--quiet"] + more)
-    #expect(try sweep.table("out") == whole, "\(before) points before the last run")
+    try sweep.run(output, ["--quiet"] + more)
+    #expect(try sweep.table(output) == whole, "\(before) points before the last run")
     // Finished points were not touched.
     #expect(try names.map(modified) == times && times.count == before)
   }
@@ -62,6 +69,8 @@ import Testing
 
   /// SIGINT and SIGTERM end the run and its workers with 128 + n.
   @Test(arguments: [SIGINT, SIGTERM], [1, 2]) func signals(signal: Int32, jobs: Int) throws {
+    let sweep = try SweepScratch.large(temperatures: 3)
+    try sweep.run("whole", ["--quiet"])
     let launch = try sweep.launch("out", ["--jobs", "\(jobs)"])
     try #require(sweep.wait(for: 2, "out", launch))
     launch.send(signal)
@@ -73,7 +82,7 @@ import Testing
     #expect(!sweep.hasProcesses())
     #expect(!sweep.scratch.names(in: "out").contains("table.csv"))
     try sweep.run("out", ["--quiet"])
-    #expect(try sweep.table("out") == whole)
+    #expect(try sweep.table("out") == sweep.table("whole"))
     #expect(sweep.scratch.names(in: "out") == ["claims", "points", "sweep.json", "table.csv", "timing"])
     #expect(sweep.scratch.names(in: "out/points").allSatisfy { $0.hasSuffix(".json") })
   }
