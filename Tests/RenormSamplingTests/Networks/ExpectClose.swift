@@ -17,12 +17,15 @@ func expectClose(
   _ a: [Double], _ b: [Double], _ tolerance: Double, _ comment: String = "",
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
-  #expect(a.count == b.count, "\(comment)", sourceLocation: sourceLocation)
+  let difference = difference(a, b, tolerance)
+  #expect(difference == nil, "\(difference ?? ""): \(comment)", sourceLocation: sourceLocation)
+}
+
+/// What `expectClose` finds wrong; nil where the arrays agree.
+func difference(_ a: [Double], _ b: [Double], _ tolerance: Double) -> String? {
+  guard a.count == b.count else { return "\(a.count) and \(b.count) numbers" }
   let size = (a + b).filter(\.isFinite).reduce(1) { max($0, abs($1)) }
   // Comparing with NaN is false, so that a maximum of differences would lose it.
-  let wrong = zip(a, b).enumerated().filter { !(abs($0.element.0 - $0.element.1) <= tolerance * size) }
-  #expect(
-    wrong.isEmpty,
-    "\(wrong.count) of \(a.count), first \(wrong.first.map { "\($0)" } ?? ""), size \(size): \(comment)",
-    sourceLocation: sourceLocation)
+  let wrong = a.indices.filter { !(abs(a[$0] - b[$0]) <= tolerance * size) }
+  return wrong.first.map { "\(wrong.count) of \(a.count), first [\($0)] \(a[$0]) and \(b[$0]), size \(size)" }
 }
