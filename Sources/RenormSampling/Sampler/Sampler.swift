@@ -34,7 +34,10 @@ public struct Sampler<Density: LogDensity>: Sendable {
     checkpoint: CheckpointFile? = nil, stop: StopFlag = StopFlag(),
     progress: (SamplingProgress) -> Void = { _ in }
   ) throws -> Draws {
-    var states = try checkpoint?.read(density, options) ?? start()
+    let found = try checkpoint?.read(density, options)
+    var states = try found ?? start()
+    // Who stops before the first draw finds a checkpoint too.
+    if found == nil { try checkpoint?.write(states, density, options) }
     let schedule = WarmupSchedule(options)
     let tracker = ProgressTracker(states, total: total)
     while !stop.isRaised, let end = nextEnd(states, schedule) {
