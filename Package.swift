@@ -6,7 +6,7 @@ let package = Package(
   name: "renorm",
   products: [
     .library(name: "Renorm", targets: ["Renorm"]),
-    .library(name: "RenormData", targets: ["RenormData"]),
+    .library(name: "RenormFiles", targets: ["RenormFiles"]),
     .library(name: "RenormSampling", targets: ["RenormSampling"]),
     .library(name: "RenormSweep", targets: ["RenormSweep"]),
     .library(name: "RenormPlot", targets: ["RenormPlot"]),
@@ -22,30 +22,33 @@ let package = Package(
     .target(name: "CVectorKernels"),
     .target(name: "LinearAlgebra", dependencies: ["CNumerics", "CVectorKernels"]),
     .target(name: "GSLNumerics", dependencies: ["CNumerics"]),
-    .target(name: "RenormData", dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra"]),
-    .target(name: "Renorm", dependencies: ["CVectorKernels", "GSLNumerics", "LinearAlgebra", "RenormData"]),
-    .target(name: "RenormSampling", dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormData"]),
-    .target(name: "RenormSweep", dependencies: ["LinearAlgebra", "Renorm", "RenormData", "Yams"]),
-    .target(name: "RenormPlot", dependencies: ["LinearAlgebra", "Renorm", "RenormData"]),
+    .target(name: "RenormKernels", dependencies: ["CVectorKernels", "GSLNumerics", "LinearAlgebra"]),
+    .target(name: "RenormAction", dependencies: ["GSLNumerics", "LinearAlgebra"]),
+    .target(name: "Renorm", dependencies: ["LinearAlgebra", "RenormAction", "RenormKernels"]),
+    .target(
+      name: "RenormFiles", dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra", "Renorm", "RenormKernels"]),
+    .target(name: "RenormSampling", dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormFiles"]),
+    .target(name: "RenormSweep", dependencies: ["LinearAlgebra", "Renorm", "RenormFiles", "Yams"]),
+    .target(name: "RenormPlot", dependencies: ["LinearAlgebra", "Renorm", "RenormFiles"]),
     .executableTarget(
       name: "renorm",
       dependencies: [
-        "Renorm", "RenormData", "RenormSampling", "RenormSweep", "RenormPlot",
+        "LinearAlgebra", "Renorm", "RenormFiles", "RenormSampling", "RenormSweep", "RenormPlot",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics"]),
     .testTarget(name: "GSLNumericsTests", dependencies: ["GSLNumerics"]),
-    .testTarget(name: "RenormDataTests", dependencies: ["RenormData", "LinearAlgebra"]),
+    .testTarget(name: "RenormFilesTests", dependencies: ["RenormFiles", "LinearAlgebra"]),
     .testTarget(
       name: "RenormTests",
-      dependencies: ["Renorm", "RenormData", "LinearAlgebra", "CVectorKernels", "GSLNumerics"],
+      dependencies: ["Renorm", "RenormAction", "RenormKernels", "RenormFiles", "LinearAlgebra", "CVectorKernels", "GSLNumerics"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "RenormSamplingTests", dependencies: ["RenormSampling", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics"]),
+      name: "RenormSamplingTests", dependencies: ["RenormSampling", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics"]),
     .testTarget(
-      name: "RenormSweepTests", dependencies: ["RenormSweep", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics"]),
-    .testTarget(name: "RenormPlotTests", dependencies: ["RenormPlot", "Renorm", "RenormData", "LinearAlgebra"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormData"]),
+      name: "RenormSweepTests", dependencies: ["RenormSweep", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics"]),
+    .testTarget(name: "RenormPlotTests", dependencies: ["RenormPlot", "Renorm", "RenormFiles", "LinearAlgebra"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormFiles"]),
   ],
   swiftLanguageModes: [.v6]
 )

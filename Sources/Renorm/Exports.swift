@@ -1,3 +1,5 @@
-// Matrices and data sets are part of this module's interface.
-@_exported public import LinearAlgebra
-@_exported public import RenormData
+// What a caller of `Renorm` names in its own code: the two modules below it, and matrices.
+@_exported public import RenormAction
+@_exported public import RenormKernels
+
+@_exported public import struct LinearAlgebra.Matrix

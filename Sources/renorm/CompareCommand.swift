@@ -1,6 +1,6 @@
 import ArgumentParser
 import Renorm
-import RenormData
+import RenormFiles
 import RenormSampling
 
 struct CompareCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import Renorm
-import RenormData
+import RenormFiles
 import RenormSampling
 
 /// The theory of a network beside its sampled posterior, written as JSON. Its keys are an interface: other

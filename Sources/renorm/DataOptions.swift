@@ -1,5 +1,5 @@
 import ArgumentParser
-import RenormData
+import RenormFiles
 
 /// The options that name dataset files and select examples.
 struct DataOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import Renorm
-import RenormData
+import RenormFiles
 import RenormSampling
 
 /// All draws as NPZ arrays, chains x samples and further axes.

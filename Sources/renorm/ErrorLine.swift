@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Renorm
-import RenormData
+import RenormFiles
 import RenormPlot
 import RenormSampling
 import RenormSweep

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Renorm
-import RenormData
+import RenormFiles
 
 struct FitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import RenormData
+import RenormFiles
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

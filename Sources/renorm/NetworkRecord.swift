@@ -1,5 +1,5 @@
 import Renorm
-import RenormData
+import RenormFiles
 
 /// The keys that say what the network is, in every report.
 struct NetworkRecord: Encodable {

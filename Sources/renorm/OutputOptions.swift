@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import RenormData
+import RenormFiles
 
 /// The options that say where results go.
 struct OutputOptions: ParsableArguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Renorm
-import RenormData
+import RenormFiles
 
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import Renorm
-import RenormData
+import RenormFiles
 
 /// Predictions as CSV: `index,target,mean,variance`, or `mean_0, ..., variance_0, ...` for several outputs, and then
 /// further columns, each also for every output.

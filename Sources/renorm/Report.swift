@@ -1,6 +1,6 @@
 import Foundation
 import Renorm
-import RenormData
+import RenormFiles
 
 /// The report of a fit or a prediction, written as JSON. Its keys are an interface: other programs read them.
 struct Report: Encodable {

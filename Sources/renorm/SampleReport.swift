@@ -1,6 +1,6 @@
 import Foundation
 import Renorm
-import RenormData
+import RenormFiles
 import RenormSampling
 
 /// The report of a sampled network, written as JSON. Its keys are an interface: other programs read them.

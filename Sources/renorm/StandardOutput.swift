@@ -1,5 +1,5 @@
 import Foundation
-import RenormData
+import RenormFiles
 
 /// Writing to standard output that notices when it fails.
 enum StandardOutput {

@@ -33,7 +33,7 @@ import Testing
       "user/Sources/user/main.swift",
       """
       import Renorm
-      import RenormData
+      import RenormFiles
 
       let data = try LoadedData.load(
         DataFiles(train: CommandLine.arguments[1]), DataSelection(classification: true, testFraction: 0.25))

@@ -1,5 +1,5 @@
 internal import LinearAlgebra
-public import RenormData
+public import RenormKernels
 
 extension Network {
   /// How the kernels of a fit would be held; nothing is allocated.
@@ -44,6 +44,20 @@ extension Network {
     return (local, try ReadoutFactor(readout, on: local.grid))
   }
 
+  /// The space of the order parameter: over outputs where several share one kernel at finite width, else over
+  /// positions.
+  package func orderParameterSpace(on image: ImageShape, outputs: Int) throws(RenormError) -> OrderParameterSpace {
+    let (local, readout) = try kernels(on: image, threads: 1)
+    return orderParameterSpace(local, readout, outputs: outputs)
+  }
+
+  func orderParameterSpace(
+    _ local: LocalKernels, _ readout: ReadoutFactor, outputs: Int
+  ) -> OrderParameterSpace {
+    if width != .infinite, readout.rank == 1, outputs > 1 { return .outputs(outputs) }
+    return .positions(groups: local.pairs.groups, basis: readout.basis)
+  }
+
   func memoryPlan(
     _ local: LocalKernels, _ readout: ReadoutFactor, examples: Int, outputs: Int, _ memoryLimit: Int?
   ) throws(RenormError) -> MemoryPlan {
@@ -57,7 +71,9 @@ extension Network {
     return isSingle || width == .infinite
       ? try .singleKernel(
         local, examples: examples, outputs: width == .infinite ? 1 : outputs,
-        weights: readout.toPositions(.identity(readout.rank)), limit: limit)
-      : try .bank(local, examples: examples, limit: limit)
+        weights: readout.covariance(positions: local.positions), limit: limit)
+      : try .bank(
+        local, examples: examples, probes: BankCurvature.probes + 1,
+        largestDimension: BankCurvature.largestDimension, limit: limit)
   }
 }

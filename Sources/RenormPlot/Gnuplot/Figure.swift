@@ -1,6 +1,6 @@
 internal import Foundation
 internal import LinearAlgebra
-internal import RenormData
+internal import RenormFiles
 
 /// A picture as gnuplot draws it: data in the script itself, and commands.
 public struct Figure: Equatable, Sendable {

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import RenormData
+internal import RenormFiles
 
 /// The program that draws.
 public enum Gnuplot {

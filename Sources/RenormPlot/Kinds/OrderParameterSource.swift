@@ -1,7 +1,7 @@
 internal import Foundation
 internal import LinearAlgebra
 public import Renorm
-public import RenormData
+public import RenormFiles
 
 /// An order parameter with the patches that it belongs to, from a fitted network or the report of one.
 public struct OrderParameterSource: Sendable {

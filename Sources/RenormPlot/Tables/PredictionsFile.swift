@@ -1,4 +1,4 @@
-internal import RenormData
+internal import RenormFiles
 
 /// Predictions at held-out points as `renorm fit --predictions` writes them: `index,target,mean,variance`, or
 /// `mean_0, ..., variance_0, ...` for several outputs.

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import RenormData
+internal import RenormFiles
 
 /// What a sampled network gave, from the report of `renorm sample` (JSON).
 public struct SampledReport: Decodable, Sendable {

@@ -1,6 +1,5 @@
 internal import Foundation
-public import Renorm
-internal import RenormData
+public import RenormFiles
 
 /// Similarities that `renorm sample --similarity` has written (NPZ).
 public struct SampledSimilarity: Sendable {

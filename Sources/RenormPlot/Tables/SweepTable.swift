@@ -1,5 +1,5 @@
 internal import Foundation
-public import RenormData
+public import RenormFiles
 
 /// One usable point of a sweep.
 struct SweepPoint: Sendable {

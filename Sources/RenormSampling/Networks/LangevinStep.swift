@@ -1,7 +1,6 @@
 internal import Foundation
 internal import LinearAlgebra
 public import Renorm
-public import RenormData
 
 extension Network {
   /// A step of Langevin dynamics on the weights (`NetworkSampler.langevin`) whose product with the largest

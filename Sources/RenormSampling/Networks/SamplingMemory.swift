@@ -1,6 +1,6 @@
 internal import LinearAlgebra
 internal import Renorm
-internal import RenormData
+internal import RenormFiles
 
 /// How much memory sampling a network takes, known before any of it is taken.
 struct SamplingMemory {

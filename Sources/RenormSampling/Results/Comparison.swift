@@ -1,7 +1,6 @@
 internal import Foundation
 internal import GSLNumerics
 public import Renorm
-public import RenormData
 
 /// The theory of a network beside its sampled posterior.
 ///

@@ -1,5 +1,4 @@
 public import Renorm
-public import RenormData
 
 /// Which density of a finite network is sampled, and how.
 public enum NetworkSampler: String, Sendable, Codable, CaseIterable {

@@ -1,6 +1,5 @@
 internal import Foundation
 public import Renorm
-public import RenormData
 
 extension Network {
   /// Checks all that can be checked of `sample` with the same arguments before any work: options, what is

@@ -1,6 +1,6 @@
 internal import Foundation
 internal import GSLNumerics
-internal import RenormData
+internal import RenormFiles
 
 /// A file from which an interrupted run continues: an NPZ archive that `numpy.load` opens.
 ///

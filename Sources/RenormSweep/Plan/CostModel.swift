@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LinearAlgebra
 internal import Renorm
 
 /// What a machine does in a second; with the formulas of docs/costs.md, an estimate of what a sweep takes.

@@ -1,4 +1,4 @@
-public import Renorm
+public import RenormFiles
 
 /// The data of a sweep, read once for all of its points.
 public struct SweepData {

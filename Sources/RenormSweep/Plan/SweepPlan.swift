@@ -1,4 +1,5 @@
 public import Renorm
+public import RenormFiles
 
 /// Points that share kernels: the same examples, lambda0, architecture, activation, patches and readout.
 public struct SweepGroup: Sendable {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Renorm
+internal import RenormFiles
 
 /// The examples and kernels of one group, from which its points are computed.
 struct KernelSession {
@@ -65,7 +66,7 @@ struct KernelSession {
     }
     do {
       let network = try Network(point.parameters.network)
-      let member: FamilyMember
+      let member: (result: FitResult, prediction: Prediction)
       if let neighbour, let predecessor {
         let start =
           if let before, let first = before.start {
@@ -80,16 +81,16 @@ struct KernelSession {
       } else {
         member = try family.member(network, at: points)
       }
-      let convergence = member.solution.convergence
-      let solved = PointRecord.Solved(member)
+      let convergence = member.result.solution.convergence
+      let solved = PointRecord.Solved(member.result)
       guard convergence.converged else {
         return failed(
           "did not converge: gradient norm \(convergence.gradientNorm) after \(convergence.iterations) iterations, "
             + "tolerance \(convergence.tolerance)", solved: solved)
       }
       let record = PointRecord(
-        point, startedFrom: startedFrom, solved: solved, scored: Self.scored(member, data), failure: nil,
-        warnings: dataWarnings + member.warnings, retry: retry)
+        point, startedFrom: startedFrom, solved: solved, scored: Self.scored(member.result, member.prediction, data), failure: nil,
+        warnings: dataWarnings + member.result.warnings, retry: retry)
       // Numbers that are not finite cannot be written.
       return (try? record.encoded()) == nil ? failed("the result is not a finite number") : record
     } catch {
@@ -97,12 +98,14 @@ struct KernelSession {
     }
   }
 
-  private static func scored(_ member: FamilyMember, _ data: LoadedData) -> PointRecord.Scored {
+  private static func scored(
+    _ result: FitResult, _ prediction: Prediction, _ data: LoadedData
+  ) -> PointRecord.Scored {
     let testCount = data.test?.count ?? 0
     return PointRecord.Scored(
-      logEvidence: member.logEvidence, trainError: member.trainingError, trainAccuracy: member.trainingAccuracy,
-      test: data.test.map { scores(member.prediction, 0..<testCount, $0) },
-      validation: data.validation.map { scores(member.prediction, testCount..<testCount + $0.count, $0) })
+      logEvidence: result.logEvidence, trainError: result.trainingError, trainAccuracy: result.trainingAccuracy,
+      test: data.test.map { scores(prediction, 0..<testCount, $0) },
+      validation: data.validation.map { scores(prediction, testCount..<testCount + $0.count, $0) })
   }
 
   private static func scores(

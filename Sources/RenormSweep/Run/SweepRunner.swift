@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import Foundation
 internal import Renorm
-public import RenormData
+public import RenormFiles
 
 /// A part of the units of a sweep.
 public struct SweepShare: Equatable, Sendable {

@@ -1,4 +1,5 @@
 internal import Renorm
+internal import RenormFiles
 
 /// Gives entries the meaning of their keys.
 struct SpecificationReader {

@@ -1,5 +1,5 @@
 internal import Foundation
-public import Renorm
+public import RenormFiles
 
 /// What a sweep varies, how, and on which data.
 ///

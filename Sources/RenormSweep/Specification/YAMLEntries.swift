@@ -1,4 +1,4 @@
-internal import RenormData
+internal import RenormFiles
 internal import Yams
 
 /// Reads the entries of a YAML file, with the line of each.

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import RenormData
+internal import RenormFiles
 internal import Synchronization
 
 /// The sign that a process works at a unit, so that others turn to another one.

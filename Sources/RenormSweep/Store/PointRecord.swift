@@ -1,6 +1,6 @@
 internal import Foundation
 public import Renorm
-internal import RenormData
+internal import RenormFiles
 
 /// What a sweep knows about one finished point: the content of its file in the store.
 public struct PointRecord: Codable, Equatable, Sendable {
@@ -153,7 +153,7 @@ extension PointRecord {
 }
 
 extension PointRecord.Solved {
-  init(_ member: FamilyMember) {
+  init(_ member: FitResult) {
     let solution = member.solution
     let convergence = solution.convergence
     formulation = solution.formulation

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import RenormData
+internal import RenormFiles
 
 /// System calls on the files of a store.
 enum StoreFiles {

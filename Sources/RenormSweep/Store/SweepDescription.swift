@@ -1,5 +1,6 @@
 internal import Foundation
-public import Renorm
+internal import Renorm
+public import RenormFiles
 
 /// The content of sweep.json: what the store is for, and what its numbers depend on.
 public struct SweepDescription: Codable, Equatable, Sendable {

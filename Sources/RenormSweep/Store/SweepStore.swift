@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Renorm
-public import RenormData
+public import RenormFiles
 
 /// The results of a sweep as plain files, at which several processes on several machines can work
 /// (docs/sweeps.md).

@@ -1,5 +1,5 @@
 import ArgumentParser
-import RenormData
+import RenormFiles
 import RenormPlot
 
 /// The options that say where a picture goes.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Renorm
+import RenormFiles
 import RenormPlot
 
 struct SimilarityPlotCommand: ParsableCommand {

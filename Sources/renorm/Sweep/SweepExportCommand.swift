@@ -1,5 +1,5 @@
 import ArgumentParser
-import RenormData
+import RenormFiles
 import RenormSweep
 
 struct SweepExportCommand: ParsableCommand {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
+import LinearAlgebra
 import Renorm
-import RenormData
+import RenormFiles
 import RenormSweep
 
 /// Some points of a sweep that ended without a result.

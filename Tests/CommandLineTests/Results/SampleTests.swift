@@ -1,5 +1,5 @@
 import Foundation
-import RenormData
+import RenormFiles
 import Testing
 
 /// `renorm sample`: its report, its files, and that a run can be repeated and continued.

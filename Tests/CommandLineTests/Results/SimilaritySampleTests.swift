@@ -1,5 +1,5 @@
 import Foundation
-import RenormData
+import RenormFiles
 import Testing
 
 /// `renorm sample --similarity` and the picture of its file.

@@ -1,7 +1,7 @@
 import Foundation
 import LinearAlgebra
 import Renorm
-import RenormData
+import RenormFiles
 import Testing
 
 @testable import RenormPlot

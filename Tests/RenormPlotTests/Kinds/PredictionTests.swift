@@ -1,5 +1,5 @@
 import Foundation
-import RenormData
+import RenormFiles
 import Testing
 
 @testable import RenormPlot

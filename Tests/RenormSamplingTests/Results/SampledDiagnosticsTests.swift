@@ -1,6 +1,6 @@
 import GSLNumerics
 import Renorm
-import RenormData
+import RenormFiles
 import Testing
 
 @testable import RenormSampling

@@ -2,7 +2,7 @@ import Foundation
 import GSLNumerics
 import LinearAlgebra
 import Renorm
-import RenormData
+import RenormFiles
 import Testing
 
 @testable import RenormSampling

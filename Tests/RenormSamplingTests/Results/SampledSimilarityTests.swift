@@ -1,7 +1,7 @@
 import GSLNumerics
 import LinearAlgebra
 import Renorm
-import RenormData
+import RenormFiles
 import Testing
 
 @testable import RenormSampling

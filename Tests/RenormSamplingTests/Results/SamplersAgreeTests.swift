@@ -1,7 +1,7 @@
 import Foundation
 import GSLNumerics
 import Renorm
-import RenormData
+import RenormFiles
 import RenormSampling
 import Testing
 

@@ -1,6 +1,6 @@
 import Foundation
 import GSLNumerics
-import RenormData
+import RenormFiles
 import RenormSampling
 import Testing
 

@@ -1,5 +1,5 @@
 import Renorm
-import RenormData
+import RenormFiles
 import Testing
 
 @testable import RenormSampling

@@ -1,7 +1,7 @@
 import Foundation
 import GSLNumerics
 import Renorm
-import RenormData
+import RenormFiles
 import RenormSweep
 
 /// A table of random images of 1 x 4 x 4 pixels with classes, and sweeps on it.

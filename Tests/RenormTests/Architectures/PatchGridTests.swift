@@ -1,4 +1,4 @@
-import RenormData
+import RenormFiles
 import Testing
 
 @testable import Renorm

@@ -1,6 +1,6 @@
 import GSLNumerics
 import LinearAlgebra
-import RenormData
+import RenormFiles
 import Testing
 
 @testable import Renorm

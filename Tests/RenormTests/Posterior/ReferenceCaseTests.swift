@@ -1,6 +1,6 @@
 import Foundation
 import LinearAlgebra
-import RenormData
+import RenormFiles
 import Testing
 
 @testable import Renorm

@@ -1,7 +1,7 @@
 import Foundation
 import GSLNumerics
 import LinearAlgebra
-import RenormData
+import RenormFiles
 import Testing
 
 @testable import Renorm

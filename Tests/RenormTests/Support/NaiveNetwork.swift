@@ -1,6 +1,6 @@
 import Foundation
 import LinearAlgebra
-import RenormData
+import RenormFiles
 
 /// Sections 2 to 7 of docs/theory.md by loops over a given network, for all of a few points at once.
 ///

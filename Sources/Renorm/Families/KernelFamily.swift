@@ -1,0 +1,130 @@
+internal import LinearAlgebra
+
+/// The kernels of a training set, shared by all networks that differ in temperature, width and lambda1 only: a family.
+///
+/// A sweep over these builds the kernels once, starts every fit from a neighbour's solution, and for an FC network
+/// or a mean-pooled CNN evaluates actions and predictions from one reduction of the kernel (`member`).
+public struct KernelFamily: Sendable {
+  /// The network that the family was made for.
+  public let network: Network
+  /// The training examples.
+  public let training: Dataset
+  /// How the kernels are held.
+  public let plan: MemoryPlan
+  let local: LocalKernels
+  let readout: ReadoutFactor
+  let kernels: any TrainingKernels
+  private let options: FitOptions
+  let identity = Identity()
+
+  /// Tells one family from another.
+  final class Identity: Sendable {}
+
+  /// Computes the kernels; what is kept depends on whether the network has finite width.
+  ///
+  /// - Throws: as `Network.fit`.
+  public init(
+    _ network: Network, _ data: Dataset, options: FitOptions = FitOptions(),
+    progress: (FitEvent) -> Void = { _ in }
+  ) throws(RenormError) {
+    try options.validate()
+    try data.validate()
+    (plan, local, readout, kernels) = try Parallel.withThreads(options.cores) { () throws(RenormError) in
+      let (local, readout) = try network.kernels(on: data.shape, threads: options.cores)
+      let plan = try network.memoryPlan(
+        local, readout, examples: data.count, outputs: data.outputs, options.memoryLimit)
+      progress(.computingKernels(plan))
+      return (plan, local, readout, try network.trainingKernels(data, local, readout, plan))
+    }
+    self.network = network
+    training = data
+    self.options = options
+  }
+
+  /// Determines the order parameter of a member, and builds its Gaussian process with a factorisation of its own.
+  ///
+  /// - Parameters:
+  ///   - member: a network that differs from the family's in temperature, width and lambda1 only; the family's own
+  ///     where nil.
+  ///   - start: the solution of a neighbour, from which fewer evaluations are needed.
+  /// - Throws: `RenormError.unsupported` for a network that is not of the family, `.numericalFailure` where a
+  ///   factorisation fails.
+  public func fit(
+    _ member: Network? = nil, from start: Solution? = nil, progress: (FitEvent) -> Void = { _ in }
+  ) throws(RenormError) -> Posterior {
+    let member = member ?? network
+    return try Parallel.withThreads(local.threads) { () throws(RenormError) in
+      progress(.solving)
+      let solved = try solved(member, from: start?.weights.covariance, progress)
+      progress(.factoring)
+      return try posterior(member, solved.solution)
+    }
+  }
+
+  /// Determines the order parameter of a member.
+  ///
+  /// - Throws: as `fit`.
+  public func solve(
+    _ member: Network, from start: Solution? = nil, _ progress: (FitEvent) -> Void = { _ in }
+  ) throws(RenormError) -> Solution {
+    try Parallel.withThreads(local.threads) { () throws(RenormError) in
+      try solved(member, from: start?.weights.covariance, progress).solution
+    }
+  }
+
+  func solved(
+    _ member: Network, from start: BlockDiagonal?, _ progress: (FitEvent) -> Void = { _ in }
+  ) throws(RenormError) -> SolvedAction {
+    guard network.sharesKernels(with: member) else {
+      throw .unsupported(
+        what: "a network with another architecture, activation, lambda0 or readout than its family",
+        instead: "make a family for it")
+    }
+    let parameters = member.width.units.map { units in
+      ActionParameters(
+        temperature: member.temperature, width: Double(units), kernelScale: member.kernelScale(local.positions))
+    }
+    return try withoutActuallyEscaping(progress) { (progress) throws(RenormError) in
+      try kernels.solve(parameters, options.solver, from: start) { count, norm in
+        progress(.evaluated(count: count, gradientNorm: norm))
+      }
+    }
+  }
+
+  func posterior(_ member: Network, _ solution: Solution) throws(RenormError) -> Posterior {
+    try Posterior(
+      network: member, training: training, solution: solution, local: local, readout: readout,
+      trainingKernel: kernels.trainingKernel(member.kernelScale(local.positions), solution))
+  }
+}
+
+extension Network {
+  /// The kernels in the form that serves this width and readout.
+  func trainingKernels(
+    _ data: Dataset, _ local: LocalKernels, _ readout: ReadoutFactor, _ plan: MemoryPlan
+  ) throws(RenormError) -> any TrainingKernels {
+    let space = orderParameterSpace(local, readout, outputs: data.outputs)
+    if width == .infinite { return AveragedKernel(local, data.inputs, space) }
+    if readout.rank == 1 { return try SingleKernel(self, data, local, readout, space) }
+    return PositionBank(self, data, local, space, plan)
+  }
+
+  /// Whether another network has the same local kernels and the same prior over positions: the two may differ in
+  /// temperature, width and lambda1 only. Compared by value, so that parameters of a caller's own types count.
+  func sharesKernels(with other: Network) -> Bool {
+    lambda0 == other.lambda0 && activation.equals(other.activation) && architecture.equals(other.architecture)
+      && readout.equals(other.readout)
+  }
+
+  /// The same network at another temperature, width or readout precision.
+  ///
+  /// - Throws: `RenormError.invalidParameter` for values that are not positive.
+  public func with(
+    temperature: Double? = nil, width: Width? = nil, lambda1: Double? = nil
+  ) throws(RenormError) -> Network {
+    try Network(
+      architecture: architecture, activation: activation, width: width ?? self.width,
+      temperature: temperature ?? self.temperature, lambda0: lambda0, lambda1: lambda1 ?? self.lambda1,
+      readout: readout)
+  }
+}

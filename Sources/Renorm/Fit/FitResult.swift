@@ -1,0 +1,40 @@
+internal import LinearAlgebra
+
+/// What a fit has found: the order parameter, and how the network does on its training set. One network and a member of
+/// a family have the same result.
+public struct FitResult: Sendable {
+  /// The network and its priors.
+  public let network: Network
+  /// How the order parameter was found, and how well; a start for neighbours.
+  public let solution: Solution
+  /// log p(y | X) (docs/theory.md, section 7).
+  public let logEvidence: Double?
+  /// Mean over training examples and outputs of (y - mean(x))^2.
+  public let trainingError: Double
+  /// Fraction of training examples whose class is predicted; nil for regression.
+  public let trainingAccuracy: Double?
+  /// What a user should know about the result; each is one line.
+  public let warnings: [String]
+
+  /// The order parameter Q (Qbar in the formulation `saddle`): 1 x 1 for FC, n x n for LCN (diagonal) and CNN,
+  /// D x D for several outputs.
+  public var orderParameter: Matrix { solution.orderParameter }
+
+  init(
+    _ network: Network, _ solution: Solution, _ regression: any Regression, _ training: Dataset, on grid: PatchGrid
+  ) {
+    self.network = network
+    self.solution = solution
+    logEvidence = solution.logEvidence(
+      width: network.width.units, logDeterminant: regression.logDeterminant,
+      quadraticForm: regression.quadraticForm, count: training.targets.elements.count)
+    // f = y - T A^-1 y at the training points.
+    let temperature = network.temperature
+    trainingError = temperature * temperature * regression.meanSquareOfSolvedTargets
+    trainingAccuracy =
+      training.classes == nil
+      ? nil
+      : classificationAccuracy(training.targets - temperature * regression.solvedTargets(), training.targets)
+    warnings = ResultWarnings.of(network, on: grid, training, solution.convergence)
+  }
+}

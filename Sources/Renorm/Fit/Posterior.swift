@@ -1,0 +1,105 @@
+internal import LinearAlgebra
+
+/// A fitted network: the order parameter, and the Gaussian process with the renormalized kernel.
+public struct Posterior: Sendable {
+  /// The training examples.
+  public let training: Dataset
+  /// What the fit has found.
+  public let result: FitResult
+  let kernel: RenormalizedKernel
+  let readout: ReadoutFactor
+  /// k(X, X), of order P.
+  package let trainingKernel: PackedSymmetric
+  let regression: GaussianChannels<Cholesky>
+
+  /// - Parameters:
+  ///   - trainingKernel: k(X, X) for the kernel that `solution` implies.
+  ///   - threads: for kernels with held-out points.
+  /// - Throws: `RenormError.numericalFailure` where T I + K_R cannot be factored.
+  package init(
+    network: Network, training: Dataset, solution: Solution, trainingKernel: PackedSymmetric, threads: Int
+  ) throws(RenormError) {
+    let (local, readout) = try network.kernels(on: training.shape, threads: threads)
+    try self.init(
+      network: network, training: training, solution: solution, local: local, readout: readout,
+      trainingKernel: trainingKernel)
+  }
+
+  init(
+    network: Network, training: Dataset, solution: Solution, local: LocalKernels, readout: ReadoutFactor,
+    trainingKernel: PackedSymmetric
+  ) throws(RenormError) {
+    self.training = training
+    self.readout = readout
+    self.trainingKernel = trainingKernel
+    kernel = network.renormalizedKernel(solution, local: local)
+    let isCoupled = solution.space.index == .output
+    let spectrum = try factoring("the order parameter") { () throws(LinearAlgebraError) in
+      try SymmetricEigen(isCoupled ? solution.weights.covariance.blocks[0] : .identity(training.outputs))
+    }
+    let temperature = network.temperature
+    regression = try GaussianChannels(
+      factoring: { (weight) throws(LinearAlgebraError) in
+        var a = weight * trainingKernel.lowerTriangle
+        for i in 0..<a.rows { a[i, i] += temperature }
+        return try Cholesky(a)
+      }, targets: training.targets, basis: spectrum.vectors, weights: spectrum.values,
+      feature: isCoupled
+        ? solution.weights.mean.map { mean in
+          FeaturePrior(
+            values: readout.pooledMeans(local.means(training.inputs)),
+            covariance: network.kernelScale(local.positions) * mean.blocks[0])
+        } : nil)
+    result = FitResult(network, solution, regression, training, on: local.grid)
+  }
+
+  /// The network and its priors.
+  public var network: Network { result.network }
+  /// How the order parameter was found, and how well.
+  public var solution: Solution { result.solution }
+  /// The order parameter, as in `FitResult`.
+  public var orderParameter: Matrix { result.orderParameter }
+  /// log p(y | X), as in `FitResult`.
+  public var logEvidence: Double? { result.logEvidence }
+  /// Mean over training examples and outputs of (y - mean(x))^2.
+  public var trainingError: Double { result.trainingError }
+  /// Fraction of training examples whose class is predicted; nil for regression.
+  public var trainingAccuracy: Double? { result.trainingAccuracy }
+  /// What a user should know about the result; each is one line.
+  public var warnings: [String] { result.warnings }
+
+  /// The positions of the hidden layer on an image.
+  public var grid: PatchGrid { kernel.local.grid }
+
+  /// The load alpha = P/N; 0 at infinite width.
+  public var load: Double { network.width.units.map { Double(training.count) / Double($0) } ?? 0 }
+
+  /// Predictive mean and variance (docs/theory.md, section 7) at the columns of `inputs`, standardised as the
+  /// training inputs were. Streams over blocks of points.
+  ///
+  /// - Throws: `RenormError.shapeMismatch` unless the inputs have as many rows as the training inputs.
+  public func predict(_ inputs: Matrix) throws(RenormError) -> Prediction {
+    guard inputs.rows == training.shape.count else {
+      throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
+    }
+    return Parallel.withThreads(kernel.local.threads) {
+      prediction(at: HeldOutPoints(inputs: inputs, training: training.inputs))
+    }
+  }
+
+  func prediction(at points: any PointKernels) -> Prediction {
+    var points = points
+    if regression.hasFeature, var computed = points as? HeldOutPoints {
+      computed.pooling = readout
+      points = computed
+    }
+    return regression.prediction(at: points, kernel, scale: network.kernelScale(kernel.local.positions))
+  }
+
+  /// Predictive means at the training examples, P x D: f = y - T A^-1 y.
+  public var trainingMeans: Matrix {
+    Parallel.withThreads(kernel.local.threads) {
+      training.targets - network.temperature * regression.solvedTargets()
+    }
+  }
+}

@@ -1,0 +1,45 @@
+internal import LinearAlgebra
+internal import RenormKernels
+
+/// Remarks on results that hold, but perhaps not as meant.
+enum ResultWarnings {
+  /// One line each.
+  static func of(
+    _ network: Network, on grid: PatchGrid, _ training: Dataset, _ convergence: Convergence
+  ) -> [String] {
+    var warnings: [String] = []
+    if grid.droppedRows > 0 || grid.droppedColumns > 0 {
+      warnings.append(
+        "the stride does not tile the image: the last \(grid.droppedRows) rows and \(grid.droppedColumns) columns "
+          + "of pixels are dropped")
+    }
+    if let window = network.architecture.window,
+      window.stride.height > window.mask.height || window.stride.width > window.mask.width
+    {
+      warnings.append(
+        "the stride \(window.stride) is larger than the mask \(window.mask): pixels between patches are not seen"
+      )
+    }
+    if let offset = targetOffset(network, training) {
+      warnings.append(
+        "the targets have mean \(offset), which a network with the odd activation '\(network.activation.name)' and no bias "
+          + "can hardly produce; centre the targets, or take relu")
+    }
+    if convergence.isLimitedByRounding {
+      warnings.append(
+        "rounding limits the order parameter: gradient norm \(convergence.gradientNorm), tolerance "
+          + "\(convergence.tolerance); a higher temperature, or no duplicates with different targets, would help"
+      )
+    }
+    return warnings
+  }
+
+  /// The mean of real-valued targets where it is larger than their deviation and the activation is odd.
+  private static func targetOffset(_ network: Network, _ training: Dataset) -> Double? {
+    let targets = training.targets.elements
+    guard training.classes == nil, network.activation.isOdd, targets.count > 1 else { return nil }
+    let mean = targets.reduce(0, +) / Double(targets.count)
+    let square = targets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(targets.count)
+    return mean * mean > square ? mean : nil
+  }
+}

@@ -1,0 +1,114 @@
+internal import LinearAlgebra
+
+/// Gaussian-process regression with D outputs that decouple in a basis V of the output space: channel c has the
+/// kernel s_c k(x, x') and the targets Y V_c, all with noise T (docs/theory.md, sections 5 and 7).
+///
+/// Non-odd activations with several outputs add a feature m(x) whose D coefficients are coupled by their prior.
+struct GaussianChannels<Factor: CovarianceFactor>: Regression {
+  /// V, D x D.
+  let basis: Matrix
+  /// s_c.
+  let weights: [Double]
+  /// Factors of T I + s_c k(X, X); a single one where all channels share it.
+  private let factors: [Factor]
+  /// A^-1 y by channels, P x D.
+  let coefficients: Matrix
+  private let feature: Feature?
+  /// log det A over all channels.
+  let logDeterminant: Double
+  /// y^T A^-1 y over all channels.
+  let quadraticForm: Double
+  private let toTrainingOrder: @Sendable (Matrix) -> Matrix
+
+  private struct Feature: Sendable {
+    /// (T I + s_c k)^-1 m, P x D.
+    let solved: Matrix
+    /// The posterior of the coefficients, by channels.
+    let coefficients: CoefficientPosterior
+  }
+
+  /// - Parameters:
+  ///   - factoring: factors T I + s k(X, X) for a weight s.
+  ///   - targets: Y, P x D, in the coordinates of the factors.
+  ///   - toTrainingOrder: turns coordinates of the factors (rows) into training examples.
+  /// - Throws: `RenormError.numericalFailure` where a covariance cannot be factored.
+  init(
+    factoring: (Double) throws(LinearAlgebraError) -> Factor, targets: Matrix, basis: Matrix, weights: [Double],
+    feature prior: FeaturePrior? = nil, toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 }
+  ) throws(RenormError) {
+    let channels = weights.indices
+    let isShared = weights.allSatisfy { $0 == weights[0] }
+    var factors: [Factor] = []
+    for weight in isShared ? [weights[0]] : weights {
+      factors.append(
+        try Renorm.factoring("T I + K_R") { () throws(LinearAlgebraError) in try factoring(weight) })
+    }
+    let factor = { (channel: Int) in factors[isShared ? 0 : channel] }
+    let channelTargets = targets * basis
+    var coefficients = Matrix(columns: channels.map { factor($0).solve(channelTargets.column($0)) })
+    var logDeterminant = channels.reduce(0) { $0 + factor($1).logDeterminant }
+    feature = try prior.map { (prior) throws(RenormError) in
+      let solved = Matrix(columns: channels.map { factor($0).solve(prior.values) })
+      let coefficientPosterior = try Renorm.factoring("the covariance of the means") { () throws(LinearAlgebraError) in
+        try CoefficientPosterior(
+          prior: basis.asTranspose * (prior.covariance * basis),
+          precision: .diagonal(channels.map { dot(prior.values, solved.column($0)) }),
+          targets: channels.map { dot(solved.column($0), channelTargets.column($0)) })
+      }
+      logDeterminant += coefficientPosterior.logDeterminant
+      coefficients = coefficients - solved * Matrix.diagonal(coefficientPosterior.mean)
+      return Feature(solved: solved, coefficients: coefficientPosterior)
+    }
+    self.toTrainingOrder = toTrainingOrder
+    self.basis = basis
+    self.weights = weights
+    self.factors = factors
+    self.coefficients = coefficients
+    self.logDeterminant = logDeterminant
+    quadraticForm = channelTargets.innerProduct(coefficients)
+  }
+
+  /// The factor of T I + s_c k(X, X).
+  func factor(_ channel: Int) -> Factor { factors[factors.count == 1 ? 0 : channel] }
+
+  var hasFeature: Bool { feature != nil }
+  var outputs: Int { basis.rows }
+
+  func solvedTargets() -> Matrix { toTrainingOrder(coefficients) * basis.asTranspose }
+  var meanSquareOfSolvedTargets: Double { meanSquare(coefficients) }
+
+  func predict(_ block: HeldOutBlock) -> (mean: Matrix, variance: Matrix) {
+    let (cross, variances, values) = (block.cross, block.variances, block.features)
+    let points = variances.count
+    var mean = (cross.asTranspose * coefficients) * Matrix.diagonal(weights)
+    // The covariance between channels is diagonal but for the feature's part.
+    var explained = factors.map { $0.explained(cross) }
+    if explained.count == 1 { explained = weights.map { _ in explained[0] } }
+    var own = Matrix(rows: points, columns: weights.count) { p, c in
+      weights[c] * variances[p] - weights[c] * weights[c] * explained[c][p]
+    }
+    // What triangular solves leave below zero is rounding of a difference of equal numbers.
+    own = Matrix(rows: points, columns: weights.count, elements: own.elements.map { max($0, 0) })
+    var variance = own * Matrix(rows: basis.columns, columns: basis.rows) { c, d in basis[d, c] * basis[d, c] }
+    if let feature {
+      let scaled = (cross.asTranspose * feature.solved) * Matrix.diagonal(weights)
+      let residual = Matrix(rows: points, columns: weights.count) { p, c in values[p] - scaled[p, c] }
+      mean = mean + Matrix(rows: points, columns: weights.count) { p, c in values[p] * feature.coefficients.mean[c] }
+      for p in 0..<points {
+        for d in 0..<basis.rows {
+          let direction = (0..<weights.count).map { basis[d, $0] * residual[p, $0] }
+          variance[p, d] += dot(direction, feature.coefficients.covariance * direction)
+        }
+      }
+    }
+    return (mean * basis.asTranspose, variance)
+  }
+}
+
+/// A feature m(x) with coefficients beta ~ N(0, prior) over the outputs.
+struct FeaturePrior: Sendable {
+  /// m(X), P numbers.
+  let values: [Double]
+  /// The prior covariance of the coefficients, D x D.
+  let covariance: Matrix
+}

@@ -1,0 +1,44 @@
+internal import LinearAlgebra
+
+/// Gaussian-process regression on a training set.
+protocol Regression: Sendable {
+  /// log det A over all outputs.
+  var logDeterminant: Double { get }
+  /// y^T A^-1 y over all outputs.
+  var quadraticForm: Double { get }
+  /// Whether predictions need m(x).
+  var hasFeature: Bool { get }
+  /// Number of outputs D.
+  var outputs: Int { get }
+
+  /// Means and variances of f at the points of a block, b x D each.
+  func predict(_ block: HeldOutBlock) -> (mean: Matrix, variance: Matrix)
+
+  /// A^-1 Y in the order of the training examples and outputs, P x D.
+  func solvedTargets() -> Matrix
+
+  /// The mean over examples and outputs of (A^-1 y)^2; the same in any orthonormal basis.
+  var meanSquareOfSolvedTargets: Double { get }
+}
+
+extension Regression {
+  /// Means and variances of f at held-out points.
+  func prediction(
+    at points: any PointKernels, _ kernel: RenormalizedKernel, scale: Double
+  ) -> Prediction {
+    var mean = Matrix(rows: points.count, columns: outputs)
+    var variance = mean
+    var start = 0
+    points.forEachBlock(kernel, scale: scale) { block in
+      let part = predict(block)
+      for row in 0..<part.mean.rows {
+        for d in 0..<outputs {
+          mean[start + row, d] = part.mean[row, d]
+          variance[start + row, d] = part.variance[row, d]
+        }
+      }
+      start += part.mean.rows
+    }
+    return Prediction(mean: mean, variance: variance)
+  }
+}

@@ -1,9 +1,0 @@
-extension [Double] {
-  /// Adds scale * other.
-  mutating func add(_ scale: Double, _ other: [Double]) {
-    for i in indices { self[i] += scale * other[i] }
-  }
-
-  /// The vector scaled by a number.
-  func scaled(by scale: Double) -> [Double] { map { scale * $0 } }
-}

@@ -1,0 +1,38 @@
+internal import LinearAlgebra
+
+/// Infinite width: the one kernel sum_ij S_ij K_ij, at lambda1 n = 1.
+struct AveragedKernel: TrainingKernels {
+  private let rule: RenormalizedKernel
+  private let training: Matrix
+  private let kernel: PackedSymmetric
+  let space: OrderParameterSpace
+
+  init(_ local: LocalKernels, _ training: Matrix, _ space: OrderParameterSpace) {
+    rule = RenormalizedKernel(local: local, weights: space.matrix(space.identity.dense), meanWeights: nil)
+    kernel = PackedSymmetric(lowerTriangleOf: local.contract(rule.weights, training))
+    self.training = training
+    self.space = space
+  }
+
+  func solve(
+    _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,
+    _ progress: @escaping SolverProgress
+  ) throws(RenormError) -> SolvedAction {
+    guard parameters == nil else {
+      throw .unsupported(
+        what: "a finite width in a family made for infinite width",
+        instead: "make the family for a network of finite width")
+    }
+    return SolvedAction(solution: .infiniteWidth(space, tolerance: options.tolerance), value: nil)
+  }
+
+  func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric { scale * kernel }
+
+  func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {
+    HeldOutKernel(cross: rule.cross(training, inputs), variances: rule.diagonal(inputs), features: [])
+  }
+
+  func regression(
+    _ network: Network, _ solved: SolvedAction
+  ) throws(RenormError) -> (any Regression)? { nil }
+}

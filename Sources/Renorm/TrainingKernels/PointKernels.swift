@@ -1,0 +1,88 @@
+internal import LinearAlgebra
+
+/// Kernels between a training set and held-out points, in the form that fits the kernels of the training set.
+protocol PointKernels: Sendable {
+  /// Number of points.
+  var count: Int { get }
+  /// Whether the kernels are computed for every network, as they do not fit in memory beside those of the training set.
+  var areComputedAnew: Bool { get }
+
+  /// Calls `body` for consecutive blocks of points with their kernels to the training set.
+  ///
+  /// - Parameters:
+  ///   - kernel: the kernel that a solution implies.
+  ///   - scale: 1/(lambda1 n).
+  func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void)
+}
+
+/// Kernels of b held-out points.
+struct HeldOutBlock {
+  /// k(X, x), P x b, in the coordinates of the regression.
+  let cross: Matrix
+  /// k(x, x), b numbers.
+  let variances: [Double]
+  /// m(x), b numbers; empty where there is no feature.
+  let features: [Double]
+}
+
+/// The averaged kernel at lambda1 n = 1: kernels of a family differ by their scale only.
+struct HeldOutKernel: PointKernels {
+  let cross: Matrix
+  let variances: [Double]
+  let features: [Double]
+
+  var count: Int { variances.count }
+  var areComputedAnew: Bool { false }
+
+  func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
+    body(HeldOutBlock(cross: scale * cross, variances: variances.scaled(by: scale), features: features))
+  }
+}
+
+/// Kc in the coordinates of a reduction, whose regression carries the scale.
+struct ReducedHeldOutKernel: PointKernels {
+  /// Z^T Kc(X, x).
+  let cross: Matrix
+  let variances: [Double]
+  let features: [Double]
+
+  var count: Int { variances.count }
+  var areComputedAnew: Bool { false }
+
+  func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
+    body(HeldOutBlock(cross: cross, variances: variances, features: features))
+  }
+}
+
+extension HeldOutBank: PointKernels {
+  var count: Int { points }
+  var areComputedAnew: Bool { false }
+
+  func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
+    body(HeldOutBlock(cross: cross(kernel), variances: diagonal(kernel), features: []))
+  }
+}
+
+/// Points whose kernels are computed block by block for every network.
+struct HeldOutPoints: PointKernels {
+  let inputs: Matrix
+  let training: Matrix
+  /// The readout factor that pools the means, where the regression has them as a feature.
+  var pooling: ReadoutFactor?
+
+  /// Points that are predicted together.
+  private static let blockSize = 512
+
+  var count: Int { inputs.columns }
+  var areComputedAnew: Bool { true }
+
+  func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
+    for block in inputs.columns.blocks(of: Self.blockSize) {
+      let points = inputs.selectingColumns(block)
+      body(
+        HeldOutBlock(
+          cross: kernel.cross(training, points), variances: kernel.diagonal(points),
+          features: pooling.map { $0.pooledMeans(kernel.local.means(points)) } ?? []))
+    }
+  }
+}

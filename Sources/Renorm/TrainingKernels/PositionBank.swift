@@ -1,0 +1,58 @@
+internal import LinearAlgebra
+
+/// Local kernels of every pair of positions that share a filter: LCN and CNN.
+struct PositionBank: TrainingKernels {
+  private let bank: TiledBank
+  /// m_i(x), P x n; nil for odd activations.
+  private let means: Matrix?
+  private let training: Dataset
+  let space: OrderParameterSpace
+
+  init(
+    _ network: Network, _ training: Dataset, _ local: LocalKernels, _ space: OrderParameterSpace, _ plan: MemoryPlan
+  ) {
+    bank = TiledBank(local, training.inputs, plan: plan.storage)
+    means = network.activation.isOdd ? nil : local.means(training.inputs)
+    self.training = training
+    self.space = space
+  }
+
+  func solve(
+    _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,
+    _ progress: @escaping SolverProgress
+  ) throws(RenormError) -> SolvedAction {
+    guard let parameters else {
+      return SolvedAction(solution: .infiniteWidth(space, tolerance: options.tolerance), value: nil)
+    }
+    let term = BankDataTerm(
+      bank: bank, means: means, targets: training.targets.column(0), space: space, parameters: parameters)
+    return try solve(term, options, from: start, progress)
+  }
+
+  func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric {
+    let w = space.matrix(solution.weights.covariance.dense)
+    let r = solution.weights.mean.map { space.matrix($0.dense) } ?? w
+    return PackedSymmetric(lowerTriangleOf: bank.renormalizedKernel(scale, covariance: w, mean: r, means))
+  }
+
+  /// Kernels of all pairs of positions are held where they fit, else computed anew for every network.
+  func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {
+    let count = HeldOutBank.count(bank.local, examples: training.count, points: inputs.columns)
+    guard inputs.columns > 0, count < max(0, bytes) / 8 else {
+      return HeldOutPoints(inputs: inputs, training: training.inputs)
+    }
+    return HeldOutBank(bank.local, training.inputs, points: inputs, trainingMeans: means)
+  }
+
+  func regression(
+    _ network: Network, _ solved: SolvedAction
+  ) throws(RenormError) -> (any Regression)? {
+    // Without means, the solver's last factor is that of the predictor.
+    guard let factor = solved.value?.factorization?.factor, solved.solution.weights.mean == nil else { return nil }
+    return try GaussianChannels(
+      factoring: { (_) throws(LinearAlgebraError) in factor }, targets: training.targets, basis: .identity(1),
+      weights: [1])
+  }
+}
+
+extension TiledBank: KernelBank {}

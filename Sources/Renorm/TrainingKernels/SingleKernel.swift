@@ -1,0 +1,99 @@
+internal import LinearAlgebra
+
+/// One kernel that serves all widths, temperatures and lambda1: FC, one position, or a readout prior of rank one.
+///
+/// Its reduction to tridiagonal form makes an evaluation of the action, and the prediction at a point, cost O(P).
+struct SingleKernel: TrainingKernels {
+  private let local: LocalKernels
+  private let readout: ReadoutFactor
+  private let training: Dataset
+  /// Kc = K - m m^T, K at lambda1 n = 1.
+  private let centred: PackedSymmetric
+  /// m(X); nil for odd activations.
+  private let means: [Double]?
+  private let reduced: ReducedKernel
+  let space: OrderParameterSpace
+
+  /// - Throws: `RenormError.numericalFailure` for a kernel that is not finite.
+  init(
+    _ network: Network, _ training: Dataset, _ local: LocalKernels, _ readout: ReadoutFactor,
+    _ space: OrderParameterSpace
+  ) throws(RenormError) {
+    let means = network.activation.isOdd ? nil : readout.pooledMeans(local.means(training.inputs))
+    var kernel = local.contract(readout.covariance(positions: local.positions), training.inputs)
+    kernel.add(-1, outer: means, means)
+    centred = PackedSymmetric(lowerTriangleOf: kernel)
+    reduced = try factoring("the kernel") { () throws(LinearAlgebraError) in
+      try ReducedKernel(centredKernel: kernel, means: means, targets: training.targets)
+    }
+    self.local = local
+    self.readout = readout
+    self.training = training
+    self.means = means
+    self.space = space
+  }
+
+  func solve(
+    _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,
+    _ progress: @escaping SolverProgress
+  ) throws(RenormError) -> SolvedAction {
+    guard let parameters else {
+      let space = OrderParameterSpace.positions(groups: local.pairs.groups, basis: readout.basis)
+      return SolvedAction(solution: .infiniteWidth(space, tolerance: options.tolerance), value: nil)
+    }
+    return try solve(
+      SingleKernelDataTerm(kernel: reduced, space: space, parameters: parameters), options, from: start, progress)
+  }
+
+  func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric {
+    // Several outputs multiply this kernel by their order parameter; one output is absorbed in it.
+    if solution.space.index == .output { return scale * centred }
+    var kernel = (scale * solution.weights.covariance.blocks[0][0, 0]) * centred.lowerTriangle
+    let mean = solution.formulation == .infiniteWidth ? 1 : solution.weights.mean?.blocks[0][0, 0] ?? 0
+    kernel.add(scale * mean, outer: means, means)
+    return PackedSymmetric(lowerTriangleOf: kernel)
+  }
+
+  func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {
+    // Kc = K - m m^T; the means enter as a feature of their own.
+    let weights = readout.covariance(positions: local.positions)
+    let rule = RenormalizedKernel(local: local, weights: weights, meanWeights: means == nil ? nil : -1 * weights)
+    return ReducedHeldOutKernel(
+      cross: reduced.reduction.rotate(rule.cross(training.inputs, inputs)), variances: rule.diagonal(inputs),
+      features: means == nil ? [] : readout.pooledMeans(local.means(inputs)))
+  }
+
+  /// The regression in the coordinates of the reduction, with K_R = scale (Q (x) Kc + R (x) m m^T).
+  func regression(
+    _ network: Network, _ solved: SolvedAction
+  ) throws(RenormError) -> (any Regression)? {
+    let solution = solved.solution
+    let scale = network.kernelScale(local.positions)
+    // At infinite width, and for one output, all outputs share one kernel.
+    let order = training.outputs
+    let spread = { (block: Matrix) in
+      solution.space.index == .output ? block : block[0, 0] * .identity(order)
+    }
+    let spectrum = try factoring("the order parameter") { () throws(LinearAlgebraError) in
+      try SymmetricEigen(spread(solution.weights.covariance.blocks[0]))
+    }
+    let mean =
+      solution.formulation == .infiniteWidth
+      ? .identity(order) : solution.weights.mean.map { spread($0.blocks[0]) }
+    return try GaussianChannels(
+      factoring: { (weight) throws(LinearAlgebraError) in
+        try reduced.reduction.shifted(by: network.temperature, scale: weight)
+      }, targets: reduced.targets, basis: spectrum.vectors, weights: spectrum.values.map { scale * $0 },
+      feature: reduced.means.flatMap { values in
+        mean.map { FeaturePrior(values: values, covariance: scale * $0) }
+      }, toTrainingOrder: { reduced.reduction.rotateBack($0) })
+  }
+}
+
+extension Matrix {
+  /// Adds scale * x y^T; nothing where there are no vectors.
+  fileprivate mutating func add(_ scale: Double, outer x: [Double]?, _ y: [Double]?) {
+    guard let x, let y else { return }
+    add(scale, congruence: Matrix(columns: [x]), .identity(1), Matrix(columns: [y]))
+  }
+}

@@ -1,0 +1,67 @@
+internal import LinearAlgebra
+
+/// The kernels of a training set in the form in which a fit holds them: what the action, held-out kernels and the
+/// regression are made from.
+///
+/// A form is one conforming type: one averaged kernel at infinite width, one reduced kernel (FC, mean pooling), a bank
+/// of kernels over positions, kernels that a caller supplies.
+protocol TrainingKernels: Sendable {
+  /// The space of the order parameter.
+  var space: OrderParameterSpace { get }
+
+  /// Determines the order parameter of a network on these kernels.
+  ///
+  /// - Parameters:
+  ///   - parameters: temperature, width and scale of the kernel; nil at infinite width.
+  ///   - start: an order parameter near the solution, in coordinates.
+  /// - Throws: `RenormError.unsupported` for a width that the form does not serve, `.numericalFailure` where a
+  ///   factorisation fails.
+  func solve(
+    _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,
+    _ progress: @escaping SolverProgress
+  ) throws(RenormError) -> SolvedAction
+
+  /// k(X, X) of the kernel that a solution implies: of K_R, or over outputs of the kernel that Q multiplies.
+  ///
+  /// - Parameter scale: 1/(lambda1 n).
+  func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric
+
+  /// Prepares held-out points, the columns of `inputs`.
+  ///
+  /// - Parameter bytes: what kernels between training set and points may take.
+  func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels
+
+  /// The regression of the kernel that a solution implies, for points of `heldOut`, where the form gives one without a
+  /// new factorisation; nil where k(X, X) has to be factored.
+  func regression(
+    _ network: Network, _ solved: SolvedAction
+  ) throws(RenormError) -> (any Regression)?
+}
+
+/// A solution, and the data term there.
+struct SolvedAction: Sendable {
+  let solution: Solution
+  /// nil at infinite width.
+  let value: DataTermValue?
+}
+
+extension TrainingKernels {
+  /// Minimises an action, and turns failures into the user's terms.
+  func solve(
+    _ term: some DataTerm, _ options: SolverOptions, from start: BlockDiagonal?,
+    _ progress: @escaping SolverProgress
+  ) throws(RenormError) -> SolvedAction {
+    let width = term.parameters.width
+    let prior: any PriorTerm = term.hasMeans ? ConjugatePair(width: width) : GaussianLayer()
+    do {
+      let (solution, value) = try ConeMinimizer(options: options)
+        .solve(EffectiveAction(prior: prior, data: term), from: start, progress)
+      return SolvedAction(solution: solution, value: value)
+    } catch .notPositiveDefinite where term.hasMeans && width < 2 {
+      throw .numericalFailure(
+        what: "the saddle equations have no admissible solution at N = 1", advice: "take a width of at least 2")
+    } catch {
+      throw .factorization(of: "T I + K_R", error)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package import GSLNumerics
+package import LinearAlgebra
+
+/// The data part of the effective action at one point.
+package struct DataTermValue: Sendable {
+  /// (1/N) [ log det A + y^T A^-1 y ], A = T I + K_R.
+  package let value: Double
+  /// The part of Gamma (section 3) or Gc (section 4), the derivative with respect to W, that comes from A^-1.
+  package let inverseGradient: BlockDiagonal
+  /// The part that comes from u u^T, u = A^-1 y, and enters with a minus sign.
+  package let targetGradient: BlockDiagonal
+  /// Gm: the derivative with respect to R.
+  package let meanGradient: BlockDiagonal?
+  /// log det A.
+  package let logDeterminant: Double
+  /// y^T A^-1 y.
+  package let quadraticForm: Double
+  /// (1/N) max_mu A_(mu mu) (tr A^-1 + |u|^2), the size of the terms that cancel in the gradient.
+  package let gradientScale: Double
+  /// The factor of A (of Ac where there are means) and u, for the curvature; nil where a data term needs none.
+  package let factorization: (factor: Cholesky, u: [Double])?
+
+  /// Gamma, or Gc.
+  package var covarianceGradient: BlockDiagonal { inverseGradient - targetGradient }
+}
+
+/// The second derivatives of the data part with respect to W in the direction Q = L (1 + X) L^T, as symmetric
+/// operators on the coordinates of X; their difference target - inverse is the Hessian.
+package struct DataTermCurvature {
+  /// (2/N) u^T K_a A^-1 K_b u, positive semidefinite.
+  package let target: ([Double]) -> [Double]
+  /// (1/N) tr(A^-1 K_a A^-1 K_b), positive semidefinite, or an unbiased estimate of it.
+  package let inverse: ([Double]) -> [Double]
+}
+
+/// The data part of the effective action, (1/N) times minus twice the log likelihood of a kernel K_R that is linear in
+/// the order parameter, up to constants. A likelihood is one conforming type.
+///
+/// A point is made in two steps, as the weight R of the means is the prior term's to determine: `point` factors what
+/// depends on Q alone and tells of the means, `DataPoint.value` takes R.
+package protocol DataTerm: Sendable {
+  associatedtype Point: DataPoint
+
+  /// The space of the order parameter.
+  var space: OrderParameterSpace { get }
+  /// Temperature, width and scale of the kernel.
+  var parameters: ActionParameters { get }
+  /// Whether the activation has means m, so that weights carry R.
+  var hasMeans: Bool { get }
+
+  /// Factors the covariance at Q (Qbar in section 4): one renormalized kernel, one factorisation.
+  ///
+  /// - Throws: `LinearAlgebraError` where it cannot be factored.
+  func point(at covariance: BlockDiagonal) throws(LinearAlgebraError) -> Point
+
+  /// The curvature at a point that was evaluated, in the frame L; nil where it would cost too much.
+  func curvature(
+    at value: DataTermValue, frame: BlockDiagonal, random: RandomGenerator
+  ) throws(LinearAlgebraError) -> DataTermCurvature?
+}
+
+/// A data term at one Q, before the weight of the means is known.
+package protocol DataPoint {
+  /// What the prior term needs to determine R; nil for odd activations.
+  var projections: MeanProjections? { get }
+
+  /// Value and gradient with the weight R of the means; nil for odd activations.
+  ///
+  /// - Throws: `LinearAlgebraError` where a factorisation fails.
+  func value(mean: BlockDiagonal?) throws(LinearAlgebraError) -> DataTermValue
+}
+
+/// Temperature, width and prior precision of the readout, as they enter the effective action.
+package struct ActionParameters: Sendable {
+  /// T.
+  package let temperature: Double
+  /// N.
+  package let width: Double
+  /// 1/(lambda1 n), the scale of K_R.
+  package let kernelScale: Double
+
+  package init(temperature: Double, width: Double, kernelScale: Double) {
+    self.temperature = temperature
+    self.width = width
+    self.kernelScale = kernelScale
+  }
+}

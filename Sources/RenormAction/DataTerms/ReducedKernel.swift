@@ -1,0 +1,23 @@
+package import LinearAlgebra
+
+/// The one kernel of an FC network, or of a mean-pooled CNN, reduced to tridiagonal form K = Z H Z^T.
+///
+/// It costs 4 P^3/3 operations once; then the action of any temperature, width and lambda1 costs O(P), and so does
+/// a prediction for each held-out point.
+package struct ReducedKernel: Sendable {
+  package let reduction: TridiagonalReduction
+  /// Z^T Y, P x D.
+  package let targets: Matrix
+  /// Z^T m; nil for odd activations.
+  package let means: [Double]?
+
+  /// Reduces Kc (= K for odd activations), of which only the lower triangle is read.
+  ///
+  /// - Throws: `LinearAlgebraError.notFinite`.
+  package init(centredKernel: consuming Matrix, means: [Double]?, targets: Matrix) throws(LinearAlgebraError) {
+    let reduction = try TridiagonalReduction(centredKernel)
+    self.reduction = reduction
+    self.targets = reduction.rotate(targets)
+    self.means = means.map { reduction.rotate(Matrix(columns: [$0])).elements }
+  }
+}

@@ -1,0 +1,120 @@
+internal import GSLNumerics
+package import LinearAlgebra
+
+/// Gaussian likelihood on one kernel K with D outputs: FC, or a mean-pooled CNN.
+///
+/// K_R = scale (W (x) K) with a D x D order parameter. One tridiagonal reduction of K and the spectrum of W
+/// decouple it into D problems of size P, so an evaluation costs O(P D^2). With means m the kernel is
+/// scale (W (x) Kc + R (x) m m^T); the second part has rank D and enters through the matrix inversion lemma.
+package struct SingleKernelDataTerm: DataTerm {
+  package let kernel: ReducedKernel
+  package let space: OrderParameterSpace
+  package let parameters: ActionParameters
+
+  package var reduction: TridiagonalReduction { kernel.reduction }
+  private var targets: Matrix { kernel.targets }
+  private var means: [Double]? { kernel.means }
+
+  /// - Parameter space: one block of order D.
+  package init(kernel: ReducedKernel, space: OrderParameterSpace, parameters: ActionParameters) {
+    precondition(space.blockSizes == [kernel.targets.columns], "a space of blocks \(space.blockSizes)")
+    self.kernel = kernel
+    self.space = space
+    self.parameters = parameters
+  }
+
+  package var hasMeans: Bool { means != nil }
+
+  package func point(at covariance: BlockDiagonal) throws(LinearAlgebraError) -> SingleKernelDataPoint {
+    let spectrum = try SymmetricEigen(covariance.blocks[0])
+    return SingleKernelDataPoint(
+      term: self, rotation: spectrum.vectors, channels: try channels(spectrum),
+      channelTargets: targets * spectrum.vectors)
+  }
+
+  /// The channels in which an order parameter with the given spectrum is diagonal.
+  func channels(_ spectrum: SymmetricEigen) throws(LinearAlgebraError) -> [OutputChannel] {
+    let channelTargets = targets * spectrum.vectors
+    var channels: [OutputChannel] = []
+    for (c, eigenvalue) in spectrum.values.enumerated() {
+      channels.append(
+        try OutputChannel(
+          reduction, parameters, weight: eigenvalue, targets: channelTargets.column(c), means: means))
+    }
+    return channels
+  }
+}
+
+/// Factored covariances F_c = T I + scale w_c Kc of the channels c in which the order parameter is diagonal.
+package struct SingleKernelDataPoint: DataPoint {
+  fileprivate let term: SingleKernelDataTerm
+  /// The basis of the channels, D x D.
+  fileprivate let rotation: Matrix
+  fileprivate let channels: [OutputChannel]
+  /// Y by channels, P x D.
+  fileprivate let channelTargets: Matrix
+
+  private var scale: Double { term.parameters.kernelScale }
+  private var gram: Matrix { .diagonal(channels.map(\.h)) }
+  private var meanTargets: [Double] { channels.map(\.meanTarget) }
+
+  package var projections: MeanProjections? {
+    guard term.hasMeans else { return nil }
+    return MeanProjections(
+      gram: scale * (rotation * gram * rotation.asTranspose).symmetricPart,
+      targets: rotation * meanTargets.scaled(by: scale.squareRoot()))
+  }
+
+  package func value(mean: BlockDiagonal?) throws(LinearAlgebraError) -> DataTermValue {
+    // R (x) m m^T is a feature m with coefficients beta ~ N(0, scale R), coupled over the channels.
+    let coupling = try mean.map { (mean) throws(LinearAlgebraError) in
+      try CoefficientPosterior(
+        prior: scale * (rotation.asTranspose * (mean.blocks[0] * rotation)), precision: gram, targets: meanTargets)
+    }
+    var channels = channels
+    if let coupling { for c in channels.indices { channels[c].subtractMean(coupling.mean[c]) } }
+
+    let width = term.parameters.width
+    let logDeterminant = channels.reduce(coupling?.logDeterminant ?? 0) { $0 + $1.logDeterminant }
+    let quadraticForm = channels.indices.reduce(0) { $0 + dot(channelTargets.column($1), channels[$1].u) }
+    let toOutputs = { (g: Matrix) in
+      BlockDiagonal([(scale / width) * (rotation * g * rotation.asTranspose).symmetricPart])
+    }
+    let normSquared = channels.reduce(0) { $0 + dot($1.u, $1.u) }
+    let inverseTrace = channels.reduce(0) { $0 + $1.inverseTrace }
+    return DataTermValue(
+      value: (logDeterminant + quadraticForm) / width,
+      inverseGradient: toOutputs(inverseGradient(channels, coupling)),
+      targetGradient: toOutputs(targetGradient(channels)),
+      meanGradient: coupling.map { toOutputs($0.meanGradient(channels)) },
+      logDeterminant: logDeterminant, quadraticForm: quadraticForm,
+      gradientScale: (channels.map(\.largest).max() ?? 0) * (inverseTrace + normSquared) / width,
+      factorization: nil)
+  }
+
+  /// sum (Kc)_(mu nu) (A^-1)_(mu c, nu d) over the channels c, d in which W is diagonal.
+  private func inverseGradient(_ channels: [OutputChannel], _ coupling: CoefficientPosterior?) -> Matrix {
+    let hb = channels.map { channel in channel.b.map { term.reduction.multiply($0) } }
+    return Matrix(rows: channels.count, columns: channels.count) { c, d in
+      let trace = c == d ? channels[c].trace : 0
+      guard let coupling, let b = channels[c].b, let hb = hb[d] else { return trace }
+      return trace - coupling.covariance[c, d] * dot(b, hb)
+    }
+  }
+
+  /// u_c^T Kc u_d over channels.
+  private func targetGradient(_ channels: [OutputChannel]) -> Matrix {
+    let hu = channels.map { term.reduction.multiply($0.u) }
+    return Matrix(rows: channels.count, columns: channels.count) { c, d in dot(channels[c].u, hu[d]) }
+  }
+}
+
+extension CoefficientPosterior {
+  /// m^T G_cd m over channels.
+  fileprivate func meanGradient(_ channels: [OutputChannel]) -> Matrix {
+    Matrix(rows: channels.count, columns: channels.count) { c, d in
+      (c == d ? channels[c].h : 0) - channels[c].h * covariance[c, d] * channels[d].h
+        - channels[c].meanResidual * channels[d].meanResidual
+    }
+  }
+}

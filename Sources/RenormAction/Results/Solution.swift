@@ -1,0 +1,56 @@
+public import LinearAlgebra
+
+/// An order parameter in the solver's coordinates, with the record of how it was found.
+public struct Solution: Sendable {
+  /// Which equations determine it.
+  public let formulation: Formulation
+  /// What its indices count, and how coordinates become the matrix that is reported.
+  public let space: OrderParameterSpace
+  /// Q, or the pair (Qbar, R), in coordinates.
+  package let weights: KernelWeights
+  /// The effective action S at the solution, per N/2; nil at infinite width.
+  public let action: Double?
+  /// The prior part of S less its value at infinite width: -N/2 times it is its share of the log evidence.
+  package let priorExcess: Double
+  /// How well the order parameter is determined.
+  public let convergence: Convergence
+
+  package init(
+    formulation: Formulation, space: OrderParameterSpace, weights: KernelWeights, action: Double?,
+    priorExcess: Double, convergence: Convergence
+  ) {
+    self.formulation = formulation
+    self.space = space
+    self.weights = weights
+    self.action = action
+    self.priorExcess = priorExcess
+    self.convergence = convergence
+  }
+
+  /// Q (Qbar at a saddle) in the solver's coordinates, of order `space.order`: over positions, over the coordinates B of
+  /// a correlated readout S = B B^T, or over outputs. A neighbour can start from it.
+  public var coordinates: Matrix { weights.covariance.dense }
+
+  /// Q (Qbar at a saddle) over positions, or over outputs.
+  public var orderParameter: Matrix { space.matrix(coordinates) }
+
+  /// log p(y | X) for `count` targets: -1/2 { N (prior part) + log det A + y^T A^-1 y + count log 2 pi }
+  /// (docs/theory.md, section 7).
+  ///
+  /// - Parameter width: N; nil at infinite width.
+  package func logEvidence(width: Int?, logDeterminant: Double, quadraticForm: Double, count: Int) -> Double {
+    -0.5
+      * (Double(width ?? 0) * priorExcess + logDeterminant + quadraticForm + Double(count) * logTwoPi)
+  }
+
+  /// The solution at infinite width, where nothing is renormalized.
+  package static func infiniteWidth(_ space: OrderParameterSpace, tolerance: Double) -> Solution {
+    Solution(
+      formulation: .infiniteWidth, space: space,
+      weights: KernelWeights(covariance: space.identity, mean: nil), action: nil, priorExcess: 0,
+      convergence: Convergence(
+        gradientNorm: 0, tolerance: tolerance, rounding: 0, iterations: 0, evaluations: 0, curvatureEvaluations: 0))
+  }
+}
+
+private let logTwoPi = 1.8378770664093454835606594728112

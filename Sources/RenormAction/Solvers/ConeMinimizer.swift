@@ -1,0 +1,40 @@
+package import LinearAlgebra
+
+/// Minimises S(Q) = tr Q - log det Q + L(Q) over positive definite Q (docs/theory.md, section 3), starting from the
+/// solution Q = 1 at infinite width.
+///
+/// Points are Q = L L^T and steps L exp(X) L^T, which cannot leave the cone; one is taken only where S decreases.
+/// Far from the minimum a step minimises a convex model that shares the shape of S (`FarStep`); near it steps are
+/// quasi-Newton with the Hessian 1 + Y - E of the data's curvature as the initial one. Where both fail,
+/// `MajorisedStep` decreases S unless rounding hides the difference.
+package struct ConeMinimizer {
+  private let options: SolverOptions
+
+  package init(options: SolverOptions) { self.options = options }
+
+  /// The order parameter, and the data term there.
+  ///
+  /// - Parameter start: an order parameter near the minimum, in coordinates; nil for the solution at infinite width.
+  /// - Throws: `LinearAlgebraError` where the action is not defined at the start.
+  package func solve(
+    _ action: EffectiveAction<some DataTerm>, from start: BlockDiagonal? = nil,
+    _ progress: @escaping SolverProgress = { _, _ in }
+  ) throws(LinearAlgebraError) -> (solution: Solution, value: DataTermValue) {
+    var search = ConeSearch(action, progress)
+    var current = try search.start(from: start)
+    var iterations = 0
+    while current.gradientNorm > options.tolerance, iterations < options.maximumIterations, !search.isFinished {
+      iterations += 1
+      current = try search.advance(from: current)
+    }
+    let weights = KernelWeights(covariance: current.covariance, mean: current.mean)
+    let solution = Solution(
+      formulation: action.prior.formulation, space: action.space, weights: weights, action: current.action,
+      priorExcess: try action.prior.excess(weights),
+      convergence: Convergence(
+        gradientNorm: current.gradientNorm, tolerance: options.tolerance,
+        rounding: current.gradientRounding, iterations: iterations, evaluations: search.evaluations,
+        curvatureEvaluations: search.curvatureEvaluations))
+    return (solution, current.value)
+  }
+}

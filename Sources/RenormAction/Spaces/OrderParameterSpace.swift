@@ -1,0 +1,70 @@
+public import LinearAlgebra
+
+/// The space of an order parameter: its blocks, what an index counts, and how coordinates become the matrix that is
+/// reported.
+///
+/// Coordinates are the symmetric positive definite matrices Q' that the action is minimised over; with a readout prior
+/// S = B B^T over positions, B of size n x r, the matrix that weights the kernels is Q = B Q' B^T (docs/theory.md,
+/// section 6). Without one, B is the identity.
+///
+/// | network | index | blocks | matrix |
+/// |---|---|---|---|
+/// | FC | position | one of 1 | 1 x 1 |
+/// | LCN | position | n of 1 | n x n, diagonal |
+/// | CNN | position | one of n, or of r | n x n |
+/// | one kernel (FC, mean pooling), D outputs | output | one of D | D x D |
+public struct OrderParameterSpace: Equatable, Sendable {
+  /// What an index of the order parameter counts.
+  public enum Index: String, Sendable, Codable {
+    /// Positions of the hidden layer.
+    case position
+    /// Outputs of the network.
+    case output
+  }
+
+  /// What an index of the reported matrix counts.
+  public let index: Index
+  /// The orders of the diagonal blocks of the coordinates.
+  public let blockSizes: [Int]
+  /// B; nil means the identity.
+  package let basis: Matrix?
+
+  /// The space over positions, one block for each group of positions that share a filter; one block of order r where a
+  /// readout factor B of size n x r couples them.
+  package static func positions(groups: [Range<Int>], basis: Matrix?) -> OrderParameterSpace {
+    OrderParameterSpace(
+      index: .position, blockSizes: basis.map { [$0.columns] } ?? groups.map(\.count), basis: basis)
+  }
+
+  /// The space over D outputs that share one kernel.
+  package static func outputs(_ count: Int) -> OrderParameterSpace {
+    OrderParameterSpace(index: .output, blockSizes: [count], basis: nil)
+  }
+
+  private init(index: Index, blockSizes: [Int], basis: Matrix?) {
+    (self.index, self.blockSizes, self.basis) = (index, blockSizes, basis)
+  }
+
+  /// The order r of the coordinates.
+  public var order: Int { blockSizes.reduce(0, +) }
+
+  /// The coordinates at infinite width, where nothing is renormalized: Q' = 1.
+  package var identity: BlockDiagonal { .identity(sizes: blockSizes) }
+
+  /// Q = B Q' B^T, from coordinates (r x r) to positions (n x n).
+  package func matrix(_ coordinates: Matrix) -> Matrix {
+    guard let basis else { return coordinates }
+    return basis * coordinates * basis.asTranspose
+  }
+
+  /// B^T G B, a derivative with respect to Q (n x n) as one with respect to Q' (r x r); all of it, blocks or not.
+  package func pullBack(_ gradient: Matrix) -> Matrix {
+    guard let basis else { return gradient }
+    return basis.asTranspose * (gradient * basis)
+  }
+
+  /// The blocks of the derivative with respect to Q' that one with respect to Q gives.
+  package func coordinates(ofGradient gradient: Matrix) -> BlockDiagonal {
+    BlockDiagonal(of: pullBack(gradient), sizes: blockSizes)
+  }
+}

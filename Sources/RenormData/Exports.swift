@@ -1,2 +1,0 @@
-// Matrices are part of this module's interface.
-@_exported public import LinearAlgebra

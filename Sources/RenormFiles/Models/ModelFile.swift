@@ -1,0 +1,174 @@
+internal import Foundation
+internal import LinearAlgebra
+public import Renorm
+
+/// A fitted network on disk: an NPZ archive that `numpy.load` opens, with all that predictions need.
+///
+/// | array | shape | content |
+/// |---|---|---|
+/// | `format_version` | () | 1 |
+/// | `metadata` | bytes | JSON: network, how the order parameter was found, how data were prepared |
+/// | `x_train`, `y_train` | P x C x H x W, P x D | standardised inputs, targets |
+/// | `order_parameter` | 1 x 1, n x n or D x D | as in the report |
+/// | `covariance_weights`, `mean_weights` | flat | blocks of Q or Qbar, and of R, in the solver's coordinates |
+/// | `kernel` | P(P+1)/2 | k(X, X), lower triangle by columns: `K[numpy.triu_indices(P)] = kernel` |
+public struct ModelFile: Sendable {
+  /// The fitted network.
+  public let posterior: Posterior
+  /// How further data are prepared for it; nil where the network was not fitted from files.
+  public let recipe: DataRecipe?
+
+  /// The format that this version writes, and the newest that it reads.
+  public static let formatVersion = 1
+
+  /// A model to be written.
+  public init(posterior: Posterior, recipe: DataRecipe?) {
+    self.posterior = posterior
+    self.recipe = recipe
+  }
+
+  fileprivate struct Metadata: Codable {
+    let renormVersion: String
+    let network: NetworkDescription
+    let image: ImageShape
+    let classes: [Int]?
+    let formulation: Formulation
+    let action: Double?
+    let convergence: Convergence
+    let recipe: DataRecipe?
+  }
+
+  /// Writes the model; afterwards the file is complete, or as it was before.
+  ///
+  /// - Throws: `DataError` where the file cannot be written, `RenormError.invalidParameter` for an architecture,
+  ///   activation or readout that is not built in and could not be read again.
+  public func write(to path: String) throws {
+    _ = try Network(posterior.network.description)
+    let training = posterior.training
+    let solution = posterior.solution
+    let metadata = Metadata(
+      renormVersion: RenormVersion.current, network: posterior.network.description, image: training.shape,
+      classes: training.classes, formulation: solution.formulation, action: solution.action,
+      convergence: solution.convergence, recipe: recipe)
+    let json: Data
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      json = try encoder.encode(metadata)
+    } catch {
+      throw DataError.writingFailed(path: path, reason: "the model contains numbers that are not finite")
+    }
+    var archive = NPZWriter()
+    archive.add("format_version", [Self.formatVersion], shape: [])
+    archive.add("metadata", bytes: Array(json), shape: [json.count])
+    let shape = training.shape
+    archive.add(
+      "x_train", training.inputs.elements, shape: [training.count, shape.channels, shape.height, shape.width])
+    archive.add("y_train", training.targets)
+    archive.add("order_parameter", posterior.orderParameter)
+    archive.add("covariance_weights", flat: solution.weights.covariance)
+    if let mean = solution.weights.mean { archive.add("mean_weights", flat: mean) }
+    archive.add("kernel", posterior.trainingKernel.elements, shape: [posterior.trainingKernel.elements.count])
+    try archive.write(to: path)
+  }
+
+  /// Reads a model.
+  ///
+  /// - Throws: `DataError` for a file that is missing or damaged, `RenormError.unsupportedModel` for a model of a
+  ///   newer format, `.damagedModel` for one whose parts are out of their domain or do not fit together.
+  public init(reading path: String, threads: Int? = nil) throws {
+    let archive = try NPZArchive.read(path)
+    let version = try archive.numbers("format_version").first ?? 0
+    guard version >= 1, version <= Double(Self.formatVersion) else {
+      throw RenormError.unsupportedModel(
+        path: path, version: Int(exactly: version).map(String.init) ?? "\(version)", newest: Self.formatVersion)
+    }
+    do {
+      let json = try archive.numbers("metadata").compactMap { UInt8(exactly: $0) }
+      let metadata = try JSONDecoder().decode(Metadata.self, from: Data(json))
+      let threads = threads ?? Parallel.availableCores
+      posterior = try Parallel.withThreads(threads) { try archive.posterior(metadata, threads: threads) }
+      recipe = metadata.recipe
+    } catch let error as DecodingError {
+      throw RenormError.damagedModel(path: path, reason: "its metadata cannot be read: \(error.summary)")
+    } catch let error as RenormError {
+      if case .damagedModel = error { throw error }
+      throw RenormError.damagedModel(path: path, reason: "\(error)")
+    }
+  }
+}
+
+extension DecodingError {
+  /// What is wrong, without the decoder's own structures.
+  fileprivate var summary: String {
+    switch self {
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      context.debugDescription
+    case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+    @unknown default: "it is not the JSON that was expected"
+    }
+  }
+}
+
+extension NPZWriter {
+  fileprivate mutating func add(_ name: String, flat blocks: BlockDiagonal) {
+    let elements = blocks.blocks.flatMap(\.elements)
+    add(name, elements, shape: [elements.count])
+  }
+}
+
+extension NPZArchive {
+  /// All elements of an array as numbers, in C order.
+  fileprivate func numbers(_ name: String) throws(DataError) -> [Double] { try array(name).values() }
+
+  fileprivate func posterior(_ metadata: ModelFile.Metadata, threads: Int) throws -> Posterior {
+    let network = try Network(metadata.network)
+    let training = try trainingSet(metadata.image, metadata.classes)
+    let space = try network.orderParameterSpace(on: training.shape, outputs: training.outputs)
+    guard (network.width == .infinite) == (metadata.formulation == .infiniteWidth) else {
+      throw RenormError.damagedModel(path: path, reason: "its width and its formulation contradict each other")
+    }
+    let weights = KernelWeights(
+      covariance: try blocks("covariance_weights", space.blockSizes),
+      mean: names.contains("mean_weights") ? try blocks("mean_weights", space.blockSizes) : nil)
+    let solution = Solution(
+      formulation: metadata.formulation, space: space, weights: weights, action: metadata.action,
+      priorExcess: try metadata.formulation.priorExcess(weights), convergence: metadata.convergence)
+    let kernel = try numbers("kernel")
+    guard kernel.count == PackedSymmetric.count(order: training.count) else {
+      throw RenormError.damagedModel(path: path, reason: "its kernel does not belong to its training set")
+    }
+    return try Posterior(
+      network: network, training: training, solution: solution,
+      trainingKernel: PackedSymmetric(order: training.count, elements: kernel), threads: threads)
+  }
+
+  fileprivate func trainingSet(_ image: ImageShape, _ classes: [Int]?) throws -> Dataset {
+    let inputs = try array("x_train")
+    let targets = try array("y_train")
+    guard inputs.valuesPerExample == image.count, inputs.exampleCount == targets.exampleCount,
+      targets.shape.count == 2, targets.count > 0
+    else { throw RenormError.damagedModel(path: path, reason: "its training arrays have unequal shapes") }
+    let count = inputs.exampleCount
+    // C order of P x D is column order of D x P.
+    let transposed = Matrix(rows: targets.valuesPerExample, columns: count, elements: targets.values())
+    let training = Dataset(
+      shape: image, inputs: Matrix(rows: image.count, columns: count, elements: inputs.values()),
+      targets: transposed.transposed, classes: classes)
+    try training.validate()
+    return training
+  }
+
+  fileprivate func blocks(_ name: String, _ sizes: [Int]) throws -> BlockDiagonal {
+    let elements = try numbers(name)
+    guard sizes.allSatisfy({ $0 > 0 }), elements.count == sizes.reduce(0, { $0 + $1 * $1 }) else {
+      throw RenormError.damagedModel(path: path, reason: "its order parameter has the wrong size")
+    }
+    var start = 0
+    return BlockDiagonal(
+      sizes.map { size in
+        defer { start += size * size }
+        return Matrix(rows: size, columns: size, elements: Array(elements[start..<start + size * size]))
+      })
+  }
+}

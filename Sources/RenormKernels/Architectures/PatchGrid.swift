@@ -1,0 +1,87 @@
+
+/// The height and width of a mask, or of a stride, in pixels.
+public struct Extent: Hashable, Sendable, Codable {
+  /// Rows of pixels.
+  public let height: Int
+  /// Columns of pixels.
+  public let width: Int
+
+  /// A rectangle of `height` x `width` pixels.
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  /// A square of `side` x `side` pixels.
+  public init(_ side: Int) { self.init(height: side, width: side) }
+}
+
+extension Extent: CustomStringConvertible {
+  public var description: String { "\(height)x\(width)" }
+}
+
+/// Where a filter is laid on an image: n positions, each seeing a patch of M inputs.
+///
+/// Positions are ordered row-major over the grid; a patch is ordered channels x rows x columns. The last
+/// rows and columns of pixels that the stride does not reach are dropped, as in convolution without padding.
+public struct PatchGrid: Equatable, Sendable {
+  /// The image that the grid lies on.
+  public let image: ImageShape
+  /// Size of a patch.
+  public let mask: Extent
+  /// Rows of positions.
+  public let rows: Int
+  /// Columns of positions.
+  public let columns: Int
+  /// Rows of pixels at the bottom that no patch covers.
+  public let droppedRows: Int
+  /// Columns of pixels at the right that no patch covers.
+  public let droppedColumns: Int
+  /// For every position, the index of its first pixel among those of the first channel.
+  package let origins: [Int]
+  /// For every element of a patch, its index relative to the origin.
+  package let offsets: [Int]
+
+  /// Lays a mask over the image at every multiple of the stride where it fits.
+  ///
+  /// - Throws: `RenormError.invalidParameter` unless mask and stride are positive,
+  ///   `.maskLargerThanImage` where the mask does not fit once.
+  public init(mask: Extent, stride: Extent, on image: ImageShape) throws(RenormError) {
+    for (name, extent) in [("mask", mask), ("stride", stride)] where extent.height < 1 || extent.width < 1 {
+      throw .invalidParameter(name: name, value: "\(extent)", accepted: "positive numbers of pixels")
+    }
+    guard mask.height <= image.height, mask.width <= image.width else {
+      throw .maskLargerThanImage(mask: "\(mask)", image: "\(image.height)x\(image.width)")
+    }
+    self.image = image
+    self.mask = mask
+    rows = (image.height - mask.height) / stride.height + 1
+    columns = (image.width - mask.width) / stride.width + 1
+    droppedRows = max(0, image.height - (rows - 1) * stride.height - mask.height)
+    droppedColumns = max(0, image.width - (columns - 1) * stride.width - mask.width)
+    var origins: [Int] = []
+    for row in 0..<rows {
+      for column in 0..<columns { origins.append(row * stride.height * image.width + column * stride.width) }
+    }
+    var offsets: [Int] = []
+    for channel in 0..<image.channels {
+      for y in 0..<mask.height {
+        for x in 0..<mask.width { offsets.append((channel * image.height + y) * image.width + x) }
+      }
+    }
+    self.origins = origins
+    self.offsets = offsets
+  }
+
+  /// The number of positions n.
+  public var positions: Int { rows * columns }
+  /// The number of inputs M that one hidden unit sees.
+  public var patchSize: Int { offsets.count }
+
+  /// The distance between two positions in grid units.
+  public func distance(_ i: Int, _ j: Int) -> Double {
+    let rowStep = Double(i / columns - j / columns)
+    let columnStep = Double(i % columns - j % columns)
+    return (rowStep * rowStep + columnStep * columnStep).squareRoot()
+  }
+}

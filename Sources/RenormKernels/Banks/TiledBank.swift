@@ -1,0 +1,219 @@
+package import LinearAlgebra
+
+/// The local kernels of a training set, tile by tile: for every pair of positions that share a filter the
+/// symmetric matrix K_ii, or K_ij + K_ij^T.
+///
+/// Renormalized kernel, gradient and curvature of the action are each one pass over the tiles, which are held
+/// in memory or computed anew on every pass.
+package struct TiledBank: Sendable {
+  /// Tiles of the lower triangle. A column block starts at its first row, so that only the first tile of a
+  /// block reaches above the diagonal; what stands there is zero. Elements on the diagonal are halved: every
+  /// stored element then stands for itself and its mirror image.
+  package struct Layout: Equatable, Sendable {
+    package struct Tile: Equatable, Sendable {
+      package let rows: Range<Int>
+      package let columns: Range<Int>
+      /// First element in the storage.
+      package let offset: Int
+    }
+
+    package let tiles: [Tile]
+    /// Number of elements.
+    package let count: Int
+
+    package init(order: Int, pairs: Int, edges: TileEdges) {
+      precondition(edges.rows >= edges.columns, "tiles of \(edges.rows) x \(edges.columns) examples")
+      var tiles: [Tile] = []
+      var offset = 0
+      // Next to each other stand tiles of nearly the same rows: sums over columns stay in a core's cache.
+      for distance in stride(from: 0, to: order, by: edges.rows) {
+        for columns in order.blocks(of: edges.columns) where columns.lowerBound + distance < order {
+          let start = columns.lowerBound + distance
+          let rows = start..<Swift.min(start + edges.rows, order)
+          tiles.append(Tile(rows: rows, columns: columns, offset: offset))
+          offset += rows.count * columns.count * pairs
+        }
+      }
+      self.tiles = tiles
+      count = offset
+    }
+  }
+
+  package enum Storage: Sendable {
+    case float64([Double])
+    case float32([Float])
+    case recomputed(Patches)
+  }
+
+  package let local: LocalKernels
+  /// Number of examples P.
+  package let order: Int
+  package let layout: Layout
+  package let storage: Storage
+  private let edges: TileEdges
+
+  package var pairs: IndexPairs { local.pairs }
+
+  package init(_ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64) {
+    self.local = local
+    order = examples.columns
+    edges = TileEdges(local.pairs, storedFor: order)
+    layout = Layout(order: order, pairs: local.pairs.count, edges: edges)
+    let patches = Patches(examples, of: local)
+    switch plan {
+    case .float64:
+      storage = .float64(
+        Self.filled(local, layout, edges) { maker, tile, storage in maker.make(tile, of: patches, into: storage) })
+    case .float32:
+      storage = .float32(
+        Self.filled(local, layout, edges) { maker, tile, storage in
+          maker.make(tile, of: patches) { values in
+            for k in 0..<tile.rows.count * tile.columns.count * local.pairs.count { storage[k] = Float(values[k]) }
+          }
+        })
+    case .tiles:
+      storage = .recomputed(patches)
+    }
+  }
+
+  private static func filled<Element>(
+    _ local: LocalKernels, _ layout: Layout, _ edges: TileEdges,
+    _ make: (TileMaker, Layout.Tile, UnsafeMutablePointer<Element>) -> Void
+  ) -> [Element] {
+    [Element](unsafeUninitializedCapacity: layout.count) { storage, count in
+      count = layout.count
+      adviseLargePages(storage)
+      guard let base = storage.baseAddress else { return }
+      Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
+        let maker = TileMaker(local, edges)
+        for index in indices { make(maker, layout.tiles[index], base + layout.tiles[index].offset) }
+      }
+    }
+  }
+
+  /// Calls `body(tile, worker)` for all tiles, in parallel; a worker's tiles come in a fixed order.
+  ///
+  /// - Parameter range: the pairs that the tiles show; all where nil. What is computed anew is computed for all pairs.
+  package func forEachTile(pairs range: Range<Int>? = nil, _ body: (_ tile: KernelTile, _ worker: Int) -> Void) {
+    let range = range ?? 0..<pairs.count
+    Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
+      let maker = TileMaker(local, edges)
+      for tile in indices.lazy.map({ layout.tiles[$0] }) {
+        let area = tile.rows.count * tile.columns.count
+        func visit(_ values: UnsafePointer<Double>) {
+          body(
+            KernelTile(values: values, pairs: range.count, rows: tile.rows, columns: tile.columns), indices.worker)
+        }
+        let start = tile.offset + area * range.lowerBound
+        switch storage {
+        case .float64(let elements):
+          elements.withUnsafeBufferPointer { if let base = $0.baseAddress { visit(base + start) } }
+        case .float32(let elements): maker.convert(elements, start..<start + area * range.count, visit)
+        case .recomputed(let patches): maker.make(tile, of: patches) { visit($0 + area * range.lowerBound) }
+        }
+      }
+    }
+  }
+
+  /// The lower triangle of sum_ij W_ij K_ij for symmetric n x n weights.
+  package func weightedSum(_ weights: Matrix) -> Matrix {
+    let pairWeights = pairs.weights(weights)
+    var result = Matrix(rows: order, columns: order)
+    result.withUnsafeMutableElements { result in
+      guard let target = result.baseAddress else { return }
+      forEachTile { tile, _ in tile.writeWeightedSum(pairWeights, to: target, stride: order) }
+      for i in 0..<order { target[i + i * order] *= 2 }
+    }
+    return result
+  }
+
+  /// The n x n matrices sum (K_ij)_(mu nu) H_(mu nu), symmetrised in i and j, for a symmetric H of which the
+  /// lower triangle is read, and for H = u u^T.
+  package func contract(lower h: Matrix, outer u: [Double]) -> (lower: Matrix, outer: Matrix) {
+    let workers = Parallel.workers(layout.tiles.count, threads: local.threads)
+    var sums = Matrix(rows: pairs.count, columns: 2 * workers)
+    sums.withUnsafeMutableElements { sums in
+      h.withUnsafeElements { h in
+        u.withUnsafeBufferPointer { u in
+          guard let sums = sums.baseAddress, let h = h.baseAddress, let u = u.baseAddress else { return }
+          forEachTile { tile, worker in
+            let own = sums + 2 * worker * pairs.count
+            tile.addProjections(h, u, order: order, to: own)
+          }
+        }
+      }
+    }
+    let total = { (part: Int) in
+      pairs.matrix(
+        sums: (0..<pairs.count).map { a in
+          2 * (0..<workers).reduce(0) { $0 + sums[a, 2 * $1 + part] }
+        })
+    }
+    return (total(0), total(1))
+  }
+}
+
+extension KernelTile {
+  /// Adds sum_(mu nu) K_a H over the tile to `sums[a]`, and sum K_a u u^T to the next `pairs` numbers.
+  fileprivate func addProjections(
+    _ h: UnsafePointer<Double>, _ u: UnsafePointer<Double>, order: Int, to sums: UnsafeMutablePointer<Double>
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * area) { weights in
+      guard let weights = weights.baseAddress else { return }
+      for nu in 0..<columns.count {
+        let example = columns.lowerBound + nu
+        let own = weights + nu * rows.count
+        own.update(from: h + rows.lowerBound + example * order, count: rows.count)
+        for mu in 0..<rows.count { own[area + mu] = u[example] * u[rows.lowerBound + mu] }
+      }
+      addTransposedProduct(
+        rows: pairs, columns: 2, inner: area, values, area, weights, area, to: sums, pairs)
+    }
+  }
+}
+
+/// Makes tiles of a bank; what it needs for that is allocated when it is first used.
+private final class TileMaker {
+  private let local: LocalKernels
+  private let edges: TileEdges
+  private lazy var scratch = TileScratch(local, local.pairs, edges)
+  private lazy var values = [Double](repeating: 0, count: edges.rows * edges.columns * local.pairs.count)
+
+  init(_ local: LocalKernels, _ edges: TileEdges) {
+    self.local = local
+    self.edges = edges
+  }
+
+  /// Computes a tile, zero above the diagonal and halved on it.
+  func make(_ tile: TiledBank.Layout.Tile, of patches: Patches, into target: UnsafeMutablePointer<Double>) {
+    scratch.compute(patches, tile.rows, patches, tile.columns, into: target)
+    guard tile.rows.lowerBound == tile.columns.lowerBound else { return }
+    for nu in 0..<tile.columns.count {
+      for pair in 0..<local.pairs.count {
+        let column = target + (nu + tile.columns.count * pair) * tile.rows.count
+        for mu in 0..<min(nu, tile.rows.count) { column[mu] = 0 }
+        if nu < tile.rows.count { column[nu] /= 2 }
+      }
+    }
+  }
+
+  /// Computes a tile in storage of its own.
+  func make(_ tile: TiledBank.Layout.Tile, of patches: Patches, _ body: (UnsafePointer<Double>) -> Void) {
+    values.withUnsafeMutableBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      make(tile, of: patches, into: base)
+      body(base)
+    }
+  }
+
+  /// Converts a part of a stored tile to double precision.
+  func convert(_ elements: [Float], _ range: Range<Int>, _ body: (UnsafePointer<Double>) -> Void) {
+    values.withUnsafeMutableBufferPointer { values in
+      elements.withUnsafeBufferPointer { elements in
+        guard let base = values.baseAddress, let source = elements.baseAddress else { return }
+        for k in 0..<range.count { base[k] = Double(source[range.lowerBound + k]) }
+        body(base)
+      }
+    }
+  }
+}

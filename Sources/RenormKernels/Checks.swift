@@ -1,0 +1,34 @@
+package import LinearAlgebra
+
+/// Returns a value that must be positive and finite.
+package func positive(_ value: Double, _ name: String) throws(RenormError) -> Double {
+  guard value > 0, value.isFinite else {
+    throw .invalidParameter(name: name, value: "\(value)", accepted: "a positive number")
+  }
+  return value
+}
+
+/// Runs a factorisation and turns its failure into advice in the user's terms.
+package func factoring<Result>(
+  _ what: String, _ body: () throws(LinearAlgebraError) -> Result
+) throws(RenormError) -> Result {
+  do {
+    return try body()
+  } catch {
+    throw .factorization(of: what, error)
+  }
+}
+
+extension RenormError {
+  /// A failed factorisation, with what usually helps.
+  package static func factorization(of what: String, _ error: LinearAlgebraError) -> RenormError {
+    .numericalFailure(
+      what: "factoring \(what) failed: \(error)",
+      advice: "raise the temperature, remove duplicated examples or rescale inputs and priors")
+  }
+}
+
+extension Equatable {
+  /// Whether a value of perhaps another type is of this type, and equal.
+  package func equals(_ other: any Equatable) -> Bool { (other as? Self) == self }
+}

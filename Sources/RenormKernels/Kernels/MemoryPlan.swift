@@ -1,0 +1,107 @@
+internal import LinearAlgebra
+
+/// How the kernels of a fit are held, chosen before anything large is allocated.
+public struct MemoryPlan: Equatable, Sendable {
+  /// The forms in which kernels are held, fastest first.
+  public enum Storage: String, Sendable, Codable, CaseIterable {
+    /// Double precision.
+    case float64
+    /// Single precision, with sums in double precision.
+    case float32
+    /// Tiles that are computed anew on every pass.
+    case tiles
+  }
+
+  /// The form that was chosen.
+  public let storage: Storage
+  /// Bytes that kernels, factorisations and work space are estimated to take, the data set excluded.
+  public let bytes: Int
+  /// Bytes that may be taken.
+  public let limit: Int
+
+  /// The fastest plan that stays below the limit.
+  ///
+  /// - Parameters:
+  ///   - elements: numbers that a stored bank holds; 0 for a single kernel.
+  ///   - workspace: bytes that every plan takes.
+  /// - Throws: `RenormError.outOfMemory` where none does.
+  package init(elements: Int, workspace: Int, limit: Int, what: String) throws(RenormError) {
+    let (doubles, overflow) = elements.multipliedReportingOverflow(by: 8)
+    let floats = elements.multipliedReportingOverflow(by: 4).partialValue
+    self.limit = limit
+    if !overflow, doubles <= limit - workspace {
+      (storage, bytes) = (.float64, doubles + workspace)
+    } else if !overflow, floats <= limit - workspace {
+      (storage, bytes) = (.float32, floats + workspace)
+    } else if workspace <= limit {
+      (storage, bytes) = (.tiles, workspace)
+    } else {
+      throw .outOfMemory(what: what, bytes: workspace, available: limit)
+    }
+  }
+}
+
+extension MemoryPlan {
+  /// The plan for one kernel of P examples: three matrices of order P, and a factor for each of D outputs.
+  package static func singleKernel(
+    _ local: LocalKernels, examples p: Int, outputs d: Int, weights: Matrix, limit: Int
+  ) throws(RenormError) -> MemoryPlan {
+    try MemoryPlan(
+      elements: 0, workspace: 8 * (p * p * (3 + d) + common(local, local.pairs.restricted(to: weights), p)),
+      limit: limit, what: "a kernel of \(local.positions) positions and \(p) examples")
+  }
+
+  /// Numbers that every plan holds: patches, tiles of every core, pairs and matrices over the positions.
+  private static func common(_ local: LocalKernels, _ pairs: IndexPairs, _ p: Int) -> Int {
+    let edges = TileEdges(pairs, storedFor: p)
+    let group = pairs.groups.map(\.count).max() ?? 1
+    let tile = (group * group + pairs.count) * min(edges.rows, p) * min(edges.columns, p)
+    return p * local.positions * local.grid.patchSize + local.threads * tile + 4 * pairs.count
+      + 4 * local.positions * local.positions
+  }
+
+  /// The plan for the kernels of all pairs of positions.
+  ///
+  /// Besides the bank: the patches, five matrices of order P, and for the curvature a vector of length P for every
+  /// pair and every probe, eight for each core, and four matrices of the order of the number of pairs.
+  ///
+  /// - Parameters:
+  ///   - probes: vectors that the curvature multiplies with every kernel.
+  ///   - largestDimension: pairs of positions beyond which there is no curvature.
+  package static func bank(
+    _ local: LocalKernels, examples p: Int, probes: Int, largestDimension: Int, limit: Int
+  ) throws(RenormError) -> MemoryPlan {
+    let pairs = local.pairs.count
+    let layout = TiledBank.Layout(order: p, pairs: pairs, edges: TileEdges(local.pairs, storedFor: p))
+    let curvature =
+      pairs <= largestDimension
+      ? (probes + TiledBank.productWidth * local.threads) * p * pairs + 4 * pairs * pairs : 0
+    return try MemoryPlan(
+      elements: layout.count, workspace: 8 * (5 * p * p + common(local, local.pairs, p) + curvature),
+      limit: limit,
+      what: "kernels of \(local.positions) positions and \(p) examples")
+  }
+}
+
+extension MemoryPlan {
+  /// The limit where none is given: 70 percent of what the system has available, limits of a container included.
+  public static var defaultLimit: Int { MemoryBudget.available() }
+
+  /// Bytes that nobody on this machine takes now, limits of a container included.
+  public static var availableBytes: Int { MemoryBudget.free() }
+
+  /// Bytes that all processes on this machine may take together, limits of a container included.
+  public static var machineBytes: Int { MemoryBudget.total() }
+}
+
+extension MemoryPlan: CustomStringConvertible {
+  public var description: String {
+    let form =
+      switch storage {
+      case .float64: "kernels in double precision"
+      case .float32: "kernels in single precision"
+      case .tiles: "kernels computed anew on every pass"
+      }
+    return "\(form), about \(gibibytes(bytes)) of at most \(gibibytes(limit))"
+  }
+}

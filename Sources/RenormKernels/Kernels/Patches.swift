@@ -1,0 +1,92 @@
+package import LinearAlgebra
+
+/// The patches of all examples, scaled by (lambda0 M)^(-1/2) so that inner products are covariances C: an array of
+/// n P M numbers, in which a patch stands in one piece. Blocks of them are copied, not gathered anew, for every tile.
+package struct Patches: Sendable {
+  /// Number of examples.
+  package let count: Int
+  /// Number of inputs M of a patch.
+  package let size: Int
+  /// The patch of example mu at position i, from `size * (mu + count * i)`.
+  package let elements: [Double]
+  /// C_ii(x, x), by mu + count * i.
+  fileprivate let variances: [Double]
+
+  package init(_ inputs: Matrix, of kernels: LocalKernels) {
+    self.init(inputs, on: kernels.grid, lambda0: kernels.lambda0, threads: kernels.threads)
+  }
+
+  /// The patches of all columns of `inputs`.
+  package init(_ inputs: Matrix, on grid: PatchGrid, lambda0: Double, threads: Int) {
+    let (count, size) = (inputs.columns, grid.patchSize)
+    let scale = 1 / (lambda0 * Double(size)).squareRoot()
+    var variances = [Double](repeating: 0, count: count * grid.positions)
+    elements = [Double](unsafeUninitializedCapacity: variances.count * size) { elements, initialized in
+      variances.withUnsafeMutableBufferPointer { variances in
+        inputs.withUnsafeElements { inputs in
+          grid.offsets.withUnsafeBufferPointer { offsets in
+            Parallel.forEachWorker(count, threads: threads) { examples in
+              for example in examples {
+                for (i, origin) in grid.origins.enumerated() {
+                  let source = example * grid.image.count + origin
+                  let target = size * (example + count * i)
+                  var sum = 0.0
+                  for k in 0..<size {
+                    let value = scale * inputs[source + offsets[k]]
+                    elements[target + k] = value
+                    sum += value * value
+                  }
+                  variances[example + count * i] = sum
+                }
+              }
+            }
+          }
+        }
+      }
+      initialized = count * size * grid.positions
+    }
+    self.variances = variances
+    self.count = count
+    self.size = size
+  }
+
+  /// C_ii(x, x).
+  package func variance(_ position: Int, _ example: Int) -> Double { variances[example + count * position] }
+}
+
+/// The patches of a few examples at a range of positions: column (i, mu), position major, is the patch of example mu at
+/// position i.
+package struct PatchBlock {
+  private(set) var patches: [Double]
+  /// C_ii(x, x), one per column.
+  private(set) var variances: [Double]
+
+  /// Room for `capacity` patches.
+  package init(capacity: Int, patchSize: Int) {
+    patches = [Double](repeating: 0, count: capacity * patchSize)
+    variances = [Double](repeating: 0, count: capacity)
+  }
+
+  package mutating func copy(_ source: Patches, _ examples: Range<Int>, positions: Range<Int>) {
+    for (k, i) in positions.enumerated() {
+      let start = examples.lowerBound + source.count * i
+      let range = start..<start + examples.count
+      copyElements(
+        source.elements, source.size * range.lowerBound..<source.size * range.upperBound, to: &patches,
+        at: source.size * examples.count * k)
+      copyElements(source.variances, range, to: &variances, at: examples.count * k)
+    }
+  }
+}
+
+private func copyElements(_ source: [Double], _ range: Range<Int>, to target: inout [Double], at index: Int) {
+  precondition(
+    range.upperBound <= source.count && index + range.count <= target.count,
+    "elements \(range) of \(source.count) to \(index) of \(target.count)")
+  source.withUnsafeBufferPointer { source in
+    target.withUnsafeMutableBufferPointer { target in
+      guard let source = source.baseAddress, let target = target.baseAddress else { return }
+      (target + index).update(from: source + range.lowerBound, count: range.count)
+    }
+  }
+}

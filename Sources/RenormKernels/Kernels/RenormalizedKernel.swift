@@ -1,0 +1,39 @@
+package import LinearAlgebra
+
+/// A weighted sum of local kernels, as a function of two sets of examples:
+/// k(x, x') = sum_ij [ W_ij K_ij(x, x') + D_ij m_i(x) m_j(x') ].
+///
+/// The renormalized kernel K_R has W = Q/(lambda1 n), and D = (R - W) for non-odd activations.
+package struct RenormalizedKernel: Sendable {
+  package let local: LocalKernels
+  /// W, n x n.
+  package let weights: Matrix
+  /// D, n x n; nil where no means enter.
+  package let meanWeights: Matrix?
+
+  package init(local: LocalKernels, weights: Matrix, meanWeights: Matrix?) {
+    self.local = local
+    self.weights = weights
+    self.meanWeights = meanWeights
+  }
+
+  /// k(X, X'), P x P'.
+  package func cross(_ left: Matrix, _ right: Matrix) -> Matrix {
+    var kernel = local.contract(weights, left, right)
+    if let meanWeights { kernel.add(1, congruence: local.means(left), meanWeights, local.means(right)) }
+    return kernel
+  }
+
+  /// k(x, x) for every example.
+  package func diagonal(_ examples: Matrix) -> [Double] {
+    var result = local.contractDiagonal(weights, examples)
+    if let meanWeights {
+      let means = local.means(examples)
+      let weighted = means * meanWeights
+      for p in result.indices {
+        for i in 0..<means.columns { result[p] += means[p, i] * weighted[p, i] }
+      }
+    }
+    return result
+  }
+}
