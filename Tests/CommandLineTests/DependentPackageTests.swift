@@ -25,7 +25,7 @@ import Testing
             name: "user",
             dependencies: [
               .product(name: "Renorm", package: "\(root.lastPathComponent)"),
-              .product(name: "RenormData", package: "\(root.lastPathComponent)"),
+              .product(name: "RenormFiles", package: "\(root.lastPathComponent)"),
             ])
         ])
       """)

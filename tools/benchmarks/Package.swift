@@ -17,7 +17,7 @@ let package = Package(
       dependencies: [
         "CBenchmarkBLAS",
         .product(name: "Renorm", package: "renorm"),
-        .product(name: "RenormData", package: "renorm"),
+        .product(name: "RenormFiles", package: "renorm"),
         .product(name: "RenormSweep", package: "renorm"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

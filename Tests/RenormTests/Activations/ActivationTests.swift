@@ -2,6 +2,8 @@ import GSLNumerics
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// The laws of `Activation`, checked for every conformance on random covariances.
 private func expectLaws(_ s: any Activation, seed: UInt32) {

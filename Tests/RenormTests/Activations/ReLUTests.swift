@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 @Suite struct ReLUTests {
   /// (caa, cab, cbb, E[s(a) s(b)]) by numerical integration over the Gaussian, 25 digits (mpmath).

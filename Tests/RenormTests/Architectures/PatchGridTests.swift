@@ -2,6 +2,8 @@ import RenormFiles
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 @Suite struct PatchGridTests {
   /// Two channels of 3 x 4 pixels: pixel (channel, row, column) has the index 12 channel + 4 row + column.

@@ -3,6 +3,8 @@ import LinearAlgebra
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// Value and gradients of (1/N) [ log det A + y^T A^-1 y ] against loops and central differences.
 @Suite struct BankDataTermTests {
@@ -20,23 +22,24 @@ import Testing
     let readout = try ReadoutFactor(problem.readout, on: local.grid)
     let means = problem.naive.activation == .relu ? local.means(problem.inputs) : nil
     let n = local.positions
+    let space = OrderParameterSpace.positions(groups: local.pairs.groups, basis: readout.basis)
     let term = BankDataTerm(
-      bank: KernelBank(local, problem.inputs), means: means, targets: problem.targets.column(0),
-      readout: readout,
+      bank: TiledBank(local, problem.inputs), means: means, targets: problem.targets.column(0),
+      space: space,
       parameters: ActionParameters(
         temperature: problem.naive.temperature, width: Double(problem.width),
         kernelScale: 1 / (problem.naive.lambda1 * Double(n))))
     #expect(term.hasMeans == (means != nil))
 
-    let sizes = term.blockSizes
+    let sizes = term.space.blockSizes
     let draw = { BlockDiagonal(sizes.map { randomPositiveDefinite($0, generator) }) }
     let (w, r) = (draw(), draw())
     let naive = problem.trainingKernels
     let reference = { (w: BlockDiagonal, r: BlockDiagonal) in
-      naive.dataTerm(readout.toPositions(w.dense), readout.toPositions(r.dense), targets: problem.targets)
+      naive.dataTerm(space.matrix(w.dense), space.matrix(r.dense), targets: problem.targets)
         / Double(problem.width)
     }
-    let value = try term.evaluate(w) { _ in r }
+    let value = try term.point(at: w).value(mean: r)
     expectClose(value.value, reference(w, r), relative: 1e-10, absolute: 1e-10, "\(problem)")
     expectClose(
       (value.logDeterminant + value.quadraticForm) / Double(problem.width), value.value, "\(problem)")

@@ -4,6 +4,8 @@ import LinearAlgebra
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 @Suite struct BlockDiagonalTests {
   private func random(_ seed: UInt32) -> BlockDiagonal {

@@ -3,6 +3,8 @@ import LinearAlgebra
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 @Suite struct CoefficientPosteriorTests {
   @Test(arguments: UInt32(1)...10) func agreesWithDenseRegression(seed: UInt32) throws {

@@ -3,6 +3,8 @@ import LinearAlgebra
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// One kernel and D outputs, against the dense PD x PD covariance and central differences.
 @Suite struct SingleKernelDataTermTests {
@@ -20,16 +22,16 @@ import Testing
       kernel: ReducedKernel(
         centredKernel: Matrix(rows: p, columns: p) { naive.k[0][0][$0, $1] - m[$0] * m[$1] },
         means: hasMeans ? m : nil, targets: problem.targets),
-      parameters: ActionParameters(
+      space: .outputs(outputs), parameters: ActionParameters(
         temperature: problem.naive.temperature, width: Double(problem.width),
         kernelScale: 1 / problem.naive.lambda1))
-    #expect(term.blockSizes == [outputs])
+    #expect(term.space.blockSizes == [outputs])
     let w = BlockDiagonal([randomPositiveDefinite(outputs, generator)])
     let r = BlockDiagonal([randomPositiveDefinite(outputs, generator)])
     let reference = { (w: BlockDiagonal, r: BlockDiagonal) in
       naive.dataTerm(w.dense, r.dense, targets: problem.targets) / Double(problem.width)
     }
-    let value = try term.evaluate(w) { _ in r }
+    let value = try term.point(at: w).value(mean: r)
     expectClose(value.value, reference(w, r), relative: 1e-10, absolute: 1e-10, "\(problem)")
     let direction = BlockDiagonal([
       Matrix(rows: outputs, columns: outputs) { _, _ in generator.gaussian() }.symmetricPart

@@ -3,6 +3,8 @@ import LinearAlgebra
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 @Suite struct KernelBankTests {
   /// Sums, contractions and products of every plan against loops; single precision to its own rounding.
@@ -11,7 +13,7 @@ import Testing
     let generator = RandomGenerator(seed: seed)
     let problem = RandomProblem(generator)
     let local = try problem.local()
-    let bank = KernelBank(local, problem.inputs, plan: storage)
+    let bank = TiledBank(local, problem.inputs, plan: storage)
     let kernels = problem.trainingKernels
     let (n, p) = (local.positions, problem.inputs.columns)
     let tolerance = storage == .float32 ? 1e-6 : 1e-12
@@ -62,7 +64,7 @@ import Testing
     let inputs = Matrix(rows: 400, columns: 37) { _, _ in generator.gaussian() }
     let local = try LocalKernels(
       architecture: LocallyConnected(mask: Extent(1)), activation: Erf(), lambda0: 1, image: image, threads: 2)
-    let bank = KernelBank(local, inputs, plan: storage)
+    let bank = TiledBank(local, inputs, plan: storage)
     let weights = (0..<400).map { _ in generator.uniform() }
     let tolerance = storage == .float32 ? 1e-5 : 1e-12
     let naive = Matrix(rows: 37, columns: 37) { a, b in
@@ -93,13 +95,14 @@ import Testing
     let local = try problem.local()
     let solve = { (storage: MemoryPlan.Storage) in
       let term = BankDataTerm(
-        bank: KernelBank(local, problem.inputs, plan: storage), means: nil, targets: problem.targets.column(0),
-        readout: try ReadoutFactor(problem.readout, on: local.grid),
+        bank: TiledBank(local, problem.inputs, plan: storage), means: nil, targets: problem.targets.column(0),
+        space: .positions(
+          groups: local.pairs.groups, basis: try ReadoutFactor(problem.readout, on: local.grid).basis),
         parameters: ActionParameters(
           temperature: problem.naive.temperature, width: Double(problem.width),
           kernelScale: 1 / (problem.naive.lambda1 * Double(local.positions))))
-      return try ConeMinimizer(options: FitOptions(tolerance: 1e-11), width: Double(problem.width))
-        .minimize(term) { _ in }.weights.covariance.dense
+      return try ConeMinimizer(options: SolverOptions(tolerance: 1e-11))
+        .solve(EffectiveAction(prior: GaussianLayer(), data: term)).solution.weights.covariance.dense
     }
     let reference = try solve(.float64)
     expectClose(try solve(.tiles), reference, relative: 1e-10, "\(problem)")

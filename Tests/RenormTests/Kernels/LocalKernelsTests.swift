@@ -4,6 +4,8 @@ import RenormFiles
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// Weighted sums of local kernels against loops straight from the definition.
 @Suite struct LocalKernelsTests {
@@ -67,7 +69,7 @@ import Testing
       let packed = PackedSymmetric(lowerTriangleOf: expected).elements
       expectClose(PackedSymmetric(lowerTriangleOf: training).elements, packed)
       expectClose(local.contract(w, points, points), expected)
-      expectClose(PackedSymmetric(lowerTriangleOf: KernelBank(local, points).weightedSum(w)).elements, packed)
+      expectClose(PackedSymmetric(lowerTriangleOf: TiledBank(local, points).weightedSum(w)).elements, packed)
     }
   }
 
@@ -85,7 +87,7 @@ import Testing
         local.contract(w, points, others).elements,
         PackedSymmetric(lowerTriangleOf: local.contract(w, points)).elements,
         local.contract(.identity(4), points, others).elements, local.contractDiagonal(w, points),
-        PackedSymmetric(lowerTriangleOf: KernelBank(local, points).weightedSum(w)).elements,
+        PackedSymmetric(lowerTriangleOf: TiledBank(local, points).weightedSum(w)).elements,
       ]
     }
     let reference = try run(1)

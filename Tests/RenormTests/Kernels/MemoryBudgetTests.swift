@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 @Suite struct MemoryBudgetTests {
   @Test func budgetIsAPartOfTheMachine() {

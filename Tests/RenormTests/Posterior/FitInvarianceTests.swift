@@ -5,6 +5,8 @@ import RenormFiles
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// Transformations of network and data under which whole fits must not change, predictions included.
 ///
@@ -63,12 +65,15 @@ import Testing
     let problem = RandomProblem(generator, kind: .fullyConnected, activation: seed % 2 == 0 ? .relu : .erf)
     let local = try problem.local()
     let term = BankDataTerm(
-      bank: KernelBank(local, problem.inputs), means: seed % 2 == 0 ? local.means(problem.inputs) : nil,
-      targets: problem.targets.column(0), readout: try ReadoutFactor(IndependentReadout(), on: local.grid),
+      bank: TiledBank(local, problem.inputs), means: seed % 2 == 0 ? local.means(problem.inputs) : nil,
+      targets: problem.targets.column(0), space: .positions(groups: local.pairs.groups, basis: nil),
       parameters: ActionParameters(
         temperature: problem.naive.temperature, width: Double(problem.width),
         kernelScale: 1 / problem.naive.lambda1))
-    let solution = try ConeMinimizer(options: Self.options, width: Double(problem.width)).minimize(term) { _ in }
+    let prior: any PriorTerm =
+      term.hasMeans ? ConjugatePair(width: Double(problem.width)) : GaussianLayer()
+    let solution = try ConeMinimizer(options: Self.options.solver)
+      .solve(EffectiveAction(prior: prior, data: term)).solution
     let fit = try problem.fit(options: Self.options)
     expectClose(solution.weights.covariance.dense, fit.orderParameter, relative: 1e-7, "\(problem)")
     expectClose(

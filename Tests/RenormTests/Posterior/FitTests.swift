@@ -4,6 +4,8 @@ import RenormFiles
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// What a fit refuses, and what it reports while it runs.
 @Suite struct FitTests {

@@ -4,6 +4,8 @@ import LinearAlgebra
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// Members of a family against fits that share nothing with each other.
 @Suite struct KernelFamilyTests {
@@ -33,16 +35,16 @@ import Testing
     ] {
       let network = try network.with(temperature: temperature, width: width, lambda1: lambda1)
       let member = try family.member(network, at: points, from: previous)
-      previous = member.solution
+      previous = member.result.solution
       let fresh = try network.fit(problem.data, options: Self.options)
       let prediction = try fresh.predict(problem.test)
       // Two solutions of tolerance 1e-10 agree to the condition of the Hessian times that.
-      expectClose(member.orderParameter, fresh.orderParameter, relative: 1e-7, absolute: 1e-8, "\(problem)")
+      expectClose(member.result.orderParameter, fresh.orderParameter, relative: 1e-7, absolute: 1e-8, "\(problem)")
       expectClose(member.prediction.mean, prediction.mean, relative: 1e-7, absolute: 1e-8, "\(problem)")
       expectClose(member.prediction.variance, prediction.variance, relative: 1e-7, absolute: 1e-8, "\(problem)")
-      expectClose(member.trainingError, fresh.trainingError, relative: 1e-6, absolute: 1e-8, "\(problem)")
-      #expect((member.logEvidence == nil) == (fresh.logEvidence == nil))
-      if let evidence = member.logEvidence, let expected = fresh.logEvidence {
+      expectClose(member.result.trainingError, fresh.trainingError, relative: 1e-6, absolute: 1e-8, "\(problem)")
+      #expect((member.result.logEvidence == nil) == (fresh.logEvidence == nil))
+      if let evidence = member.result.logEvidence, let expected = fresh.logEvidence {
         expectClose(evidence, expected, relative: 1e-8, absolute: 1e-8, "\(problem)")
       }
       let posterior = try family.fit(network, from: previous)
@@ -64,9 +66,9 @@ import Testing
       elements: neighbour.coordinates.elements.compactMap { Double("\($0)") })
     let a = try family.member(member, at: points, from: neighbour)
     let b = try family.member(member, at: points, startingAt: stored)
-    #expect(a.solution.convergence == b.solution.convergence && a.solution.action == b.solution.action, "\(problem)")
-    #expect(a.orderParameter == b.orderParameter && a.prediction == b.prediction && a.logEvidence == b.logEvidence)
-    #expect(a.solution.coordinates == b.solution.coordinates)
+    #expect(a.result.solution.convergence == b.result.solution.convergence && a.result.solution.action == b.result.solution.action, "\(problem)")
+    #expect(a.result.orderParameter == b.result.orderParameter && a.prediction == b.prediction && a.result.logEvidence == b.result.logEvidence)
+    #expect(a.result.solution.coordinates == b.result.solution.coordinates)
     #expect(throws: RenormError.self) {
       try family.member(member, at: points, startingAt: .identity(stored.rows + 1))
     }
@@ -132,11 +134,11 @@ import Testing
       try KernelFamily(network, data, options: FitOptions(threads: 2, memoryLimit: $0))
     }
     let members = try families.map { try $0.member(network, at: $0.heldOut(problem.test)) }
-    #expect(members[0].orderParameter == members[1].orderParameter, "\(problem)")
+    #expect(members[0].result.orderParameter == members[1].result.orderParameter, "\(problem)")
     expectClose(members[0].prediction.mean, members[1].prediction.mean, relative: 1e-11, absolute: 1e-12)
     expectClose(members[0].prediction.variance, members[1].prediction.variance, relative: 1e-11, absolute: 1e-12)
     let fit = try families[0].fit()
-    #expect(members[0].trainingAccuracy == fit.trainingAccuracy && members[0].warnings == fit.warnings)
+    #expect(members[0].result.trainingAccuracy == fit.trainingAccuracy && members[0].result.warnings == fit.warnings)
   }
 
   /// A start at the solution needs one evaluation.

@@ -5,6 +5,8 @@ import RenormFiles
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// Predictions, errors and evidence of whole fits against dense formulas at the fitted order parameter.
 @Suite struct PosteriorTests {
@@ -48,17 +50,31 @@ import Testing
   @Test(arguments: UInt32(1)...30) func logEvidence(seed: UInt32) throws {
     let problem = problem(seed)
     let posterior = try problem.fit()
-    guard problem.naive.activation != .relu else {
-      #expect(posterior.logEvidence == nil)
-      return
+    let n = Double(problem.width)
+    let prior: Double
+    if problem.naive.activation == .relu {
+      // Section 4: -tr(Q Qbar) + log det(I + Q), in the coordinates of the readout.
+      let (qbar, q) = (posterior.solution.coordinates, posterior.conjugate)
+      prior = n * (Naive.logDeterminant(q + .identity(q.rows)) - Naive.product(q, qbar).trace)
+    } else {
+      let q = posterior.solution.coordinates
+      prior = n * (q.trace - Naive.logDeterminant(q) - Double(q.rows))
     }
-    let q = posterior.orderParameter
-    let prior = Double(problem.width) * (q.trace - Naive.logDeterminant(q) - Double(q.rows))
-    let data = problem.trainingKernels.dataTerm(q, q, targets: problem.targets)
+    let data = problem.trainingKernels.dataTerm(posterior.w, posterior.r, targets: problem.targets)
     let count = Double(problem.targets.elements.count)
     expectClose(
       try #require(posterior.logEvidence), -0.5 * (prior + data + count * log(2 * .pi)), relative: 1e-9,
       absolute: 1e-8, "\(problem)")
+  }
+
+  /// Without means the pair of section 4 is section 3: a vanishing mean part leaves the same evidence.
+  @Test func evidenceOfASaddleMatchesTheMinimumAtInfiniteWidth() throws {
+    let problem = RandomProblem(RandomGenerator(seed: 3), kind: .convolutional, activation: .relu)
+    let wide = try problem.network(.finite(10_000_000)).fit(problem.data)
+    let infinite = try problem.fit(.infinite)
+    // Corrections are P^2/N.
+    expectClose(
+      try #require(wide.logEvidence), try #require(infinite.logEvidence), relative: 1e-4, absolute: 1e-4)
   }
 
   /// f at the training points by prediction, and by y - T A^-1 y.

@@ -5,6 +5,8 @@ import RenormFiles
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// Similarity of hidden representations against the formula by loops, and against sampled networks.
 @Suite struct SimilarityTests {

@@ -4,6 +4,8 @@ import RenormFiles
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 @Suite struct ReadoutTests {
   /// 2 x 3 positions.
@@ -39,12 +41,13 @@ import Testing
     for (readout, rank) in readouts {
       let factor = try ReadoutFactor(readout, on: grid)
       #expect(factor.rank == rank, "\(readout.name)")
+      let space = OrderParameterSpace.positions(groups: [0..<6], basis: factor.basis)
       let s = readout.covariance(on: grid) ?? .identity(6)
-      expectClose(factor.toPositions(.identity(rank)), s, absolute: 1e-14, "\(readout.name)")
+      expectClose(factor.covariance(positions: 6), s, absolute: 1e-14, "\(readout.name)")
       // <G, B W B^T> = <B^T G B, W>.
       let g = Matrix(rows: 6, columns: 6) { Double(min($0, $1) + 1) }
       let w = Matrix(rows: rank, columns: rank) { 1 / Double(1 + $0 + $1) }
-      expectClose(factor.toPositions(w).innerProduct(g), factor.toCoordinates(g).innerProduct(w))
+      expectClose(space.matrix(w).innerProduct(g), space.pullBack(g).innerProduct(w))
     }
   }
 

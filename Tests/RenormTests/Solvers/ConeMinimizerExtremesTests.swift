@@ -2,6 +2,8 @@ import GSLNumerics
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// Three extremes at a time, such as one unit, large targets and a narrow prior.
 @Suite struct ConeMinimizerExtremesTests {

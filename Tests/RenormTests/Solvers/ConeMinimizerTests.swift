@@ -5,6 +5,8 @@ import RenormFiles
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// Minima of section 3 against an action coded by loops.
 @Suite struct ConeMinimizerTests {

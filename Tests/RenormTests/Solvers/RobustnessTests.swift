@@ -4,6 +4,8 @@ import LinearAlgebra
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// Random problems over the whole domain of parameters, ill-conditioned data included.
 @Suite(

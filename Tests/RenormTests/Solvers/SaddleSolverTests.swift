@@ -4,6 +4,8 @@ import RenormFiles
 import Testing
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// Saddle points of section 4 against an action S(Q, Qbar) coded by loops.
 @Suite struct SaddleSolverTests {

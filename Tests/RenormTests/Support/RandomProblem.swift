@@ -4,6 +4,8 @@ import LinearAlgebra
 import RenormFiles
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// A small network with data, drawn from a seed, and the same network as loops see it.
 struct RandomProblem: CustomStringConvertible {
@@ -108,7 +110,7 @@ extension Posterior {
   /// R = (1 + Q)^-1 over positions or outputs; W itself where there are no means.
   var r: Matrix {
     guard let mean = solution.weights.mean else { return orderParameter }
-    return solution.isOverOutputs(training.outputs) ? mean.dense : readout.toPositions(mean.dense)
+    return solution.space.matrix(mean.dense)
   }
 
   /// Q of section 4, in the solver's coordinates.

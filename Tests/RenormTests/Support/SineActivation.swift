@@ -1,6 +1,8 @@
 import Foundation
 
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// s = sin, a caller's own activation: E[s(a)s(b)] = e^(-(caa + cbb)/2) sinh cab, odd.
 ///

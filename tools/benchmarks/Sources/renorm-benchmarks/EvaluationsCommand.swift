@@ -1,5 +1,6 @@
 import ArgumentParser
 import Renorm
+import RenormFiles
 
 struct EvaluationsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

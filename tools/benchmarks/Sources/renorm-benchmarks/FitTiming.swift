@@ -1,4 +1,5 @@
 import Renorm
+import RenormFiles
 
 /// A whole fit with its phases.
 struct FitTiming: Codable {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Renorm
+import RenormFiles
 
 struct GridCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

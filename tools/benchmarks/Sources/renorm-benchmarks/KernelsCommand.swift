@@ -1,5 +1,6 @@
 import ArgumentParser
 import Renorm
+import RenormFiles
 
 struct KernelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

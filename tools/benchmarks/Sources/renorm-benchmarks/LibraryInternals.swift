@@ -1,26 +1,30 @@
 import GSLNumerics
+@testable import LinearAlgebra
 @testable import Renorm
+@testable import RenormAction
+@testable import RenormKernels
 
 /// The passes of one evaluation of the effective action of a CNN, called one by one: the only place that
 /// needs what is not public (`-enable-testing`).
 struct SolverPasses {
   let local: LocalKernels
   let data: Dataset
-  let bank: KernelBank
-  let term: BankDataTerm
+  let bank: TiledBank
+  let term: BankDataTerm<TiledBank>
 
   init(_ problem: Problem, _ data: Dataset, threads: Int) throws {
     let network = try problem.network()
     let local = try LocalKernels(
       architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
       image: data.shape, threads: threads)
-    let bank = KernelBank(local, data.inputs)
+    let bank = TiledBank(local, data.inputs)
     self.local = local
     self.data = data
     self.bank = bank
     term = BankDataTerm(
       bank: bank, means: nil, targets: data.targets.column(0),
-      readout: try ReadoutFactor(network.readout, on: local.grid),
+      space: .positions(
+        groups: local.pairs.groups, basis: try ReadoutFactor(network.readout, on: local.grid).basis),
       parameters: ActionParameters(
         temperature: problem.temperature, width: Double(problem.width),
         kernelScale: network.kernelScale(local.positions)))
@@ -38,7 +42,7 @@ struct SolverPasses {
     return order * (order + 1) / 2
   }
 
-  func buildBank() { _ = KernelBank(local, data.inputs) }
+  func buildBank() { _ = TiledBank(local, data.inputs) }
 
   func kernelPass() { _ = bank.weightedSum(term.parameters.kernelScale * .identity(positions)) }
 
@@ -52,13 +56,13 @@ struct SolverPasses {
   }
 
   func evaluate() throws -> DataTermValue {
-    try term.evaluate(.identity(sizes: term.blockSizes)) { _ in .identity(sizes: []) }
+    try term.point(at: term.space.identity).value(mean: nil)
   }
 
   func invert(_ value: DataTermValue) { _ = value.factorization?.factor.inverseLowerTriangle() }
 
   func curvature(at value: DataTermValue) throws {
     _ = try term.curvature(
-      at: value, frame: .identity(sizes: term.blockSizes), random: RandomGenerator(seed: 1))
+      at: value, frame: term.space.identity, random: RandomGenerator(seed: 1))
   }
 }

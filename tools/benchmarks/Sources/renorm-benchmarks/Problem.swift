@@ -1,5 +1,6 @@
 import Foundation
 import Renorm
+import RenormFiles
 
 /// A fit on image files of the folder RENORM_DATA.
 struct Problem: Sendable, Codable {

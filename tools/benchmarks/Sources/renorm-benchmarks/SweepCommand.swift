@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Renorm
+import RenormFiles
 import RenormSweep
 
 struct SweepCommand: ParsableCommand {
