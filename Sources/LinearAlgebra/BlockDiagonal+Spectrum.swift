@@ -1,5 +1,4 @@
 internal import Foundation
-internal import LinearAlgebra
 
 extension BlockDiagonal {
   /// f applied to the eigenvalues of every block.

@@ -1,5 +1,3 @@
-internal import LinearAlgebra
-
 /// A block-diagonal matrix: the form of an order parameter, of its factors and of gradients.
 ///
 /// One 1 x 1 block for an FC network, n of them for an LCN, one n x n block for a CNN, one D x D block for

@@ -1,5 +1,3 @@
-internal import LinearAlgebra
-
 /// The pairs of positions i >= j that share a filter, in the order in which tiles hold them.
 ///
 /// A sum over positions with symmetric weights is a sum over pairs: K_ii for i = j, K_ij + K_ij^T otherwise.

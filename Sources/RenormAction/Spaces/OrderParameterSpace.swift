@@ -1,4 +1,4 @@
-public import LinearAlgebra
+package import LinearAlgebra
 
 /// The space of an order parameter: its blocks, what an index counts, and how coordinates become the matrix that is
 /// reported.

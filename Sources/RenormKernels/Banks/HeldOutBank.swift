@@ -5,7 +5,7 @@ package import LinearAlgebra
 package struct HeldOutBank: Sendable {
   /// K_ii or K_ij + K_ji for every pair of positions, tile by tile.
   private let elements: [Double]
-  private let tiles: [TiledBank.Layout.Tile]
+  private let tiles: [TileSlot]
   private let pairs: IndexPairs
   private let threads: Int
   private let trainingCount: Int

@@ -10,27 +10,20 @@ package struct TiledBank: Sendable {
   /// block reaches above the diagonal; what stands there is zero. Elements on the diagonal are halved: every
   /// stored element then stands for itself and its mirror image.
   package struct Layout: Equatable, Sendable {
-    package struct Tile: Equatable, Sendable {
-      package let rows: Range<Int>
-      package let columns: Range<Int>
-      /// First element in the storage.
-      package let offset: Int
-    }
-
-    package let tiles: [Tile]
+    package let tiles: [TileSlot]
     /// Number of elements.
     package let count: Int
 
     package init(order: Int, pairs: Int, edges: TileEdges) {
       precondition(edges.rows >= edges.columns, "tiles of \(edges.rows) x \(edges.columns) examples")
-      var tiles: [Tile] = []
+      var tiles: [TileSlot] = []
       var offset = 0
       // Next to each other stand tiles of nearly the same rows: sums over columns stay in a core's cache.
       for distance in stride(from: 0, to: order, by: edges.rows) {
         for columns in order.blocks(of: edges.columns) where columns.lowerBound + distance < order {
           let start = columns.lowerBound + distance
           let rows = start..<Swift.min(start + edges.rows, order)
-          tiles.append(Tile(rows: rows, columns: columns, offset: offset))
+          tiles.append(TileSlot(rows: rows, columns: columns, offset: offset))
           offset += rows.count * columns.count * pairs
         }
       }
@@ -78,7 +71,7 @@ package struct TiledBank: Sendable {
 
   private static func filled<Element>(
     _ local: LocalKernels, _ layout: Layout, _ edges: TileEdges,
-    _ make: (TileMaker, Layout.Tile, UnsafeMutablePointer<Element>) -> Void
+    _ make: (TileMaker, TileSlot, UnsafeMutablePointer<Element>) -> Void
   ) -> [Element] {
     [Element](unsafeUninitializedCapacity: layout.count) { storage, count in
       count = layout.count
@@ -185,7 +178,7 @@ private final class TileMaker {
   }
 
   /// Computes a tile, zero above the diagonal and halved on it.
-  func make(_ tile: TiledBank.Layout.Tile, of patches: Patches, into target: UnsafeMutablePointer<Double>) {
+  func make(_ tile: TileSlot, of patches: Patches, into target: UnsafeMutablePointer<Double>) {
     scratch.compute(patches, tile.rows, patches, tile.columns, into: target)
     guard tile.rows.lowerBound == tile.columns.lowerBound else { return }
     for nu in 0..<tile.columns.count {
@@ -198,7 +191,7 @@ private final class TileMaker {
   }
 
   /// Computes a tile in storage of its own.
-  func make(_ tile: TiledBank.Layout.Tile, of patches: Patches, _ body: (UnsafePointer<Double>) -> Void) {
+  func make(_ tile: TileSlot, of patches: Patches, _ body: (UnsafePointer<Double>) -> Void) {
     values.withUnsafeMutableBufferPointer { values in
       guard let base = values.baseAddress else { return }
       make(tile, of: patches, into: base)

@@ -42,9 +42,9 @@ extension LocalKernels {
   }
 
   /// The tiles of the kernels between two sets of examples, with their places in a storage for all pairs.
-  package func tiles(_ pairs: IndexPairs, rows: Int, columns: Int) -> (tiles: [TiledBank.Layout.Tile], count: Int) {
+  package func tiles(_ pairs: IndexPairs, rows: Int, columns: Int) -> (tiles: [TileSlot], count: Int) {
     let edges = TileEdges(pairs)
-    var tiles: [TiledBank.Layout.Tile] = []
+    var tiles: [TileSlot] = []
     var offset = 0
     for columns in columns.blocks(of: edges.columns) {
       for rows in rows.blocks(of: edges.rows) {

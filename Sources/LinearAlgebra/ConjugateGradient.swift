@@ -1,10 +1,8 @@
-internal import LinearAlgebra
-
 /// Solves H x = b for a symmetric operator by preconditioned conjugate gradients.
 ///
 /// - Returns: x with a residual of `tolerance` relative to b in the norm of the preconditioner; nil where a
 ///   direction of negative curvature was met.
-func conjugateGradient(
+package func conjugateGradient(
   _ b: [Double], tolerance: Double, preconditioner: ([Double]) -> [Double] = { $0 },
   _ apply: ([Double]) -> [Double]
 ) -> [Double]? {

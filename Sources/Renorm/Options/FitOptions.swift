@@ -36,38 +36,6 @@ public enum FitEvent: Equatable, Sendable {
   case factoring
 }
 
-extension Network {
-  /// Determines the order parameter on a training set and builds the renormalized Gaussian process.
-  ///
-  /// A result that has not converged is returned with `solution.convergence.converged == false`.
-  ///
-  /// - Throws: `RenormError`: `.unusableData` for an empty or non-finite training set,
-  ///   `.maskLargerThanImage`, `.unsupported` for several outputs on more than one position at finite width,
-  ///   `.outOfMemory` where the kernels do not fit, `.numericalFailure` where a factorisation fails.
-  public func fit(
-    _ data: Dataset, options: FitOptions = FitOptions(), progress: (FitEvent) -> Void = { _ in }
-  ) throws(RenormError) -> Posterior {
-    try KernelFamily(self, data, options: options, progress: progress).fit(progress: progress)
-  }
-
-  /// 1/(lambda1 n).
-  func kernelScale(_ positions: Int) -> Double { 1 / (lambda1 * Double(positions)) }
-
-  /// k(x, x') of a solution; over outputs the kernel that their order parameter multiplies.
-  func renormalizedKernel(_ solution: Solution, local: LocalKernels) -> RenormalizedKernel {
-    let scale = kernelScale(local.positions)
-    var (space, weights) = (solution.space, solution.weights)
-    if space.index == .output, let readout = try? ReadoutFactor(readout, on: local.grid) {
-      space = .positions(groups: local.pairs.groups, basis: readout.basis)
-      weights = KernelWeights(covariance: space.identity, mean: weights.mean == nil ? nil : 0 * space.identity)
-    }
-    let covariance = space.matrix(weights.covariance.dense)
-    return RenormalizedKernel(
-      local: local, weights: scale * covariance,
-      meanWeights: weights.mean.map { scale * (space.matrix($0.dense) - covariance) })
-  }
-}
-
 extension FitOptions {
   /// The number of cores to use.
   var cores: Int { threads ?? Parallel.availableCores }
@@ -84,17 +52,6 @@ extension FitOptions {
     }
     if let memoryLimit, memoryLimit < 1 {
       throw .invalidParameter(name: "memory-limit", value: "\(memoryLimit)", accepted: "a positive number of bytes")
-    }
-  }
-}
-
-extension Dataset {
-  package func validate() throws(RenormError) {
-    guard count > 0, outputs > 0 else {
-      throw .unusableData("the training set is empty; at least one example with one target is needed")
-    }
-    guard inputs.elements.allSatisfy(\.isFinite), targets.elements.allSatisfy(\.isFinite) else {
-      throw .unusableData("the training set contains NaN or infinity; only finite numbers are accepted")
     }
   }
 }
