@@ -75,19 +75,24 @@ public struct KernelFamily: Sendable {
   func solved(
     _ member: Network, from start: BlockDiagonal?, _ progress: (FitEvent) -> Void = { _ in }
   ) throws(RenormError) -> SolvedAction {
+    let parameters = try parameters(member)
+    return try withoutActuallyEscaping(progress) { (progress) throws(RenormError) in
+      try kernels.solve(parameters, options.solver, from: start) { count, norm in
+        progress(.evaluated(count: count, gradientNorm: norm))
+      }
+    }
+  }
+
+  /// What a member's action needs besides kernels; nil at infinite width.
+  func parameters(_ member: Network) throws(RenormError) -> ActionParameters? {
     guard network.sharesKernels(with: member) else {
       throw .unsupported(
         what: "a network with another architecture, activation, lambda0 or readout than its family",
         instead: "make a family for it")
     }
-    let parameters = member.width.units.map { units in
+    return member.width.units.map { units in
       ActionParameters(
         temperature: member.temperature, width: Double(units), kernelScale: member.kernelScale(local.positions))
-    }
-    return try withoutActuallyEscaping(progress) { (progress) throws(RenormError) in
-      try kernels.solve(parameters, options.solver, from: start) { count, norm in
-        progress(.evaluated(count: count, gradientNorm: norm))
-      }
     }
   }
 

@@ -136,17 +136,12 @@ extension Network {
   public func priorSimilarity(
     of inputs: Matrix, on image: ImageShape, positions i: Int, _ j: Int
   ) throws(RenormError) -> Matrix {
-    let (local, _) = try kernels(on: image, threads: 1)
-    try local.check([i, j], inputs, image)
-    return Parallel.withThreads(1) {
-      let points = Patches(inputs, of: local)
-      return local.pairKernel(points, i, points, j)
-    }
+    try localKernel(inputs, inputs, on: image, positions: i, j)
   }
 }
 
 extension LocalKernels {
-  fileprivate func check(_ positions: [Int], _ inputs: Matrix, _ image: ImageShape) throws(RenormError) {
+  func check(_ positions: [Int], _ inputs: Matrix, _ image: ImageShape) throws(RenormError) {
     for position in positions where !(0..<self.positions).contains(position) {
       throw .invalidParameter(name: "position", value: "\(position)", accepted: "0 to \(self.positions - 1)")
     }

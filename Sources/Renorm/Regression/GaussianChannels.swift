@@ -103,6 +103,17 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
     }
     return (mean * basis.asTranspose, variance)
   }
+
+  /// What the uncertainty of the feature's coefficients adds to the covariance of one output between b points, b x b;
+  /// nil where there is no feature.
+  func featureDirections(cross: Matrix, values: [Double], output d: Int) -> Matrix? {
+    guard let feature else { return nil }
+    let scaled = (cross.asTranspose * feature.solved) * Matrix.diagonal(weights)
+    let directions = Matrix(rows: values.count, columns: weights.count) { p, c in
+      basis[d, c] * (values[p] - scaled[p, c])
+    }
+    return directions * feature.coefficients.covariance * directions.asTranspose
+  }
 }
 
 /// A feature m(x) with coefficients beta ~ N(0, prior) over the outputs.

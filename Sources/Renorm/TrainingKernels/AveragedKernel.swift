@@ -14,16 +14,10 @@ struct AveragedKernel: TrainingKernels {
     self.space = space
   }
 
-  func solve(
-    _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,
-    _ progress: @escaping SolverProgress
-  ) throws(RenormError) -> SolvedAction {
-    guard parameters == nil else {
-      throw .unsupported(
-        what: "a finite width in a family made for infinite width",
-        instead: "make the family for a network of finite width")
-    }
-    return SolvedAction(solution: .infiniteWidth(space, tolerance: options.tolerance), value: nil)
+  func dataTerm(_ parameters: ActionParameters) throws(RenormError) -> any DataTerm {
+    throw .unsupported(
+      what: "a finite width in a family made for infinite width",
+      instead: "make the family for a network of finite width")
   }
 
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric { scale * kernel }

@@ -17,16 +17,9 @@ struct PositionBank: TrainingKernels {
     self.space = space
   }
 
-  func solve(
-    _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,
-    _ progress: @escaping SolverProgress
-  ) throws(RenormError) -> SolvedAction {
-    guard let parameters else {
-      return SolvedAction(solution: .infiniteWidth(space, tolerance: options.tolerance), value: nil)
-    }
-    let term = BankDataTerm(
+  func dataTerm(_ parameters: ActionParameters) -> any DataTerm {
+    BankDataTerm(
       bank: bank, means: means, targets: training.targets.column(0), space: space, parameters: parameters)
-    return try solve(term, options, from: start, progress)
   }
 
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric {

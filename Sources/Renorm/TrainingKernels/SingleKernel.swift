@@ -33,16 +33,12 @@ struct SingleKernel: TrainingKernels {
     self.space = space
   }
 
-  func solve(
-    _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,
-    _ progress: @escaping SolverProgress
-  ) throws(RenormError) -> SolvedAction {
-    guard let parameters else {
-      let space = OrderParameterSpace.positions(groups: local.pairs.groups, basis: readout.basis)
-      return SolvedAction(solution: .infiniteWidth(space, tolerance: options.tolerance), value: nil)
-    }
-    return try solve(
-      SingleKernelDataTerm(kernel: reduced, space: space, parameters: parameters), options, from: start, progress)
+  var infiniteWidthSpace: OrderParameterSpace {
+    .positions(groups: local.pairs.groups, basis: readout.basis)
+  }
+
+  func dataTerm(_ parameters: ActionParameters) -> any DataTerm {
+    SingleKernelDataTerm(kernel: reduced, space: space, parameters: parameters)
   }
 
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric {

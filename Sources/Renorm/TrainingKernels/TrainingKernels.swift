@@ -9,17 +9,13 @@ protocol TrainingKernels: Sendable {
   /// The space of the order parameter.
   var space: OrderParameterSpace { get }
 
-  /// Determines the order parameter of a network on these kernels.
+  /// The space at infinite width, where nothing is renormalized.
+  var infiniteWidthSpace: OrderParameterSpace { get }
+
+  /// The data term of the action on these kernels.
   ///
-  /// - Parameters:
-  ///   - parameters: temperature, width and scale of the kernel; nil at infinite width.
-  ///   - start: an order parameter near the solution, in coordinates.
-  /// - Throws: `RenormError.unsupported` for a width that the form does not serve, `.numericalFailure` where a
-  ///   factorisation fails.
-  func solve(
-    _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,
-    _ progress: @escaping SolverProgress
-  ) throws(RenormError) -> SolvedAction
+  /// - Throws: `RenormError.unsupported` where the form serves infinite width only.
+  func dataTerm(_ parameters: ActionParameters) throws(RenormError) -> any DataTerm
 
   /// k(X, X) of the kernel that a solution implies: of K_R, or over outputs of the kernel that Q multiplies.
   ///
@@ -46,22 +42,58 @@ struct SolvedAction: Sendable {
 }
 
 extension TrainingKernels {
-  /// Minimises an action, and turns failures into the user's terms.
+  var infiniteWidthSpace: OrderParameterSpace { space }
+
+  /// Determines the order parameter of a network on these kernels.
+  ///
+  /// - Parameters:
+  ///   - parameters: temperature, width and scale of the kernel; nil at infinite width.
+  ///   - start: an order parameter near the solution, in coordinates.
+  /// - Throws: `RenormError.unsupported` for a width that the form does not serve, `.numericalFailure` where a
+  ///   factorisation fails.
   func solve(
+    _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,
+    _ progress: @escaping SolverProgress
+  ) throws(RenormError) -> SolvedAction {
+    guard let parameters else {
+      return SolvedAction(
+        solution: .infiniteWidth(infiniteWidthSpace, tolerance: options.tolerance), value: nil)
+    }
+    return try solve(dataTerm(parameters), options, from: start, progress)
+  }
+
+  /// Minimises an action, and turns failures into the user's terms.
+  private func solve(
     _ term: some DataTerm, _ options: SolverOptions, from start: BlockDiagonal?,
     _ progress: @escaping SolverProgress
   ) throws(RenormError) -> SolvedAction {
-    let width = term.parameters.width
-    let prior: any PriorTerm = term.hasMeans ? ConjugatePair(width: width) : GaussianLayer()
     do {
       let (solution, value) = try ConeMinimizer(options: options)
-        .solve(EffectiveAction(prior: prior, data: term), from: start, progress)
+        .solve(EffectiveAction(term), from: start, progress)
       return SolvedAction(solution: solution, value: value)
-    } catch .notPositiveDefinite where term.hasMeans && width < 2 {
+    } catch .notPositiveDefinite where term.hasMeans && term.parameters.width < 2 {
       throw .numericalFailure(
         what: "the saddle equations have no admissible solution at N = 1", advice: "take a width of at least 2")
     } catch {
       throw .factorization(of: "T I + K_R", error)
     }
+  }
+
+  /// S and dS/dQ at an order parameter, in coordinates.
+  func action(
+    _ parameters: ActionParameters, at q: BlockDiagonal
+  ) throws(RenormError) -> (value: Double, gradient: BlockDiagonal) {
+    func evaluate(_ term: some DataTerm) throws(LinearAlgebraError) -> (value: Double, gradient: BlockDiagonal) {
+      try EffectiveAction(term).evaluate(at: q)
+    }
+    let term = try dataTerm(parameters)
+    return try factoring("T I + K_R or the order parameter") { () throws(LinearAlgebraError) in try evaluate(term) }
+  }
+}
+
+extension EffectiveAction {
+  /// The action of one hidden layer: section 3 for odd activations, section 4 where there are means.
+  init(_ term: Data) {
+    self.init(prior: term.hasMeans ? ConjugatePair(width: term.parameters.width) : GaussianLayer(), data: term)
   }
 }

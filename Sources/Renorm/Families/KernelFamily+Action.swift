@@ -1,0 +1,31 @@
+internal import LinearAlgebra
+
+extension KernelFamily {
+  /// The effective action S of a member and its gradient at an order parameter (docs/theory.md, sections 3 to 5):
+  ///
+  ///     S(Q) = tr Q - log det Q + (1/N) [ log det A + y^T A^-1 y ],   A = T I + K_R(Q),
+  ///
+  /// per N/2; for an activation with means the maximum over the conjugate of section 4, as a function of Qbar.
+  ///
+  /// - Parameter q: Q in coordinates, symmetric positive definite of order `Solution.space.order`: n x n for a CNN, of
+  ///   which an LCN uses the diagonal; r x r for a readout prior of rank r; D x D for several outputs of one kernel.
+  /// - Returns: S, and dS/dQ of the shape of `q`; elements outside the blocks of the space are zero.
+  /// - Throws: `RenormError.invalidParameter` for a matrix of another order or one that is not finite and symmetric,
+  ///   `.unsupported` at infinite width and for a network that is not of the family, `.numericalFailure` where Q or A
+  ///   is not positive definite.
+  public func action(_ member: Network? = nil, at q: Matrix) throws(RenormError) -> (value: Double, gradient: Matrix) {
+    let space = kernels.space
+    guard q.rows == space.order, q.columns == space.order, q.elements.allSatisfy(\.isFinite), q == q.transposed else {
+      throw .invalidParameter(
+        name: "order parameter", value: "a matrix of \(q.rows) x \(q.columns)",
+        accepted: "finite symmetric coordinates of order \(space.order)")
+    }
+    guard let parameters = try parameters(member ?? network) else {
+      throw .unsupported(what: "an effective action at infinite width", instead: "take a finite width")
+    }
+    return try Parallel.withThreads(local.threads) { () throws(RenormError) in
+      let (value, gradient) = try kernels.action(parameters, at: BlockDiagonal(of: q, sizes: space.blockSizes))
+      return (value, gradient.dense)
+    }
+  }
+}

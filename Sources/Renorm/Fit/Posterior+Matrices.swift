@@ -1,0 +1,100 @@
+internal import LinearAlgebra
+
+/// The matrices behind a prediction, for work on the theory itself.
+extension Posterior {
+  /// The renormalized kernel K_R on the training set, P x P (docs/theory.md, sections 3 and 4):
+  /// 1/(lambda1 n) sum_ij [ Qbar_ij Kc_ij + R_ij m_i m_j^T ], Q_ij K_ij for odd activations.
+  ///
+  /// Several outputs of one kernel couple by their order parameter, K_R = Q (x) K / lambda1 on vec(Y): this is the second
+  /// factor, without the part of the means.
+  public var renormalizedKernel: Matrix {
+    Matrix(rows: trainingKernel.order, columns: trainingKernel.order) { trainingKernel[$0, $1] }
+  }
+
+  /// K_R(x, x') between the columns of two sets of inputs, p x p', as `renormalizedKernel`.
+  ///
+  /// - Throws: `RenormError.shapeMismatch` unless the inputs have as many rows as the training inputs.
+  public func renormalizedKernel(_ left: Matrix, _ right: Matrix) throws(RenormError) -> Matrix {
+    for inputs in [left, right] { try check(inputs) }
+    return Parallel.withThreads(kernel.local.threads) { kernel.cross(left, right) }
+  }
+
+  /// The eigenvalues of K_R on the training set, in ascending order: P numbers, or P D where outputs are coupled (without
+  /// the part of the means).
+  ///
+  /// - Throws: `RenormError.numericalFailure` where the kernel is not finite.
+  public func kernelEigenvalues() throws(RenormError) -> [Double] {
+    let (own, outputs) = try Parallel.withThreads(kernel.local.threads) { () throws(RenormError) in
+      try factoring("the kernel") { () throws(LinearAlgebraError) in
+        (
+          try SymmetricEigen(renormalizedKernel).values,
+          solution.space.index == .output ? try SymmetricEigen(solution.coordinates).values : [1]
+        )
+      }
+    }
+    return outputs.flatMap { own.scaled(by: $0) }.sorted()
+  }
+
+  /// The posterior covariance of f between the columns of `inputs`,
+  ///
+  ///     cov(x, x') = K_R(x, x') - k(x)^T A^-1 k(x'),   k(x) = K_R(X, x),
+  ///
+  /// p x p, of which `predict` gives the diagonal; for an output of several, of f_c with itself.
+  ///
+  /// - Throws: `RenormError.shapeMismatch` unless the inputs have as many rows as the training inputs,
+  ///   `.invalidParameter` for an output that there is not.
+  public func predictiveCovariance(of inputs: Matrix, output: Int = 0) throws(RenormError) -> Matrix {
+    try check(inputs)
+    guard (0..<training.outputs).contains(output) else {
+      throw .invalidParameter(name: "output", value: "\(output)", accepted: "0 to \(training.outputs - 1)")
+    }
+    return Parallel.withThreads(kernel.local.threads) {
+      regression.covariance(
+        cross: kernel.cross(training.inputs, inputs), prior: kernel.cross(inputs, inputs),
+        feature: regression.hasFeature ? readout.pooledMeans(kernel.local.means(inputs)) : [], output: output)
+    }
+  }
+
+  private func check(_ inputs: Matrix) throws(RenormError) {
+    guard inputs.rows == training.shape.count else {
+      throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
+    }
+  }
+}
+
+extension GaussianChannels where Factor == Cholesky {
+  /// The posterior covariance of one output between b points.
+  ///
+  /// - Parameters:
+  ///   - cross: k(X, x), P x b.
+  ///   - prior: k(x, x'), b x b.
+  ///   - values: m(x); empty where there is no feature.
+  fileprivate func covariance(cross: Matrix, prior: Matrix, feature values: [Double], output: Int) -> Matrix {
+    var result = Matrix(rows: prior.rows, columns: prior.columns)
+    for (c, weight) in weights.enumerated() {
+      let whitened = factor(c).solveLower(cross)
+      let share = basis[output, c] * basis[output, c]
+      result = result + (share * weight) * prior
+      result = result - (share * weight * weight) * (whitened.asTranspose * whitened)
+    }
+    if let directions = featureDirections(cross: cross, values: values, output: output) { result = result + directions }
+    return result.symmetricPart
+  }
+}
+
+extension Network {
+  /// The local kernel K_ij(x, x') = E[s(h_i(x)) s(h_j(x'))] between the columns of two sets of inputs, p x p'
+  /// (docs/theory.md, section 2); zero between positions that do not share filters.
+  ///
+  /// - Throws: `RenormError.maskLargerThanImage`, `.invalidParameter` for positions outside the grid,
+  ///   `.shapeMismatch` unless the inputs have as many rows as the image has values.
+  public func localKernel(
+    _ left: Matrix, _ right: Matrix, on image: ImageShape, positions i: Int, _ j: Int
+  ) throws(RenormError) -> Matrix {
+    let (local, _) = try kernels(on: image, threads: 1)
+    for inputs in [left, right] { try local.check([i, j], inputs, image) }
+    return Parallel.withThreads(1) {
+      local.pairKernel(Patches(left, of: local), i, Patches(right, of: local), j)
+    }
+  }
+}
