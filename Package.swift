@@ -33,19 +33,21 @@ let package = Package(
         "Renorm", "RenormData", "RenormSampling", "RenormSweep", "RenormPlot",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics"]),
-    .testTarget(name: "GSLNumericsTests", dependencies: ["GSLNumerics"]),
-    .testTarget(name: "RenormDataTests", dependencies: ["RenormData", "LinearAlgebra"]),
+    // What the tests share: comparisons, scratch folders, references by loops, the runner of the tool.
+    .target(name: "TestSupport", dependencies: ["GSLNumerics", "LinearAlgebra"], path: "Tests/TestSupport"),
+    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics", "TestSupport"]),
+    .testTarget(name: "GSLNumericsTests", dependencies: ["GSLNumerics", "TestSupport"]),
+    .testTarget(name: "RenormDataTests", dependencies: ["RenormData", "LinearAlgebra", "TestSupport"]),
     .testTarget(
       name: "RenormTests",
-      dependencies: ["Renorm", "RenormData", "LinearAlgebra", "CVectorKernels", "GSLNumerics"],
+      dependencies: ["Renorm", "RenormData", "LinearAlgebra", "CVectorKernels", "GSLNumerics", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "RenormSamplingTests", dependencies: ["RenormSampling", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics"]),
+      name: "RenormSamplingTests", dependencies: ["RenormSampling", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
     .testTarget(
-      name: "RenormSweepTests", dependencies: ["RenormSweep", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics"]),
-    .testTarget(name: "RenormPlotTests", dependencies: ["RenormPlot", "Renorm", "RenormData", "LinearAlgebra"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormData"]),
+      name: "RenormSweepTests", dependencies: ["RenormSweep", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
+    .testTarget(name: "RenormPlotTests", dependencies: ["RenormPlot", "Renorm", "RenormData", "LinearAlgebra", "TestSupport"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormData", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

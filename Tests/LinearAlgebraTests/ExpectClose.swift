@@ -1,1 +1,0 @@
-../RenormTests/Support/ExpectClose.swift
