@@ -36,19 +36,21 @@ let package = Package(
         "LinearAlgebra", "Renorm", "RenormFiles", "RenormSampling", "RenormSweep", "RenormPlot",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics"]),
-    .testTarget(name: "GSLNumericsTests", dependencies: ["GSLNumerics"]),
-    .testTarget(name: "RenormFilesTests", dependencies: ["RenormFiles", "LinearAlgebra"]),
+// What the tests share: comparisons, scratch folders, references by loops, the runner of the tool.
+    .target(name: "TestSupport", dependencies: ["GSLNumerics", "LinearAlgebra"], path: "Tests/TestSupport"),
+    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics", "TestSupport"]),
+    .testTarget(name: "GSLNumericsTests", dependencies: ["GSLNumerics", "TestSupport"]),
+    .testTarget(name: "RenormFilesTests", dependencies: ["RenormFiles", "LinearAlgebra", "TestSupport"]),
     .testTarget(
       name: "RenormTests",
-      dependencies: ["Renorm", "RenormAction", "RenormKernels", "RenormFiles", "LinearAlgebra", "CVectorKernels", "GSLNumerics"],
+      dependencies: ["Renorm", "RenormAction", "RenormKernels", "RenormFiles", "LinearAlgebra", "CVectorKernels", "GSLNumerics", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "RenormSamplingTests", dependencies: ["RenormSampling", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics"]),
+      name: "RenormSamplingTests", dependencies: ["RenormSampling", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
     .testTarget(
-      name: "RenormSweepTests", dependencies: ["RenormSweep", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics"]),
-    .testTarget(name: "RenormPlotTests", dependencies: ["RenormPlot", "Renorm", "RenormFiles", "LinearAlgebra"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormFiles"]),
+      name: "RenormSweepTests", dependencies: ["RenormSweep", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
+    .testTarget(name: "RenormPlotTests", dependencies: ["RenormPlot", "Renorm", "RenormFiles", "LinearAlgebra", "TestSupport"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormFiles", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

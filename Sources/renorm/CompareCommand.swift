@@ -3,7 +3,7 @@ import Renorm
 import RenormFiles
 import RenormSampling
 
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: DatasetCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract:
@@ -27,33 +27,21 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var samplerFiles: SamplerFiles
 
+  var outputFiles: [(option: String, path: String?)] { samplerFiles.outputs }
+
   func run() throws {
-    let network = try networkOptions.network()
-    try compute.check()
-    let files = dataOptions.files
-    try output.checkWritable(
-      files: samplerFiles.outputs, inputs: [files.train, files.trainLabels, files.test, files.testLabels])
     var progress = Progress(isQuiet: output.quiet)
-    progress.begin(.load)
-    let data = try LoadedData.load(files, dataOptions.selection)
-    try output.checkPredictions(of: data.test?.count)
-    let run = SamplingRun(
-      samplerOptions, samplerFiles, threads: compute.threads, memoryLimit: compute.memoryLimit?.bytes)
-    // A fit may take hours, after which a wrong option of sampling should not be found.
-    try run.check(network, data)
-    let posterior = try network.fit(
-      data.train,
-      options: FitOptions(
-        tolerance: solver.tolerance, maximumIterations: solver.maxIterations, threads: compute.threads,
-        memoryLimit: compute.memoryLimit?.bytes)
-    ) { progress.show($0) }
+    let (network, data) = try prepare(&progress)
+    // Before the fit, which may take hours: a wrong option of sampling should not be found after it.
+    let run = try SamplingRun(network, data, samplerOptions, samplerFiles, compute)
+    let posterior = try network.fit(data.train, options: solver.fitOptions(compute)) { progress.show($0) }
     let convergence = posterior.solution.convergence
     guard convergence.converged else {
       throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)
     }
     progress.begin(.predict)
     let prediction = try data.test.map { try posterior.predict($0.inputs) }
-    let sampled = try run(network, data, &progress)
+    let sampled = try run(&progress)
     let timing = progress.end()
 
     let comparison = Comparison(posterior, prediction, sampled, test: data.test)

@@ -107,7 +107,7 @@ enum ErrorLine {
   private static func exitCode(_ error: SamplingError) -> Int32 {
     switch error {
     case .noStart: EX_SOFTWARE
-    case .foreignCheckpoint, .damagedCheckpoint: EX_DATAERR
+    case .foreignCheckpoint, .otherCheckpointVersion, .damagedCheckpoint: EX_DATAERR
     }
   }
 

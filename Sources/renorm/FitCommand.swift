@@ -2,7 +2,7 @@ import ArgumentParser
 import Renorm
 import RenormFiles
 
-struct FitCommand: ParsableCommand {
+struct FitCommand: DatasetCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
     abstract: "Find the order parameter of a network on a training set, and predict held-out data.",
@@ -19,24 +19,13 @@ struct FitCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var modelOutput: ModelOutput
 
+  var outputFiles: [(option: String, path: String?)] { [("--model", modelOutput.model)] }
+
   func run() throws {
-    let network = try networkOptions.network()
-    try compute.check()
-    let files = dataOptions.files
-    try output.checkWritable(
-      files: [("--model", modelOutput.model)],
-      inputs: [files.train, files.trainLabels, files.test, files.testLabels])
     var progress = Progress(isQuiet: output.quiet)
-    progress.begin(.load)
-    let data = try LoadedData.load(files, dataOptions.selection)
-    try output.checkPredictions(of: data.test?.count)
+    let (network, data) = try prepare(&progress)
     var plan: MemoryPlan?
-    let posterior = try network.fit(
-      data.train,
-      options: FitOptions(
-        tolerance: solver.tolerance, maximumIterations: solver.maxIterations, threads: compute.threads,
-        memoryLimit: compute.memoryLimit?.bytes)
-    ) { event in
+    let posterior = try network.fit(data.train, options: solver.fitOptions(compute)) { event in
       progress.show(event)
       if case .computingKernels(let chosen) = event { plan = chosen }
     }
@@ -76,6 +65,13 @@ struct SolverOptions: ParsableArguments {
 
   @Option(parsing: .unconditional, help: "Largest number of steps of the solver.")
   var maxIterations = 500
+
+  /// These options with what a computation may take.
+  func fitOptions(_ compute: ComputeOptions) -> FitOptions {
+    FitOptions(
+      tolerance: tolerance, maximumIterations: maxIterations, threads: compute.threads,
+      memoryLimit: compute.memoryLimit?.bytes)
+  }
 }
 
 /// The option that names the file of a fitted network.

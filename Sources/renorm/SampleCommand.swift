@@ -3,7 +3,7 @@ import Renorm
 import RenormFiles
 import RenormSampling
 
-struct SampleCommand: ParsableCommand {
+struct SampleCommand: DatasetCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
     abstract: "Sample the posterior of a network of finite width, without the theory.",
@@ -22,21 +22,16 @@ struct SampleCommand: ParsableCommand {
   @OptionGroup(title: "Output") var samplerFiles: SamplerFiles
   @OptionGroup(title: "Output") var similarity: SimilarityOptions
 
+  var outputFiles: [(option: String, path: String?)] {
+    samplerFiles.outputs + [("--similarity", similarity.similarity)]
+  }
+
   func run() throws {
-    let network = try networkOptions.network()
-    try compute.check()
-    let files = dataOptions.files
-    try output.checkWritable(
-      files: samplerFiles.outputs + [("--similarity", similarity.similarity)],
-      inputs: [files.train, files.trainLabels, files.test, files.testLabels])
     var progress = Progress(isQuiet: output.quiet)
-    progress.begin(.load)
-    let data = try LoadedData.load(files, dataOptions.selection)
-    try output.checkPredictions(of: data.test?.count)
-    let run = SamplingRun(
-      samplerOptions, samplerFiles, threads: compute.threads, memoryLimit: compute.memoryLimit?.bytes,
-      similarity: try similarity.points(data.train))
-    let sampled = try run(network, data, &progress)
+    let (network, data) = try prepare(&progress)
+    let run = try SamplingRun(
+      network, data, samplerOptions, samplerFiles, compute, similarity: similarity.points(data.train))
+    let sampled = try run(&progress)
     let timing = progress.end()
 
     let warnings =
@@ -62,26 +57,23 @@ struct SampleCommand: ParsableCommand {
 
 /// A run of the sampler with progress, and with a checkpoint where one is asked for.
 struct SamplingRun {
-  let options: SamplerOptions
-  let files: SamplerFiles
-  let threads: Int?
-  let memoryLimit: Int?
-  let similarity: SimilarityPoints?
-
-  init(
-    _ options: SamplerOptions, _ files: SamplerFiles, threads: Int?, memoryLimit: Int?,
-    similarity: SimilarityPoints? = nil
-  ) {
-    self.options = options
-    self.files = files
-    self.threads = threads
-    self.memoryLimit = memoryLimit
-    self.similarity = similarity
-  }
-
+  private let job: SamplingJob
+  private let checkpoint: CheckpointFile?
   /// What a user should know about the method; each is one line.
-  var warnings: [String] {
-    options.sampler == .langevin
+  let warnings: [String]
+
+  /// Checks what can be checked before any work.
+  init(
+    _ network: Network, _ data: LoadedData, _ options: SamplerOptions, _ files: SamplerFiles,
+    _ compute: ComputeOptions, similarity: SimilarityPoints? = nil
+  ) throws {
+    let sampler = try options.sampler(for: network, on: data.train)
+    checkpoint = try files.checkpointFile(data)
+    job = try SamplingJob(
+      network, data.train, predicting: data.test, similarity: similarity, sampler: sampler,
+      options: options.draws(compute), checkpoint: checkpoint)
+    warnings =
+      sampler.method.isBiased
       ? [
         "unadjusted Langevin dynamics is biased by its step size; compare with a smaller one, or with "
           + "--sampler full"
@@ -89,30 +81,12 @@ struct SamplingRun {
       : []
   }
 
-  private func samplingOptions(_ network: Network, _ data: LoadedData) throws(RenormError) -> SamplingOptions {
-    try options.options(network, data.train, threads: threads, memoryLimit: memoryLimit)
-  }
-
-  /// Checks what can be checked before any work.
-  func check(_ network: Network, _ data: LoadedData) throws {
-    try network.checkSampling(
-      data.train, predicting: data.test, similarity: similarity, sampler: options.sampler,
-      options: samplingOptions(network, data), checkpoint: files.checkpointFile(data))
-  }
-
   /// Samples; an interrupted run with a checkpoint ends the process here.
-  func callAsFunction(_ network: Network, _ data: LoadedData, _ progress: inout Progress) throws
-    -> SampledNetwork
-  {
-    let options = try samplingOptions(network, data)
-    let checkpoint = try files.checkpointFile(data)
+  func callAsFunction(_ progress: inout Progress) throws -> SampledNetwork {
     let interruption = Interruption()
     progress.begin(.sample)
     func sample() throws -> SampledNetwork? {
-      try network.sample(
-        data.train, predicting: data.test, similarity: similarity, sampler: self.options.sampler,
-        options: options, checkpoint: checkpoint, stop: interruption.stop
-      ) { progress.show($0) }
+      try job.run(stop: interruption.stop) { progress.show($0) }
     }
     // Without a checkpoint there is nothing to save, and signals act at once.
     guard let checkpoint else {

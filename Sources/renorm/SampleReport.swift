@@ -157,7 +157,7 @@ struct SamplerRecord: Encodable {
     }
   }
 
-  let name: NetworkSampler
+  let name: SamplerName
   let chains: Int
   let samples: Int
   let warmup: Int

@@ -12,7 +12,7 @@ struct SamplerOptions: ParsableArguments {
       all weights), or langevin (unadjusted discretised Langevin dynamics on all weights, as published training \
       runs use it, with a bias that falls with the step size).
       """)
-  var sampler = NetworkSampler.collapsed
+  var sampler = SamplerName.collapsed
 
   @Option(parsing: .unconditional, help: "Number of independent chains; each runs on one core.")
   var chains = 4
@@ -56,30 +56,32 @@ struct SamplerOptions: ParsableArguments {
     return unused.filter(\.1).map { "\($0.0) has no effect on the sampler \(sampler.rawValue)" }
   }
 
-  /// The options for a network on training examples.
+  /// The sampler of a network on training examples.
   ///
   /// - Throws: `RenormError` for a network that cannot be sampled.
-  func options(
-    _ network: Network, _ training: Dataset, threads: Int?, memoryLimit: Int?
-  ) throws(RenormError) -> SamplingOptions {
-    let method: SamplingMethod
+  func sampler(for network: Network, on training: Dataset) throws(RenormError) -> NetworkSampler {
+    let hamiltonian = HamiltonianOptions(
+      targetAcceptance: targetAcceptance ?? 0.8, stepSize: stepSize, trajectoryLength: trajectoryLength)
     switch sampler {
-    case .collapsed, .full:
-      method = .hamiltonian(
-        HamiltonianOptions(
-          targetAcceptance: targetAcceptance ?? 0.8, stepSize: stepSize, trajectoryLength: trajectoryLength))
+    case .collapsed: return .collapsed(hamiltonian)
+    case .full: return .full(hamiltonian)
     case .langevin:
       let step: Double
       if let stepSize { step = stepSize } else { step = try network.langevinStepSize(for: training) }
-      method = .langevin(LangevinOptions(stepSize: step, thinning: thinning ?? 100))
+      return .langevin(LangevinOptions(stepSize: step, thinning: thinning ?? 100))
     }
-    return SamplingOptions(
-      chains: chains, samples: samples, warmup: warmup, seed: seed, threads: threads, method: method,
-      memoryLimit: memoryLimit)
+  }
+
+  /// How many draws are taken, and what they may cost.
+  func draws(_ compute: ComputeOptions) -> SamplingOptions {
+    SamplingOptions(
+      chains: chains, samples: samples, warmup: warmup, seed: seed, threads: compute.threads,
+      memoryLimit: compute.memoryLimit?.bytes)
   }
 }
 
-extension NetworkSampler: ExpressibleByArgument {}
+/// The value of `--sampler`.
+enum SamplerName: String, ExpressibleByArgument, CaseIterable, Encodable { case collapsed, full, langevin }
 
 /// The options that name files of a sampled network.
 struct SamplerFiles: ParsableArguments {

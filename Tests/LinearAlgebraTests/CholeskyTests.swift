@@ -10,21 +10,21 @@ import Testing
     let a = Matrix.randomPositiveDefinite(order, generator)
     let factor = try Cholesky(a.poisonedAbove)
     #expect(factor.order == order)
-    expectClose(factor.logDeterminant, log(naiveDeterminant(a)), absolute: 1e-12)
+    expectClose(factor.logDeterminant, log(Naive.determinant(a)), absolute: 1e-12)
 
     let l = Matrix(rows: order, columns: order) { i, j in i >= j ? factor.lower[i, j] : 0 }
-    expectClose(naiveProduct(l, l.transposed), a)
+    expectClose(Naive.product(l, l.transposed), a)
     let b = Matrix.random(order, 3, generator)
-    expectClose(naiveProduct(a, factor.solve(b)), b)
+    expectClose(Naive.product(a, factor.solve(b)), b)
     expectClose(factor.solve(b.column(1)), factor.solve(b).column(1))
-    expectClose(naiveProduct(l, factor.solveLower(b)), b)
+    expectClose(Naive.product(l, factor.solveLower(b)), b)
 
-    expectClose(naiveProduct(l.transposed, factor.solveLowerTransposed(b)), b)
+    expectClose(Naive.product(l.transposed, factor.solveLowerTransposed(b)), b)
     #expect(factor.lowerTriangle == l)
 
     let lowerInverse = factor.inverseLowerTriangle()
     let inverse = Matrix(rows: order, columns: order) { i, j in lowerInverse[max(i, j), min(i, j)] }
-    expectClose(naiveProduct(a, inverse), .identity(order))
+    expectClose(Naive.product(a, inverse), .identity(order))
   }
 
   @Test func orderOne() throws {

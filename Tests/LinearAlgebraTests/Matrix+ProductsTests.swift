@@ -10,7 +10,7 @@ import Testing
     let (m, k, n) = (size(), size(), size())
     let a = Matrix.random(m, k, generator)
     let b = Matrix.random(k, n, generator)
-    let expected = naiveProduct(a, b)
+    let expected = Naive.product(a, b)
     let tolerance = 1e-13
     expectClose(a * b, expected, absolute: tolerance)
     expectClose(a.transposed.asTranspose * b, expected, absolute: tolerance)
@@ -42,7 +42,7 @@ import Testing
     let (m, n) = (generator.integer(below: 9) + 1, generator.integer(below: 9) + 1)
     let s = Matrix.randomSymmetric(m, generator)
     let b = Matrix.random(m, n, generator)
-    expectClose(Matrix.symmetricProduct(lower: s.poisonedAbove, b), naiveProduct(s, b), absolute: 1e-13)
+    expectClose(Matrix.symmetricProduct(lower: s.poisonedAbove, b), Naive.product(s, b), absolute: 1e-13)
   }
 
   @Test(arguments: UInt32(1)...10) func congruence(seed: UInt32) {
@@ -55,7 +55,7 @@ import Testing
     let start = Matrix.random(m, n, generator)
     var result = start
     result.add(-1.5, congruence: left, middle, right)
-    let expected = start - 1.5 * naiveProduct(naiveProduct(left, middle), right.transposed)
+    let expected = start - 1.5 * Naive.product(Naive.product(left, middle), right.transposed)
     expectClose(result, expected, absolute: 1e-13)
   }
 
@@ -69,7 +69,7 @@ import Testing
     var result = [Double](repeating: -7, count: m * n + 3)
     multiplyTransposed(
       a.elements + spare, b.elements + spare, inner: inner, rows: m, columns: n, into: &result)
-    expectClose(Array(result.prefix(m * n)), naiveProduct(a.transposed, b).elements, absolute: 1e-13)
+    expectClose(Array(result.prefix(m * n)), Naive.product(a.transposed, b).elements, absolute: 1e-13)
     #expect(result.suffix(3) == [-7, -7, -7])
   }
 

@@ -11,9 +11,9 @@ import Testing
     let eigen = try SymmetricEigen(a.poisonedAbove)
     #expect(eigen.values == eigen.values.sorted())
     let v = eigen.vectors
-    expectClose(naiveProduct(v.transposed, v), .identity(order), absolute: 1e-13)
-    expectClose(naiveProduct(naiveProduct(v, .diagonal(eigen.values)), v.transposed), a, absolute: 1e-13)
-    expectClose(eigen.map { $0 * $0 }, naiveProduct(a, a), absolute: 1e-12)
+    expectClose(Naive.product(v.transposed, v), .identity(order), absolute: 1e-13)
+    expectClose(Naive.product(Naive.product(v, .diagonal(eigen.values)), v.transposed), a, absolute: 1e-13)
+    expectClose(eigen.map { $0 * $0 }, Naive.product(a, a), absolute: 1e-12)
   }
 
   @Test func exponentialOfARotationFreeCase() throws {

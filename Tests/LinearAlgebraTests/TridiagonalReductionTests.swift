@@ -22,11 +22,11 @@ import Testing
     // Z^T itself, column by column, and K = Z H Z^T.
     let zt = reduction.rotate(.identity(order))
     let h = tridiagonal(reduction)
-    expectClose(naiveProduct(zt, zt.transposed), .identity(order), absolute: 1e-13)
-    expectClose(naiveProduct(naiveProduct(zt.transposed, h), zt), k, absolute: 1e-12)
+    expectClose(Naive.product(zt, zt.transposed), .identity(order), absolute: 1e-13)
+    expectClose(Naive.product(Naive.product(zt.transposed, h), zt), k, absolute: 1e-12)
     expectClose(reduction.rotateBack(.identity(order)), zt.transposed, absolute: 1e-13)
     let x = (0..<order).map { _ in generator.gaussian() }
-    expectClose(reduction.multiply(x), naiveProduct(h, Matrix(columns: [x])).elements, absolute: 1e-13)
+    expectClose(reduction.multiply(x), Naive.product(h, Matrix(columns: [x])).elements, absolute: 1e-13)
     #expect(reduction.rotate(Matrix(rows: order, columns: 0)).columns == 0)
   }
 
@@ -46,7 +46,7 @@ import Testing
     let slope = (try dense(scale + step).logDeterminant - dense(scale - step).logDeterminant) / (2 * step)
     // Relative error of the difference quotient: step^2 plus rounding over step.
     expectClose(factor.logDeterminantDerivative, slope, relative: 1e-8)
-    let trace = naiveProduct(try dense(scale).solve(.identity(order)), k).trace
+    let trace = Naive.product(try dense(scale).solve(.identity(order)), k).trace
     expectClose(factor.logDeterminantDerivative, trace, relative: 1e-11)
 
     let b = Matrix.random(order, 1, generator)
@@ -59,7 +59,7 @@ import Testing
     // K of rank 2: s tr((T + s K)^-1 K) -> 2 as T -> 0.
     let generator = RandomGenerator(seed: 5)
     let b = Matrix.random(6, 2, generator)
-    let factor = try TridiagonalReduction(naiveProduct(b, b.transposed)).shifted(by: 1e-9, scale: 3)
+    let factor = try TridiagonalReduction(Naive.product(b, b.transposed)).shifted(by: 1e-9, scale: 3)
     expectClose(3 * factor.logDeterminantDerivative, 2, relative: 1e-5)
   }
 

@@ -4,7 +4,12 @@ internal import CZlib
 package enum CRC32 {
   /// The checksum of `bytes`.
   package static func of(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-    bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
+    bytes.withUnsafeBytes { of($0) }
+  }
+
+  package static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    return UInt32(truncatingIfNeeded: crc32_z(0, start, bytes.count))
   }
 
   /// The checksum of two byte strings in sequence, from the checksum of each.

@@ -31,7 +31,7 @@ struct PredictionAverages {
           let deviation = draw[places.lowerBound + k] - center[k]
           first[k] += deviation
           second[k] += deviation * deviation
-          if layout.isConditional { second[k] += draw[layout.variances.lowerBound + k % tests] }
+          if layout.isConditional { second[k] += draw[layout.variance(k % tests)] }
         }
       }
       return (first, second)

@@ -105,7 +105,7 @@ extension SampledPosterior {
     let averages = PredictionAverages(draws, layout)
     predictions = (0..<layout.testCount).map { point in
       PointEstimate(
-        mean: (0..<layout.outputs).map { estimate(layout.means.lowerBound + point + layout.testCount * $0) },
+        mean: (0..<layout.outputs).map { estimate(layout.mean(point, output: $0)) },
         variance: (0..<layout.outputs).map { averages.variance(point, output: $0) })
     }
     scores =

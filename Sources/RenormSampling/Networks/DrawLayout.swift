@@ -85,6 +85,10 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   public var means: Range<Int> { orderParameter.upperBound..<orderParameter.upperBound + testCount * outputs }
   /// The places of the variances of f(x); empty unless `isConditional`.
   public var variances: Range<Int> { means.upperBound..<means.upperBound + (isConditional ? testCount : 0) }
+  /// The place of f at a test point.
+  public func mean(_ point: Int, output: Int) -> Int { means.lowerBound + point + testCount * output }
+  /// The place of the variance of f at a test point, where draws are conditional.
+  public func variance(_ point: Int) -> Int { variances.lowerBound + point }
   /// The places of one pair's similarity matrix, by index into `similarityPairs`.
   public func similarity(_ index: Int) -> Range<Int> {
     let start = variances.upperBound + Self.size(similarityPairs[..<index], similarityCount)

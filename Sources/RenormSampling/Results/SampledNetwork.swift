@@ -1,16 +1,5 @@
 public import Renorm
 
-/// Which density of a finite network is sampled, and how.
-public enum NetworkSampler: String, Sendable, Codable, CaseIterable {
-  /// Hamiltonian Monte Carlo on the hidden weights, the readout integrated out (`CollapsedDensity`).
-  case collapsed
-  /// Hamiltonian Monte Carlo on all weights (`FullDensity`).
-  case full
-  /// Discretised Langevin dynamics on all weights as published training runs use it: w <- w + epsilon grad log
-  /// p + noise (`LangevinTransition`).
-  case langevin
-}
-
 /// Draws from the posterior of a finite network, what they say, and how far they can be trusted.
 public struct SampledNetwork: Sendable {
   /// The recorded numbers.
@@ -30,50 +19,23 @@ public struct SampledNetwork: Sendable {
 }
 
 extension Network {
-  /// Samples the posterior of a network of finite width.
+  /// Samples the posterior of a network of finite width: a `SamplingJob`, begun and run.
   ///
-  /// - Parameters:
-  ///   - data: the training examples.
-  ///   - test: examples to predict, standardised as the training examples.
-  ///   - similarity: points between which the similarity of the hidden layer is sampled.
-  ///   - sampler: which density is sampled; `options.method` must be of the same kind.
-  ///   - checkpoint: where the state is kept, for a run that may be interrupted.
+  /// - Parameters: as `SamplingJob.init`.
   ///   - stop: raised to end the run early.
   ///   - progress: called from one thread at a time, after every draw.
   /// - Returns: nil where the run was stopped before its end.
-  /// - Throws: as `checkSampling`, `RenormError.unusableData` for numbers that are not finite, `SamplingError`,
-  ///   and `DataError` where a checkpoint cannot be written.
+  /// - Throws: as `SamplingJob.init` and `SamplingJob.run`.
   public func sample(
     _ data: Dataset, predicting test: Dataset? = nil, similarity: SimilarityPoints? = nil,
-    sampler: NetworkSampler = .collapsed,
-    options: SamplingOptions = SamplingOptions(), checkpoint: CheckpointFile? = nil,
-    stop: StopFlag = StopFlag(),
+    sampler: NetworkSampler = .collapsed(), options: SamplingOptions = SamplingOptions(),
+    checkpoint: CheckpointFile? = nil, stop: StopFlag = StopFlag(),
     progress: (SamplingProgress) -> Void = { _ in }
   ) throws -> SampledNetwork? {
-    try checkSampling(
-      data, predicting: test, similarity: similarity, sampler: sampler, options: options, checkpoint: checkpoint
-    )
-    let points = ObservedPoints(test: test?.inputs, similarity: similarity)
-    let checkpoint = try checkpoint.map { try $0.identified(by: identity(data, points, sampler)) }
-    switch sampler {
-    case .collapsed:
-      let density = try CollapsedDensity(self, data, observing: points)
-      return try Self.run(density, density.layout, test, options, checkpoint, stop, progress)
-    case .full, .langevin:
-      let density = try FullDensity(
-        self, data, observing: points, coordinates: sampler == .langevin ? .weights : .standardNormal)
-      return try Self.run(density, density.layout, test, options, checkpoint, stop, progress)
-    }
-  }
-
-  private static func run(
-    _ density: some LogDensity, _ layout: DrawLayout, _ test: Dataset?, _ options: SamplingOptions,
-    _ checkpoint: CheckpointFile?, _ stop: StopFlag, _ progress: (SamplingProgress) -> Void
-  ) throws -> SampledNetwork? {
-    let draws = try Sampler(density, options: options).run(
-      checkpoint: checkpoint, stop: stop, progress: progress)
-    guard draws.isComplete else { return nil }
-    return try SampledNetwork(draws: draws, layout: layout, test: test, isBiased: options.method.isBiased)
+    try SamplingJob(
+      self, data, predicting: test, similarity: similarity, sampler: sampler, options: options,
+      checkpoint: checkpoint
+    ).run(stop: stop, progress: progress)
   }
 }
 

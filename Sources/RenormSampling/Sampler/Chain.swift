@@ -5,7 +5,8 @@ internal import GSLNumerics
 struct Chain<Density: LogDensity> {
   private(set) var state: ChainState
   private let density: Density
-  private let options: SamplingOptions
+  private let method: SamplingMethod
+  private let warmup: Int
   private let schedule: WarmupSchedule
   private let random: RandomGenerator
   private var workspace: Density.Workspace
@@ -16,11 +17,12 @@ struct Chain<Density: LogDensity> {
   private var isEvaluatedHere = true
 
   /// A chain that continues from a state.
-  init(_ state: ChainState, _ density: Density, _ options: SamplingOptions) {
+  init(_ state: ChainState, _ density: Density, _ method: SamplingMethod, warmup: Int) {
     self.state = state
     self.density = density
-    self.options = options
-    schedule = WarmupSchedule(options)
+    self.method = method
+    self.warmup = warmup
+    schedule = WarmupSchedule(method, length: warmup)
     random = RandomGenerator(state.random)
     workspace = density.makeWorkspace()
     let zeros = [Double](repeating: 0, count: density.dimension)
@@ -30,8 +32,8 @@ struct Chain<Density: LogDensity> {
 
   /// The state of chain `index` before its first draw: a position from the prior. Nil where the density
   /// vanishes at each of a hundred such positions.
-  static func start(_ index: Int, _ density: Density, _ options: SamplingOptions) -> ChainState? {
-    let random = RandomGenerator(seed: options.seed, stream: index)
+  static func start(_ index: Int, _ density: Density, _ method: SamplingMethod, seed: UInt32) -> ChainState? {
+    let random = RandomGenerator(seed: seed, stream: index)
     var workspace = density.makeWorkspace()
     var gradient = [Double](repeating: 0, count: density.dimension)
     for _ in 0..<100 {
@@ -39,9 +41,8 @@ struct Chain<Density: LogDensity> {
       let value = density.evaluate(position, gradient: &gradient, &workspace)
       guard value.isFinite, gradient.allSatisfy(\.isFinite) else { continue }
       return ChainState(
-        position: position, random: random.snapshot, tuning: ChainState.Tuning(options.method),
-        jumps: JumpStatistics(size: max(1, monitoredQuantities(density).count)),
-        moments: RunningMoments(size: options.method.adaptsScales ? density.dimension : 0))
+        position: position, random: random.snapshot, tuning: ChainState.Tuning(method),
+        jumps: JumpStatistics(size: max(1, monitoredQuantities(density).count)))
     }
     return nil
   }
@@ -60,9 +61,9 @@ struct Chain<Density: LogDensity> {
 
   /// Makes one draw; after warmup it is kept.
   mutating func advance() {
-    let isWarmup = state.tuning.iteration < options.warmup
+    let isWarmup = state.tuning.iteration < warmup
     let outcome: TransitionOutcome
-    switch options.method {
+    switch method {
     case .hamiltonian(let method): outcome = hamiltonian(method, isWarmup: isWarmup)
     case .langevin(let method):
       outcome = LangevinTransition(options: method)(&point, density, &workspace, random)
@@ -78,9 +79,9 @@ struct Chain<Density: LogDensity> {
   }
 
   private mutating func hamiltonian(_ method: HamiltonianOptions, isWarmup: Bool) -> TransitionOutcome {
-    let transition = HamiltonianTransition(integrator: method.integrator, maximumSteps: method.maximumSteps)
+    let transition = HamiltonianTransition(maximumSteps: method.maximumSteps)
     if state.tuning.iteration == 0, isWarmup, method.stepSize == nil {
-      let step = transition.reasonableStepSize(at: point, scales: state.scales, density, &workspace, random)
+      let step = transition.reasonableStepSize(at: point, density, &workspace, random)
       state.tuning.stepSize = step
       state.tuning.averaging = DualAveraging(stepSize: step)
       isEvaluatedHere = false
@@ -91,23 +92,23 @@ struct Chain<Density: LogDensity> {
     let length = state.tuning.trajectoryLength
     let time =
       triesLengths
+      // Log-uniform in (L/4, 4 L): see `JumpStatistics`.
       ? length * pow(16, random.uniform()) / 4
       : length * (1 + JumpStatistics.spread * (2 * random.uniform() - 1))
     let outcome = transition(
-      &point, time: time, stepSize: state.tuning.stepSize, scales: state.scales, density, &workspace, random)
+      &point, time: time, stepSize: state.tuning.stepSize, density, &workspace, random)
     take(outcome)
     if triesLengths {
       state.jumps.add(from: before, to: monitored(), time: outcome.time, steps: outcome.gradients)
     }
-    if isExploring, method.adaptsScales { state.moments.add(point.position) }
     if isWarmup, method.stepSize == nil { adaptStepSize(method, outcome) }
     return outcome
   }
 
   private mutating func adaptStepSize(_ method: HamiltonianOptions, _ outcome: TransitionOutcome) {
     state.tuning.averaging.update(
-      acceptance: outcome.acceptance, target: method.targetAcceptance, largest: method.integrator.largestStep)
-    let isLast = state.tuning.iteration + 1 == options.warmup
+      acceptance: outcome.acceptance, target: method.targetAcceptance, largest: RotationIntegrator.largestStep)
+    let isLast = state.tuning.iteration + 1 == warmup
     state.tuning.stepSize = isLast ? state.tuning.averaging.average : state.tuning.averaging.stepSize
   }
 

@@ -5,11 +5,7 @@ struct ChainState: Equatable, Sendable {
   var position: [Double]
   var random: RandomGenerator.Snapshot
   var tuning: Tuning
-  /// Scales of the coordinates; empty for ones.
-  var scales: [Double] = []
   var jumps: JumpStatistics
-  /// Moments of the coordinates in warmup; of size 0 where no scales are estimated.
-  var moments: RunningMoments
   /// Recorded numbers of all kept draws, draw after draw.
   var draws: [Double] = []
 
@@ -17,7 +13,7 @@ struct ChainState: Equatable, Sendable {
   struct Tuning: Equatable, Sendable, Codable {
     /// Draws made so far, those of warmup included.
     var iteration = 0
-    /// How often the chains have been pooled.
+    /// How often a trajectory length was chosen from what all chains had seen together (`pool`).
     var poolings = 0
     var stepSize: Double
     var trajectoryLength: Double
@@ -42,35 +38,15 @@ extension ChainState.Tuning {
   }
 }
 
-extension SamplingMethod {
-  var adaptsScales: Bool {
-    if case .hamiltonian(let options) = self { options.adaptsScales } else { false }
-  }
-}
-
 extension [ChainState] {
-  /// Chooses trajectory length and scales from what all chains have seen up to the end of a window of warmup.
-  mutating func pool(_ options: SamplingOptions) {
-    guard case .hamiltonian(let method) = options.method, let first else { return }
-    var jumps = first.jumps
-    var moments = first.moments
-    for state in dropFirst() {
-      jumps.merge(state.jumps)
-      moments.merge(state.moments)
-    }
-    let best = method.trajectoryLength == nil ? jumps.bestLength() : nil
-    // Scales change the meaning of lengths, so that each window that estimates them is followed by one that
-    // looks for lengths again; the last of the four is of the latter kind.
-    let estimatesScales = method.adaptsScales && first.tuning.poolings % 2 == 0
+  /// Chooses the trajectory length from what all chains have seen up to the end of a window of warmup.
+  mutating func pool(_ method: SamplingMethod) {
+    guard case .hamiltonian(let options) = method, let first else { return }
+    let jumps = dropFirst().reduce(into: first.jumps) { $0.merge($1.jumps) }
+    let best = options.trajectoryLength == nil ? jumps.bestLength() : nil
     for k in indices {
       self[k].tuning.poolings += 1
       if let best { self[k].tuning.trajectoryLength = best }
-      guard estimatesScales else { continue }
-      self[k].scales = ScaleAdaptation.scales(moments)
-      self[k].moments = RunningMoments(size: moments.means.count)
-      self[k].jumps = JumpStatistics(size: jumps.moments.means.count)
-      self[k].tuning.averaging = DualAveraging(stepSize: self[k].tuning.stepSize)
-      if method.trajectoryLength == nil { self[k].tuning.trajectoryLength = .pi / 2 }
     }
   }
 }

@@ -6,12 +6,15 @@ internal import RenormFiles
 ///
 /// | array | shape | content |
 /// |---|---|---|
-/// | `format_version` | () | 2 |
+/// | `format_version` | () | 3 |
 /// | `metadata` | bytes | JSON: the settings of the run, the single numbers of every chain |
 /// | `position_0`, ... | d | where chain 0, ... stands |
 /// | `random_0`, ... | 625 | words of its Mersenne twister, and how many of them are used up |
 /// | `draws_0`, ... | draws x quantities | what it has recorded after warmup |
-/// | `scales_0`, `jumps_0`, `moments_0`, ... | flat | what warmup has learned |
+/// | `trajectory_counts_0`, `trajectory_steps_0`, ... | 40 | transitions of warmup and their steps, by length |
+/// | `squared_jumps_0`, ... | 40 x monitored | how far they carried the monitored numbers (`JumpStatistics`) |
+/// | `monitored_count_0`, ... | () | how often those numbers were seen |
+/// | `monitored_means_0`, `monitored_squares_0`, ... | monitored | their means and sums of squared deviations |
 ///
 /// A run continues bit by bit on the same processor; another one may round differently.
 public struct CheckpointFile: Equatable, Sendable {
@@ -23,7 +26,7 @@ public struct CheckpointFile: Equatable, Sendable {
   /// of settings.
   public let identity: [String: String]
 
-  static let formatVersion = 2
+  static let formatVersion = 3
 
   /// A file at `path`; a run continues from it if it exists.
   public init(path: String, interval: Double = 30, identity: [String: String] = [:]) {
@@ -44,22 +47,21 @@ public struct CheckpointFile: Equatable, Sendable {
   }
 
   /// All settings that the draws depend on; not the number of samples, which may grow.
-  private func settings(_ options: SamplingOptions, dimension: Int) -> [String: String] {
+  private func settings(_ method: SamplingMethod, _ options: SamplingOptions, dimension: Int) -> [String: String] {
     var result = identity
     result["chains"] = "\(options.chains)"
     result["warmup"] = "\(options.warmup)"
     result["seed"] = "\(options.seed)"
     result["dimension"] = "\(dimension)"
-    switch options.method {
+    switch method {
     case .hamiltonian(let method):
-      result["method"] = "hamiltonian (\(method.integrator.rawValue))"
+      result["method"] = "hamiltonian"
       result["target acceptance"] = "\(method.targetAcceptance)"
       result["step size"] = method.stepSize.map { "\($0)" } ?? "adapted"
       result["trajectory length"] = method.trajectoryLength.map { "\($0)" } ?? "adapted"
-      result["scales"] = method.adaptsScales ? "adapted" : "1"
       result["largest number of steps"] = "\(method.maximumSteps)"
     case .langevin(let method):
-      result["method"] = method.isAdjusted ? "adjusted langevin" : "langevin"
+      result["method"] = "langevin"
       result["step size"] = "\(method.stepSize)"
       result["thinning"] = "\(method.thinning)"
     }
@@ -67,10 +69,12 @@ public struct CheckpointFile: Equatable, Sendable {
   }
 
   /// Writes the state of all chains; afterwards the file is complete, or as it was before.
-  func write(_ states: [ChainState], _ density: some LogDensity, _ options: SamplingOptions) throws {
+  func write(
+    _ states: [ChainState], _ density: some LogDensity, _ method: SamplingMethod, _ options: SamplingOptions
+  ) throws {
     let quantities = density.quantities
     let metadata = Metadata(
-      identity: settings(options, dimension: density.dimension), quantities: quantities,
+      identity: settings(method, options, dimension: density.dimension), quantities: quantities,
       chains: states.map(\.tuning))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -83,9 +87,7 @@ public struct CheckpointFile: Equatable, Sendable {
       archive.add("random_\(k)", state.random.words.map(Int.init), shape: [state.random.words.count])
       let count = state.draws.count / max(quantities.count, 1)
       archive.add("draws_\(k)", state.draws, shape: [count, quantities.count])
-      archive.add("scales_\(k)", flat: state.scales)
-      archive.add("jumps_\(k)", flat: state.jumps.flat)
-      archive.add("moments_\(k)", flat: state.moments.flat)
+      archive.add(state.jumps, chain: k)
     }
     try archive.write(to: path)
   }
@@ -93,16 +95,20 @@ public struct CheckpointFile: Equatable, Sendable {
   /// Checks that a run can continue from the file, where there is one.
   ///
   /// - Throws: `SamplingError`, and `DataError` where it cannot be read.
-  func check(quantities: [String], dimension: Int, _ options: SamplingOptions) throws {
+  func check(
+    quantities: [String], dimension: Int, _ method: SamplingMethod, _ options: SamplingOptions
+  ) throws {
     guard FileManager.default.fileExists(atPath: path) else { return }
-    _ = try metadata(NPZArchive.read(path), quantities, dimension, options)
+    _ = try metadata(NPZArchive.read(path), quantities, dimension, method, options)
   }
 
   /// The states of a run that was interrupted; nil where there is no file.
-  func read(_ density: some LogDensity, _ options: SamplingOptions) throws -> [ChainState]? {
+  func read(
+    _ density: some LogDensity, _ method: SamplingMethod, _ options: SamplingOptions
+  ) throws -> [ChainState]? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let archive = try NPZArchive.read(path)
-    let metadata = try metadata(archive, density.quantities, density.dimension, options)
+    let metadata = try metadata(archive, density.quantities, density.dimension, method, options)
     return try metadata.chains.enumerated().map { k, tuning in
       try state(k, tuning, archive, density, options)
     }
@@ -110,16 +116,20 @@ public struct CheckpointFile: Equatable, Sendable {
 
   /// What is common to all chains, if it is that of this run.
   private func metadata(
-    _ archive: NPZArchive, _ quantities: [String], _ dimension: Int, _ options: SamplingOptions
+    _ archive: NPZArchive, _ quantities: [String], _ dimension: Int, _ method: SamplingMethod,
+    _ options: SamplingOptions
   ) throws -> Metadata {
-    guard try archive.array("format_version").values() == [Double(Self.formatVersion)] else {
-      throw damaged("a format version that this renorm does not read")
+    guard let version = try archive.array("format_version").values().first.flatMap({ Int(exactly: $0) }) else {
+      throw damaged("it has no format version")
+    }
+    guard version == Self.formatVersion else {
+      throw SamplingError.otherCheckpointVersion(path: path, found: version, expected: Self.formatVersion)
     }
     let json = try archive.array("metadata").values().compactMap { UInt8(exactly: $0) }
     guard let metadata = try? JSONDecoder().decode(Metadata.self, from: Data(json)) else {
       throw damaged("its metadata cannot be understood")
     }
-    try compare(metadata.identity, settings(options, dimension: dimension))
+    try compare(metadata.identity, settings(method, options, dimension: dimension))
     guard metadata.quantities == quantities, metadata.chains.count == options.chains else {
       throw damaged("it holds other quantities or chains")
     }
@@ -141,21 +151,16 @@ public struct CheckpointFile: Equatable, Sendable {
   ) throws -> ChainState {
     func numbers(_ name: String) throws -> [Double] { try archive.array("\(name)_\(k)").values() }
     let words = try numbers("random").compactMap { UInt32(exactly: $0) }
-    let monitors = max(1, monitoredQuantities(density).count)
+    let monitored = max(1, monitoredQuantities(density).count)
     guard let random = RandomGenerator.Snapshot(words: words),
-      let jumps = JumpStatistics(flat: try numbers("jumps"), size: monitors),
-      let moments = RunningMoments(
-        flat: try numbers("moments"), size: options.method.adaptsScales ? density.dimension : 0)
+      let jumps = try JumpStatistics(size: monitored, numbers)
     else { throw damaged("chain \(k) has arrays of the wrong size") }
     let state = ChainState(
-      position: try numbers("position"), random: random, tuning: tuning, scales: try numbers("scales"),
-      jumps: jumps,
-      moments: moments, draws: try numbers("draws"))
+      position: try numbers("position"), random: random, tuning: tuning, jumps: jumps,
+      draws: try numbers("draws"))
     let kept = max(0, tuning.iteration - options.warmup) * density.quantities.count
-    guard state.position.count == density.dimension,
-      state.scales.isEmpty || state.scales.count == density.dimension,
-      state.draws.count == kept, tuning.stepSize > 0, tuning.trajectoryLength > 0,
-      state.position.allSatisfy(\.isFinite), state.scales.allSatisfy({ $0 > 0 })
+    guard state.position.count == density.dimension, state.draws.count == kept, tuning.stepSize > 0,
+      tuning.trajectoryLength > 0, state.position.allSatisfy(\.isFinite)
     else { throw damaged("chain \(k) has arrays of the wrong size, or numbers out of range") }
     return state
   }
@@ -169,29 +174,29 @@ extension NPZWriter {
   }
 }
 
-extension RunningMoments {
-  /// Count, means and squares in one array.
-  var flat: [Double] { [count] + means + squares }
-
-  /// From an array for `size` numbers; nil for one of another length.
-  init?(flat: [Double], size: Int) {
-    guard flat.count == 1 + 2 * size else { return nil }
-    self.init(count: flat[0], means: Array(flat[1..<1 + size]), squares: Array(flat[(1 + size)...]))
+extension NPZWriter {
+  fileprivate mutating func add(_ jumps: JumpStatistics, chain k: Int) {
+    add("trajectory_counts_\(k)", flat: jumps.bins.map(\.transitions))
+    add("trajectory_steps_\(k)", flat: jumps.bins.map(\.steps))
+    add("squared_jumps_\(k)", jumps.bins.flatMap(\.squaredJumps), shape: [jumps.bins.count, jumps.size])
+    add("monitored_count_\(k)", [jumps.moments.count], shape: [])
+    add("monitored_means_\(k)", flat: jumps.moments.means)
+    add("monitored_squares_\(k)", flat: jumps.moments.squares)
   }
 }
 
 extension JumpStatistics {
-  /// Counts, steps, jumps and moments in one array.
-  var flat: [Double] { counts + steps + jumps + moments.flat }
-
-  /// From an array for `size` numbers; nil for one of another length.
-  init?(flat: [Double], size: Int) {
-    let start = Self.bins * (2 + size)
-    guard flat.count > start, let moments = RunningMoments(flat: Array(flat[start...]), size: size) else {
-      return nil
-    }
+  /// Statistics of `size` numbers from the arrays of a chain; nil where one has another length.
+  fileprivate init?(size: Int, _ numbers: (String) throws -> [Double]) throws {
+    let (counts, steps) = (try numbers("trajectory_counts"), try numbers("trajectory_steps"))
+    let (jumps, count) = (try numbers("squared_jumps"), try numbers("monitored_count"))
+    let (means, squares) = (try numbers("monitored_means"), try numbers("monitored_squares"))
+    guard counts.count == Self.binCount, steps.count == counts.count, jumps.count == size * counts.count,
+      count.count == 1, means.count == size, squares.count == size
+    else { return nil }
     self.init(
-      counts: Array(flat[..<Self.bins]), steps: Array(flat[Self.bins..<2 * Self.bins]),
-      jumps: Array(flat[2 * Self.bins..<start]), moments: moments)
+      bins: counts.indices.map {
+        Bin(transitions: counts[$0], steps: steps[$0], squaredJumps: Array(jumps[size * $0..<size * ($0 + 1)]))
+      }, moments: RunningMoments(count: count[0], means: means, squares: squares))
   }
 }

@@ -20,9 +20,8 @@ struct TransitionOutcome {
 }
 
 /// One transition of Hamiltonian Monte Carlo (Duane, Kennedy, Pendleton and Roweth 1987; Neal 2011): a fresh
-/// momentum, a trajectory of the integrator, and acceptance with probability min(1, exp(-energy error)).
+/// momentum, a trajectory of `RotationIntegrator`, and acceptance with probability min(1, exp(-energy error)).
 struct HamiltonianTransition {
-  let integrator: Integrator
   let maximumSteps: Int
 
   /// An energy error beyond which a trajectory has diverged.
@@ -33,7 +32,7 @@ struct HamiltonianTransition {
   /// The number of steps is the time over the step size, rounded; a time shorter than a step is one step of
   /// that time. Where `maximumSteps` cuts it the outcome has the time that is left.
   func callAsFunction<Density: LogDensity>(
-    _ point: inout PhasePoint, time: Double, stepSize: Double, scales: [Double], _ density: Density,
+    _ point: inout PhasePoint, time: Double, stepSize: Double, _ density: Density,
     _ workspace: inout Density.Workspace, _ random: RandomGenerator
   ) -> TransitionOutcome {
     random.fillGaussian(&point.momentum)
@@ -41,8 +40,8 @@ struct HamiltonianTransition {
     var end = point
     let wanted = (time / stepSize).rounded()
     let steps = max(1, min(wanted, Double(maximumSteps)))
-    let gradients = integrator.run(
-      &end, steps: Int(steps), step: min(stepSize, time), scales: scales, limit: Self.divergence, density,
+    let gradients = RotationIntegrator.run(
+      &end, steps: Int(steps), step: min(stepSize, time), limit: Self.divergence, density,
       &workspace)
     let error = end.energy - start
     // Also where the error is not a number.
@@ -58,22 +57,22 @@ struct HamiltonianTransition {
   /// A step size at which one step is accepted with probability about 1/2, by doubling or halving from 0.1
   /// (Hoffman and Gelman 2014, algorithm 4).
   func reasonableStepSize<Density: LogDensity>(
-    at point: PhasePoint, scales: [Double], _ density: Density, _ workspace: inout Density.Workspace,
+    at point: PhasePoint, _ density: Density, _ workspace: inout Density.Workspace,
     _ random: RandomGenerator
   ) -> Double {
     var start = point
     random.fillGaussian(&start.momentum)
     func isAccepted(_ step: Double) -> Bool {
       var end = start
-      _ = integrator.run(&end, steps: 1, step: step, scales: scales, density, &workspace)
+      _ = RotationIntegrator.run(&end, steps: 1, step: step, density, &workspace)
       return start.energy - end.energy > log(0.5)
     }
     var step = 0.1
     if isAccepted(step) {
-      while step < integrator.largestStep, step < 1e6, isAccepted(2 * step) { step *= 2 }
+      while step < RotationIntegrator.largestStep, step < 1e6, isAccepted(2 * step) { step *= 2 }
     } else {
       repeat { step /= 2 } while step > 1e-12 && !isAccepted(step)
     }
-    return min(step, integrator.largestStep)
+    return min(step, RotationIntegrator.largestStep)
   }
 }

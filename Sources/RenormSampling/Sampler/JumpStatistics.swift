@@ -1,57 +1,62 @@
 internal import Foundation
 
-/// How far trajectories of different lengths carry the recorded numbers: what the length is chosen from.
+/// How far trajectories of different lengths carry the recorded numbers: what the length is chosen from. The
+/// change of a number in one transition is its jump.
 ///
 /// Warmup tries lengths between L/4 and 4 L, equally often in every octave. For every half octave of lengths b
 /// and every number f it keeps the sum of (f' - f)^2, f' after the transition. Over the variance of f its mean
 /// is 2 (1 - rho_f(b)), rho_f(b) the autocorrelation that trajectories of such length leave.
 struct JumpStatistics: Equatable, Sendable {
-  /// Half octaves: lengths from 2^(-10) to 2^10.
-  static let bins = 40
+  /// Transitions whose lengths lie in one half octave.
+  struct Bin: Equatable, Sendable {
+    var transitions = 0.0
+    /// Steps of the integrator in all of them.
+    var steps = 0.0
+    /// The sum of (f' - f)^2 for every number.
+    var squaredJumps: [Double]
+  }
+
+  /// Half octaves: lengths from 2^(-10) to 2^10, far beyond what warmup tries about pi/2.
+  static let binCount = 40
   static let lowest = -10.0
 
-  /// Transitions in each bin.
-  private(set) var counts: [Double]
-  /// Steps of the integrator in each bin.
-  private(set) var steps: [Double]
-  /// Squared jumps, bin after bin.
-  private(set) var jumps: [Double]
+  private(set) var bins: [Bin]
+  /// Mean and variance of every number.
   private(set) var moments: RunningMoments
 
   /// Nothing observed of `size` numbers.
   init(size: Int) {
-    counts = [Double](repeating: 0, count: Self.bins)
-    steps = counts
-    jumps = [Double](repeating: 0, count: Self.bins * size)
+    bins = [Bin](repeating: Bin(squaredJumps: [Double](repeating: 0, count: size)), count: Self.binCount)
     moments = RunningMoments(size: size)
   }
 
-  init(counts: [Double], steps: [Double], jumps: [Double], moments: RunningMoments) {
-    self.counts = counts
-    self.steps = steps
-    self.jumps = jumps
+  init(bins: [Bin], moments: RunningMoments) {
+    self.bins = bins
     self.moments = moments
   }
 
-  private var size: Int { moments.means.count }
+  /// The number of numbers.
+  var size: Int { moments.means.count }
 
   /// Takes note of a transition of the given time.
-  mutating func add(from before: [Double], to after: [Double], time: Double, steps count: Int) {
+  mutating func add(from before: [Double], to after: [Double], time: Double, steps: Int) {
     moments.add(after)
-    let bin = Int((2 * (log2(time) - Self.lowest)).rounded(.down))
-    guard (0..<Self.bins).contains(bin) else { return }
-    counts[bin] += 1
-    steps[bin] += Double(count)
+    let index = Int((2 * (log2(time) - Self.lowest)).rounded(.down))
+    guard bins.indices.contains(index) else { return }
+    bins[index].transitions += 1
+    bins[index].steps += Double(steps)
     for k in 0..<size {
       let jump = after[k] - before[k]
-      jumps[bin * size + k] += jump * jump
+      bins[index].squaredJumps[k] += jump * jump
     }
   }
 
   mutating func merge(_ other: JumpStatistics) {
-    counts = zip(counts, other.counts).map(+)
-    steps = zip(steps, other.steps).map(+)
-    jumps = zip(jumps, other.jumps).map(+)
+    for (index, bin) in other.bins.enumerated() {
+      bins[index].transitions += bin.transitions
+      bins[index].steps += bin.steps
+      bins[index].squaredJumps = zip(bins[index].squaredJumps, bin.squaredJumps).map(+)
+    }
     moments.merge(other.moments)
   }
 }
@@ -71,7 +76,7 @@ extension JumpStatistics {
   /// each.
   func bestLength() -> Double? {
     // Quarter octaves.
-    let candidates = (0..<2 * Self.bins).map { exp2(Self.lowest + Double($0) / 4) }
+    let candidates = (0..<2 * Self.binCount).map { exp2(Self.lowest + Double($0) / 4) }
     let rated = candidates.compactMap { length in efficiency(length).map { (length, $0) } }
     guard let best = rated.map(\.1).max() else { return nil }
     return rated.last { $0.1 >= 0.9 * best }?.0
@@ -82,12 +87,14 @@ extension JumpStatistics {
   /// than eight transitions.
   func efficiency(_ length: Double) -> Double? {
     let weights = binWeights(length)
-    guard !weights.isEmpty, weights.allSatisfy({ counts[$0.bin] >= 8 }) else { return nil }
-    let cost = Self.drawCost + weights.reduce(0) { $0 + $1.weight * steps[$1.bin] / counts[$1.bin] }
+    guard !weights.isEmpty, weights.allSatisfy({ bins[$0.bin].transitions >= 8 }) else { return nil }
+    let cost = Self.drawCost + weights.reduce(0) { $0 + $1.weight * bins[$1.bin].steps / bins[$1.bin].transitions }
     var slowest = Double.infinity
     let variances = moments.variances
     for k in 0..<size where variances[k] > 0 && variances[k].isFinite {
-      let jump = weights.reduce(0) { $0 + $1.weight * jumps[$1.bin * size + k] / counts[$1.bin] }
+      let jump = weights.reduce(0) {
+        $0 + $1.weight * bins[$1.bin].squaredJumps[k] / bins[$1.bin].transitions
+      }
       // Numbers that alternate are not worth more than twice those that do not remember.
       let correlation = max(1 - jump / (2 * variances[k]), -1.0 / 3)
       slowest = min(slowest, (1 - correlation) / (1 + correlation))
@@ -100,7 +107,7 @@ extension JumpStatistics {
     let (low, high) = (length * (1 - Self.spread), length * (1 + Self.spread))
     let first = Int((2 * (log2(low) - Self.lowest)).rounded(.down))
     let last = Int((2 * (log2(high) - Self.lowest)).rounded(.down))
-    guard first >= 0, last < Self.bins else { return [] }
+    guard first >= 0, last < Self.binCount else { return [] }
     return (first...last).map { bin in
       let start = exp2(Self.lowest + Double(bin) / 2)
       let end = exp2(Self.lowest + Double(bin + 1) / 2)

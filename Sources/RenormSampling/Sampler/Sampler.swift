@@ -10,13 +10,20 @@ internal import Synchronization
 public struct Sampler<Density: LogDensity>: Sendable {
   /// What is sampled.
   public let density: Density
-  /// How.
+  /// How a draw is made of the one before.
+  public let method: SamplingMethod
+  /// How many draws are taken.
   public let options: SamplingOptions
 
   /// - Throws: `RenormError.invalidParameter` for an option out of its range.
-  public init(_ density: Density, options: SamplingOptions = SamplingOptions()) throws(RenormError) {
+  public init(
+    _ density: Density, method: SamplingMethod = .hamiltonian(HamiltonianOptions()),
+    options: SamplingOptions = SamplingOptions()
+  ) throws(RenormError) {
     try options.validate()
+    try method.validate()
     self.density = density
+    self.method = method
     self.options = options
   }
 
@@ -34,19 +41,19 @@ public struct Sampler<Density: LogDensity>: Sendable {
     checkpoint: CheckpointFile? = nil, stop: StopFlag = StopFlag(),
     progress: (SamplingProgress) -> Void = { _ in }
   ) throws -> Draws {
-    let found = try checkpoint?.read(density, options)
+    let found = try checkpoint?.read(density, method, options)
     var states = try found ?? start()
     // Who stops before the first draw finds a checkpoint too.
-    if found == nil { try checkpoint?.write(states, density, options) }
-    let schedule = WarmupSchedule(options)
+    if found == nil { try checkpoint?.write(states, density, method, options) }
+    let schedule = WarmupSchedule(method, length: options.warmup)
     let tracker = ProgressTracker(states, total: total)
     while !stop.isRaised, let end = nextEnd(states, schedule) {
       let before = states
       states = advance(states, to: end, for: checkpoint?.interval, stop, tracker, progress)
       if states.allSatisfy({ $0.tuning.iteration >= end }), schedule.poolings.contains(end) {
-        states.pool(options)
+        states.pool(method)
       }
-      if let checkpoint, states != before { try checkpoint.write(states, density, options) }
+      if let checkpoint, states != before { try checkpoint.write(states, density, method, options) }
     }
     return draws(states)
   }
@@ -55,7 +62,7 @@ public struct Sampler<Density: LogDensity>: Sendable {
   private func start() throws(SamplingError) -> [ChainState] {
     var states: [ChainState] = []
     for index in 0..<options.chains {
-      guard let state = Chain<Density>.start(index, density, options) else { throw .noStart }
+      guard let state = Chain<Density>.start(index, density, method, seed: options.seed) else { throw .noStart }
       states.append(state)
     }
     return states
@@ -82,7 +89,7 @@ public struct Sampler<Density: LogDensity>: Sendable {
       let share = (states.count + workers - 1) / workers
       for index in indices where states[index].tuning.iteration < end {
         let deadline = seconds.map { clock.now + .seconds($0 / Double(share)) }
-        var chain = Chain(states[index], density, options)
+        var chain = Chain(states[index], density, method, warmup: options.warmup)
         repeat {
           chain.advance()
           tracker.add(progress)

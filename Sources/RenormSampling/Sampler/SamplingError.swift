@@ -4,6 +4,8 @@ public enum SamplingError: Error, Equatable, Sendable {
   case noStart
   /// A checkpoint of another run: the setting called `name` differs.
   case foreignCheckpoint(path: String, name: String, found: String, expected: String)
+  /// A checkpoint that another version of the program wrote.
+  case otherCheckpointVersion(path: String, found: Int, expected: Int)
   /// A checkpoint whose parts do not fit together.
   case damagedCheckpoint(path: String, reason: String)
 }
@@ -17,6 +19,10 @@ extension SamplingError: CustomStringConvertible {
     case .foreignCheckpoint(let path, let name, let found, let expected):
       "\(path): a checkpoint of another run: \(name) is \(found) there and \(expected) here; give the "
         + "same settings, or another file"
+    case .otherCheckpointVersion(let path, let found, let expected):
+      "\(path): a checkpoint of format version \(found), and this renorm "
+        + "continues from version \(expected) only; give another file, or finish that run with the renorm that "
+        + "began it"
     case .damagedCheckpoint(let path, let reason):
       "\(path): not a checkpoint that renorm wrote: \(reason)"
     }

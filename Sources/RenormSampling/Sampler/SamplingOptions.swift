@@ -1,6 +1,6 @@
 internal import Renorm
 
-/// How many draws are taken, and by which method.
+/// How many draws are taken, and what they may cost.
 public struct SamplingOptions: Equatable, Sendable {
   /// Number of independent chains.
   public var chains: Int
@@ -12,8 +12,6 @@ public struct SamplingOptions: Equatable, Sendable {
   public var seed: UInt32
   /// The number of cores; nil takes all. A chain runs on one, and the draws do not depend on it.
   public var threads: Int?
-  /// How a draw is made of the one before.
-  public var method: SamplingMethod
   /// Bytes that draws and chains of a network may take; nil takes what is available
   /// (`MemoryPlan.defaultLimit`).
   public var memoryLimit: Int?
@@ -21,28 +19,27 @@ public struct SamplingOptions: Equatable, Sendable {
   /// Options; the defaults suit the posterior of a network.
   public init(
     chains: Int = 4, samples: Int = 1000, warmup: Int = 500, seed: UInt32 = 1, threads: Int? = nil,
-    method: SamplingMethod = .hamiltonian(HamiltonianOptions()), memoryLimit: Int? = nil
+    memoryLimit: Int? = nil
   ) {
     self.chains = chains
     self.samples = samples
     self.warmup = warmup
     self.seed = seed
     self.threads = threads
-    self.method = method
     self.memoryLimit = memoryLimit
   }
 }
 
 /// A way to make a draw of the one before.
 public enum SamplingMethod: Equatable, Sendable {
+  /// Hamiltonian Monte Carlo.
   case hamiltonian(HamiltonianOptions)
+  /// Unadjusted discretised Langevin dynamics.
   case langevin(LangevinOptions)
 }
 
 /// Options of Hamiltonian Monte Carlo (`HamiltonianTransition`).
 public struct HamiltonianOptions: Equatable, Sendable, Codable {
-  /// How Hamilton's equations are integrated.
-  public var integrator: Integrator
   /// The mean acceptance that warmup tunes the step size to, in (0, 1).
   public var targetAcceptance: Double
   /// The step size; nil lets warmup find it.
@@ -50,21 +47,17 @@ public struct HamiltonianOptions: Equatable, Sendable, Codable {
   /// Mean time L of a trajectory, in which a coordinate of unit variance turns by L radians; nil lets warmup
   /// find it.
   public var trajectoryLength: Double?
-  /// Whether warmup estimates a scale for every coordinate (a diagonal mass matrix).
-  public var adaptsScales: Bool
   /// The largest number of steps of a trajectory.
   public var maximumSteps: Int
 
   /// Options; by default warmup finds step size and length.
   public init(
-    integrator: Integrator = .rotation, targetAcceptance: Double = 0.8, stepSize: Double? = nil,
-    trajectoryLength: Double? = nil, adaptsScales: Bool = false, maximumSteps: Int = 1000
+    targetAcceptance: Double = 0.8, stepSize: Double? = nil, trajectoryLength: Double? = nil,
+    maximumSteps: Int = 1000
   ) {
-    self.integrator = integrator
     self.targetAcceptance = targetAcceptance
     self.stepSize = stepSize
     self.trajectoryLength = trajectoryLength
-    self.adaptsScales = adaptsScales
     self.maximumSteps = maximumSteps
   }
 }
@@ -75,22 +68,17 @@ public struct LangevinOptions: Equatable, Sendable, Codable {
   public var stepSize: Double
   /// Steps for every draw.
   public var thinning: Int
-  /// Whether steps are accepted or refused (MALA), which removes the bias of the step size.
-  public var isAdjusted: Bool
 
-  /// Unadjusted dynamics with every tenth step kept, unless told otherwise.
-  public init(stepSize: Double, thinning: Int = 10, isAdjusted: Bool = false) {
+  /// Dynamics with every tenth step kept, unless told otherwise.
+  public init(stepSize: Double, thinning: Int = 10) {
     self.stepSize = stepSize
     self.thinning = thinning
-    self.isAdjusted = isAdjusted
   }
 }
 
 extension SamplingMethod {
-  /// Whether draws follow a distribution that depends on the step size: unadjusted Langevin dynamics.
-  public var isBiased: Bool {
-    if case .langevin(let options) = self { !options.isAdjusted } else { false }
-  }
+  /// Whether draws follow a distribution that depends on the step size: Langevin dynamics.
+  public var isBiased: Bool { if case .langevin = self { true } else { false } }
 }
 
 extension SamplingOptions {
@@ -100,7 +88,19 @@ extension SamplingOptions {
     try Self.check(warmup, "warmup", 0...1_000_000_000)
     if let threads { try Self.check(threads, "threads", 1...1024) }
     if let memoryLimit { try Self.check(memoryLimit, "memory-limit", 1...Int.max) }
-    switch method {
+  }
+
+  fileprivate static func check(_ value: Int, _ name: String, _ range: ClosedRange<Int>) throws(RenormError) {
+    guard range.contains(value) else {
+      throw .invalidParameter(
+        name: name, value: "\(value)", accepted: "\(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+}
+
+extension SamplingMethod {
+  func validate() throws(RenormError) {
+    switch self {
     case .hamiltonian(let options):
       let target = options.targetAcceptance
       guard target > 0, target < 1 else {
@@ -108,17 +108,10 @@ extension SamplingOptions {
       }
       try Self.check(options.stepSize, "step-size")
       try Self.check(options.trajectoryLength, "trajectory-length")
-      try Self.check(options.maximumSteps, "maximum-steps", 1...1_000_000)
+      try SamplingOptions.check(options.maximumSteps, "maximum-steps", 1...1_000_000)
     case .langevin(let options):
       try Self.check(options.stepSize, "step-size")
-      try Self.check(options.thinning, "thinning", 1...1_000_000_000)
-    }
-  }
-
-  private static func check(_ value: Int, _ name: String, _ range: ClosedRange<Int>) throws(RenormError) {
-    guard range.contains(value) else {
-      throw .invalidParameter(
-        name: name, value: "\(value)", accepted: "\(range.lowerBound) to \(range.upperBound)")
+      try SamplingOptions.check(options.thinning, "thinning", 1...1_000_000_000)
     }
   }
 

@@ -3,8 +3,8 @@ internal import Foundation
 /// What happens when in warmup.
 ///
 /// The first 15 % of the draws find the typical set and a step size. In four windows up to 85 % trajectories of
-/// many lengths are tried; at the end of each all chains wait for each other, and length and scales are chosen
-/// from what they have seen together. The rest settles the step size of every chain.
+/// many lengths are tried; at the end of each all chains wait for each other, and a length is chosen from what
+/// they have seen together (a pooling). The rest settles the step size of every chain.
 struct WarmupSchedule: Equatable, Sendable {
   /// Draws of warmup.
   let length: Int
@@ -13,19 +13,17 @@ struct WarmupSchedule: Equatable, Sendable {
   /// The first draw that tries lengths.
   let start: Int
 
-  init(_ options: SamplingOptions) {
-    length = options.warmup
+  init(_ method: SamplingMethod, length: Int) {
+    self.length = length
     start = Int((0.15 * Double(length)).rounded())
-    guard case .hamiltonian(let method) = options.method, options.warmup >= 40,
-      method.trajectoryLength == nil || method.adaptsScales
-    else {
+    guard case .hamiltonian(let options) = method, length >= 40, options.trajectoryLength == nil else {
       poolings = []
       return
     }
-    let window = 0.175 * Double(options.warmup)
+    let window = 0.175 * Double(length)
     poolings = (1...4).map { [start] in start + Int((Double($0) * window).rounded()) }
   }
 
-  /// Whether draw `iteration` is in a window where lengths are tried and deviations estimated.
+  /// Whether draw `iteration` is in a window where lengths are tried.
   func isExploring(_ iteration: Int) -> Bool { iteration >= start && iteration < poolings.last ?? 0 }
 }

@@ -50,15 +50,14 @@ import Testing
   }
 
   @Test func claimOfATerabyte() throws {
-    try scratch.file("huge.images", idx([1 << 20, 1 << 10, 1 << 10], [1, 2, 3]))
+    try scratch.file("huge.images", idx(shape: [1 << 20, 1 << 10, 1 << 10], [1, 2, 3]))
     try expectFailure(
       ExitCode.badData, ["huge.images", "1048576x1024x1024", "1099511627792"],
       Arguments.fc + ["--train", "huge.images", "--train-labels", "train.labels"], in: scratch)
   }
 
   @Test func claimBeyondEveryInteger() throws {
-    let side = Int(UInt32.max)
-    try scratch.file("huge.images", idx([side, side, side], [1, 2, 3]))
+    try scratch.file("huge.images", idx(shape: [.max, .max, .max], [1, 2, 3]))
     try expectFailure(
       ExitCode.badData, ["huge.images", "impossible"],
       Arguments.fc + ["--train", "huge.images", "--train-labels", "train.labels"], in: scratch)

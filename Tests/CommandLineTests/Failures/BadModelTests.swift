@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: Python.isAvailable, "\(Python.skipMessage)")) func newerFormat() throws {
+  @Test(.needsNumPy) func newerFormat() throws {
     try change("d['format_version'] = np.array(99)")
     try expectFailure(
       ExitCode.badData, ["changed.npz", "version 99", "reads versions 1"], predict + ["changed.npz"],
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Python.isAvailable, "\(Python.skipMessage)"),
+    .needsNumPy,
     arguments: ["kernel", "metadata", "x_train", "y_train", "covariance_weights", "format_version"])
   func missingArray(name: String) throws {
     try change("del d['\(name)']")
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Python.isAvailable, "\(Python.skipMessage)"),
+    .needsNumPy,
     arguments: ["kernel", "metadata", "x_train", "y_train"])
   func shortArray(name: String) throws {
     try change("d['\(name)'] = d['\(name)'][:-1]")
@@ -77,8 +77,7 @@ import Testing
       ExitCode.badData, ["changed.npz"], predict + ["changed.npz"], outputs: predictOutputs, in: scratch)
   }
 
-  @Test func archiveOfData() throws {
-    guard Python.isAvailable else { return }
+  @Test(.needsNumPy) func archiveOfData() throws {
     try Python.run("np.savez('data.npz', x=np.eye(3), y=np.ones(3))", in: scratch)
     try expectFailure(
       ExitCode.badData, ["data.npz", "format_version"], predict + ["data.npz"], outputs: predictOutputs,

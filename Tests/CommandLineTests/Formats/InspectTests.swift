@@ -65,7 +65,7 @@ import Testing
     expect(try inspect("data.bin"), "CIFAR-10", "3x32x32", "examples: 3", "3 (2), 8 (1)", "7.0 to 7.0")
   }
 
-  @Test(.enabled(if: Python.isAvailable, "\(Python.skipMessage)")) func archive() throws {
+  @Test(.needsNumPy) func archive() throws {
     try Python.run(
       """
       np.savez_compressed('all.npz', x_train=np.full((4, 3, 5, 7), np.nan), y_train=[1, 2, 2, 2],

@@ -35,7 +35,7 @@ import Testing
     #expect(Predictions(again.output).rows == whole.predictions.rows)
   }
 
-  @Test(.enabled(if: Python.isAvailable, "\(Python.skipMessage)")) func agreesWithNumPy() throws {
+  @Test(.needsNumPy) func agreesWithNumPy() throws {
     try Python.run(
       """
       x = np.random.default_rng(1).normal(size=(12, 3, 9, 8)); y = np.arange(12.0) % 3 - 1

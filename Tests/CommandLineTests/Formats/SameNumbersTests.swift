@@ -70,8 +70,8 @@ import Testing
   @Test(arguments: [false, true]) func arraysOfDoubles(bigEndian: Bool) throws {
     for (name, problem) in [("train", train), ("test", test)] {
       let values = problem.inputs.flatMap(\.self)
-      try scratch.file("\(name).x", npy([problem.count, 16], values, bigEndian: bigEndian))
-      try scratch.file("\(name).y", npy([problem.count], problem.targets, bigEndian: bigEndian))
+      try scratch.file("\(name).x", npy([problem.count, 16], values, bigEndian ? .bigEndian : .littleEndian))
+      try scratch.file("\(name).y", npy([problem.count], problem.targets, bigEndian ? .bigEndian : .littleEndian))
     }
     try expectSame(arrays, tables)
   }
@@ -91,7 +91,7 @@ import Testing
   ]
 
   @Test(
-    .enabled(if: Python.isAvailable, "\(Python.skipMessage)"), arguments: ["savez", "savez_compressed"])
+    .needsNumPy, arguments: ["savez", "savez_compressed"])
   func archive(function: String) throws {
     try writeArchives(function)
     try expectSame(["--train", "all.npz", "--classification"], tables)

@@ -30,7 +30,7 @@ import Testing
     #expect(report["verdict"]["comparisons"] == .number(10))
     // The two-sided quantile at 0.01/10 of Student's distribution with 39 degrees of freedom, of 40 batches.
     #expect(report["verdict"]["degreesOfFreedom"] == .number(39))
-    expectClose(report["verdict"]["threshold"].number, 3.5581, 1e-4)
+    expectClose(report["verdict"]["threshold"].number, 3.5581, relative: 1e-4)
   }
 
   /// A single hidden unit is far from the theory's reach.
@@ -119,7 +119,7 @@ import Testing
       }
       if row["z"].isNumber {
         let z = (row["theory"].number - row["sampled"].number) / row["standardError"].number
-        expectClose(row["z"].number, z, 1e-12)
+        expectClose(row["z"].number, z, relative: 1e-12)
       }
     }
     let table = Predictions(try scratch.text("c.csv"))
@@ -130,9 +130,9 @@ import Testing
     #expect(table.column("mean") == theory.predictions.column("mean"))
     let z = table.column("z")
     expectClose(
-      (z.reduce(0) { $0 + $1 * $1 } / Double(z.count)).squareRoot(), report["predictions"]["zRMS"].number, 1e-12
+      (z.reduce(0) { $0 + $1 * $1 } / Double(z.count)).squareRoot(), report["predictions"]["zRMS"].number, relative: 1e-12
     )
-    expectClose(z.map(abs).max() ?? .nan, report["predictions"]["zMax"].number, 1e-12)
+    expectClose(z.map(abs).max() ?? .nan, report["predictions"]["zMax"].number, relative: 1e-12)
   }
 
   @Test func withoutHeldOutExamples() throws {

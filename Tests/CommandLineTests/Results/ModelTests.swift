@@ -107,7 +107,7 @@ import Testing
   func cifar(options: [String]) throws {
     for (name, seed) in [("one.bin", UInt64(1)), ("two.bin", 2)] {
       let images = Problem(count: 6, height: 96, width: 32, seed: seed).images
-      try scratch.file(name, CommandLineTests.cifar(images.enumerated().map { (UInt8($0 % 2), $1) }))
+      try scratch.file(name, TestSupport.cifar(images.enumerated().map { (UInt8($0 % 2), $1) }))
     }
     let network = ["--architecture", "cnn", "--width", "10", "--temperature", "0.1", "--mask", "16"]
     try expectReproduced(
@@ -146,11 +146,11 @@ import Testing
     for column in ["target", "mean", "variance"] {
       let all = Predictions(whole.output).column(column)
       #expect(all.count == 7)
-      expectClose(Predictions(other.output).column(column), part.map { all[$0] })
+      expectClose(Predictions(other.output).column(column), part.map { all[$0] }, relative: 1e-9)
     }
   }
 
-  @Test(.enabled(if: Python.isAvailable, "\(Python.skipMessage)"))
+  @Test(.needsNumPy)
   func numpyOpensTheModel() throws {
     try expectReproduced(Self.cnn + Self.twoFiles)
     let printed = try Python.run(
@@ -172,7 +172,7 @@ import Testing
   /// The predictor is (K* A^-1 y, k** - K* A^-1 K*^T) with A = T + K: on the training set NumPy finds the
   /// same from the stored kernel alone.
   @Test(
-    .enabled(if: Python.isAvailable, "\(Python.skipMessage)"),
+    .needsNumPy,
     arguments: [
       ["--architecture", "fc"], ["--architecture", "lcn"], [], ["--activation", "relu"], ["--infinite-width"],
     ])
@@ -198,7 +198,7 @@ import Testing
     let table = Predictions(try scratch.text("p.csv"))
     #expect(expected.count == 16)
     for (k, column) in ["target", "mean", "variance"].enumerated() {
-      expectClose(table.column(column), expected.map { $0[k] })
+      expectClose(table.column(column), expected.map { $0[k] }, relative: 1e-9)
     }
   }
 }

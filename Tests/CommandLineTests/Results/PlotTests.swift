@@ -4,10 +4,6 @@ import Testing
 /// `renorm plot`: pictures, scripts, and what happens where there are none.
 @Suite struct PlotTests {
   let scratch: Scratch
-  private static let isInstalled: Bool = {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/gnuplot") }
-  }()
 
   init() throws {
     scratch = try Scratch()
@@ -45,8 +41,8 @@ import Testing
     ["predictions", "predictions.csv"], ["calibration", "predictions.csv", "--temperature", "0.1"],
   ]
 
-  /// Every kind in every format, when gnuplot is there; without it the test says so and ends.
-  @Test(.enabled(if: Self.isInstalled, "gnuplot is not installed")) func pictures() throws {
+  /// Every kind in every format.
+  @Test(.needsGnuplot) func pictures() throws {
     for (index, arguments) in (try Self.tables + fitted()).enumerated() {
       for (format, start) in [("svg", "<?xml"), ("png", "\u{89}PNG"), ("pdf", "%PDF-")] {
         let run = try Tool.succeed(["plot"] + arguments + ["--output", "\(index).\(format)"], in: scratch)
@@ -65,8 +61,10 @@ import Testing
       let run = try Tool.succeed(["plot"] + arguments + ["--script", "-"], in: scratch)
       #expect(run.output.hasPrefix("# Draw with: gnuplot") && run.output.contains("$data1 << EOD"))
     }
-    // The terminal follows the picture, and both may be written.
-    guard Self.isInstalled else { return }
+  }
+
+  /// The terminal follows the picture, and both may be written.
+  @Test(.needsGnuplot) func scriptBesideAPicture() throws {
     try Tool.succeed(
       ["plot", "predictions", "predictions.csv", "--script", "figure.gp", "--output", "figure.pdf"], in: scratch
     )
@@ -134,7 +132,9 @@ import Testing
     for (code, fragments, arguments) in cases {
       try expectFailure(code, fragments, ["plot"] + arguments, outputs: [], in: scratch)
     }
-    guard Self.isInstalled else { return }
+  }
+
+  @Test(.needsGnuplot) func pictureThatCannotBeCreated() throws {
     try expectFailure(
       ExitCode.cannotCreate, ["nowhere/figure.svg"],
       ["plot", "predictions", "predictions.csv", "--output", "nowhere/figure.svg"],

@@ -121,7 +121,7 @@ import Testing
     let matrix = report["orderParameter"].matrix
     #expect(report["positions"] == .number(4))
     #expect(matrix.map(\.count) == [4, 4, 4, 4])
-    for i in 0..<4 { for j in 0..<4 { expectClose(matrix[i][j], matrix[j][i]) } }
+    for i in 0..<4 { for j in 0..<4 { expectClose(matrix[i][j], matrix[j][i], relative: 1e-9) } }
     #expect(matrix[0][1] != 0)
   }
 
@@ -159,10 +159,10 @@ import Testing
     let report = try JSON(scratch.text("r.json"))["test"]
     let count = Double(table.rows.count)
     let residuals = zip(table.column("target"), table.column("mean")).map { $0 - $1 }
-    expectClose(residuals.map { $0 * $0 }.reduce(0, +) / count, report["bias"].number, 1e-15)
-    expectClose(table.column("variance").reduce(0, +) / count, report["variance"].number, 1e-15)
+    expectClose(residuals.map { $0 * $0 }.reduce(0, +) / count, report["bias"].number, relative: 1e-15)
+    expectClose(table.column("variance").reduce(0, +) / count, report["variance"].number, relative: 1e-15)
     expectClose(
-      report["bias"].number + report["variance"].number, report["generalizationError"].number, 1e-15)
+      report["bias"].number + report["variance"].number, report["generalizationError"].number, relative: 1e-15)
     let hits = zip(table.column("target"), table.column("mean")).filter { $0 * $1 > 0 }.count
     #expect(report["accuracy"].number == Double(hits) / count)
   }
@@ -186,7 +186,7 @@ import Testing
       }
     }
     let count = Double(table.rows.count)
-    expectClose(report["test"]["accuracy"].number, hits / count)
-    expectClose(report["test"]["bias"].number, squares / (3 * count))
+    expectClose(report["test"]["accuracy"].number, hits / count, relative: 1e-9)
+    expectClose(report["test"]["bias"].number, squares / (3 * count), relative: 1e-9)
   }
 }

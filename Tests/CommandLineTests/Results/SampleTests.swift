@@ -65,12 +65,12 @@ import Testing
       test["bias"]["mean"].number, test["variance"]["mean"].number, test["generalizationError"]["mean"].number
     )
     // Bias and variance have corrections for noise, which are opposite: batches are equally long here.
-    expectClose(bias + variance, error, 1e-9)
+    expectClose(bias + variance, error, relative: 1e-9)
     let table = Predictions(try scratch.text("p.csv"))
     #expect(table.header == ["index", "target", "mean", "variance", "meanError"])
     #expect(table.rows.count == 4)
     #expect(table.column("meanError").allSatisfy { $0 > 0 && $0 < 0.2 })
-    expectClose(table.column("variance").reduce(0, +) / 4, variance, 1e-9)
+    expectClose(table.column("variance").reduce(0, +) / 4, variance, relative: 1e-9)
   }
 
   /// The same seed gives the same draws on any number of cores; another seed gives others.
@@ -194,7 +194,7 @@ import Testing
     #expect(try Tool.succeed(sample(Arguments.fc) + ["--quiet"], in: scratch).output.isEmpty)
   }
 
-  @Test(.enabled(if: Python.isAvailable, "\(Python.skipMessage)")) func drawsForNumPy() throws {
+  @Test(.needsNumPy) func drawsForNumPy() throws {
     try Tool.succeed(
       sample(Arguments.cnn) + ["--draws", "d.npz", "--report", "r.json", "--checkpoint", "c.npz", "--quiet"],
       in: scratch)
@@ -211,8 +211,8 @@ import Testing
     #expect(lines[0] == "(2, 60, 4, 4) (2, 60, 4) (2, 60, 4) (2, 60) (2, 60)")
     let numbers = lines[1].split(separator: " ").compactMap { Double($0) }
     #expect(numbers[0] == 0)
-    expectClose(numbers[1], report["orderParameter"].matrix[1][0], 1e-12)
-    expectClose(numbers[2], report["weightNorm"]["mean"].number, 1e-12)
+    expectClose(numbers[1], report["orderParameter"].matrix[1][0], relative: 1e-12)
+    expectClose(numbers[2], report["weightNorm"]["mean"].number, relative: 1e-12)
     #expect(lines[2] == "(40,) (625,) 60")
   }
 }

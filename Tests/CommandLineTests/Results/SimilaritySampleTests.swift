@@ -63,7 +63,7 @@ import Testing
     for x in 0..<3 {
       for y in 0..<3 {
         let product = zip(patch(x, 2), patch(y, 1)).reduce(0) { $0 + $1.0 * $1.1 }
-        expectClose(before[3 * x + y], product / (0.5 * 4), 1e-12)
+        expectClose(before[3 * x + y], product / (0.5 * 4), relative: 1e-12)
         #expect(abs(after[3 * x + y] - before[3 * x + y]) < 4.5 * errors[3 * x + y])
       }
     }

@@ -22,12 +22,12 @@ import Testing
     }
     for column in ["mean", "variance"] {
       expectClose(
-        a.predictions.column(column), b.predictions.column(column), 1e-6, sourceLocation: sourceLocation)
+        a.predictions.column(column), b.predictions.column(column), relative: 1e-6, sourceLocation: sourceLocation)
     }
     #expect(!a.predictions.rows.isEmpty, sourceLocation: sourceLocation)
     for key in ["bias", "variance", "accuracy"] {
       expectClose(
-        a.report["test"][key].number, b.report["test"][key].number, 1e-6, sourceLocation: sourceLocation)
+        a.report["test"][key].number, b.report["test"][key].number, relative: 1e-6, sourceLocation: sourceLocation)
     }
   }
 
@@ -64,9 +64,9 @@ import Testing
         "--train", "train2.csv", "--test", "test2.csv", "--temperature", "0.4", "--lambda1", "0.25",
       ],
       in: scratch)
-    expectClose(one.predictions.column("mean").map { 2 * $0 }, two.predictions.column("mean"), 1e-6)
-    expectClose(one.predictions.column("variance").map { 4 * $0 }, two.predictions.column("variance"), 1e-6)
-    expectClose(4 * one.report["test"]["bias"].number, two.report["test"]["bias"].number, 1e-6)
+    expectClose(one.predictions.column("mean").map { 2 * $0 }, two.predictions.column("mean"), relative: 1e-6)
+    expectClose(one.predictions.column("variance").map { 4 * $0 }, two.predictions.column("variance"), relative: 1e-6)
+    expectClose(4 * one.report["test"]["bias"].number, two.report["test"]["bias"].number, relative: 1e-6)
   }
 
   /// Global standardisation undoes any shift and scale of the pixels.
@@ -86,7 +86,7 @@ import Testing
     let one = try fit(Arguments.fc + files, in: scratch)
     let other = try fit(Arguments.fc + files + local, in: scratch)
     expectSameResult(one, other)
-    expectClose(one.report["logEvidence"].number, other.report["logEvidence"].number)
+    expectClose(one.report["logEvidence"].number, other.report["logEvidence"].number, relative: 1e-9)
   }
 
   /// Holding out a quarter of a file is giving its last quarter as a test file.
@@ -116,7 +116,7 @@ import Testing
     #expect(counted.predictions.rows.count == 4)
     #expect(nine.predictions.rows.count == 6)
     for column in ["mean", "variance"] {
-      expectClose(counted.predictions.column(column), Array(nine.predictions.column(column).prefix(4)))
+      expectClose(counted.predictions.column(column), Array(nine.predictions.column(column).prefix(4)), relative: 1e-9)
     }
   }
 
@@ -129,7 +129,7 @@ import Testing
     #expect(one.predictions.rows == again.predictions.rows)
     #expect(one.report["orderParameter"] != other.report["orderParameter"])
     // Every test example is still there.
-    expectClose(one.predictions.column("target").sorted(), other.predictions.column("target").sorted())
+    expectClose(one.predictions.column("target").sorted(), other.predictions.column("target").sorted(), relative: 1e-9)
   }
 
   @Test(arguments: [Arguments.fc, Arguments.lcn, Arguments.cnn], ["erf", "relu"])
@@ -152,6 +152,6 @@ import Testing
       let pairs = zip(finite.predictions.column("mean"), infinite.predictions.column("mean"))
       return pairs.map { abs($0 - $1) }.max() ?? .nan
     }
-    expectClose(distances[0], 10 * distances[1], 0.02)
+    expectClose(distances[0], 10 * distances[1], relative: 0.02)
   }
 }

@@ -7,7 +7,7 @@ struct Problem {
 
   /// Random images; the labels go round the classes, and a class brightens its part of the image.
   init(count: Int, classes: Int = 2, height: Int = 4, width: Int = 4, seed: UInt64 = 1) {
-    var random = SplitMix(state: seed)
+    var random = Seeded(Int(seed))
     self.height = height
     self.width = width
     labels = (0..<count).map { $0 % classes }
@@ -31,21 +31,8 @@ struct Problem {
   }
 
   var table: String { csv(inputs, targets) }
-  var imageFile: [UInt8] { idx([count, height, width], images.flatMap(\.self)) }
-  var labelFile: [UInt8] { idx([count], labels.map { UInt8($0) }) }
-}
-
-/// A seeded generator.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  var imageFile: [UInt8] { idx(shape: [count, height, width].map { UInt32($0) }, images.flatMap(\.self)) }
+  var labelFile: [UInt8] { idx(shape: [UInt32(count)], labels.map { UInt8($0) }) }
 }
 
 extension Scratch {

@@ -53,12 +53,12 @@ import Testing
       arguments += Arguments.images + ["--test-fraction", "0.2", "--shuffle-seed", text(row, "shuffleSeed")]
       let (report, _) = try fit(arguments + ["--tolerance", "1e-10", "--threads", "1"], in: sweep.scratch)
       for key in ["alpha", "logEvidence", "action"] where text(row, key) != "" {
-        expectClose(Double(text(row, key)) ?? .nan, report[key].number, 1e-7)
+        expectClose(Double(text(row, key)) ?? .nan, report[key].number, relative: 1e-7)
       }
       for key in ["bias", "variance", "generalizationError", "accuracy"] {
-        expectClose(Double(text(row, key)) ?? .nan, report["test"][key].number, 1e-7)
+        expectClose(Double(text(row, key)) ?? .nan, report["test"][key].number, relative: 1e-7)
       }
-      expectClose(Double(text(row, "trainError")) ?? .nan, report["train"]["error"].number, 1e-6)
+      expectClose(Double(text(row, "trainError")) ?? .nan, report["train"]["error"].number, relative: 1e-6)
       #expect(text(row, "status") == "ok" && text(row, "converged") == "true" && text(row, "testCount") == "12")
     }
   }

@@ -19,7 +19,7 @@ import Testing
     try sweep.run("whole", ["--quiet"])
     let whole = try sweep.table("whole")
     let points = 40 * temperatures
-    var random = SplitMix(state: seed)
+    var random = Seeded(Int(seed))
     var folder = 1
     var effective = 0
     // On a busy machine some kills come after the last point; they do not count, and a new folder is begun.
@@ -59,10 +59,7 @@ import Testing
 
   @Test func killedThreeTimes() throws { try killed(3, temperatures: 3, seed: 3) }
 
-  @Test(
-    .enabled(
-      if: ProcessInfo.processInfo.environment["RENORM_SLOW_TESTS"] != nil,
-      "some twenty runs; set RENORM_SLOW_TESTS=1 to run it"), arguments: [UInt64(1), 2])
+  @Test(.slow("some twenty runs"), arguments: [UInt64(1), 2])
   func killedTwentyTimes(seed: UInt64) throws {
     try killed(20, temperatures: 10, seed: 100 * seed, seed == 2 ? ["--jobs", "2"] : [])
   }
@@ -101,10 +98,7 @@ import Testing
   }
 
   /// A disk that fills up ends the run with 74; with room again, the sweep goes on.
-  @Test(
-    .enabled(
-      if: ProcessInfo.processInfo.environment["RENORM_SLOW_TESTS"] != nil && getuid() == 0,
-      "mounts a small disk; needs root and RENORM_SLOW_TESTS=1"))
+  @Test(.slow("mounts a small disk"), .enabled(if: getuid() == 0, "only the superuser may mount"))
   func fullDisk() throws {
     try sweep.scratch.folder("disk")
     func mount(_ arguments: [String]) throws -> Int32 {

@@ -29,7 +29,7 @@ import Testing
     #expect(try archive.array("empty").shape == [0, 3])
     #expect(try archive.array("matrix").values() == [0, 1, 2, 10, 11, 12])
     #expect(try archive.array("matrix").matrix()?[1, 2] == 12)
-    #expect(scratch.names == ["w.npz"])
+    #expect(scratch.names() == ["w.npz"])
   }
 
   @Test func noArrays() throws {

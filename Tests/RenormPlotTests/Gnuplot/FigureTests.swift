@@ -43,7 +43,7 @@ import Testing
     #expect(PictureFormat.svg.terminal(height: 6).contains("size 325,227"))
   }
 
-  @Test(.enabled(if: InstalledGnuplot.isAvailable, Comment(rawValue: InstalledGnuplot.skipMessage)))
+  @Test(.needsGnuplot)
   func pictures() throws {
     for format in PictureFormat.allCases {
       #expect(try figure.write(to: scratch.path("one.\(format.rawValue)")).isEmpty)
@@ -61,10 +61,10 @@ import Testing
     let svg = String(decoding: try scratch.bytes("one.svg"), as: UTF8.self)
     let content = svg.replacing(/<[^>]*>/, with: "")
     for text in ["a_b^{c} 'x' @ ", "~ \\ ", "curve_1"] { #expect(content.contains(text), "\(text)") }
-    #expect(scratch.names.count == 6)
+    #expect(scratch.names().count == 6)
   }
 
-  @Test(.enabled(if: InstalledGnuplot.isAvailable, Comment(rawValue: InstalledGnuplot.skipMessage)))
+  @Test(.needsGnuplot)
   func errorsOfGnuplot() throws {
     var broken = Figure(height: 6)
     broken.add("plot nothing_of_this_name")
@@ -79,7 +79,7 @@ import Testing
           "\(reason)")
       }
     }
-    #expect(scratch.names == ["old.svg"])
+    #expect(scratch.names() == ["old.svg"])
     #expect(try scratch.bytes("old.svg") == Array("old".utf8))
     #expect(throws: DataError.self) { try figure.write(to: scratch.path("nowhere/new.svg")) }
   }

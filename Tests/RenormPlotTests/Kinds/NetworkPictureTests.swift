@@ -136,7 +136,7 @@ import Testing
     #expect(script.data(3).count == 2)
   }
 
-  @Test(.enabled(if: InstalledGnuplot.isAvailable, Comment(rawValue: InstalledGnuplot.skipMessage)))
+  @Test(.needsGnuplot)
   func gnuplotHasNoComplaints() throws {
     let posterior = try fit(Convolutional(mask: mask), data())
     let pictures = [

@@ -10,42 +10,20 @@ struct DenseNetwork {
   /// z = sqrt(lambda0) w.
   let weights: [Double]
 
-  private var isFC: Bool { problem.kind == .fc }
-  private var mask: (Int, Int) {
-    isFC ? (problem.shape.height, problem.shape.width) : (problem.mask.height, problem.mask.width)
-  }
-  private var corners: [(Int, Int)] {
-    if isFC { return [(0, 0)] }
-    var corners: [(Int, Int)] = []
-    for top in stride(from: 0, through: problem.shape.height - mask.0, by: problem.stride.height) {
-      for left in stride(from: 0, through: problem.shape.width - mask.1, by: problem.stride.width) {
-        corners.append((top, left))
-      }
-    }
-    return corners
+  private var patches: NaivePatches {
+    let (shape, isFC) = (problem.shape, problem.kind == .fc)
+    return NaivePatches(
+      channels: shape.channels, height: shape.height, width: shape.width,
+      mask: isFC ? (shape.height, shape.width) : (problem.mask.height, problem.mask.width),
+      stride: isFC ? (1, 1) : (problem.stride.height, problem.stride.width))
   }
 
-  var positions: Int { corners.count }
-
-  private func patch(_ x: [Double], _ position: Int) -> [Double] {
-    var patch: [Double] = []
-    let (height, width) = (problem.shape.height, problem.shape.width)
-    for channel in 0..<problem.shape.channels {
-      for row in 0..<mask.0 {
-        for column in 0..<mask.1 {
-          let pixel = (corners[position].0 + row) * width + corners[position].1 + column
-          patch.append(x[channel * height * width + pixel])
-        }
-      }
-    }
-    return patch
-  }
+  var positions: Int { patches.corners.count }
 
   /// s(h_ai(x)), by position and unit.
   func activations(_ x: [Double]) -> [[Double]] {
-    (0..<positions).map { i in
-      let patch = patch(x, i)
-      return (0..<problem.units).map { a in
+    patches(x).enumerated().map { i, patch in
+      (0..<problem.units).map { a in
         let start = patch.count * (a + (problem.kind == .lcn ? problem.units * i : 0))
         let product = patch.indices.reduce(0.0) { $0 + weights[start + $1] * patch[$1] }
         return problem.activation(product / (problem.lambda0 * Double(patch.count)).squareRoot())
@@ -91,37 +69,5 @@ struct DenseNetwork {
       return sum
     }
     return Joint(f: f, cross: cross, readout: readout)
-  }
-}
-
-/// Dense algebra by loops.
-enum Dense {
-  /// The inverse and log determinant of a positive definite matrix by Gauss-Jordan elimination.
-  static func inverse(_ a: Matrix) -> (inverse: Matrix, logDeterminant: Double) {
-    var left = (0..<a.rows).map { a.row($0) }
-    var right = (0..<a.rows).map { i in (0..<a.rows).map { $0 == i ? 1.0 : 0 } }
-    var logDeterminant = 0.0
-    for k in 0..<a.rows {
-      let pivot = left[k][k]
-      logDeterminant += log(pivot)
-      for j in 0..<a.rows {
-        left[k][j] /= pivot
-        right[k][j] /= pivot
-      }
-      for i in 0..<a.rows where i != k {
-        let factor = left[i][k]
-        for j in 0..<a.rows {
-          left[i][j] -= factor * left[k][j]
-          right[i][j] -= factor * right[k][j]
-        }
-      }
-    }
-    return (Matrix(rows: a.rows, columns: a.rows) { right[$0][$1] }, logDeterminant)
-  }
-
-  static func product(_ a: Matrix, _ b: Matrix) -> Matrix {
-    Matrix(rows: a.rows, columns: b.columns) { i, j in
-      (0..<a.columns).reduce(0) { $0 + a[i, $1] * b[$1, j] }
-    }
   }
 }

@@ -78,8 +78,8 @@ import Testing
           zeta[k] = 1
           return zip(start, gradient(zeta)).map { $0 - $1 }
         })
-      let (inverse, logDeterminant) = Dense.inverse(hessian)
-      let best = Dense.product(inverse, Matrix(rows: readout, columns: 1, elements: start)).elements
+      let (inverse, logDeterminant) = (Naive.inverse(hessian), Naive.logDeterminant(hessian))
+      let best = Naive.product(inverse, Matrix(rows: readout, columns: 1, elements: start)).elements
       let comment = "seed \(seed), \(problem)"
       expectClose(full.value(hidden + best) - logDeterminant / 2, collapsed.value(hidden), 1e-9, comment)
       let (drawn, averaged) = (full.record(hidden + best), collapsed.record(hidden))
@@ -196,11 +196,11 @@ private struct Conditioned {
     let training = Array(0..<count)
     var a = joint.f.selectingColumns(training).selectingRows(training)
     for k in 0..<count { a[k, k] += problem.temperature }
-    let inverse = Dense.inverse(a).inverse
-    let gain = { (cross: Matrix) in Dense.product(cross, inverse) }  // Rows of Cov(., f(X)) A^-1.
+    let inverse = Naive.inverse(a)
+    let gain = { (cross: Matrix) in Naive.product(cross, inverse) }  // Rows of Cov(., f(X)) A^-1.
     let cross = joint.f.selectingColumns(training)
-    let means = Dense.product(gain(cross), problem.targets)
-    let spread = joint.f - Dense.product(gain(cross), cross.transposed)
+    let means = Naive.product(gain(cross), problem.targets)
+    let spread = joint.f - Naive.product(gain(cross), cross.transposed)
     let points = Array(count..<count + tests)
     mean = means.selectingRows(points)
     variance = points.map { spread[$0, $0] }
@@ -212,8 +212,8 @@ private struct Conditioned {
     }
     trainingLoss = loss / Double(count * problem.targets.columns)
     let readout = joint.cross.selectingColumns(training)
-    readoutMean = Dense.product(gain(readout), problem.targets)
-    readoutCovariance = joint.readout - Dense.product(gain(readout), readout.transposed)
+    readoutMean = Naive.product(gain(readout), problem.targets)
+    readoutCovariance = joint.readout - Naive.product(gain(readout), readout.transposed)
   }
 
   /// lambda1 <v v^T>/N over positions, or over outputs in the metric of the readout's prior.
@@ -233,7 +233,7 @@ private struct Conditioned {
     }
     // Mean pooling has the projection on the mean for S, which is its own pseudoinverse.
     let isPooled = problem.kind == .meanPool
-    let metric = isPooled ? s : Dense.inverse(s).inverse
+    let metric = isPooled ? s : Naive.inverse(s)
     return Matrix(rows: outputs, columns: outputs) { c, d in
       var sum = 0.0
       for i in 0..<n {

@@ -138,8 +138,8 @@ import Testing
     let method = HamiltonianOptions(stepSize: 1.5, trajectoryLength: 20)
     let sampled = try #require(
       try problem.network().sample(
-        problem.data, predicting: problem.data,
-        options: SamplingOptions(chains: 1, samples: 20, warmup: 0, method: .hamiltonian(method))))
+        problem.data, predicting: problem.data, sampler: .collapsed(method),
+        options: SamplingOptions(chains: 1, samples: 20, warmup: 0)))
     #expect(sampled.diagnostics.stuckChains == [0] && !sampled.diagnostics.isConverged)
     let estimates = sampled.estimates
     for estimate in [estimates.logDensity, estimates.trainingLoss, estimates.orderParameter[0][0]]

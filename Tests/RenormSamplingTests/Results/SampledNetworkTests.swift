@@ -15,16 +15,16 @@ import Testing
 
   private let short = SamplingOptions(chains: 1, samples: 5, warmup: 5)
 
-  @Test func samplerAndMethodMustFit() throws {
+  /// Options of the method are checked before any work, of every sampler.
+  @Test func optionsOfTheMethod() throws {
     let problem = problem()
-    let langevin = SamplingOptions(method: .langevin(LangevinOptions(stepSize: 0.1)))
-    for (sampler, options) in [
-      (NetworkSampler.langevin, SamplingOptions()), (.collapsed, langevin), (.full, langevin),
-    ] {
-      #expect {
-        try problem.network().sample(problem.data, sampler: sampler, options: options)
-      } throws: { error in
-        if case RenormError.invalidParameter("method", _, _) = error { true } else { false }
+    let samplers: [NetworkSampler] = [
+      .collapsed(HamiltonianOptions(targetAcceptance: 1)), .full(HamiltonianOptions(stepSize: -1)),
+      .langevin(LangevinOptions(stepSize: 0)),
+    ]
+    for sampler in samplers {
+      #expect(throws: RenormError.self, "\(sampler)") {
+        try SamplingJob(problem.network(), problem.data, sampler: sampler)
       }
     }
   }
@@ -67,9 +67,9 @@ import Testing
     var problem = SampledProblem(generator, kind: .fc, outputs: 1, units: 100, count: 2)
     (problem.lambda0, problem.lambda1) = (0.01, 30)
     let method = LangevinOptions(stepSize: 1e-12, thinning: 1)
-    let options = SamplingOptions(chains: 4, samples: 1, warmup: 0, method: .langevin(method))
+    let options = SamplingOptions(chains: 4, samples: 1, warmup: 0)
     let estimates = try #require(
-      try problem.network().sample(problem.data, sampler: .langevin, options: options)
+      try problem.network().sample(problem.data, sampler: .langevin(method), options: options)
     ).estimates
     // 4 x 100 units with at least nine weights each, and one readout weight.
     #expect(abs(estimates.weightNorm.mean - 1) < 0.1, "\(estimates.weightNorm)")
@@ -158,13 +158,15 @@ import Testing
     let names = ["lambda1", "temperature", "lengthScale", "test points", "training examples", "activation"]
     for (other, name) in zip(others, names) {
       #expect {
-        try other.network().checkSampling(
+        _ = try SamplingJob(
+          other.network(),
           other.data, predicting: test(other), options: short, checkpoint: file)
       } throws: { error in
         if case SamplingError.foreignCheckpoint(_, name, _, _) = error { true } else { false }
       }
     }
-    try problem.network().checkSampling(
+    _ = try SamplingJob(
+      problem.network(),
       problem.data, predicting: test(problem), options: short, checkpoint: file)
   }
 }

@@ -102,13 +102,13 @@ import Testing
     let lcn = try Network(architecture: LocallyConnected(mask: Extent(2)), width: .finite(3), temperature: 1)
     func check(_ pair: (Int, Int)) throws {
       let points = SimilarityPoints(points.inputs, positions: [.init(pair.0, pair.1)])
-      try lcn.checkSampling(data, similarity: points)
+      _ = try SamplingJob(lcn, data, similarity: points)
     }
     try check((1, 1))
     #expect { try check((0, 1)) } throws: { "\($0)".contains("filters are independent") }
     #expect { try check((2, 2)) } throws: { "\($0)".contains("positions from 0 to 1") }
     let many = SimilarityPoints(Matrix(rows: 8, columns: 200))
-    #expect { try lcn.checkSampling(data, similarity: many) } throws: {
+    #expect { _ = try SamplingJob(lcn, data, similarity: many) } throws: {
       "\($0)".contains("take fewer similarity points")
     }
   }

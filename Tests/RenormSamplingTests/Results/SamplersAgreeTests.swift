@@ -37,10 +37,10 @@ import Testing
   /// by chance. Langevin dynamics has a bias besides, of the order of its step over the smallest variance, here
   /// 2 percent.
   @Test func collapsedFullAndLangevin() throws {
-    let collapsed = try sample(.collapsed, SamplingOptions(samples: 2000, seed: 2))
-    let full = try sample(.full, SamplingOptions(samples: 2000, seed: 3))
+    let collapsed = try sample(.collapsed(), SamplingOptions(samples: 2000, seed: 2))
+    let full = try sample(.full(), SamplingOptions(samples: 2000, seed: 3))
     let method = LangevinOptions(stepSize: 0.004, thinning: 50)
-    let langevin = try sample(.langevin, SamplingOptions(samples: 2000, warmup: 200, seed: 4, method: .langevin(method)))
+    let langevin = try sample(.langevin(method), SamplingOptions(samples: 2000, warmup: 200, seed: 4))
     #expect(collapsed.diagnostics.isConverged, "\(collapsed.diagnostics.warnings)")
     #expect(full.diagnostics.isConverged, "\(full.diagnostics.warnings)")
     for (other, bias) in [(full, 0.0), (langevin, 0.03)] {

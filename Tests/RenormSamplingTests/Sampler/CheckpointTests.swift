@@ -6,27 +6,32 @@ import Testing
 
 /// Runs that end early and continue.
 @Suite struct CheckpointTests {
-  private let folder: Folder
+  private let folder: Scratch
   private let density = QuarticDensity()
 
-  init() throws { folder = try Folder() }
+  init() throws { folder = try Scratch() }
 
   private static let methods: [SamplingMethod] = [
     .hamiltonian(HamiltonianOptions()),
-    .hamiltonian(HamiltonianOptions(integrator: .leapfrog, adaptsScales: true)),
     .hamiltonian(HamiltonianOptions(stepSize: 0.3, trajectoryLength: 1)),
     .langevin(LangevinOptions(stepSize: 0.1)),
-    .langevin(LangevinOptions(stepSize: 0.3, thinning: 3, isAdjusted: true)),
+    .langevin(LangevinOptions(stepSize: 0.3, thinning: 3)),
   ]
 
-  private func options(_ method: SamplingMethod, threads: Int = 2, samples: Int = 40) -> SamplingOptions {
-    SamplingOptions(chains: 3, samples: samples, warmup: 60, seed: 5, threads: threads, method: method)
+  private func sampler(
+    _ method: SamplingMethod, threads: Int = 2, samples: Int = 40
+  ) throws -> Sampler<QuarticDensity> {
+    try Sampler(density, method: method, options: options(threads: threads, samples: samples))
+  }
+
+  private func options(threads: Int = 2, samples: Int = 40) -> SamplingOptions {
+    SamplingOptions(chains: 3, samples: samples, warmup: 60, seed: 5, threads: threads)
   }
 
   /// Stopped after every few draws, in warmup and after it, the draws are those of one run. Without seconds
   /// between writes the states also go through the file after every draw of a chain.
   @Test(arguments: methods) func resumedIsUninterrupted(method: SamplingMethod) throws {
-    let expected = try Sampler(density, options: options(method)).run()
+    let expected = try sampler(method).run()
     let random = RandomGenerator(seed: 1)
     let file = CheckpointFile(path: folder.path("run.npz"), interval: 0)
     var runs = 0
@@ -34,7 +39,7 @@ import Testing
     repeat {
       let stop = StopFlag()
       let last = 1 + random.integer(below: 80)
-      found = try Sampler(density, options: options(method, threads: 1 + runs % 3)).run(
+      found = try sampler(method, threads: 1 + runs % 3).run(
         checkpoint: file, stop: stop
       ) {
         if $0.doneNow >= last { stop.raise() }
@@ -45,17 +50,17 @@ import Testing
     #expect(found == expected)
     // The finished run is read back without drawing again.
     #expect(
-      try Sampler(density, options: options(method)).run(checkpoint: file) { _ in Issue.record("drew again") }
+      try sampler(method).run(checkpoint: file) { _ in Issue.record("drew again") }
         == found)
   }
 
   @Test func continuesWithMoreSamples() throws {
     let method = Self.methods[0]
     let file = CheckpointFile(path: folder.path("run.npz"))
-    let short = try Sampler(density, options: options(method)).run(checkpoint: file)
-    let long = try Sampler(density, options: options(method, samples: 70)).run(checkpoint: file)
-    #expect(long == (try Sampler(density, options: options(method, samples: 70)).run()))
-    let again = try Sampler(density, options: options(method)).run(checkpoint: file)
+    let short = try sampler(method).run(checkpoint: file)
+    let long = try sampler(method, samples: 70).run(checkpoint: file)
+    #expect(long == (try sampler(method, samples: 70).run()))
+    let again = try sampler(method).run(checkpoint: file)
     #expect(again.chains.map(\.values) == short.chains.map(\.values))
   }
 
@@ -74,11 +79,12 @@ import Testing
     let path = folder.path("run.npz")
     let identity = ["temperature": "0.1", "data": "1234"]
     func run(
-      _ identity: [String: String], dimension: Int = 4, _ change: (inout SamplingOptions) -> Void = { _ in }
+      _ identity: [String: String], dimension: Int = 4, method: SamplingMethod = Self.methods[0],
+      _ change: (inout SamplingOptions) -> Void = { _ in }
     ) throws -> Draws {
-      var options = options(Self.methods[0])
+      var options = options()
       change(&options)
-      return try Sampler(QuarticDensity(dimension: dimension), options: options)
+      return try Sampler(QuarticDensity(dimension: dimension), method: method, options: options)
         .run(checkpoint: CheckpointFile(path: path, identity: identity))
     }
     _ = try run(identity)
@@ -88,10 +94,10 @@ import Testing
     expectForeign("chains") { try run(identity) { $0.chains = 2 } }
     expectForeign("warmup") { try run(identity) { $0.warmup = 61 } }
     expectForeign("target acceptance") {
-      try run(identity) { $0.method = .hamiltonian(HamiltonianOptions(targetAcceptance: 0.9)) }
+      try run(identity, method: .hamiltonian(HamiltonianOptions(targetAcceptance: 0.9)))
     }
     expectForeign("dimension") { try run(identity, dimension: 5) }
-    expectForeign("method") { try run(identity) { $0.method = .langevin(LangevinOptions(stepSize: 1)) } }
+    expectForeign("method") { try run(identity, method: .langevin(LangevinOptions(stepSize: 1))) }
     let error = SamplingError.foreignCheckpoint(path: "c.npz", name: "seed", found: "1", expected: "2")
     #expect("\(error)".hasPrefix("c.npz: a checkpoint of another run: seed is 1 there and 2 here"))
   }
@@ -99,7 +105,7 @@ import Testing
   @Test func refusesDamagedFiles() throws {
     let path = folder.path("run.npz")
     let file = CheckpointFile(path: path)
-    let sampler = try Sampler(density, options: options(Self.methods[0]))
+    let sampler = try sampler(Self.methods[0])
     _ = try sampler.run(checkpoint: file)
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     let archive = try NPZArchive.read(path)
@@ -122,30 +128,21 @@ import Testing
           } else {
             let values = array.values()
             let kept = other == name ? Array(values.dropLast()) : values
-            // Scales are empty here, and cannot be shorter.
-            let numbers = other == name && values.isEmpty ? [1.0] : kept
-            writer.add(other, numbers, shape: [numbers.count])
+            writer.add(other, kept, shape: [kept.count])
           }
         }
         try writer.write(to: path)
         #expect(throws: (any Error).self, "\(name)") { try sampler.run(checkpoint: file) }
       }
     }
+    var writer = NPZWriter()
+    writer.add("format_version", [2], shape: [])
+    try writer.write(to: path)
+    #expect(throws: SamplingError.otherCheckpointVersion(path: path, found: 2, expected: 3)) {
+      try sampler.run(checkpoint: file)
+    }
     #expect(throws: (any Error).self) {
       try sampler.run(checkpoint: CheckpointFile(path: folder.path("missing/run.npz")))
     }
   }
-}
-
-/// A folder for one test, removed with the last reference to it.
-private final class Folder {
-  private let directory = NSTemporaryDirectory() + "renorm-sampling-tests-" + UUID().uuidString
-
-  init() throws {
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: directory) }
-
-  func path(_ name: String) -> String { directory + "/" + name }
 }

@@ -50,8 +50,8 @@ import Testing
     #expect(jumps.bestLength() == nil)
   }
 
-  /// Halves merged are the whole, and arrays bring it back.
-  @Test func mergesAndReturns() throws {
+  /// Halves merged are the whole.
+  @Test func merges() throws {
     let generator = RandomGenerator(seed: 2)
     var (all, first, second) = (JumpStatistics(size: 3), JumpStatistics(size: 3), JumpStatistics(size: 3))
     for k in 0..<200 {
@@ -67,32 +67,11 @@ import Testing
       }
     }
     first.merge(second)
-    #expect(first.counts == all.counts && first.steps == all.steps)
-    for (a, b) in zip(first.flat, all.flat) { #expect(abs(a - b) < 1e-12 * max(abs(b), 1)) }
-    #expect(JumpStatistics(flat: all.flat, size: 3) == all)
-    #expect(JumpStatistics(flat: all.flat, size: 2) == nil)
-  }
-}
-
-@Suite struct ScaleAdaptationTests {
-  private func moments(_ deviations: [Double], count: Int) -> RunningMoments {
-    let generator = RandomGenerator(seed: 3)
-    var moments = RunningMoments(size: deviations.count)
-    for _ in 0..<count { moments.add(deviations.map { $0 * generator.gaussian() }) }
-    return moments
-  }
-
-  /// A target that is isotropic is left as it is: not one of a thousand coordinates is touched.
-  @Test func leavesTheIsotropicAlone() {
-    let scales = ScaleAdaptation.scales(moments([Double](repeating: 1, count: 1000), count: 300))
-    #expect(scales.allSatisfy { $0 == 1 })
-  }
-
-  @Test func findsDeviations() {
-    let deviations = [0.01, 0.3, 1, 1, 5, 100]
-    for (scale, deviation) in zip(ScaleAdaptation.scales(moments(deviations, count: 1000)), deviations) {
-      // Drawn towards 1 by the threshold, about 6 percent here, and its noise.
-      #expect(abs(log(scale / deviation)) < 0.15, "\(scale), \(deviation)")
-    }
+    #expect(first.bins.map(\.transitions) == all.bins.map(\.transitions))
+    #expect(first.bins.map(\.steps) == all.bins.map(\.steps))
+    #expect(all.bins.reduce(0) { $0 + $1.transitions } == 200)
+    expectClose(first.bins.flatMap(\.squaredJumps), all.bins.flatMap(\.squaredJumps))
+    expectClose(first.moments.means, all.moments.means)
+    expectClose(first.moments.squares, all.moments.squares)
   }
 }

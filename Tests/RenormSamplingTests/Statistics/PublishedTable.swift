@@ -1,10 +1,7 @@
-import Foundation
 import Renorm
 
-/// Sampled order parameters, and where MNIST lies.
+/// Sampled order parameters.
 enum PublishedTable {
-  static let folder = ProcessInfo.processInfo.environment["RENORM_DATA"]
-
   struct Row: Sendable, CustomStringConvertible {
     let description: String
     let architecture: any Architecture

@@ -6,13 +6,9 @@ import Testing
 
 /// Order parameters that another program sampled (collapsed Hamiltonian Monte Carlo in NumPy, 600 to 800 draws):
 /// MNIST 0 against 1, every second pixel, P = 60, T = 0.02, lambda0 = lambda1 = 1.
-@Suite(
-  .enabled(
-    if: SlowTests.areOn && PublishedTable.folder != nil,
-    "many draws on MNIST; set RENORM_SLOW_TESTS=1 and RENORM_DATA to run them"))
-struct PublishedTableTests {
+@Suite(.slow("many draws on MNIST"), .needsData) struct PublishedTableTests {
   static func data() throws -> LoadedData {
-    let folder = PublishedTable.folder ?? ""
+    let folder = Machine.dataFolder ?? ""
     return try LoadedData.load(
       DataFiles(
         train: "\(folder)/train-images-idx3-ubyte.gz", trainLabels: "\(folder)/train-labels-idx1-ubyte.gz"),

@@ -8,7 +8,7 @@ import Testing
 
 /// Weights drawn from the prior, targets drawn given them: among draws from the posterior of those targets the true
 /// values have uniform ranks (Talts, Betancourt, Simpson, Vehtari and Gelman 2018).
-@Suite(.enabled(if: SlowTests.areOn, SlowTests.comment))
+@Suite(.slow("many draws"))
 struct SimulationBasedCalibrationTests {
   private static let kept = 31
   private static let thinning = 8

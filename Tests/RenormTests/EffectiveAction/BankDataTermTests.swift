@@ -32,7 +32,7 @@ import Testing
     #expect(term.hasMeans == (means != nil))
 
     let sizes = term.space.blockSizes
-    let draw = { BlockDiagonal(sizes.map { randomPositiveDefinite($0, generator) }) }
+    let draw = { BlockDiagonal(sizes.map { Matrix.randomPositiveDefinite($0, generator) }) }
     let (w, r) = (draw(), draw())
     let naive = problem.trainingKernels
     let reference = { (w: BlockDiagonal, r: BlockDiagonal) in

@@ -10,7 +10,7 @@ import Testing
 @Suite struct BlockDiagonalTests {
   private func random(_ seed: UInt32) -> BlockDiagonal {
     let generator = RandomGenerator(seed: seed)
-    return BlockDiagonal([1, 3, 2].map { randomPositiveDefinite($0, generator) })
+    return BlockDiagonal([1, 3, 2].map { Matrix.randomPositiveDefinite($0, generator) })
   }
 
   @Test(arguments: UInt32(1)...5) func denseFormAndItsBlocks(seed: UInt32) {

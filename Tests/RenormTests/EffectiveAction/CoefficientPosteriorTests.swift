@@ -10,8 +10,8 @@ import Testing
   @Test(arguments: UInt32(1)...10) func agreesWithDenseRegression(seed: UInt32) throws {
     let generator = RandomGenerator(seed: seed)
     let d = generator.integer(below: 4) + 1
-    let prior = randomPositiveDefinite(d, generator)
-    let h = randomPositiveDefinite(d, generator)
+    let prior = Matrix.randomPositiveDefinite(d, generator)
+    let h = Matrix.randomPositiveDefinite(d, generator)
     let t = (0..<d).map { _ in generator.gaussian() }
     let posterior = try CoefficientPosterior(prior: prior, precision: h, targets: t)
     let covariance = Naive.inverse(Naive.inverse(prior) + h)

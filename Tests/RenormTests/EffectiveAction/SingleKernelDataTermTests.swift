@@ -26,8 +26,8 @@ import Testing
         temperature: problem.naive.temperature, width: Double(problem.width),
         kernelScale: 1 / problem.naive.lambda1))
     #expect(term.space.blockSizes == [outputs])
-    let w = BlockDiagonal([randomPositiveDefinite(outputs, generator)])
-    let r = BlockDiagonal([randomPositiveDefinite(outputs, generator)])
+    let w = BlockDiagonal([Matrix.randomPositiveDefinite(outputs, generator)])
+    let r = BlockDiagonal([Matrix.randomPositiveDefinite(outputs, generator)])
     let reference = { (w: BlockDiagonal, r: BlockDiagonal) in
       naive.dataTerm(w.dense, r.dense, targets: problem.targets) / Double(problem.width)
     }

@@ -20,7 +20,7 @@ import Testing
     #expect(bank.order == p)
     #expect(bank.pairs.count == (problem.naive.kind == .locallyConnected ? n : n * (n + 1) / 2))
 
-    let drawn = randomPositiveDefinite(n, generator)
+    let drawn = Matrix.randomPositiveDefinite(n, generator)
     let w = problem.naive.kind == .locallyConnected ? Matrix.diagonal(drawn.diagonal) : drawn
     let sum = bank.weightedSum(w)
     for a in 0..<p {
@@ -31,7 +31,7 @@ import Testing
       }
     }
 
-    let h = randomPositiveDefinite(p, generator)
+    let h = Matrix.randomPositiveDefinite(p, generator)
     let u = (0..<p).map { _ in generator.gaussian() }
     let (lower, outer) = bank.contract(lower: h, outer: u)
     let column = Matrix(columns: [u])
@@ -77,7 +77,7 @@ import Testing
     expectClose(
       PackedSymmetric(lowerTriangleOf: sum).elements, PackedSymmetric(lowerTriangleOf: naive).elements,
       relative: tolerance, absolute: tolerance)
-    let h = randomPositiveDefinite(37, generator)
+    let h = Matrix.randomPositiveDefinite(37, generator)
     let u = (0..<37).map { _ in generator.gaussian() }
     let (lower, outer) = bank.contract(lower: h, outer: u)
     // Summing the projections with the weights is projecting the sum.

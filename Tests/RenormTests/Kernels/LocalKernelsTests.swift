@@ -19,7 +19,7 @@ import Testing
   }
 
   private func weights(_ problem: RandomProblem, _ positions: Int, _ generator: RandomGenerator) -> Matrix {
-    let w = randomPositiveDefinite(positions, generator)
+    let w = Matrix.randomPositiveDefinite(positions, generator)
     return problem.naive.kind == .locallyConnected ? .diagonal(w.diagonal) : w
   }
 
@@ -63,7 +63,7 @@ import Testing
       let local = try LocalKernels(
         architecture: architecture, activation: Erf(), lambda0: 1, image: shape, threads: threads)
       #expect(local.positions == 4)
-      let w = kind == .convolutional ? randomPositiveDefinite(4, generator) : .diagonal([0.5, 1, 1.5, 2])
+      let w = kind == .convolutional ? Matrix.randomPositiveDefinite(4, generator) : .diagonal([0.5, 1, 1.5, 2])
       let expected = naiveSum(kernels, w)
       let training = local.contract(w, points)
       let packed = PackedSymmetric(lowerTriangleOf: expected).elements
@@ -78,7 +78,7 @@ import Testing
     let shape = ImageShape(channels: 2, height: 4, width: 4)
     let points = Matrix(rows: 32, columns: 400) { _, _ in generator.gaussian() }
     let others = Matrix(rows: 32, columns: 333) { _, _ in generator.gaussian() }
-    let w = randomPositiveDefinite(4, generator)
+    let w = Matrix.randomPositiveDefinite(4, generator)
     func run(_ threads: Int) throws -> [[Double]] {
       let local = try LocalKernels(
         architecture: Convolutional(mask: Extent(2)), activation: ReLU(), lambda0: 1, image: shape,

@@ -11,7 +11,7 @@ import Testing
     let local = try problem.local()
     let isLocal = problem.naive.kind == .locallyConnected
     let draw = {
-      let w = randomPositiveDefinite(local.positions, generator)
+      let w = Matrix.randomPositiveDefinite(local.positions, generator)
       return isLocal ? Matrix.diagonal(w.diagonal) : w
     }
     let (w, r) = (draw(), draw())

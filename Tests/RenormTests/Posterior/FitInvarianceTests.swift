@@ -15,7 +15,7 @@ import Testing
   static let options = FitOptions(tolerance: 1e-10)
 
   private func expectEqual(
-    _ a: Posterior, _ b: Posterior, on points: Matrix, and otherPoints: Matrix? = nil, _ comment: Comment,
+    _ a: Posterior, _ b: Posterior, on points: Matrix, and otherPoints: Matrix? = nil, _ comment: String,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let (first, second) = (try a.predict(points), try b.predict(otherPoints ?? points))
@@ -205,7 +205,7 @@ import Testing
       let order = generator.permutation(of: 3)
       v = Matrix(rows: 3, columns: 3) { i, j in i == order[j] ? 1 : 0 }
     } else {
-      v = try SymmetricEigen(randomPositiveDefinite(3, generator)).vectors
+      v = try SymmetricEigen(Matrix.randomPositiveDefinite(3, generator)).vectors
     }
     var rotated = problem
     rotated.targets = problem.targets * v

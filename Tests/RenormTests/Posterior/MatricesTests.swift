@@ -23,7 +23,7 @@ import Testing
     let family = try KernelFamily(problem.network(), problem.data)
     let solution = try family.solve(problem.network())
     let space = solution.space
-    let draw = { BlockDiagonal(space.blockSizes.map { randomPositiveDefinite($0, generator) }).dense }
+    let draw = { BlockDiagonal(space.blockSizes.map { Matrix.randomPositiveDefinite($0, generator) }).dense }
     let q = draw()
     let kernels = problem.trainingKernels
     let reference = { (q: Matrix) in
@@ -56,8 +56,8 @@ import Testing
     expectClose(value, try #require(solution.action), relative: 1e-10, absolute: 1e-10)
     #expect(none.innerProduct(none).squareRoot() < 1e-5, "\(problem)")
     let sizes = solution.space.blockSizes
-    let q = 0.5 * .identity(solution.space.order) + 0.5 * BlockDiagonal(sizes.map { randomPositiveDefinite($0, generator) }).dense
-    let direction = BlockDiagonal(sizes.map { randomPositiveDefinite($0, generator) }).dense
+    let q = 0.5 * .identity(solution.space.order) + 0.5 * BlockDiagonal(sizes.map { Matrix.randomPositiveDefinite($0, generator) }).dense
+    let direction = BlockDiagonal(sizes.map { Matrix.randomPositiveDefinite($0, generator) }).dense
     guard let (_, gradient) = try? family.action(at: q) else { return }
     let slope = Naive.derivative(step: 1e-4) { (try? family.action(at: q + $0 * direction).value) ?? .nan }
     expectClose(gradient.innerProduct(direction), slope, relative: 1e-6, absolute: 1e-7, "\(problem)")

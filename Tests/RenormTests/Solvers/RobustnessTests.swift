@@ -8,10 +8,7 @@ import Testing
 @testable import RenormKernels
 
 /// Random problems over the whole domain of parameters, ill-conditioned data included.
-@Suite(
-  .enabled(
-    if: ProcessInfo.processInfo.environment["RENORM_SLOW_TESTS"] != nil,
-    "a thousand fits; set RENORM_SLOW_TESTS=1 to run them"))
+@Suite(.slow("a thousand fits"))
 struct RobustnessTests {
   /// T in 1e-6...1e3, lambda1 in 1e-3...1e3, N in 1...1e6, log-uniform, and three changes of the data or targets.
   static func problem(_ seed: UInt32, _ activation: NaiveNetwork.Activation? = nil) -> RandomProblem {

@@ -120,8 +120,12 @@ extension Posterior {
   }
 }
 
-/// A random symmetric positive definite matrix with eigenvalues of order 1.
-func randomPositiveDefinite(_ order: Int, _ generator: RandomGenerator) -> Matrix {
-  let b = Matrix(rows: order, columns: order) { _, _ in generator.gaussian() }
-  return 0.3 * .identity(order) + (1 / Double(order)) * Naive.product(b, b.transposed)
+extension NaiveNetwork {
+  func patches(_ x: [Double], _ shape: ImageShape) -> [[Double]] { patches(on: shape)(x) }
+
+  func kernels(_ inputs: Matrix, _ shape: ImageShape) -> NaiveKernels { kernels(inputs, patches(on: shape)) }
+
+  private func patches(on shape: ImageShape) -> NaivePatches {
+    patches(channels: shape.channels, height: shape.height, width: shape.width)
+  }
 }

@@ -2,9 +2,9 @@ import Foundation
 import LinearAlgebra
 
 /// Dense algebra by loops, for references that share no code with the package.
-enum Naive {
+package enum Naive {
   /// The lower Cholesky factor; nil unless positive definite.
-  static func cholesky(_ a: Matrix) -> Matrix? {
+  package static func cholesky(_ a: Matrix) -> Matrix? {
     var l = Matrix(rows: a.rows, columns: a.rows)
     for j in 0..<a.rows {
       for i in j..<a.rows {
@@ -22,13 +22,13 @@ enum Naive {
   }
 
   /// log det A; NaN unless positive definite.
-  static func logDeterminant(_ a: Matrix) -> Double {
+  package static func logDeterminant(_ a: Matrix) -> Double {
     guard let l = cholesky(a) else { return .nan }
     return (0..<a.rows).reduce(0) { $0 + 2 * log(l[$1, $1]) }
   }
 
   /// A^-1 B for positive definite A.
-  static func solve(_ a: Matrix, _ b: Matrix) -> Matrix {
+  package static func solve(_ a: Matrix, _ b: Matrix) -> Matrix {
     guard let l = cholesky(a) else { return Matrix(rows: b.rows, columns: b.columns, repeating: .nan) }
     var x = b
     for c in 0..<b.columns {
@@ -44,22 +44,43 @@ enum Naive {
     return x
   }
 
-  static func product(_ a: Matrix, _ b: Matrix) -> Matrix {
+  package static func product(_ a: Matrix, _ b: Matrix) -> Matrix {
     Matrix(rows: a.rows, columns: b.columns) { i, j in
       (0..<a.columns).reduce(0) { $0 + a[i, $1] * b[$1, j] }
     }
   }
 
-  static func inverse(_ a: Matrix) -> Matrix { solve(a, .identity(a.rows)) }
+  package static func inverse(_ a: Matrix) -> Matrix { solve(a, .identity(a.rows)) }
+
+  /// The determinant of any square matrix by Gaussian elimination with row exchanges.
+  package static func determinant(_ matrix: Matrix) -> Double {
+    var a = (0..<matrix.rows).map(matrix.row)
+    var determinant = 1.0
+    for k in a.indices {
+      guard let pivot = (k..<a.count).max(by: { abs(a[$0][k]) < abs(a[$1][k]) }), a[pivot][k] != 0 else {
+        return 0
+      }
+      if pivot != k {
+        a.swapAt(pivot, k)
+        determinant = -determinant
+      }
+      determinant *= a[k][k]
+      for i in k + 1..<max(a.count, k + 1) {
+        let factor = a[i][k] / a[k][k]
+        for j in k..<a.count { a[i][j] -= factor * a[k][j] }
+      }
+    }
+    return determinant
+  }
 
   /// The derivative of f at 0 by a difference of fourth order: error step^4 plus rounding over step.
-  static func derivative(step: Double, _ f: (Double) -> Double) -> Double {
+  package static func derivative(step: Double, _ f: (Double) -> Double) -> Double {
     (8 * (f(step) - f(-step)) - (f(2 * step) - f(-2 * step))) / (12 * step)
   }
 
   /// The gradient of f over symmetric matrices at q, with respect to the Frobenius inner product, in the
   /// coordinates E of q + L E L^T where q = L L^T: L^T (df/dq) L. Positions where `mask` is false stay zero.
-  static func riemannianGradient(
+  package static func riemannianGradient(
     at q: Matrix, step: Double = 1e-3, mask: (Int, Int) -> Bool = { _, _ in true }, _ f: (Matrix) -> Double
   ) -> Matrix {
     guard let l = cholesky(q) else { return Matrix(rows: q.rows, columns: q.rows, repeating: .nan) }
@@ -76,11 +97,4 @@ enum Naive {
     }
     return gradient
   }
-}
-
-extension Matrix {
-  /// The Frobenius norm.
-  var frobenius: Double { elements.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-  /// The larger elements' size.
-  var largest: Double { elements.reduce(0) { max($0, abs($1)) } }
 }

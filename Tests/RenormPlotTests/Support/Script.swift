@@ -1,37 +1,4 @@
-import Foundation
-
 @testable import RenormPlot
-
-/// A directory for one test, removed with the last reference to it.
-final class Scratch: Sendable {
-  let directory: String
-
-  init() throws {
-    directory = NSTemporaryDirectory() + "renorm-plot-tests-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: directory) }
-
-  func path(_ name: String) -> String { directory + "/" + name }
-
-  /// Writes a file and returns its path.
-  @discardableResult
-  func file(_ name: String, _ text: String) throws -> String {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
-    return path(name)
-  }
-
-  func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path(name)))) }
-
-  var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted() }
-}
-
-/// Whether pictures can be drawn on this machine.
-enum InstalledGnuplot {
-  static let skipMessage = "gnuplot is not installed"
-  static let isAvailable = (try? Gnuplot.requireInstalled()) != nil
-}
 
 /// The parts of a script that tests look at.
 struct Script {

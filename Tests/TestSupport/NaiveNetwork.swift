@@ -1,25 +1,26 @@
 import Foundation
 import LinearAlgebra
-import RenormFiles
 
 /// Sections 2 to 7 of docs/theory.md by loops over a given network, for all of a few points at once.
 ///
 /// `K[i][j]` and `m[i]` are over all points, training points first.
-struct NaiveNetwork {
-  enum Kind { case fullyConnected, locallyConnected, convolutional }
-  enum Activation: CaseIterable { case erf, relu, linear, sine }
+package struct NaiveNetwork {
+  package enum Kind { case fullyConnected, locallyConnected, convolutional }
+  package enum Activation: CaseIterable { case erf, relu, linear, sine }
 
-  var kind = Kind.fullyConnected
-  var activation = Activation.erf
-  var temperature = 0.1
-  var lambda0 = 1.0
-  var lambda1 = 1.0
+  package var kind = Kind.fullyConnected
+  package var activation = Activation.erf
+  package var temperature = 0.1
+  package var lambda0 = 1.0
+  package var lambda1 = 1.0
   /// Height and width of mask and stride.
-  var mask = (1, 1)
-  var stride = (1, 1)
+  package var mask = (1, 1)
+  package var stride = (1, 1)
+
+  package init() {}
 
   /// E[s(a)s(b)], as the table of section 2 states it.
-  func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
+  package func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
     switch activation {
     case .linear: return cab
     case .erf: return 2 / .pi * asin(2 * cab / ((1 + 2 * caa) * (1 + 2 * cbb)).squareRoot())
@@ -31,37 +32,22 @@ struct NaiveNetwork {
     }
   }
 
-  func mean(_ variance: Double) -> Double {
+  package func mean(_ variance: Double) -> Double {
     activation == .relu ? (variance / (2 * .pi)).squareRoot() : 0
   }
 
-  /// The patches of one example: position -> channels x rows x columns.
-  func patches(_ x: [Double], _ shape: ImageShape) -> [[Double]] {
-    if kind == .fullyConnected { return [x] }
-    var result: [[Double]] = []
-    var top = 0
-    while top + mask.0 <= shape.height {
-      var left = 0
-      while left + mask.1 <= shape.width {
-        var patch: [Double] = []
-        for channel in 0..<shape.channels {
-          for row in top..<top + mask.0 {
-            for column in left..<left + mask.1 {
-              patch.append(x[channel * shape.height * shape.width + row * shape.width + column])
-            }
-          }
-        }
-        result.append(patch)
-        left += stride.1
-      }
-      top += stride.0
-    }
-    return result
+  /// The patches of images of a shape; the whole image for a fully connected network.
+  package func patches(channels: Int, height: Int, width: Int) -> NaivePatches {
+    let isFC = kind == .fullyConnected
+    return NaivePatches(
+      channels: channels, height: height, width: width, mask: isFC ? (height, width) : mask,
+      stride: isFC ? (1, 1) : stride)
   }
 
-  func kernels(_ inputs: Matrix, _ shape: ImageShape) -> NaiveKernels {
-    let points = (0..<inputs.columns).map { patches(inputs.column($0), shape) }
-    let n = patches(inputs.column(0), shape).count
+  /// The local kernels of examples, one a column.
+  package func kernels(_ inputs: Matrix, _ patches: NaivePatches) -> NaiveKernels {
+    let points = (0..<inputs.columns).map { patches(inputs.column($0)) }
+    let n = patches.corners.count
     func covariance(_ a: [Double], _ b: [Double]) -> Double {
       zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } / (lambda0 * Double(a.count))
     }
@@ -82,17 +68,17 @@ struct NaiveNetwork {
   }
 }
 
-struct NaiveKernels {
-  let k: [[Matrix]]
-  let m: [[Double]]
-  let network: NaiveNetwork
+package struct NaiveKernels {
+  package let k: [[Matrix]]
+  package let m: [[Double]]
+  package let network: NaiveNetwork
 
-  var positions: Int { m.count }
-  var isOdd: Bool { network.activation != .relu }
+  package var positions: Int { m.count }
+  package var isOdd: Bool { network.activation != .relu }
 
   /// K_R over all points for one output, with weights over positions:
   /// 1/(lambda1 n) sum_ij [ W_ij Kc_ij + R_ij m_i m_j^T ].
-  func renormalized(_ w: Matrix, _ r: Matrix) -> Matrix {
+  package func renormalized(_ w: Matrix, _ r: Matrix) -> Matrix {
     let n = positions
     return Matrix(rows: k[0][0].rows, columns: k[0][0].rows) { p, q in
       var sum = 0.0
@@ -107,7 +93,7 @@ struct NaiveKernels {
   }
 
   /// K_R for D outputs and one position, on the index p + P d.
-  func renormalizedOverOutputs(_ w: Matrix, _ r: Matrix) -> Matrix {
+  package func renormalizedOverOutputs(_ w: Matrix, _ r: Matrix) -> Matrix {
     let count = k[0][0].rows
     return Matrix(rows: count * w.rows, columns: count * w.rows) { a, b in
       let (p, c, q, d) = (a % count, a / count, b % count, b / count)
@@ -117,7 +103,7 @@ struct NaiveKernels {
   }
 
   /// The data part log det A + y^T A^-1 y for the first points as training points.
-  func dataTerm(_ w: Matrix, _ r: Matrix, targets y: Matrix) -> Double {
+  package func dataTerm(_ w: Matrix, _ r: Matrix, targets y: Matrix) -> Double {
     let kernel = y.columns > 1 ? renormalizedOverOutputs(w, r) : renormalized(w, r)
     var a = kernel
     for i in 0..<a.rows { a[i, i] += network.temperature }
@@ -127,19 +113,19 @@ struct NaiveKernels {
   }
 
   /// S(Q) of section 3.
-  func action(_ q: Matrix, targets: Matrix, width: Double) -> Double {
+  package func action(_ q: Matrix, targets: Matrix, width: Double) -> Double {
     q.trace - Naive.logDeterminant(q) + dataTerm(q, q, targets: targets) / width
   }
 
   /// S(Q, Qbar) of section 4.
-  func action(_ q: Matrix, _ qbar: Matrix, targets: Matrix, width: Double) -> Double {
+  package func action(_ q: Matrix, _ qbar: Matrix, targets: Matrix, width: Double) -> Double {
     let shifted = .identity(q.rows) + q
     return -Naive.product(q, qbar).trace + Naive.logDeterminant(shifted)
       + dataTerm(qbar, Naive.inverse(shifted), targets: targets) / width
   }
 
   /// Posterior mean and variance at the points after the first P, D outputs: points x D each.
-  func predict(_ w: Matrix, _ r: Matrix, targets y: Matrix) -> (mean: Matrix, variance: Matrix, prior: Matrix)
+  package func predict(_ w: Matrix, _ r: Matrix, targets y: Matrix) -> (mean: Matrix, variance: Matrix, prior: Matrix)
   {
     let all = k[0][0].rows
     let (p, d) = (y.rows, y.columns)

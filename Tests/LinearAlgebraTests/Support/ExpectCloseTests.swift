@@ -8,11 +8,11 @@ import Testing
   ]
 
   @Test(arguments: wrong) func fails(a: [Double], b: [Double]) {
-    #expect(difference(a, b, 1e-2) != nil)
+    #expect(difference(a, b, relative: 1e-2, absolute: 1e-2) != nil)
   }
 
   @Test func passes() {
-    #expect(difference([1, 1000], [1, 1001], 1e-2) == nil)
-    #expect(difference([], [], 0) == nil)
+    #expect(difference([1, 1000], [1, 1001], relative: 1e-2, absolute: 0) == nil)
+    #expect(difference([], [], relative: 0, absolute: 0) == nil)
   }
 }

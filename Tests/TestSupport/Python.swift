@@ -1,7 +1,5 @@
-/// Python with NumPy, where the machine has them.
-enum Python {
-  static let skipMessage = "python3 with numpy is not installed"
-
+/// Python with NumPy; tests that run it carry the trait `needsNumPy`.
+package enum Python {
   static let isAvailable: Bool = {
     guard let scratch = try? Scratch() else { return false }
     return (try? run("import numpy", in: scratch)) != nil
@@ -9,7 +7,7 @@ enum Python {
 
   /// Runs a script in `scratch` and returns what it prints.
   @discardableResult
-  static func run(_ script: String, in scratch: Scratch) throws -> String {
+  package static func run(_ script: String, in scratch: Scratch) throws -> String {
     let launch = try Launch("/usr/bin/env", ["python3", "-c", "import numpy as np\n" + script], in: scratch)
     let run = try launch.finish(timeout: 120)
     guard run.exitCode == 0 else { throw ToolError.failed(run) }

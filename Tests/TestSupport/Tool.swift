@@ -2,29 +2,29 @@ import Foundation
 import Testing
 
 /// What a run of a program left behind.
-struct Run {
-  let arguments: [String]
-  let exitCode: Int32
+package struct Run {
+  package let arguments: [String]
+  package let exitCode: Int32
   /// Whether a signal ended it; `exitCode` is then the number of the signal.
-  let wasKilled: Bool
-  let output: String
-  let errors: String
+  package let wasKilled: Bool
+  package let output: String
+  package let errors: String
 
-  var errorLines: [String] {
+  package var errorLines: [String] {
     errors.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 }
 
-enum ToolError: Error {
+package enum ToolError: Error {
   case notBuilt(searched: [String])
   case timedOut([String])
   case failed(Run)
 }
 
-/// The built command-line tool.
-enum Tool {
+/// The built command-line tool. A test target that runs it depends on `renorm`, so that it is built before.
+package enum Tool {
   /// Runs `renorm` to its end, by default in `scratch`.
-  static func run(
+  package static func run(
     _ arguments: [String], in scratch: Scratch, environment: [String: String] = [:], timeout: Double = 120
   ) throws -> Run {
     try Launch(try path(), arguments, in: scratch, environment: environment).finish(timeout: timeout)
@@ -32,7 +32,7 @@ enum Tool {
 
   /// Runs `renorm` and expects that it succeeds.
   @discardableResult
-  static func succeed(
+  package static func succeed(
     _ arguments: [String], in scratch: Scratch, sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> Run {
     let run = try run(arguments, in: scratch)
@@ -42,7 +42,7 @@ enum Tool {
   }
 
   /// The binary of the same build as the tests: it lies beside the test bundle, wherever that is.
-  static func path() throws -> String {
+  package static func path() throws -> String {
     let starts =
       [Bundle.main.executablePath, Bundle.main.bundlePath].compactMap(\.self)
       + CommandLine.arguments.filter { $0.contains("/") } + Bundle.allBundles.map(\.bundlePath)
@@ -66,14 +66,14 @@ enum Tool {
 
 /// A program under way. Its output goes to files, so that it never waits for a reader; with `output` its
 /// standard output goes there and is not captured.
-final class Launch {
+package final class Launch {
   private let process = Process()
   private let arguments: [String]
   private let ended = DispatchSemaphore(value: 0)
   private let captured: Scratch
 
   /// - Parameter environment: variables that are set besides those of the tests.
-  init(
+  package init(
     _ program: String, _ arguments: [String], in scratch: Scratch, output: String? = nil,
     environment: [String: String] = [:]
   ) throws {
@@ -106,12 +106,12 @@ final class Launch {
     try body()
   }
 
-  var isRunning: Bool { process.isRunning }
+  package var isRunning: Bool { process.isRunning }
 
-  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  package func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
   /// Waits for the end; a program that takes too long is killed.
-  func finish(timeout: Double) throws -> Run {
+  package func finish(timeout: Double) throws -> Run {
     guard ended.wait(timeout: .now() + timeout) == .success else {
       send(SIGKILL)
       _ = ended.wait(timeout: .now() + 10)
