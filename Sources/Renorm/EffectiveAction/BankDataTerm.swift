@@ -8,6 +8,8 @@ struct BankDataTerm: DataTerm {
   let targets: [Double]
   let readout: ReadoutFactor
   let parameters: ActionParameters
+  /// The noise of every example over T; 1 where nil.
+  var noise: [Double]?
 
   var blockSizes: [Int] { readout.blockSizes(bank.pairs) }
   var hasMeans: Bool { means != nil }
@@ -17,7 +19,7 @@ struct BankDataTerm: DataTerm {
   ) throws(LinearAlgebraError) -> DataTermValue {
     let w = readout.toPositions(covariance.dense)
     var a = bank.renormalizedKernel(parameters.kernelScale, covariance: w, mean: 0 * w, means)
-    for i in 0..<a.rows { a[i, i] += parameters.temperature }
+    for i in 0..<a.rows { a[i, i] += parameters.temperature * (noise?[i] ?? 1) }
     let largest = a.diagonal.max() ?? 0
     let factor = try Cholesky(a)
     let meanPart = try means.map { (means) throws(LinearAlgebraError) in

@@ -6,7 +6,7 @@ internal import LinearAlgebra
 /// a prediction for each held-out point.
 struct ReducedKernel: Sendable {
   let reduction: TridiagonalReduction
-  /// Z^T Y, P x D.
+  /// Z^T Y, P x D; of `RangeExamples`, with Y and K whitened.
   let targets: Matrix
   /// Z^T m; nil for odd activations.
   let means: [Double]?

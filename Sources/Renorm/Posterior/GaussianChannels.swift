@@ -29,10 +29,11 @@ struct GaussianChannels<Factor: CovarianceFactor>: Sendable {
   /// - Parameters:
   ///   - factoring: factors T I + s k(X, X) for a weight s.
   ///   - targets: Y, P x D.
+  ///   - outside: what the log determinant and the quadratic form have besides.
   /// - Throws: `RenormError.numericalFailure` where a covariance cannot be factored.
   init(
     factoring: (Double) throws(LinearAlgebraError) -> Factor, targets: Matrix, basis: Matrix, weights: [Double],
-    feature prior: FeaturePrior? = nil
+    feature prior: FeaturePrior? = nil, outside: OutsideRange = .nothing
   ) throws(RenormError) {
     let channels = weights.indices
     let isShared = weights.allSatisfy { $0 == weights[0] }
@@ -61,8 +62,8 @@ struct GaussianChannels<Factor: CovarianceFactor>: Sendable {
     self.weights = weights
     self.factors = factors
     self.coefficients = coefficients
-    self.logDeterminant = logDeterminant
-    quadraticForm = channelTargets.innerProduct(coefficients)
+    self.logDeterminant = logDeterminant + outside.logDeterminant
+    quadraticForm = channelTargets.innerProduct(coefficients) + outside.quadraticForm
   }
 
   /// The factor of T I + s_c k(X, X).

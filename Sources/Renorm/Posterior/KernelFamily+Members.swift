@@ -70,17 +70,17 @@ extension KernelFamily {
         local: local, weights: weights, meanWeights: trainingMeans == nil ? nil : -1 * weights)
       return .reduced(
         .init(
-          cross: kernel.reduction.rotate(centred.cross(training.inputs, inputs)),
+          cross: kernel.reduction.rotate(range.whitened(centred.cross(range.inputs, inputs))),
           variances: centred.diagonal(inputs),
           means: trainingMeans == nil ? [] : readout.pooledMeans(local.means(inputs))))
     case .averaged:
       let kernel = RenormalizedKernel(local: local, weights: weights, meanWeights: nil)
       return .averaged(
-        .init(cross: kernel.cross(training.inputs, inputs), variances: kernel.diagonal(inputs), means: []))
+        .init(cross: kernel.cross(range.inputs, inputs), variances: kernel.diagonal(inputs), means: []))
     case .bank(_, let means):
-      let count = HeldOutBank.count(local, examples: training.count, points: inputs.columns)
+      let count = HeldOutBank.count(local, examples: range.inputs.columns, points: inputs.columns)
       guard inputs.columns > 0, count < max(0, plan.limit - plan.bytes) / 8 else { return .points(inputs) }
-      return .bank(HeldOutBank(local, training.inputs, points: inputs, trainingMeans: means))
+      return .bank(HeldOutBank(local, range.inputs, points: inputs, trainingMeans: means))
     }
   }
 
@@ -154,15 +154,15 @@ extension KernelFamily {
     // Without means, the solver's last factor is that of the predictor.
     if let factor = value?.factorization?.factor, solution.weights.mean == nil {
       let channels = try GaussianChannels(
-        factoring: { (_) throws(LinearAlgebraError) in factor }, targets: training.targets, basis: .identity(1),
-        weights: [1])
+        factoring: { (_) throws(LinearAlgebraError) in factor }, targets: range.targets, basis: .identity(1),
+        weights: [1], outside: range.outside(member.temperature, isWhitened: false))
       return result(
         member, solution, channels, prediction(member, channels, kernel, at: points.storage),
-        residual: member.temperature * channels.coefficients)
+        residual: range.residual(range.scaledByNoise(member.temperature, channels.coefficients), of: training))
     }
     let posterior = try Posterior(
-      network: member, training: training, solution: solution, local: local, readout: readout,
-      trainingKernel: self.kernel(member, solution))
+      network: member, training: training, range: range, solution: solution, local: local, readout: readout,
+      rangeKernel: self.kernel(member, solution))
     return result(
       member, solution, posterior.channels, prediction(member, posterior.channels, kernel, at: points.storage),
       residual: training.targets - posterior.trainingMeans)
@@ -178,8 +178,10 @@ extension KernelFamily {
     return result(
       member, solution, channels,
       channels.prediction(cross: points.cross, variances: points.variances, feature: points.means),
-      residual: training.classes == nil
-        ? residual : kernel.reduction.rotateBack(residual) * channels.basis.asTranspose)
+      residual: training.classes == nil && !range.isReduced
+        ? residual
+        : range.residual(
+          range.unwhitened(kernel.reduction.rotateBack(residual) * channels.basis.asTranspose), of: training))
   }
 
   /// - Parameter residual: y - f at the training points; in any orthonormal basis for regression.
@@ -204,7 +206,7 @@ extension KernelFamily {
     at points: HeldOutKernels.Storage
   ) -> Prediction {
     switch points {
-    case .points(let inputs): channels.predict(inputs, kernel, training: training.inputs, readout)
+    case .points(let inputs): channels.predict(inputs, kernel, training: range.inputs, readout)
     case .bank(let bank): channels.prediction(cross: bank.cross(kernel), variances: bank.diagonal(kernel))
     case .averaged(let averaged), .reduced(let averaged):
       // Infinite width, where the kernels of a family differ in lambda1 only.
@@ -235,6 +237,6 @@ extension KernelFamily {
       }, targets: kernel.targets, basis: spectrum.vectors, weights: spectrum.values.map { scale * $0 },
       feature: kernel.means.flatMap { values in
         mean.map { FeaturePrior(values: values, covariance: scale * $0) }
-      })
+      }, outside: range.outside(member.temperature, isWhitened: true))
   }
 }

@@ -14,6 +14,8 @@ public struct KernelFamily: Sendable {
   public let plan: MemoryPlan
   let local: LocalKernels
   let readout: ReadoutFactor
+  /// The examples that the kernels are over.
+  let range: RangeExamples
   let kernels: Kernels
   private let options: FitOptions
   let identity = Identity()
@@ -39,12 +41,15 @@ public struct KernelFamily: Sendable {
   ) throws(RenormError) {
     try options.validate()
     try data.validate()
-    (plan, local, readout, kernels) = try Parallel.withThreads(options.cores) { () throws(RenormError) in
+    (plan, local, readout, range, kernels) = try Parallel.withThreads(options.cores) { () throws(RenormError) in
       let (local, readout) = try network.kernels(on: data.shape, threads: options.cores)
+      let range = try factoring("the inputs") { () throws(LinearAlgebraError) in
+        try RangeExamples(data, local)
+      }
       let plan = try network.memoryPlan(
-        local, readout, examples: data.count, outputs: data.outputs, options.memoryLimit)
+        local, readout, examples: range.inputs.columns, outputs: data.outputs, options.memoryLimit)
       progress(.computingKernels(plan))
-      return (plan, local, readout, try Self.kernels(network, data, local, readout, plan))
+      return (plan, local, readout, range, try Self.kernels(network, range, local, readout, plan))
     }
     self.network = network
     training = data
@@ -52,27 +57,29 @@ public struct KernelFamily: Sendable {
   }
 
   private static func kernels(
-    _ network: Network, _ data: Dataset, _ local: LocalKernels, _ readout: ReadoutFactor, _ plan: MemoryPlan
+    _ network: Network, _ range: RangeExamples, _ local: LocalKernels, _ readout: ReadoutFactor, _ plan: MemoryPlan
   ) throws(RenormError) -> Kernels {
     if network.width == .infinite {
       let weights = readout.toPositions(.identity(readout.rank))
-      return .averaged(PackedSymmetric(lowerTriangleOf: local.contract(weights, data.inputs)))
+      return .averaged(PackedSymmetric(lowerTriangleOf: local.contract(weights, range.inputs)))
     }
-    if readout.rank == 1 { return try single(network, data, local, readout) }
+    if readout.rank == 1 { return try single(network, range, local, readout) }
     return .bank(
-      KernelBank(local, data.inputs, plan: plan.storage),
-      means: network.activation.isOdd ? nil : local.means(data.inputs))
+      KernelBank(local, range.inputs, plan: plan.storage),
+      means: network.activation.isOdd ? nil : local.means(range.inputs))
   }
 
   private static func single(
-    _ network: Network, _ data: Dataset, _ local: LocalKernels, _ readout: ReadoutFactor
+    _ network: Network, _ range: RangeExamples, _ local: LocalKernels, _ readout: ReadoutFactor
   ) throws(RenormError) -> Kernels {
-    let means = network.activation.isOdd ? nil : readout.pooledMeans(local.means(data.inputs))
-    var kernel = local.contract(readout.toPositions(.identity(1)), data.inputs)
+    let means = network.activation.isOdd ? nil : readout.pooledMeans(local.means(range.inputs))
+    var kernel = local.contract(readout.toPositions(.identity(1)), range.inputs)
     kernel.add(-1, outer: means, means)
     let centred = PackedSymmetric(lowerTriangleOf: kernel)
     let reduced = try factoring("the kernel") { () throws(LinearAlgebraError) in
-      try ReducedKernel(centredKernel: kernel, means: means, targets: data.targets)
+      try ReducedKernel(
+        centredKernel: range.whitened(kernel: kernel),
+        means: means.map { range.whitened(Matrix(columns: [$0])).elements }, targets: range.whitened(range.targets))
     }
     return .single(centred: centred, means: means, reduced)
   }
@@ -99,8 +106,8 @@ public struct KernelFamily: Sendable {
       let solution = try solve(member, startingAt: start, progress)
       progress(.factoring)
       return try Posterior(
-        network: member, training: training, solution: solution, local: local, readout: readout,
-        trainingKernel: kernel(member, solution))
+        network: member, training: training, range: range, solution: solution, local: local, readout: readout,
+        rangeKernel: kernel(member, solution))
     }
   }
 
@@ -140,8 +147,8 @@ public struct KernelFamily: Sendable {
       return try minimize(SingleKernelDataTerm(kernel: kernel, parameters: parameters), start, progress)
     case .bank(let bank, let means):
       let term = BankDataTerm(
-        bank: bank, means: means, targets: training.targets.column(0), readout: readout,
-        parameters: parameters)
+        bank: bank, means: means, targets: range.targets.column(0), readout: readout, parameters: parameters,
+        noise: range.multiplicities.map { $0.map { 1 / $0 } })
       return try minimize(term, start, progress)
     }
   }
@@ -150,14 +157,21 @@ public struct KernelFamily: Sendable {
     _ term: some DataTerm, _ start: BlockDiagonal?, _ progress: (FitEvent) -> Void
   ) throws(RenormError) -> (solution: Solution, value: DataTermValue?) {
     do {
-      return try ConeMinimizer(options: options, width: term.parameters.width)
+      let (solution, value) = try ConeMinimizer(options: options, width: term.parameters.width)
         .minimum(term, from: start, progress)
+      return (solution.adding(outside(term.parameters.temperature), width: term.parameters.width), value)
     } catch .notPositiveDefinite where term.hasMeans && term.parameters.width < 2 {
       throw .numericalFailure(
         what: "the saddle equations have no admissible solution at N = 1", advice: "take a width of at least 2")
     } catch {
       throw .factorization(of: "T I + K_R", error)
     }
+  }
+
+  /// The constants that the solver's action lacks.
+  private func outside(_ temperature: Double) -> OutsideRange {
+    if case .single = kernels { return range.outside(temperature, isWhitened: true) }
+    return range.outside(temperature, isWhitened: false)
   }
 
   private func check(_ member: Network) throws(RenormError) {
@@ -175,7 +189,7 @@ public struct KernelFamily: Sendable {
     }
   }
 
-  /// k(X, X) of the kernel that a member's solution implies.
+  /// k(X, X) over `range` of the kernel that a member's solution implies.
   func kernel(_ member: Network, _ solution: Solution) -> PackedSymmetric {
     let scale = member.kernelScale(local.positions)
     let isInfinite = solution.formulation == .infiniteWidth

@@ -141,9 +141,13 @@ extension NPZArchive {
     guard kernel.count == PackedSymmetric.count(order: training.count) else {
       throw RenormError.damagedModel(path: path, reason: "its kernel does not belong to its training set")
     }
+    let range = try factoring("the inputs") { () throws(LinearAlgebraError) in try RangeExamples(training, local) }
+    let rule = network.renormalizedKernel(solution, local: local, readout: readout, outputs: training.outputs)
     return try Posterior(
-      network: network, training: training, solution: solution, local: local, readout: readout,
-      trainingKernel: PackedSymmetric(order: training.count, elements: kernel))
+      network: network, training: training, range: range, solution: solution, local: local, readout: readout,
+      rangeKernel: range.isReduced
+        ? PackedSymmetric(lowerTriangleOf: rule.cross(range.inputs, range.inputs))
+        : PackedSymmetric(order: training.count, elements: kernel))
   }
 
   fileprivate func trainingSet(_ image: ImageShape, _ classes: [Int]?) throws -> Dataset {

@@ -11,20 +11,22 @@ public struct Posterior: Sendable {
   public let solution: Solution
   let kernel: RenormalizedKernel
   let readout: ReadoutFactor
-  /// k(X, X), of order P.
-  let trainingKernel: PackedSymmetric
+  let range: RangeExamples
+  /// k(X, X) over the examples of `range`.
+  let rangeKernel: PackedSymmetric
   let channels: GaussianChannels<Cholesky>
 
-  /// - Parameter trainingKernel: k(X, X) for the kernel that `solution` implies.
+  /// - Parameter rangeKernel: k(X, X) over `range` for the kernel that `solution` implies.
   init(
-    network: Network, training: Dataset, solution: Solution, local: LocalKernels, readout: ReadoutFactor,
-    trainingKernel: PackedSymmetric
+    network: Network, training: Dataset, range: RangeExamples, solution: Solution, local: LocalKernels,
+    readout: ReadoutFactor, rangeKernel: PackedSymmetric
   ) throws(RenormError) {
     self.network = network
     self.training = training
     self.solution = solution
     self.readout = readout
-    self.trainingKernel = trainingKernel
+    self.range = range
+    self.rangeKernel = rangeKernel
     kernel = network.renormalizedKernel(solution, local: local, readout: readout, outputs: training.outputs)
     let isCoupled = solution.isOverOutputs(training.outputs)
     let spectrum = try factoring("the order parameter") { () throws(LinearAlgebraError) in
@@ -33,17 +35,20 @@ public struct Posterior: Sendable {
     let temperature = network.temperature
     channels = try GaussianChannels(
       factoring: { (weight) throws(LinearAlgebraError) in
-        var a = weight * trainingKernel.lowerTriangle
-        for i in 0..<a.rows { a[i, i] += temperature }
+        var a = weight * rangeKernel.lowerTriangle
+        for i in 0..<a.rows { a[i, i] += range.noise(temperature, i) }
         return try Cholesky(a)
-      }, targets: training.targets, basis: spectrum.vectors, weights: spectrum.values,
+      }, targets: range.targets, basis: spectrum.vectors, weights: spectrum.values,
       feature: isCoupled
         ? solution.weights.mean.map { mean in
           FeaturePrior(
-            values: readout.pooledMeans(local.means(training.inputs)),
+            values: readout.pooledMeans(local.means(range.inputs)),
             covariance: network.kernelScale(local.positions) * mean.blocks[0])
-        } : nil)
+        } : nil, outside: range.outside(temperature, isWhitened: false))
   }
+
+  /// k(X, X), of order P.
+  var trainingKernel: PackedSymmetric { range.spread(kernel: rangeKernel) }
 
   /// The positions of the hidden layer on an image.
   public var grid: PatchGrid { kernel.local.grid }
@@ -69,14 +74,15 @@ public struct Posterior: Sendable {
       throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
     }
     return Parallel.withThreads(kernel.local.threads) {
-      channels.predict(inputs, kernel, training: training.inputs, readout)
+      channels.predict(inputs, kernel, training: range.inputs, readout)
     }
   }
 
   /// Predictive means at the training examples, P x D: f = y - T A^-1 y.
   public var trainingMeans: Matrix {
     Parallel.withThreads(kernel.local.threads) {
-      training.targets - network.temperature * (channels.coefficients * channels.basis.asTranspose)
+      let own = range.scaledByNoise(network.temperature, channels.coefficients * channels.basis.asTranspose)
+      return training.targets - range.residual(own, of: training)
     }
   }
 

@@ -36,6 +36,13 @@ public struct Solution: Sendable {
     return -0.5 * (prior + logDeterminant + quadraticForm + Double(count) * logTwoPi)
   }
 
+  /// The solution with an action that counts the training set outside the range of its kernels too.
+  func adding(_ outside: OutsideRange, width: Double) -> Solution {
+    Solution(
+      formulation: formulation, weights: weights,
+      action: action.map { $0 + (outside.logDeterminant + outside.quadraticForm) / width }, convergence: convergence)
+  }
+
   /// Whether the order parameter couples several outputs instead of positions.
   func isOverOutputs(_ outputs: Int) -> Bool { formulation.isOverOutputs(outputs) }
 
