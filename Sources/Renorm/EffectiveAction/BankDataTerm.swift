@@ -20,6 +20,7 @@ struct BankDataTerm: DataTerm {
     let w = readout.toPositions(covariance.dense)
     var a = bank.renormalizedKernel(parameters.kernelScale, covariance: w, mean: 0 * w, means)
     for i in 0..<a.rows { a[i, i] += parameters.temperature * (noise?[i] ?? 1) }
+    let element = bank.elementRounding * a.rootMeanSquareOfLowerTriangle
     let largest = a.diagonal.max() ?? 0
     let factor = try Cholesky(a)
     let meanPart = try means.map { (means) throws(LinearAlgebraError) in
@@ -41,12 +42,16 @@ struct BankDataTerm: DataTerm {
       meanGradient = own - target
     }
     let scale = parameters.kernelScale / parameters.width
+    let normSquared = dot(u, u)
+    let rounding = KernelRounding(
+      elements: [element], normsSquared: [normSquared], inverseTraces: [inverse.trace], parameters)
     return DataTermValue(
       value: (logDeterminant + quadraticForm) / parameters.width,
       inverseGradient: blocks(scale * inverseGradient), targetGradient: blocks(scale * targetGradient),
       meanGradient: meanGradient.map { blocks(scale * $0) }, logDeterminant: logDeterminant,
       quadraticForm: quadraticForm,
-      gradientScale: largest * (inverse.trace + dot(u, u)) / parameters.width, factorization: (factor, u))
+      gradientScale: largest * (inverse.trace + normSquared) / parameters.width,
+      kernelRounding: rounding.gradient, factorization: (factor, u))
   }
 
   private func blocks(_ gradient: Matrix) -> BlockDiagonal {

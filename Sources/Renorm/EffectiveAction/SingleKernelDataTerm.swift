@@ -35,6 +35,9 @@ struct SingleKernelDataTerm: DataTerm {
     let toOutputs = { (g: Matrix) in
       BlockDiagonal([scale * (rotation * g * rotation.asTranspose).symmetricPart])
     }
+    let rounding = KernelRounding(
+      elements: channels.map { Double.ulpOfOne * $0.scale * kernel.elementSize },
+      normsSquared: channels.map { dot($0.u, $0.u) }, inverseTraces: channels.map(\.inverseTrace), parameters)
     let normSquared = channels.reduce(0) { $0 + dot($1.u, $1.u) }
     let inverseTrace = channels.reduce(0) { $0 + $1.inverseTrace }
     return DataTermValue(
@@ -44,7 +47,7 @@ struct SingleKernelDataTerm: DataTerm {
       meanGradient: coupling.map { toOutputs($0.meanGradient(channels)) },
       logDeterminant: logDeterminant, quadraticForm: quadraticForm,
       gradientScale: (channels.map(\.largest).max() ?? 0) * (inverseTrace + normSquared) / parameters.width,
-      factorization: nil)
+      kernelRounding: rounding.gradient, factorization: nil)
   }
 
   /// R (x) m m^T is a feature m with coefficients beta ~ N(0, scale R), coupled over the channels.

@@ -53,6 +53,10 @@ struct KernelBank: Sendable {
   private let edges: TileEdges
 
   var pairs: PositionPairs { local.pairs }
+  /// The relative rounding of an element.
+  var elementRounding: Double {
+    if case .float32 = storage { Double(Float.ulpOfOne) } else { Double.ulpOfOne }
+  }
 
   init(_ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64) {
     self.local = local

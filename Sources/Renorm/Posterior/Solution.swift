@@ -52,7 +52,8 @@ public struct Solution: Sendable {
       formulation: .infiniteWidth,
       weights: KernelWeights(covariance: .identity(sizes: blockSizes), mean: nil), action: nil,
       convergence: Convergence(
-        gradientNorm: 0, tolerance: tolerance, rounding: 0, iterations: 0, evaluations: 0, curvatureEvaluations: 0))
+        gradientNorm: 0, tolerance: tolerance, rounding: 0, orderParameterError: 0, iterations: 0, evaluations: 0,
+        curvatureEvaluations: 0))
   }
 }
 

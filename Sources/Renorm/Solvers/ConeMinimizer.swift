@@ -1,3 +1,4 @@
+internal import GSLNumerics
 internal import LinearAlgebra
 
 /// Minimises S(Q) = tr Q - log det Q + L(Q) over positive definite Q (docs/theory.md, section 3), starting from the
@@ -30,13 +31,14 @@ struct ConeMinimizer {
       iterations += 1
       current = try search.advance(from: current, progress)
     }
+    let rounding = try RoundingEstimate(term, current, RandomGenerator(seed: 1))
     let solution = Solution(
       formulation: term.hasMeans ? .saddle : .minimum,
       weights: KernelWeights(covariance: current.covariance, mean: current.mean), action: current.action,
       convergence: Convergence(
         gradientNorm: current.gradientNorm, tolerance: options.tolerance,
-        rounding: current.gradientRounding, iterations: iterations, evaluations: search.evaluations,
-        curvatureEvaluations: search.curvatureEvaluations))
+        rounding: rounding.gradient, orderParameterError: rounding.orderParameter, iterations: iterations,
+        evaluations: search.evaluations, curvatureEvaluations: search.curvatureEvaluations))
     return (solution, current.value)
   }
 }

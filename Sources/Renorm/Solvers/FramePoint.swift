@@ -25,8 +25,10 @@ struct FramePoint {
   let gradient: [Double]
   /// ||L^T (dS/dQ) L||_F = ||Q^(1/2) (dS/dQ) Q^(1/2)||_F.
   let gradientNorm: Double
-  /// What rounding leaves of the gradient's norm.
+  /// A bound of what rounding leaves of the gradient's norm, for the search.
   let gradientRounding: Double
+  /// An estimate of it.
+  let gradientNoise: Double
   /// What rounding leaves of the action.
   let actionRounding: Double
 
@@ -64,6 +66,8 @@ struct FramePoint {
     gradientNorm = (gradient.innerProduct(gradient) + residual * residual).squareRoot()
     let unit = Double.ulpOfOne
     gradientRounding = unit * (prior.norm + value.gradientScale)
+    gradientNoise =
+      value.kernelRounding + 4 * unit * (prior.norm + inverseGradient.norm + self.targetGradient.norm)
     actionRounding = 16 * unit * (abs(trace) + abs(logDeterminant) + abs(value.value) + value.gradientScale)
     guard action.isFinite, gradientNorm.isFinite else { throw .notFinite(order: frame.order) }
   }
