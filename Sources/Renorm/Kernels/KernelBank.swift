@@ -53,9 +53,10 @@ struct KernelBank: Sendable {
   private let edges: TileEdges
 
   var pairs: PositionPairs { local.pairs }
-  /// The relative rounding of an element.
+  /// The relative rounding of an element, as `KernelRounding` counts it: of single precision the mean alone, since its
+  /// errors are independent.
   var elementRounding: Double {
-    if case .float32 = storage { Double(Float.ulpOfOne) } else { Double.ulpOfOne }
+    if case .float32 = storage { Double(Float.ulpOfOne) / 10 } else { Double.ulpOfOne }
   }
 
   init(_ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64) {

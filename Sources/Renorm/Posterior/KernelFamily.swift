@@ -18,6 +18,7 @@ public struct KernelFamily: Sendable {
   let range: RangeExamples
   let kernels: Kernels
   private let options: FitOptions
+  private static let singleUnitIterations = 40
   let identity = Identity()
 
   /// Tells one family from another.
@@ -156,16 +157,25 @@ public struct KernelFamily: Sendable {
   private func minimize(
     _ term: some DataTerm, _ start: BlockDiagonal?, _ progress: (FitEvent) -> Void
   ) throws(RenormError) -> (solution: Solution, value: DataTermValue?) {
+    var options = options
+    // A single unit need not have a saddle, and a search for one that does not exist has no end.
+    let isSingleUnit = term.hasMeans && term.parameters.width < 2
+    if isSingleUnit { options.maximumIterations = min(options.maximumIterations, Self.singleUnitIterations) }
+    let noSaddle = RenormError.numericalFailure(
+      what: "the saddle equations have no admissible solution at N = 1", advice: "take a width of at least 2")
+    let (solution, value): (Solution, DataTermValue)
     do {
-      let (solution, value) = try ConeMinimizer(options: options, width: term.parameters.width)
+      (solution, value) = try ConeMinimizer(options: options, width: term.parameters.width)
         .minimum(term, from: start, progress)
-      return (solution.adding(outside(term.parameters.temperature), width: term.parameters.width), value)
-    } catch .notPositiveDefinite where term.hasMeans && term.parameters.width < 2 {
-      throw .numericalFailure(
-        what: "the saddle equations have no admissible solution at N = 1", advice: "take a width of at least 2")
+    } catch .notPositiveDefinite where isSingleUnit {
+      throw noSaddle
     } catch {
       throw .factorization(of: "T I + K_R", error)
     }
+    if isSingleUnit, !solution.convergence.reachedTolerance, options.maximumIterations < self.options.maximumIterations {
+      throw noSaddle
+    }
+    return (solution.adding(outside(term.parameters.temperature), width: term.parameters.width), value)
   }
 
   /// The constants that the solver's action lacks.

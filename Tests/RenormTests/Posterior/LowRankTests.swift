@@ -34,9 +34,11 @@ import Testing
     /// dS/d log q.
     func gradient(_ q: Double) -> Double {
       let c = scale * q
-      let sum = zip(values, projections).reduce(0) { sum, next in
-        let (g, b) = next
-        return sum + c * g / (temperature + c * g) - c * b * b / ((temperature + c * g) * (temperature + c * g))
+      var sum = 0.0
+      for (g, b) in zip(values, projections) {
+        let a: Double = temperature + c * g
+        sum += c * g / a
+        sum -= c * b * b / (a * a)
       }
       return q - 1 + sum / width
     }
@@ -69,10 +71,14 @@ import Testing
       let inverse = Matrix.diagonal(values.map { 1 / $0 })
       let weights = vectors * (inverse * Matrix(columns: [projections]))
       let residual = data.targets - data.inputs.transposed * weights
-      var sum = width * (q - 1 - log(q)) + Double(count - values.count) * log(temperature)
-      sum += residual.innerProduct(residual) / temperature + Double(count) * log(2 * .pi)
+      var sum: Double = width * (q - 1 - log(q))
+      sum += Double(count - values.count) * log(temperature)
+      sum += residual.innerProduct(residual) / temperature
+      sum += Double(count) * log(2 * Double.pi)
       for (g, b) in zip(values, projections) {
-        sum += log(temperature + c * g) + b * b / g / (temperature + c * g)
+        let a: Double = temperature + c * g
+        sum += log(a)
+        sum += b * b / (g * a)
       }
       return -sum / 2
     }
@@ -153,13 +159,13 @@ import Testing
       expectClose(second.mean, first.mean, relative: 1e-6, absolute: 1e-8, "\(doubled)")
       expectClose(second.variance, first.variance, relative: 1e-6, absolute: 1e-8, "\(doubled)")
       // Residuals at the partners: e of both, and that of the projection.
-      let outside = (1 + c * c) * noise.innerProduct(noise)
-      let error =
-        (outside + (1 + c * c) * single.trainingError * Double(noise.elements.count))
-        / Double(2 * noise.elements.count)
+      let information: Double = 1 + c * c
+      let numbers = Double(noise.elements.count)
+      let outside: Double = information * noise.innerProduct(noise)
+      let error: Double = (outside + information * single.trainingError * numbers) / (2 * numbers)
       expectClose(both.trainingError, error, relative: 1e-6, "\(doubled)")
-      let constants =
-        Double(noise.elements.count) * (log(temperature) + log(1 + c * c) + log(2 * .pi)) + outside / temperature
+      let logarithms: Double = log(temperature) + log(1 + c * c) + log(2 * Double.pi)
+      let constants: Double = Double(noise.elements.count) * logarithms + outside / temperature
       if let evidence = single.logEvidence {
         expectClose(try #require(both.logEvidence), evidence - constants / 2, relative: 1e-6, "\(doubled)")
       }
