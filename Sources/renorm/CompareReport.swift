@@ -9,6 +9,7 @@ struct CompareReport: Encodable {
     let formulation: Formulation
     let orderParameter: [[Double]]
     let gradientNorm: Double
+    let orderParameterError: Double
     let converged: Bool
     @Nullable var logEvidence: Double?
     @Nullable var test: Report.Test?
@@ -103,7 +104,8 @@ struct CompareReport: Encodable {
     let solution = posterior.solution
     theory = Theory(
       formulation: solution.formulation, orderParameter: (0..<order.rows).map { order.row($0) },
-      gradientNorm: solution.convergence.gradientNorm, converged: solution.convergence.converged,
+      gradientNorm: solution.convergence.gradientNorm,
+      orderParameterError: solution.convergence.orderParameterError, converged: solution.convergence.converged,
       logEvidence: Nullable(posterior.logEvidence),
       test: Nullable(
         prediction.map { Report.Test($0, targets: data.test?.targets, classes: data.test?.classes) }))

@@ -13,13 +13,19 @@ struct NotConverged: Error, CustomStringConvertible {
   var maximumIterations: Int?
 
   var description: String {
+    if convergence.isLostToRounding {
+      return "the fit did not converge: rounding leaves a relative error of about "
+        + "\(convergence.orderParameterError) in the order parameter, as the temperature is too close to the rounding of "
+        + "the kernel; try a higher --temperature, or remove examples that are nearly equal"
+    }
     let count = convergence.iterations
-    // More steps would not help a solver that stopped before the limit.
+    // More steps would not help a solver that stopped before the limit, nor would a tolerance that it cannot judge.
     let isStuck = maximumIterations.map { count < $0 } ?? false
     return "the fit did not converge: gradient norm \(convergence.gradientNorm) after \(count) "
       + "iteration\(count == 1 ? "" : "s"), tolerance \(convergence.tolerance)"
-      + (isStuck ? ", and no step decreases it further; try " : "; try a larger --max-iterations, ")
-      + "a larger --tolerance, a higher --temperature or a larger --width"
+      + (isStuck
+        ? ", and no step decreases it further; try " : "; try a larger --max-iterations, a larger --tolerance, ")
+      + "a higher --temperature or a larger --width"
   }
 }
 

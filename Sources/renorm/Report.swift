@@ -99,6 +99,7 @@ struct FitRecord: Encodable {
   let gradientNorm: Double
   let tolerance: Double
   let gradientRounding: Double
+  let orderParameterError: Double
   let iterations: Int
   let evaluations: Int
   let curvatureEvaluations: Int
@@ -115,6 +116,7 @@ struct FitRecord: Encodable {
     gradientNorm = convergence.gradientNorm
     tolerance = convergence.tolerance
     gradientRounding = convergence.rounding
+    orderParameterError = convergence.orderParameterError
     iterations = convergence.iterations
     evaluations = convergence.evaluations
     curvatureEvaluations = convergence.curvatureEvaluations

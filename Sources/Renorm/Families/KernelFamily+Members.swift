@@ -71,7 +71,7 @@ extension KernelFamily {
       return (posterior.result, posterior.prediction(at: points.kernels))
     }
     return (
-      FitResult(member, solved.solution, regression, training, on: local.grid),
+      FitResult(member, solved.solution, regression, training, range, on: local.grid),
       regression.prediction(
         at: points.kernels, member.renormalizedKernel(solved.solution, local: local),
         scale: member.kernelScale(local.positions))

@@ -13,6 +13,8 @@ public struct KernelFamily: Sendable {
   public let plan: MemoryPlan
   let local: LocalKernels
   let readout: ReadoutFactor
+  /// The examples that the kernels are over.
+  let range: RangeExamples
   let kernels: any TrainingKernels
   private let options: FitOptions
   let identity = Identity()
@@ -29,12 +31,13 @@ public struct KernelFamily: Sendable {
   ) throws(RenormError) {
     try options.validate()
     try data.validate()
-    (plan, local, readout, kernels) = try Parallel.withThreads(options.cores) { () throws(RenormError) in
+    (plan, local, readout, range, kernels) = try Parallel.withThreads(options.cores) { () throws(RenormError) in
       let (local, readout) = try network.kernels(on: data.shape, threads: options.cores)
+      let range = try RangeExamples(of: data, local)
       let plan = try network.memoryPlan(
-        local, readout, examples: data.count, outputs: data.outputs, options.memoryLimit)
+        local, readout, examples: range.inputs.columns, outputs: data.outputs, options.memoryLimit)
       progress(.computingKernels(plan))
-      return (plan, local, readout, try network.trainingKernels(data, local, readout, plan))
+      return (plan, local, readout, range, try network.trainingKernels(range, local, readout, plan))
     }
     self.network = network
     training = data
@@ -98,20 +101,27 @@ public struct KernelFamily: Sendable {
 
   func posterior(_ member: Network, _ solution: Solution) throws(RenormError) -> Posterior {
     try Posterior(
-      network: member, training: training, solution: solution, local: local, readout: readout,
-      trainingKernel: kernels.trainingKernel(member.kernelScale(local.positions), solution))
+      network: member, training: training, range: range, solution: solution, local: local, readout: readout,
+      rangeKernel: kernels.trainingKernel(member.kernelScale(local.positions), solution))
+  }
+}
+
+extension RangeExamples {
+  /// The examples that span the range of the local kernels of a training set.
+  init(of data: Dataset, _ local: LocalKernels) throws(RenormError) {
+    self = try factoring("the inputs") { () throws(LinearAlgebraError) in try RangeExamples(data, local) }
   }
 }
 
 extension Network {
   /// The kernels in the form that serves this width and readout.
   func trainingKernels(
-    _ data: Dataset, _ local: LocalKernels, _ readout: ReadoutFactor, _ plan: MemoryPlan
+    _ range: RangeExamples, _ local: LocalKernels, _ readout: ReadoutFactor, _ plan: MemoryPlan
   ) throws(RenormError) -> any TrainingKernels {
-    let space = orderParameterSpace(local, readout, outputs: data.outputs)
-    if width == .infinite { return AveragedKernel(local, data.inputs, space) }
-    if readout.rank == 1 { return try SingleKernel(self, data, local, readout, space) }
-    return PositionBank(self, data, local, space, plan)
+    let space = orderParameterSpace(local, readout, outputs: range.targets.columns)
+    if width == .infinite { return AveragedKernel(local, range, space) }
+    if readout.rank == 1 { return try SingleKernel(self, range, local, readout, space) }
+    return PositionBank(self, range, local, space, plan)
   }
 
   /// Whether another network has the same local kernels and the same prior over positions: the two may differ in

@@ -21,7 +21,8 @@ public struct FitResult: Sendable {
   public var orderParameter: Matrix { solution.orderParameter }
 
   init(
-    _ network: Network, _ solution: Solution, _ regression: any Regression, _ training: Dataset, on grid: PatchGrid
+    _ network: Network, _ solution: Solution, _ regression: any Regression, _ training: Dataset,
+    _ range: RangeExamples, on grid: PatchGrid
   ) {
     self.network = network
     self.solution = solution
@@ -30,11 +31,14 @@ public struct FitResult: Sendable {
       quadraticForm: regression.quadraticForm, count: training.targets.elements.count)
     // f = y - T A^-1 y at the training points.
     let temperature = network.temperature
-    trainingError = temperature * temperature * regression.meanSquareOfSolvedTargets
+    let residual =
+      range.isReduced || training.classes != nil
+      ? range.residual(temperature * regression.solvedTargets(), of: training) : nil
+    trainingError =
+      residual.map(meanSquare) ?? temperature * temperature * regression.meanSquareOfSolvedTargets
     trainingAccuracy =
       training.classes == nil
-      ? nil
-      : classificationAccuracy(training.targets - temperature * regression.solvedTargets(), training.targets)
+      ? nil : residual.map { classificationAccuracy(training.targets - $0, training.targets) }
     warnings = ResultWarnings.of(network, on: grid, training, solution.convergence)
   }
 }

@@ -8,7 +8,8 @@ extension Posterior {
   /// Several outputs of one kernel couple by their order parameter, K_R = Q (x) K / lambda1 on vec(Y): this is the second
   /// factor, without the part of the means.
   public var renormalizedKernel: Matrix {
-    Matrix(rows: trainingKernel.order, columns: trainingKernel.order) { trainingKernel[$0, $1] }
+    let packed = trainingKernel
+    return Matrix(rows: packed.order, columns: packed.order) { packed[$0, $1] }
   }
 
   /// K_R(x, x') between the columns of two sets of inputs, p x p', as `renormalizedKernel`.
@@ -50,7 +51,7 @@ extension Posterior {
     }
     return Parallel.withThreads(kernel.local.threads) {
       regression.covariance(
-        cross: kernel.cross(training.inputs, inputs), prior: kernel.cross(inputs, inputs),
+        cross: kernel.cross(range.inputs, inputs), prior: kernel.cross(inputs, inputs),
         feature: regression.hasFeature ? readout.pooledMeans(kernel.local.means(inputs)) : [], output: output)
     }
   }

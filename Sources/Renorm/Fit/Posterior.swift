@@ -8,10 +8,13 @@ public struct Posterior: Sendable {
   public let result: FitResult
   let kernel: RenormalizedKernel
   let readout: ReadoutFactor
-  /// k(X, X), of order P.
-  package let trainingKernel: PackedSymmetric
+  let range: RangeExamples
+  /// k(X, X) over the examples of `range`.
+  private let rangeKernel: PackedSymmetric
   let regression: GaussianChannels<Cholesky>
 
+  /// A posterior from what a file keeps of it.
+  ///
   /// - Parameters:
   ///   - trainingKernel: k(X, X) for the kernel that `solution` implies.
   ///   - threads: for kernels with held-out points.
@@ -20,18 +23,23 @@ public struct Posterior: Sendable {
     network: Network, training: Dataset, solution: Solution, trainingKernel: PackedSymmetric, threads: Int
   ) throws(RenormError) {
     let (local, readout) = try network.kernels(on: training.shape, threads: threads)
+    let range = try RangeExamples(of: training, local)
+    let rule = network.renormalizedKernel(solution, local: local)
     try self.init(
-      network: network, training: training, solution: solution, local: local, readout: readout,
-      trainingKernel: trainingKernel)
+      network: network, training: training, range: range, solution: solution, local: local, readout: readout,
+      rangeKernel: range.isReduced
+        ? PackedSymmetric(lowerTriangleOf: rule.cross(range.inputs, range.inputs)) : trainingKernel)
   }
 
+  /// - Parameter rangeKernel: k(X, X) over `range` for the kernel that `solution` implies.
   init(
-    network: Network, training: Dataset, solution: Solution, local: LocalKernels, readout: ReadoutFactor,
-    trainingKernel: PackedSymmetric
+    network: Network, training: Dataset, range: RangeExamples, solution: Solution, local: LocalKernels,
+    readout: ReadoutFactor, rangeKernel: PackedSymmetric
   ) throws(RenormError) {
     self.training = training
     self.readout = readout
-    self.trainingKernel = trainingKernel
+    self.range = range
+    self.rangeKernel = rangeKernel
     kernel = network.renormalizedKernel(solution, local: local)
     let isCoupled = solution.space.index == .output
     let spectrum = try factoring("the order parameter") { () throws(LinearAlgebraError) in
@@ -40,18 +48,22 @@ public struct Posterior: Sendable {
     let temperature = network.temperature
     regression = try GaussianChannels(
       factoring: { (weight) throws(LinearAlgebraError) in
-        var a = weight * trainingKernel.lowerTriangle
-        for i in 0..<a.rows { a[i, i] += temperature }
+        var a = weight * rangeKernel.lowerTriangle
+        for i in 0..<a.rows { a[i, i] += range.noise(temperature, i) }
         return try Cholesky(a)
-      }, targets: training.targets, basis: spectrum.vectors, weights: spectrum.values,
+      }, targets: range.targets, basis: spectrum.vectors, weights: spectrum.values,
       feature: isCoupled
         ? solution.weights.mean.map { mean in
           FeaturePrior(
-            values: readout.pooledMeans(local.means(training.inputs)),
+            values: readout.pooledMeans(local.means(range.inputs)),
             covariance: network.kernelScale(local.positions) * mean.blocks[0])
-        } : nil)
-    result = FitResult(network, solution, regression, training, on: local.grid)
+        } : nil, outside: range.outside(temperature, isWhitened: false),
+      toTrainingOrder: { range.scaledByNoise(1, $0) })
+    result = FitResult(network, solution, regression, training, range, on: local.grid)
   }
+
+  /// k(X, X), of order P.
+  package var trainingKernel: PackedSymmetric { range.spread(kernel: rangeKernel) }
 
   /// The network and its priors.
   public var network: Network { result.network }
@@ -83,7 +95,7 @@ public struct Posterior: Sendable {
       throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
     }
     return Parallel.withThreads(kernel.local.threads) {
-      prediction(at: HeldOutPoints(inputs: inputs, training: training.inputs))
+      prediction(at: HeldOutPoints(inputs: inputs, training: range.inputs))
     }
   }
 
@@ -99,7 +111,7 @@ public struct Posterior: Sendable {
   /// Predictive means at the training examples, P x D: f = y - T A^-1 y.
   public var trainingMeans: Matrix {
     Parallel.withThreads(kernel.local.threads) {
-      training.targets - network.temperature * regression.solvedTargets()
+      training.targets - range.residual(network.temperature * regression.solvedTargets(), of: training)
     }
   }
 }

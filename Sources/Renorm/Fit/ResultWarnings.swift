@@ -25,13 +25,26 @@ enum ResultWarnings {
         "the targets have mean \(offset), which a network with the odd activation '\(network.activation.name)' and no bias "
           + "can hardly produce; centre the targets, or take relu")
     }
-    if convergence.isLimitedByRounding {
-      warnings.append(
-        "rounding limits the order parameter: gradient norm \(convergence.gradientNorm), tolerance "
-          + "\(convergence.tolerance); a higher temperature, or no duplicates with different targets, would help"
-      )
-    }
+    if let remark = precision(convergence) { warnings.append(remark) }
     return warnings
+  }
+
+  /// What is not exact about an order parameter that counts as determined.
+  private static func precision(_ convergence: Convergence) -> String? {
+    guard convergence.converged else { return nil }
+    let error = convergence.orderParameterError
+    if convergence.roundingError > Convergence.remarkableError {
+      return "rounding limits the order parameter: its relative error is about \(error); the temperature is close to the "
+        + "rounding of the kernel; a higher one, or no nearly equal examples with different targets, would help"
+    }
+    if convergence.isLimitedByRounding {
+      return "rounding limits the order parameter: gradient norm \(convergence.gradientNorm), tolerance "
+        + "\(convergence.tolerance); its relative error is about \(error)"
+    }
+    if error > Convergence.remarkableError {
+      return "the tolerance \(convergence.tolerance) leaves a relative error of about \(error) in the order parameter"
+    }
+    return nil
   }
 
   /// The mean of real-valued targets where it is larger than their deviation and the activation is odd.

@@ -50,7 +50,7 @@ extension Posterior {
     guard let units = network.width.units else {
       return Similarity(before: before, after: before, warnings: [])
     }
-    let examples = Patches(training.inputs, of: local)
+    let examples = Patches(range.inputs, of: local)
     let left = try weightedKernels(examples, points, position: i)
     let right = i == j ? left : try weightedKernels(examples, points, position: j)
     var gain = Matrix(rows: before.rows, columns: before.columns)

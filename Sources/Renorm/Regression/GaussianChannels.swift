@@ -30,11 +30,13 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   /// - Parameters:
   ///   - factoring: factors T I + s k(X, X) for a weight s.
   ///   - targets: Y, P x D, in the coordinates of the factors.
-  ///   - toTrainingOrder: turns coordinates of the factors (rows) into training examples.
+  ///   - outside: what the log determinant and the quadratic form have besides.
+  ///   - toTrainingOrder: turns A^-1 B in the coordinates of the factors into noise T^-1 (b - f) of the examples.
   /// - Throws: `RenormError.numericalFailure` where a covariance cannot be factored.
   init(
     factoring: (Double) throws(LinearAlgebraError) -> Factor, targets: Matrix, basis: Matrix, weights: [Double],
-    feature prior: FeaturePrior? = nil, toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 }
+    feature prior: FeaturePrior? = nil, outside: OutsideRange = .nothing,
+    toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 }
   ) throws(RenormError) {
     let channels = weights.indices
     let isShared = weights.allSatisfy { $0 == weights[0] }
@@ -64,8 +66,8 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
     self.weights = weights
     self.factors = factors
     self.coefficients = coefficients
-    self.logDeterminant = logDeterminant
-    quadraticForm = channelTargets.innerProduct(coefficients)
+    self.logDeterminant = logDeterminant + outside.logDeterminant
+    quadraticForm = channelTargets.innerProduct(coefficients) + outside.quadraticForm
   }
 
   /// The factor of T I + s_c k(X, X).

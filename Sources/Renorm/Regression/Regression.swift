@@ -14,7 +14,7 @@ protocol Regression: Sendable {
   /// Means and variances of f at the points of a block, b x D each.
   func predict(_ block: HeldOutBlock) -> (mean: Matrix, variance: Matrix)
 
-  /// A^-1 Y in the order of the training examples and outputs, P x D.
+  /// (y - f)/T at the examples that the kernels are over, in their order: A^-1 Y where the noise of all is T, r x D.
   func solvedTargets() -> Matrix
 
   /// The mean over examples and outputs of (A^-1 y)^2; the same in any orthonormal basis.

@@ -3,14 +3,14 @@ internal import LinearAlgebra
 /// Infinite width: the one kernel sum_ij S_ij K_ij, at lambda1 n = 1.
 struct AveragedKernel: TrainingKernels {
   private let rule: RenormalizedKernel
-  private let training: Matrix
+  private let range: RangeExamples
   private let kernel: PackedSymmetric
   let space: OrderParameterSpace
 
-  init(_ local: LocalKernels, _ training: Matrix, _ space: OrderParameterSpace) {
+  init(_ local: LocalKernels, _ range: RangeExamples, _ space: OrderParameterSpace) {
     rule = RenormalizedKernel(local: local, weights: space.matrix(space.identity.dense), meanWeights: nil)
-    kernel = PackedSymmetric(lowerTriangleOf: local.contract(rule.weights, training))
-    self.training = training
+    kernel = PackedSymmetric(lowerTriangleOf: local.contract(rule.weights, range.inputs))
+    self.range = range
     self.space = space
   }
 
@@ -20,10 +20,12 @@ struct AveragedKernel: TrainingKernels {
       instead: "make the family for a network of finite width")
   }
 
+  func outside(_ temperature: Double) -> OutsideRange { range.outside(temperature, isWhitened: false) }
+
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric { scale * kernel }
 
   func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {
-    HeldOutKernel(cross: rule.cross(training, inputs), variances: rule.diagonal(inputs), features: [])
+    HeldOutKernel(cross: rule.cross(range.inputs, inputs), variances: rule.diagonal(inputs), features: [])
   }
 
   func regression(

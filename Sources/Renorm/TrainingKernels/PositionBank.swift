@@ -5,22 +5,25 @@ struct PositionBank: TrainingKernels {
   private let bank: TiledBank
   /// m_i(x), P x n; nil for odd activations.
   private let means: Matrix?
-  private let training: Dataset
+  private let range: RangeExamples
   let space: OrderParameterSpace
 
   init(
-    _ network: Network, _ training: Dataset, _ local: LocalKernels, _ space: OrderParameterSpace, _ plan: MemoryPlan
+    _ network: Network, _ range: RangeExamples, _ local: LocalKernels, _ space: OrderParameterSpace, _ plan: MemoryPlan
   ) {
-    bank = TiledBank(local, training.inputs, plan: plan.storage)
-    means = network.activation.isOdd ? nil : local.means(training.inputs)
-    self.training = training
+    bank = TiledBank(local, range.inputs, plan: plan.storage)
+    means = network.activation.isOdd ? nil : local.means(range.inputs)
+    self.range = range
     self.space = space
   }
 
   func dataTerm(_ parameters: ActionParameters) -> any DataTerm {
     BankDataTerm(
-      bank: bank, means: means, targets: training.targets.column(0), space: space, parameters: parameters)
+      bank: bank, means: means, targets: range.targets.column(0), space: space, parameters: parameters,
+      noise: range.multiplicities.map { $0.map { 1 / $0 } })
   }
+
+  func outside(_ temperature: Double) -> OutsideRange { range.outside(temperature, isWhitened: false) }
 
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric {
     let w = space.matrix(solution.weights.covariance.dense)
@@ -30,11 +33,11 @@ struct PositionBank: TrainingKernels {
 
   /// Kernels of all pairs of positions are held where they fit, else computed anew for every network.
   func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {
-    let count = HeldOutBank.count(bank.local, examples: training.count, points: inputs.columns)
+    let count = HeldOutBank.count(bank.local, examples: range.inputs.columns, points: inputs.columns)
     guard inputs.columns > 0, count < max(0, bytes) / 8 else {
-      return HeldOutPoints(inputs: inputs, training: training.inputs)
+      return HeldOutPoints(inputs: inputs, training: range.inputs)
     }
-    return HeldOutBank(bank.local, training.inputs, points: inputs, trainingMeans: means)
+    return HeldOutBank(bank.local, range.inputs, points: inputs, trainingMeans: means)
   }
 
   func regression(
@@ -43,8 +46,8 @@ struct PositionBank: TrainingKernels {
     // Without means, the solver's last factor is that of the predictor.
     guard let factor = solved.value?.factorization?.factor, solved.solution.weights.mean == nil else { return nil }
     return try GaussianChannels(
-      factoring: { (_) throws(LinearAlgebraError) in factor }, targets: training.targets, basis: .identity(1),
-      weights: [1])
+      factoring: { (_) throws(LinearAlgebraError) in factor }, targets: range.targets, basis: .identity(1),
+      weights: [1], outside: outside(network.temperature), toTrainingOrder: { range.scaledByNoise(1, $0) })
   }
 }
 

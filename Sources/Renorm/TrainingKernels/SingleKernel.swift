@@ -6,7 +6,7 @@ internal import LinearAlgebra
 struct SingleKernel: TrainingKernels {
   private let local: LocalKernels
   private let readout: ReadoutFactor
-  private let training: Dataset
+  private let range: RangeExamples
   /// Kc = K - m m^T, K at lambda1 n = 1.
   private let centred: PackedSymmetric
   /// m(X); nil for odd activations.
@@ -16,19 +16,21 @@ struct SingleKernel: TrainingKernels {
 
   /// - Throws: `RenormError.numericalFailure` for a kernel that is not finite.
   init(
-    _ network: Network, _ training: Dataset, _ local: LocalKernels, _ readout: ReadoutFactor,
+    _ network: Network, _ range: RangeExamples, _ local: LocalKernels, _ readout: ReadoutFactor,
     _ space: OrderParameterSpace
   ) throws(RenormError) {
-    let means = network.activation.isOdd ? nil : readout.pooledMeans(local.means(training.inputs))
-    var kernel = local.contract(readout.covariance(positions: local.positions), training.inputs)
+    let means = network.activation.isOdd ? nil : readout.pooledMeans(local.means(range.inputs))
+    var kernel = local.contract(readout.covariance(positions: local.positions), range.inputs)
     kernel.add(-1, outer: means, means)
     centred = PackedSymmetric(lowerTriangleOf: kernel)
     reduced = try factoring("the kernel") { () throws(LinearAlgebraError) in
-      try ReducedKernel(centredKernel: kernel, means: means, targets: training.targets)
+      try ReducedKernel(
+        centredKernel: range.whitened(kernel: kernel),
+        means: means.map { range.whitened(Matrix(columns: [$0])).elements }, targets: range.whitened(range.targets))
     }
     self.local = local
     self.readout = readout
-    self.training = training
+    self.range = range
     self.means = means
     self.space = space
   }
@@ -40,6 +42,8 @@ struct SingleKernel: TrainingKernels {
   func dataTerm(_ parameters: ActionParameters) -> any DataTerm {
     SingleKernelDataTerm(kernel: reduced, space: space, parameters: parameters)
   }
+
+  func outside(_ temperature: Double) -> OutsideRange { range.outside(temperature, isWhitened: true) }
 
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric {
     // Several outputs multiply this kernel by their order parameter; one output is absorbed in it.
@@ -55,7 +59,7 @@ struct SingleKernel: TrainingKernels {
     let weights = readout.covariance(positions: local.positions)
     let rule = RenormalizedKernel(local: local, weights: weights, meanWeights: means == nil ? nil : -1 * weights)
     return ReducedHeldOutKernel(
-      cross: reduced.reduction.rotate(rule.cross(training.inputs, inputs)), variances: rule.diagonal(inputs),
+      cross: reduced.reduction.rotate(range.whitened(rule.cross(range.inputs, inputs))), variances: rule.diagonal(inputs),
       features: means == nil ? [] : readout.pooledMeans(local.means(inputs)))
   }
 
@@ -66,7 +70,7 @@ struct SingleKernel: TrainingKernels {
     let solution = solved.solution
     let scale = network.kernelScale(local.positions)
     // At infinite width, and for one output, all outputs share one kernel.
-    let order = training.outputs
+    let order = range.targets.columns
     let spread = { (block: Matrix) in
       solution.space.index == .output ? block : block[0, 0] * .identity(order)
     }
@@ -82,7 +86,8 @@ struct SingleKernel: TrainingKernels {
       }, targets: reduced.targets, basis: spectrum.vectors, weights: spectrum.values.map { scale * $0 },
       feature: reduced.means.flatMap { values in
         mean.map { FeaturePrior(values: values, covariance: scale * $0) }
-      }, toTrainingOrder: { reduced.reduction.rotateBack($0) })
+      }, outside: outside(network.temperature),
+      toTrainingOrder: { range.unwhitened(reduced.reduction.rotateBack($0)) })
   }
 }
 

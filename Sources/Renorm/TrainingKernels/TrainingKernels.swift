@@ -17,7 +17,10 @@ protocol TrainingKernels: Sendable {
   /// - Throws: `RenormError.unsupported` where the form serves infinite width only.
   func dataTerm(_ parameters: ActionParameters) throws(RenormError) -> any DataTerm
 
-  /// k(X, X) of the kernel that a solution implies: of K_R, or over outputs of the kernel that Q multiplies.
+  /// What of log det A and y^T A^-1 y the data term leaves out at temperature T.
+  func outside(_ temperature: Double) -> OutsideRange
+
+  /// k(X, X), over the examples of the range, of the kernel that a solution implies: of K_R, or over outputs of the kernel that Q multiplies.
   ///
   /// - Parameter scale: 1/(lambda1 n).
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric
@@ -67,16 +70,24 @@ extension TrainingKernels {
     _ term: some DataTerm, _ options: SolverOptions, from start: BlockDiagonal?,
     _ progress: @escaping SolverProgress
   ) throws(RenormError) -> SolvedAction {
+    let parameters = term.parameters
+    var limited = options
+    // A single unit need not have a saddle, and a search for one that does not exist has no end.
+    let isSingleUnit = term.hasMeans && parameters.width < 2
+    if isSingleUnit { limited.maximumIterations = min(options.maximumIterations, singleUnitIterations) }
+    let noSaddle = RenormError.numericalFailure(
+      what: "the saddle equations have no admissible solution at N = 1", advice: "take a width of at least 2")
+    let (solution, value): (Solution, DataTermValue)
     do {
-      let (solution, value) = try ConeMinimizer(options: options)
-        .solve(EffectiveAction(term), from: start, progress)
-      return SolvedAction(solution: solution, value: value)
-    } catch .notPositiveDefinite where term.hasMeans && term.parameters.width < 2 {
-      throw .numericalFailure(
-        what: "the saddle equations have no admissible solution at N = 1", advice: "take a width of at least 2")
+      (solution, value) = try ConeMinimizer(options: limited).solve(EffectiveAction(term), from: start, progress)
+    } catch .notPositiveDefinite where isSingleUnit {
+      throw noSaddle
     } catch {
       throw .factorization(of: "T I + K_R", error)
     }
+    if isSingleUnit, !solution.convergence.reachedTolerance, limited != options { throw noSaddle }
+    return SolvedAction(
+      solution: solution.adding(toAction: outside(parameters.temperature).action(parameters.width)), value: value)
   }
 
   /// S and dS/dQ at an order parameter, in coordinates.
@@ -87,8 +98,19 @@ extension TrainingKernels {
       try EffectiveAction(term).evaluate(at: q)
     }
     let term = try dataTerm(parameters)
-    return try factoring("T I + K_R or the order parameter") { () throws(LinearAlgebraError) in try evaluate(term) }
+    let (value, gradient) = try factoring("T I + K_R or the order parameter") { () throws(LinearAlgebraError) in
+      try evaluate(term)
+    }
+    return (value + outside(parameters.temperature).action(parameters.width), gradient)
   }
+}
+
+/// Steps after which the search for the saddle of a single unit is given up.
+private let singleUnitIterations = 40
+
+extension OutsideRange {
+  /// Their part of the action of a network of width N, per N/2.
+  fileprivate func action(_ width: Double) -> Double { (logDeterminant + quadraticForm) / width }
 }
 
 extension EffectiveAction {

@@ -10,6 +10,8 @@ package protocol KernelBank: Sendable {
   var order: Int { get }
   /// The pairs of indices whose kernels there are; others are zero.
   var pairs: IndexPairs { get }
+  /// The relative rounding of an element, as `KernelRounding` counts it.
+  var elementRounding: Double { get }
 
   /// The lower triangle of sum_ij W_ij K_ij, P x P, for symmetric n x n weights.
   func weightedSum(_ weights: Matrix) -> Matrix

@@ -8,10 +8,14 @@ package struct BankDataTerm<Bank: KernelBank>: DataTerm {
   package let targets: [Double]
   package let space: OrderParameterSpace
   package let parameters: ActionParameters
+  /// The noise of every example over T; 1 where nil.
+  package let noise: [Double]?
 
   package init(
-    bank: Bank, means: Matrix?, targets: [Double], space: OrderParameterSpace, parameters: ActionParameters
+    bank: Bank, means: Matrix?, targets: [Double], space: OrderParameterSpace, parameters: ActionParameters,
+    noise: [Double]? = nil
   ) {
+    self.noise = noise
     self.bank = bank
     self.means = means
     self.targets = targets
@@ -24,11 +28,12 @@ package struct BankDataTerm<Bank: KernelBank>: DataTerm {
   package func point(at covariance: BlockDiagonal) throws(LinearAlgebraError) -> BankDataPoint<Bank> {
     let w = space.matrix(covariance.dense)
     var a = bank.renormalizedKernel(parameters.kernelScale, covariance: w, mean: 0 * w, means)
-    for i in 0..<a.rows { a[i, i] += parameters.temperature }
+    for i in 0..<a.rows { a[i, i] += parameters.temperature * (noise?[i] ?? 1) }
+    let element = bank.elementRounding * a.rootMeanSquareOfLowerTriangle
     let largest = a.diagonal.max() ?? 0
     let factor = try Cholesky(a)
     return BankDataPoint(
-      term: self, factor: factor, largest: largest,
+      term: self, factor: factor, largest: largest, element: element,
       means: means.map { MeanPart($0, targets: targets, space, factor, scale: parameters.kernelScale) })
   }
 }
@@ -39,6 +44,8 @@ package struct BankDataPoint<Bank: KernelBank>: DataPoint {
   fileprivate let factor: Cholesky
   /// The largest element of the diagonal of Ac.
   fileprivate let largest: Double
+  /// The size of rounding in an element of Ac.
+  fileprivate let element: Double
   fileprivate let means: MeanPart?
 
   package var projections: MeanProjections? { means?.projections }
@@ -63,12 +70,16 @@ package struct BankDataPoint<Bank: KernelBank>: DataPoint {
       meanGradient = own - target
     }
     let scale = parameters.kernelScale / parameters.width
+    let normSquared = dot(u, u)
+    let rounding = KernelRounding(
+      elements: [element], normsSquared: [normSquared], inverseTraces: [inverse.trace], parameters)
     let blocks = { (gradient: Matrix) in term.space.coordinates(ofGradient: scale * gradient) }
     return DataTermValue(
       value: (logDeterminant + quadraticForm) / parameters.width,
       inverseGradient: blocks(inverseGradient), targetGradient: blocks(targetGradient),
       meanGradient: meanGradient.map(blocks), logDeterminant: logDeterminant, quadraticForm: quadraticForm,
-      gradientScale: largest * (inverse.trace + dot(u, u)) / parameters.width, factorization: (factor, u))
+      gradientScale: largest * (inverse.trace + normSquared) / parameters.width,
+      kernelRounding: rounding.gradient, factorization: (factor, u))
   }
 }
 

@@ -17,6 +17,8 @@ package struct DataTermValue: Sendable {
   package let quadraticForm: Double
   /// (1/N) max_mu A_(mu mu) (tr A^-1 + |u|^2), the size of the terms that cancel in the gradient.
   package let gradientScale: Double
+  /// What rounding of the kernel leaves of the gradient's norm.
+  package let kernelRounding: Double
   /// The factor of A (of Ac where there are means) and u, for the curvature; nil where a data term needs none.
   package let factorization: (factor: Cholesky, u: [Double])?
 

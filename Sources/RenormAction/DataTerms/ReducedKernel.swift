@@ -11,6 +11,12 @@ package struct ReducedKernel: Sendable {
   /// Z^T m; nil for odd activations.
   package let means: [Double]?
 
+  /// The root mean square of K's elements.
+  package var elementSize: Double {
+    let square = dot(reduction.diagonal, reduction.diagonal) + 2 * dot(reduction.subdiagonal, reduction.subdiagonal)
+    return square.squareRoot() / Double(reduction.order)
+  }
+
   /// Reduces Kc (= K for odd activations), of which only the lower triangle is read.
   ///
   /// - Throws: `LinearAlgebraError.notFinite`.

@@ -80,6 +80,9 @@ package struct SingleKernelDataPoint: DataPoint {
     let toOutputs = { (g: Matrix) in
       BlockDiagonal([(scale / width) * (rotation * g * rotation.asTranspose).symmetricPart])
     }
+    let rounding = KernelRounding(
+      elements: channels.map { Double.ulpOfOne * $0.scale * term.kernel.elementSize },
+      normsSquared: channels.map { dot($0.u, $0.u) }, inverseTraces: channels.map(\.inverseTrace), term.parameters)
     let normSquared = channels.reduce(0) { $0 + dot($1.u, $1.u) }
     let inverseTrace = channels.reduce(0) { $0 + $1.inverseTrace }
     return DataTermValue(
@@ -89,7 +92,7 @@ package struct SingleKernelDataPoint: DataPoint {
       meanGradient: coupling.map { toOutputs($0.meanGradient(channels)) },
       logDeterminant: logDeterminant, quadraticForm: quadraticForm,
       gradientScale: (channels.map(\.largest).max() ?? 0) * (inverseTrace + normSquared) / width,
-      factorization: nil)
+      kernelRounding: rounding.gradient, factorization: nil)
   }
 
   /// sum (Kc)_(mu nu) (A^-1)_(mu c, nu d) over the channels c, d in which W is diagonal.

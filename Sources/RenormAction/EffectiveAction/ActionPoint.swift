@@ -26,8 +26,10 @@ struct ActionPoint {
   let gradient: [Double]
   /// ||L^T (dS/dQ) L||_F = ||Q^(1/2) (dS/dQ) Q^(1/2)||_F.
   let gradientNorm: Double
-  /// What rounding leaves of the gradient's norm.
+  /// A bound of what rounding leaves of the gradient's norm, for the search.
   let gradientRounding: Double
+  /// An estimate of it.
+  let gradientNoise: Double
   /// What rounding leaves of the action.
   let actionRounding: Double
 
@@ -51,6 +53,8 @@ struct ActionPoint {
     gradientNorm = (gradient.innerProduct(gradient) + residual * residual).squareRoot()
     let unit = Double.ulpOfOne
     gradientRounding = unit * (linear.norm + value.gradientScale)
+    gradientNoise =
+      value.kernelRounding + 4 * unit * (linear.norm + inverseGradient.norm + targetGradient.norm)
     actionRounding =
       16 * unit * (abs(prior.terms.0) + abs(prior.terms.1) + abs(value.value) + value.gradientScale)
     guard self.action.isFinite, gradientNorm.isFinite else { throw .notFinite(order: frame.order) }

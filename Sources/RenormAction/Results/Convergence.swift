@@ -16,9 +16,13 @@ public struct Convergence: Equatable, Sendable, Codable {
   public let gradientNorm: Double
   /// The norm that was asked for.
   public let tolerance: Double
-  /// An estimate of what rounding leaves of the norm in double precision. It grows as |u|^2, u = A^-1 y, for
-  /// targets outside the range of a kernel at low temperature, such as duplicates with different labels.
+  /// An estimate of what rounding of the kernel leaves of the norm in double precision. It grows as |u|^2,
+  /// u = A^-1 y, for targets outside the range of a kernel at low temperature, such as near duplicates with
+  /// different labels.
   public let rounding: Double
+  /// An estimate of the error of the order parameter relative to itself: `gradientNorm` and `rounding` over the
+  /// curvature of the action.
+  public let orderParameterError: Double
   /// Steps taken.
   public let iterations: Int
   /// Evaluations of the gradient: one renormalized kernel, one factorisation, one gradient each.
@@ -27,28 +31,60 @@ public struct Convergence: Equatable, Sendable, Codable {
   public let curvatureEvaluations: Int
 
   package init(
-    gradientNorm: Double, tolerance: Double, rounding: Double, iterations: Int, evaluations: Int,
-    curvatureEvaluations: Int
+    gradientNorm: Double, tolerance: Double, rounding: Double, orderParameterError: Double, iterations: Int,
+    evaluations: Int, curvatureEvaluations: Int
   ) {
     self.gradientNorm = gradientNorm
     self.tolerance = tolerance
     self.rounding = rounding
+    self.orderParameterError = orderParameterError
     self.iterations = iterations
     self.evaluations = evaluations
     self.curvatureEvaluations = curvatureEvaluations
   }
 
-  /// The largest norm that is accepted where rounding keeps it above the tolerance.
-  private static let largestAtRounding = 1e-4
+  /// The largest relative error, from rounding, of an order parameter that counts as determined.
+  package static let largestError = 1e-4
+  /// The relative error above which a user is told.
+  package static let remarkableError = 1e-6
 
-  /// Whether the norm reached the tolerance, or what double precision allows if that is below 1e-4.
-  public var converged: Bool { reachedTolerance || isLimitedByRounding }
+  /// The part of `orderParameterError` that is due to rounding.
+  public var roundingError: Double {
+    let total = rounding + gradientNorm
+    return total > 0 ? orderParameterError * (rounding / total) : 0
+  }
+
+  /// Whether the order parameter is determined: the norm reached the tolerance, or what double precision allows, and
+  /// rounding leaves a relative error of at most 1e-4.
+  public var converged: Bool { (reachedTolerance || isLimitedByRounding) && !isLostToRounding }
 
   /// Whether the norm reached the tolerance.
   public var reachedTolerance: Bool { gradientNorm <= tolerance }
 
-  /// Whether the norm is above the tolerance for rounding alone, and still small.
+  /// Whether rounding alone leaves a relative error above 1e-4: no tolerance and no number of iterations helps.
+  public var isLostToRounding: Bool { !(roundingError <= Self.largestError) }
+
+  /// Whether the norm is above the tolerance for rounding alone, and the error still small.
   public var isLimitedByRounding: Bool {
-    !reachedTolerance && gradientNorm <= min(10 * rounding, Self.largestAtRounding)
+    !reachedTolerance && gradientNorm <= 1000 * rounding && orderParameterError <= Self.largestError
+  }
+}
+
+extension Convergence {
+  private enum CodingKeys: String, CodingKey {
+    case gradientNorm, tolerance, rounding, orderParameterError, iterations, evaluations, curvatureEvaluations
+  }
+
+  /// Reads records without `orderParameterError` too, which earlier versions wrote.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    gradientNorm = try container.decode(Double.self, forKey: .gradientNorm)
+    tolerance = try container.decode(Double.self, forKey: .tolerance)
+    rounding = try container.decode(Double.self, forKey: .rounding)
+    orderParameterError =
+      try container.decodeIfPresent(Double.self, forKey: .orderParameterError) ?? gradientNorm + rounding
+    iterations = try container.decode(Int.self, forKey: .iterations)
+    evaluations = try container.decode(Int.self, forKey: .evaluations)
+    curvatureEvaluations = try container.decode(Int.self, forKey: .curvatureEvaluations)
   }
 }

@@ -43,13 +43,21 @@ public struct Solution: Sendable {
       * (Double(width ?? 0) * priorExcess + logDeterminant + quadraticForm + Double(count) * logTwoPi)
   }
 
+  /// The solution with constants that its data term left out of the action, per N/2.
+  package func adding(toAction constant: Double) -> Solution {
+    Solution(
+      formulation: formulation, space: space, weights: weights, action: action.map { $0 + constant },
+      priorExcess: priorExcess, convergence: convergence)
+  }
+
   /// The solution at infinite width, where nothing is renormalized.
   package static func infiniteWidth(_ space: OrderParameterSpace, tolerance: Double) -> Solution {
     Solution(
       formulation: .infiniteWidth, space: space,
       weights: KernelWeights(covariance: space.identity, mean: nil), action: nil, priorExcess: 0,
       convergence: Convergence(
-        gradientNorm: 0, tolerance: tolerance, rounding: 0, iterations: 0, evaluations: 0, curvatureEvaluations: 0))
+        gradientNorm: 0, tolerance: tolerance, rounding: 0, orderParameterError: 0, iterations: 0, evaluations: 0,
+        curvatureEvaluations: 0))
   }
 }
 

@@ -1,3 +1,4 @@
+internal import GSLNumerics
 package import LinearAlgebra
 
 /// Minimises S(Q) = tr Q - log det Q + L(Q) over positive definite Q (docs/theory.md, section 3), starting from the
@@ -27,14 +28,15 @@ package struct ConeMinimizer {
       iterations += 1
       current = try search.advance(from: current)
     }
+    let rounding = try RoundingEstimate(action.data, current, RandomGenerator(seed: 1))
     let weights = KernelWeights(covariance: current.covariance, mean: current.mean)
     let solution = Solution(
       formulation: action.prior.formulation, space: action.space, weights: weights, action: current.action,
       priorExcess: try action.prior.excess(weights),
       convergence: Convergence(
         gradientNorm: current.gradientNorm, tolerance: options.tolerance,
-        rounding: current.gradientRounding, iterations: iterations, evaluations: search.evaluations,
-        curvatureEvaluations: search.curvatureEvaluations))
+        rounding: rounding.gradient, orderParameterError: rounding.orderParameter, iterations: iterations,
+        evaluations: search.evaluations, curvatureEvaluations: search.curvatureEvaluations))
     return (solution, current.value)
   }
 }

@@ -12,6 +12,10 @@ public protocol Activation: Hashable, Sendable {
   /// otherwise it solves the saddle equations of section 4.
   var isOdd: Bool { get }
 
+  /// Whether s(c h) = c s(h) for every c > 0, exactly; false by default. Examples that are multiples of each other
+  /// then count as one.
+  var isHomogeneous: Bool { get }
+
   /// s(h).
   func callAsFunction(_ h: Double) -> Double
 
@@ -33,6 +37,8 @@ public protocol Activation: Hashable, Sendable {
 }
 
 extension Activation {
+  public var isHomogeneous: Bool { false }
+
   public func replaceBySecondMoments(
     _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
     columnVariances: UnsafeBufferPointer<Double>

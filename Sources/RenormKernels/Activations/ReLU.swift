@@ -10,6 +10,7 @@ public struct ReLU: DifferentiableActivation {
 
   public var name: String { "relu" }
   public var isOdd: Bool { false }
+  public var isHomogeneous: Bool { true }
   public func callAsFunction(_ h: Double) -> Double { max(0, h) }
   /// 1 for h > 0, else 0.
   public func derivative(_ h: Double) -> Double { h > 0 ? 1 : 0 }

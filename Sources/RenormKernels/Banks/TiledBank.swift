@@ -46,6 +46,10 @@ package struct TiledBank: Sendable {
   private let edges: TileEdges
 
   package var pairs: IndexPairs { local.pairs }
+  /// The relative rounding of an element: of single precision the mean alone, since its errors are independent.
+  package var elementRounding: Double {
+    if case .float32 = storage { Double(Float.ulpOfOne) / 10 } else { Double.ulpOfOne }
+  }
 
   package init(_ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64) {
     self.local = local

@@ -1,3 +1,4 @@
+internal import RenormFiles
 internal import Foundation
 public import Renorm
 

@@ -72,6 +72,7 @@ public struct ResultTable: Sendable {
         Column("orderParameterMin") { Cell($0.diagonal?.min()) },
         Column("orderParameterMax") { Cell($0.diagonal?.max()) },
         Column("gradientNorm") { Cell($0.solved?.gradientNorm) },
+        Column("orderParameterError") { Cell($0.solved?.orderParameterError) },
         Column("iterations") { Cell($0.solved?.iterations) },
         Column("evaluations") { Cell($0.solved?.evaluations) },
         Column("curvatureEvaluations") { Cell($0.solved?.curvatureEvaluations) },

@@ -25,6 +25,8 @@ public struct PointRecord: Codable, Equatable, Sendable {
     let coordinates: [[Double]]?
     public let action: Double?
     public let gradientNorm: Double
+    /// nil in records of earlier versions.
+    public let orderParameterError: Double?
     public let iterations: Int
     public let evaluations: Int
     public let curvatureEvaluations: Int
@@ -162,6 +164,7 @@ extension PointRecord.Solved {
     coordinates = own == member.orderParameter ? nil : own.rowArrays
     action = solution.action
     gradientNorm = convergence.gradientNorm
+    orderParameterError = convergence.orderParameterError
     iterations = convergence.iterations
     evaluations = convergence.evaluations
     curvatureEvaluations = convergence.curvatureEvaluations

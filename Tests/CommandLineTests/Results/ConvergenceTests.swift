@@ -57,8 +57,53 @@ import Testing
       Arguments.cnn + Arguments.images + ["--tolerance", "1e-200", "--report", "-"], in: scratch)
     #expect(run.exitCode == 0)
     let report = try JSON(run.output)
-    #expect(report["gradientNorm"].number <= 10 * report["gradientRounding"].number)
+    #expect(report["orderParameterError"].number < 1e-12)
     #expect(run.errors.contains("warning: rounding limits the order parameter"))
+  }
+
+  /// Nearly equal inputs with different targets at a temperature below the rounding of their kernel: no tolerance
+  /// makes the order parameter right, and none is advised.
+  @Test(arguments: ["1e-8", "1", "1e6"]) func lostToRounding(tolerance: String) throws {
+    var lines: [String] = []
+    for k in 0..<8 {
+      let (x, y) = (Double(k % 4) * 0.7 - 1, k < 4 ? 1.0 : -0.5 - Double(k % 3))
+      lines.append("\(k < 4 ? x : x + 1e-8),\(x * x - 0.4),\(y)")
+    }
+    _ = try scratch.file("near.csv", lines.joined(separator: "\n") + "\n")
+    let run = try Tool.run(
+      [
+        "fit", "--architecture", "fc", "--width", "20", "--temperature", "1e-9", "--train", "near.csv", "--tolerance",
+        tolerance, "--quiet", "--report", "-",
+      ], in: scratch)
+    #expect(run.exitCode == ExitCode.numerical, "\(run)")
+    #expect(run.errorLines.count == 2 && run.errors.contains("rounding"), "\(run.errors)")
+    #expect(run.errors.contains("--temperature") && !run.errors.contains("--tolerance"))
+    let report = try JSON(run.output)
+    #expect(report["converged"] == .bool(false))
+    #expect(report["orderParameterError"].number > 1e-4)
+
+    let warm = try Tool.succeed(
+      [
+        "fit", "--architecture", "fc", "--width", "20", "--temperature", "0.01", "--train", "near.csv", "--quiet",
+        "--report", "-",
+      ], in: scratch)
+    #expect(try JSON(warm.output)["orderParameterError"].number < 1e-6)
+    #expect(warm.errors.isEmpty)
+  }
+
+  /// Equal inputs with different targets have an exact answer at any temperature.
+  @Test func equalInputsAtLowTemperature() throws {
+    let lines = (0..<8).map { k in "\(Double(k % 4) * 0.7 - 1),\(Double(k % 3) - (k < 4 ? 0.9 : 1.3))" }
+    _ = try scratch.file("equal.csv", lines.joined(separator: "\n") + "\n")
+    for activation in ["erf", "relu", "linear"] {
+      let run = try Tool.succeed(
+        [
+          "fit", "--architecture", "fc", "--width", "20", "--temperature", "1e-11", "--train", "equal.csv",
+          "--activation", activation, "--quiet", "--report", "-",
+        ], in: scratch)
+      #expect(try JSON(run.output)["orderParameterError"].number < 1e-6)
+      #expect(!run.errors.contains("rounding"), "\(run.errors)")
+    }
   }
 
   /// A wider tolerance accepts what a narrow one did not.

@@ -1,0 +1,75 @@
+internal import LinearAlgebra
+
+/// Groups of examples x_mu = c_mu x_g whose kernels are multiples of each other: K(x_mu, .) = c_mu K(x_g, .).
+///
+/// c = 1 for equal examples; also c = -1 for odd activations, and all c > 0 for homogeneous ones.
+struct ProportionalGroups {
+  /// The group of every example.
+  private(set) var group: [Int]
+  /// c_mu.
+  private(set) var factors: [Double]
+  /// The examples with c = 1.
+  private(set) var representatives: [Int] = []
+
+  /// Nil where every example is a group of its own.
+  ///
+  /// - Parameter pixels: the pixels that enter the kernels.
+  init?(_ inputs: Matrix, _ pixels: [Int], _ activation: any Activation) {
+    let count = inputs.columns
+    group = [Int](repeating: 0, count: count)
+    factors = [Double](repeating: 1, count: count)
+    let sizes = (0..<count).map { mu in pixels.reduce(0) { max($0, abs(inputs[$1, mu])) } }
+    let scales = (0..<count).map { mu in
+      Self.sign(inputs, pixels, mu, isOdd: activation.isOdd) * (activation.isHomogeneous && sizes[mu] > 0 ? sizes[mu] : 1)
+    }
+    // Members of a group have the same projection on any direction, up to rounding.
+    let projections = (0..<count).map { mu in
+      pixels.enumerated().reduce(0) { sum, pixel in
+        sum + Self.direction(pixel.offset) * (inputs[pixel.element, mu] / scales[mu])
+      }
+    }
+    let spread = (0..<count).map { 8 * Double.ulpOfOne * Double(pixels.count) * abs(sizes[$0] / scales[$0]) }
+    // The largest of equal projections first.
+    let order = (0..<count).sorted {
+      (projections[$0], -sizes[$0], $0) < (projections[$1], -sizes[$1], $1)
+    }
+    // Representatives that can still have members.
+    var open: [Int] = []
+    for mu in order {
+      open.removeAll { projections[mu] - projections[representatives[$0]] > spread[mu] + spread[representatives[$0]] }
+      let match = open.first { g in
+        Self.areProportional(inputs, pixels, mu, representatives[g], scales[mu] / scales[representatives[g]])
+      }
+      if let match {
+        group[mu] = match
+        factors[mu] = scales[mu] / scales[representatives[match]]
+      } else {
+        group[mu] = representatives.count
+        open.append(representatives.count)
+        representatives.append(mu)
+      }
+    }
+    if representatives.count == count { return nil }
+  }
+
+  /// The sign of the first pixel that is not 0, for odd activations.
+  private static func sign(_ inputs: Matrix, _ pixels: [Int], _ mu: Int, isOdd: Bool) -> Double {
+    guard isOdd, let first = pixels.first(where: { inputs[$0, mu] != 0 }) else { return 1 }
+    return inputs[first, mu] < 0 ? -1 : 1
+  }
+
+  /// Numbers between 1/2 and 3/2 without a pattern.
+  private static func direction(_ k: Int) -> Double {
+    let x = Double(k + 1) * 0.6180339887498949
+    return 0.5 + x - x.rounded(.down)
+  }
+
+  private static func areProportional(
+    _ inputs: Matrix, _ pixels: [Int], _ mu: Int, _ g: Int, _ factor: Double
+  ) -> Bool {
+    pixels.allSatisfy { pixel in
+      let (x, y) = (inputs[pixel, mu], factor * inputs[pixel, g])
+      return abs(x - y) <= 4 * Double.ulpOfOne * max(abs(x), abs(y))
+    }
+  }
+}

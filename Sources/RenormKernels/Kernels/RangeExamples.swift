@@ -1,0 +1,195 @@
+internal import Foundation
+package import LinearAlgebra
+
+/// Examples that span the range of the kernels of a training set, in the place of the training set.
+///
+/// Where all local kernels, and the means, have the form K_ij = F K'_ij F^T and m_i = F m'_i with a P x r matrix F of
+/// r < P orthogonal columns, F^T F = diag(d), the posterior is that of r examples with the kernels K', the targets
+/// y' = diag(1/d) F^T y and noise T/d. What of y is orthogonal to F is noise; it contributes |y_perp|^2/T and
+/// (P - r) log T, and nothing to gradients.
+///
+/// Kernels have exact low rank for examples that are equal, opposite (odd s) or positive multiples of each other
+/// (s(c h) = c s(h) for c > 0): there F has one element in a row. With linear s the inputs X = U S V^T have the
+/// kernels of the examples U S, F = V. In double precision eigenvalues that are zero would be noise of the size of
+/// the kernel's rounding instead, which at low temperature is not small.
+package struct RangeExamples: Sendable {
+  /// The r examples, one per column.
+  package let inputs: Matrix
+  /// y', r x D.
+  package let targets: Matrix
+  /// d; nil where all are 1.
+  package let multiplicities: [Double]?
+  /// P - r.
+  package let outsideCount: Int
+  /// |y_perp|^2 over all outputs.
+  package let outsideNormSquared: Double
+  private let form: Form
+
+  private enum Form {
+    /// F = 1.
+    case all
+    /// F_(mu g) is the factor of mu for its group g.
+    case groups([Int], factors: [Double])
+    /// F^T with orthonormal rows.
+    case basis(Matrix)
+  }
+
+  /// The examples themselves, where no exact relation between them is found.
+  package init(_ data: Dataset, _ local: LocalKernels) throws(LinearAlgebraError) {
+    let pixels = local.seenPixels
+    if local.activation is Linear {
+      if let basis = try LinearRange(data.inputs, pixels) {
+        self.init(data, inputs: basis.examples, form: .basis(basis.coordinates))
+        return
+      }
+    } else if let groups = ProportionalGroups(data.inputs, pixels, local.activation) {
+      self.init(
+        data, inputs: data.inputs.selectingColumns(groups.representatives),
+        form: .groups(groups.group, factors: groups.factors))
+      return
+    }
+    self.init(data, inputs: data.inputs, form: .all)
+  }
+
+  private init(_ data: Dataset, inputs: Matrix, form: Form) {
+    self.inputs = inputs
+    self.form = form
+    outsideCount = data.count - inputs.columns
+    switch form {
+    case .all: (targets, multiplicities, outsideNormSquared) = (data.targets, nil, 0)
+    case .groups(let group, let factors):
+      var sums = [Double](repeating: 0, count: inputs.columns)
+      var targets = Matrix(rows: inputs.columns, columns: data.outputs)
+      for (mu, g) in group.enumerated() {
+        sums[g] += factors[mu] * factors[mu]
+        for d in 0..<data.outputs { targets[g, d] += factors[mu] * data.targets[mu, d] }
+      }
+      for d in 0..<data.outputs { for g in sums.indices { targets[g, d] /= sums[g] } }
+      (self.targets, multiplicities) = (targets, sums)
+      outsideNormSquared = Self.normSquared(data.targets - Self.spread(targets, form))
+    case .basis(let coordinates):
+      targets = coordinates * data.targets
+      multiplicities = nil
+      outsideNormSquared = Self.normSquared(data.targets - Self.spread(targets, form))
+    }
+  }
+
+  /// Whether the examples are fewer than those of the training set.
+  package var isReduced: Bool { outsideCount > 0 || multiplicities != nil || isBasis }
+  private var isBasis: Bool { if case .basis = form { true } else { false } }
+
+  /// F B for B of size r x k.
+  package func spread(_ b: Matrix) -> Matrix { Self.spread(b, form) }
+
+  private static func spread(_ b: Matrix, _ form: Form) -> Matrix {
+    switch form {
+    case .all: b
+    case .groups(let group, let factors):
+      Matrix(rows: group.count, columns: b.columns) { mu, d in factors[mu] * b[group[mu], d] }
+    case .basis(let coordinates): coordinates.asTranspose * b
+    }
+  }
+
+  private static func normSquared(_ matrix: Matrix) -> Double { matrix.innerProduct(matrix) }
+
+  /// Y - f over the training set, P x D, from y' - f' at these examples.
+  package func residual(_ own: Matrix, of data: Dataset) -> Matrix {
+    isReduced ? data.targets - spread(targets - own) : own
+  }
+
+  /// The noise T/d of example g.
+  package func noise(_ temperature: Double, _ g: Int) -> Double {
+    multiplicities.map { temperature * (1 / $0[g]) } ?? temperature
+  }
+
+  /// diag(T/d) B.
+  package func scaledByNoise(_ temperature: Double, _ b: Matrix) -> Matrix {
+    guard let multiplicities else { return temperature * b }
+    return Matrix(rows: b.rows, columns: b.columns) { g, d in temperature * (1 / multiplicities[g]) * b[g, d] }
+  }
+
+  /// diag(d)^(1/2) B: with it noise is T for all examples.
+  package func whitened(_ b: Matrix) -> Matrix {
+    guard let multiplicities else { return b }
+    let roots = multiplicities.map { $0.squareRoot() }
+    return Matrix(rows: b.rows, columns: b.columns) { g, d in roots[g] * b[g, d] }
+  }
+
+  /// diag(d)^(-1/2) B.
+  package func unwhitened(_ b: Matrix) -> Matrix {
+    guard let multiplicities else { return b }
+    let roots = multiplicities.map { 1 / $0.squareRoot() }
+    return Matrix(rows: b.rows, columns: b.columns) { g, d in roots[g] * b[g, d] }
+  }
+
+  /// diag(d)^(1/2) K diag(d)^(1/2) for a symmetric K of which the lower triangle is read.
+  package func whitened(kernel k: consuming Matrix) -> Matrix {
+    guard let multiplicities else { return k }
+    let roots = multiplicities.map { $0.squareRoot() }
+    var result = k
+    for j in roots.indices { for i in j..<roots.count { result[i, j] *= roots[i] * roots[j] } }
+    return result
+  }
+
+  /// F K' F^T, as a packed matrix of order P, of a symmetric K' of order r.
+  package func spread(kernel k: PackedSymmetric) -> PackedSymmetric {
+    guard isReduced else { return k }
+    let full = Matrix(rows: k.order, columns: k.order) { i, j in k[i, j] }
+    return PackedSymmetric(lowerTriangleOf: spread(spread(full).transposed))
+  }
+
+  /// What the part of the training set outside the range contributes to log det A and y^T A^-1 y.
+  ///
+  /// - Parameter isWhitened: whether A is that of `whitened(kernel:)`, with noise T; else noise is T/d.
+  package func outside(_ temperature: Double, isWhitened: Bool) -> OutsideRange {
+    guard isReduced else { return .nothing }
+    var logDeterminant = Double(outsideCount) * log(temperature)
+    if !isWhitened, let multiplicities { logDeterminant += multiplicities.reduce(0) { $0 + log($1) } }
+    return OutsideRange(
+      logDeterminant: Double(targets.columns) * logDeterminant, quadraticForm: outsideNormSquared / temperature)
+  }
+}
+
+/// Constants of log det A and y^T A^-1 y over all outputs.
+package struct OutsideRange: Sendable {
+  package let logDeterminant: Double
+  package let quadraticForm: Double
+
+  package static let nothing = OutsideRange(logDeterminant: 0, quadraticForm: 0)
+}
+
+extension LocalKernels {
+  /// Indices of the pixels that some patch covers.
+  fileprivate var seenPixels: [Int] {
+    Set(grid.origins.flatMap { origin in grid.offsets.map { origin + $0 } }).sorted()
+  }
+}
+
+/// The singular value decomposition X = U S V^T of inputs that are linearly dependent in double precision.
+private struct LinearRange {
+  /// U S, in the inputs' coordinates; pixels that no patch covers are 0.
+  let examples: Matrix
+  /// V^T, r x P.
+  let coordinates: Matrix
+
+  /// Nil where the examples are linearly independent.
+  init?(_ inputs: Matrix, _ pixels: [Int]) throws(LinearAlgebraError) {
+    let x = inputs.selectingRows(pixels)
+    let unit = Double.ulpOfOne
+    if x.columns <= x.rows {
+      var gram = x.asTranspose * x
+      let rounding = 2 * Double(x.columns) * unit * (gram.diagonal.max() ?? 0)
+      for i in 0..<gram.rows { gram[i, i] -= rounding }
+      guard (try? Cholesky(gram)) == nil else { return nil }
+    }
+    let svd = try ThinSVD(x)
+    let rounding = Double(max(x.rows, x.columns)) * unit * (svd.values.first ?? 0)
+    let rank = max(1, svd.values.count { $0 > rounding })
+    coordinates = svd.rightTransposed.selectingRows(0..<rank)
+    var examples = Matrix(rows: inputs.rows, columns: rank)
+    for a in 0..<rank {
+      for (k, pixel) in pixels.enumerated() { examples[pixel, a] = svd.values[a] * svd.left[k, a] }
+    }
+    self.examples = examples
+  }
+}
