@@ -60,10 +60,10 @@ public struct Dataset: Equatable, Sendable {
   /// Two classes are the single output -1 (first class) or +1; D > 2 classes are one-hot minus 1/D.
   public let targets: Matrix
   /// The class labels in the order of the outputs (first -> -1, second -> +1); nil for regression.
-  public let classes: [Int]?
+  public let classes: [ClassLabel]?
 
   /// A data set; `inputs` is `shape.count` x P and `targets` P x D.
-  public init(shape: ImageShape, inputs: Matrix, targets: Matrix, classes: [Int]? = nil) {
+  public init(shape: ImageShape, inputs: Matrix, targets: Matrix, classes: [ClassLabel]? = nil) {
     precondition(inputs.rows == shape.count, "\(inputs.rows) input values for shape \(shape)")
     precondition(targets.rows == inputs.columns, "\(targets.rows) targets for \(inputs.columns) examples")
     self.shape = shape

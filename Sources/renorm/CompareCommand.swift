@@ -40,22 +40,29 @@ struct CompareCommand: DatasetCommand {
       throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)
     }
     progress.begin(.predict)
-    let prediction = try data.test.map { try posterior.predict($0.inputs) }
-    let sampled = try run(&progress)
+    let scaling = data.recipe.targetScaling
+    let prediction = try data.test.map { try posterior.predict($0.inputs).restored(by: scaling) }
+    let sampled = try run(&progress).restored(by: scaling)
+    // All in the units of the targets.
+    let test = data.test.map { test in
+      Dataset(
+        shape: test.shape, inputs: test.inputs, targets: scaling?.restore(test.targets) ?? test.targets,
+        classes: test.classes)
+    }
     let timing = progress.end()
 
-    let comparison = Comparison(posterior, prediction, sampled, test: data.test)
+    let comparison = Comparison(posterior, prediction, sampled, test: test)
     let warnings =
       networkOptions.warnings + samplerOptions.warnings + posterior.warnings + run.warnings
       + sampled.warnings + data.warnings
     let report = try CompareReport(
-      posterior, prediction, data, sampled, comparison, SamplerRecord(samplerOptions, sampled.draws),
+      posterior, prediction, data, test, sampled, comparison, SamplerRecord(samplerOptions, sampled.draws),
       timing: timing, warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let path = samplerFiles.draws { try DrawsFile(sampled).write(to: path) }
     try output.write(
       report: JSONText.of(report),
-      predictions: data.test.flatMap { test in
+      predictions: test.flatMap { test in
         prediction.map { Self.table($0, PointEstimates(sampled.estimates.predictions), test).csv }
       })
     if output.printsSummary { try StandardOutput.write(CompareSummary(report, comparison).text + "\n") }

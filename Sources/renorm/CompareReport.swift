@@ -96,7 +96,7 @@ struct CompareReport: Encodable {
   let warnings: [String]
 
   init(
-    _ posterior: Posterior, _ prediction: Prediction?, _ data: LoadedData, _ sampled: SampledNetwork,
+    _ posterior: Posterior, _ prediction: Prediction?, _ data: LoadedData, _ test: Dataset?, _ sampled: SampledNetwork,
     _ comparison: Comparison, _ sampler: SamplerRecord, timing: Report.Timing, warnings: [String]
   ) throws(RenormError) {
     network = try NetworkRecord(posterior.network, data.train)
@@ -106,9 +106,9 @@ struct CompareReport: Encodable {
       formulation: solution.formulation, orderParameter: (0..<order.rows).map { order.row($0) },
       gradientNorm: solution.convergence.gradientNorm,
       orderParameterError: solution.convergence.orderParameterError, converged: solution.convergence.converged,
-      logEvidence: Nullable(posterior.logEvidence),
+      logEvidence: Nullable(posterior.logEvidence(in: data.recipe.targetScaling)),
       test: Nullable(
-        prediction.map { Report.Test($0, targets: data.test?.targets, classes: data.test?.classes) }))
+        prediction.map { Report.Test($0, targets: test?.targets, classes: test?.classes, scaling: nil) }))
     self.sampled = SampledRecord(sampled)
     self.comparison = comparison.entries.map { Row($0) }
     _predictions = Nullable(comparison.means.map { Predictions($0) })

@@ -7,16 +7,16 @@ struct DataOptions: ParsableArguments {
     help: """
       Training examples: CSV, NPY, NPZ, IDX or CIFAR-10 binary records, also gzipped; the format is found from \
       the content.
-      """)
+      """, completion: .file())
   var train: String
 
-  @Option(help: "Labels or targets of the training examples, where --train holds none.")
+  @Option(help: "Labels or targets of the training examples, where --train holds none.", completion: .file())
   var trainLabels: String?
 
-  @Option(help: "Held-out examples.")
+  @Option(help: "Held-out examples.", completion: .file())
   var test: String?
 
-  @Option(help: "Labels or targets of the held-out examples, where --test holds none.")
+  @Option(help: "Labels or targets of the held-out examples, where --test holds none.", completion: .file())
   var testLabels: String?
 
   @Option(
@@ -28,10 +28,11 @@ struct DataOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Classes to keep: with two, the first is -1 and the second +1.", valueName: "label,label,..."))
+      "Classes to keep, integers or names: with two, the first is -1 and the second +1. (default: all, sorted)",
+      valueName: "label,label,..."))
   var classes: ClassList?
 
-  @Flag(help: "Take the targets of CSV, NPY and NPZ files as class labels.")
+  @Flag(help: "Take integer targets of CSV, NPY and NPZ files as class labels, as names always are.")
   var classification = false
 
   @Option(parsing: .unconditional, help: "Number of training examples, the first of the selected ones.")
@@ -44,7 +45,8 @@ struct DataOptions: ParsableArguments {
     parsing: .unconditional, help: "Permute the examples of each file first, with this seed (0 to 4294967295).")
   var shuffleSeed: UInt32?
 
-  @Option(help: "Shift and scale of the inputs, from the training examples: global, feature or none.")
+  @Option(help: "Shift and scale of the inputs, from the training examples: global, feature or none.",
+    completion: .list(StandardizationMode.allCases.map(\.rawValue)))
   var standardize = StandardizationMode.global
 
   @Flag(help: "Combine R, G, B to one channel, 0.299 R + 0.587 G + 0.114 B.")
@@ -65,6 +67,40 @@ struct DataOptions: ParsableArguments {
     help: "Column of the targets in a CSV file: its heading, or its index from 0, -1 the last. (default: -1)")
   var targetColumn: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Columns of a CSV file to leave out: headings, or indices from 0.", valueName: "name,name,..."))
+  var dropColumns: ColumnList?
+
+  @Option(help: ArgumentHelp("Array of training inputs in an NPZ file. (default: found by its name)", valueName: "name"))
+  var trainArray: String?
+
+  @Option(help: ArgumentHelp("Array of their targets or labels in an NPZ file.", valueName: "name"))
+  var targetArray: String?
+
+  @Option(help: ArgumentHelp("Array of held-out inputs in an NPZ file.", valueName: "name"))
+  var testArray: String?
+
+  @Option(help: ArgumentHelp("Array of their targets or labels in an NPZ file.", valueName: "name"))
+  var testTargetArray: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Order of pixels in the files: \(ImageLayout.accepted). (default: nchw)", valueName: "nchw|nhwc"),
+    completion: .list(ImageLayout.allCases.map(\.rawValue)))
+  var layout: ImageLayout?
+
+  @Flag(help: "Subtract the mean of the training targets; predictions have it added again.")
+  var centerTargets = false
+
+  @Flag(
+    help: """
+      Centre the targets and divide them by their deviation; predictions and errors are scaled back. The temperature is \
+      that of the scaled targets.
+      """)
+  var standardizeTargets = false
+
   var files: DataFiles {
     DataFiles(train: train, trainLabels: trainLabels, test: test, testLabels: testLabels)
   }
@@ -73,21 +109,38 @@ struct DataOptions: ParsableArguments {
     DataSelection(
       classes: classes?.labels, classification: classification, trainCount: trainCount, testCount: testCount,
       testFraction: testFraction, shuffleSeed: shuffleSeed, standardize: standardize, grayscale: grayscale,
-      pixelStep: pixelStep, shape: shape, targetColumn: targetColumn)
+      pixelStep: pixelStep, shape: shape, targetColumn: targetColumn, droppedColumns: dropColumns?.columns,
+      arrays: arrays == ArrayNames() ? nil : arrays, layout: layout,
+      targets: standardizeTargets ? .standardize : centerTargets ? .center : nil)
+  }
+
+  private var arrays: ArrayNames {
+    ArrayNames(train: trainArray, targets: targetArray, test: testArray, testTargets: testTargetArray)
   }
 }
 
-/// Class labels separated by commas.
+/// Class labels separated by commas; a name that contains commas stands in double quotes.
 struct ClassList: ExpressibleByArgument {
-  let labels: [Int]
+  let labels: [ClassLabel]
 
   init?(argument: String) {
-    let labels = argument.split(separator: ",", omittingEmptySubsequences: false).map {
-      Int($0.filter { !$0.isWhitespace })
-    }
-    guard !labels.contains(nil) else { return nil }
-    self.labels = labels.compactMap(\.self)
+    guard let labels = ClassLabel.list(argument) else { return nil }
+    self.labels = labels
   }
+}
+
+/// Headings or indices of columns separated by commas; a heading that contains commas stands in double quotes.
+struct ColumnList: ExpressibleByArgument {
+  let columns: [String]
+
+  init?(argument: String) {
+    guard let labels = ClassLabel.list(argument) else { return nil }
+    columns = labels.map(\.description)
+  }
+}
+
+extension ImageLayout: ExpressibleByArgument {
+  public init?(argument: String) { self.init(text: argument) }
 }
 
 extension StandardizationMode: ExpressibleByArgument {}

@@ -8,7 +8,8 @@ struct FitCommand: DatasetCommand {
     abstract: "Find the order parameter of a network on a training set, and predict held-out data.",
     discussion: """
       Without --classes, the labels of IDX and CIFAR-10 files mean classification over all classes present; \
-      the targets of CSV, NPY and NPZ files mean regression unless --classification is given.
+      names and truth values mean it in any file; numbers in CSV, NPY and NPZ files mean regression unless \
+      --classification is given.
       """)
 
   @OptionGroup(title: "Network") var networkOptions: NetworkOptions
@@ -34,7 +35,8 @@ struct FitCommand: DatasetCommand {
     let timing = progress.end()
 
     let test = prediction.map {
-      Report.Test($0, targets: data.test?.targets, classes: data.test?.classes)
+      Report.Test(
+        $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling)
     }
     let warnings = networkOptions.warnings + posterior.warnings + data.warnings
     let report = Report(
@@ -47,7 +49,9 @@ struct FitCommand: DatasetCommand {
     try output.write(
       report: try report.json(),
       predictions: prediction.map {
-        PredictionTable(prediction: $0, targets: data.test?.targets, classes: data.test?.classes).csv
+        PredictionTable(
+          prediction: $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling
+        ).csv
       })
     if output.printsSummary { try StandardOutput.write(Summary(report).text + "\n") }
     let convergence = posterior.solution.convergence

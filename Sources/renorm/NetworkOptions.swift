@@ -4,13 +4,18 @@ import RenormSweep
 
 /// The options that describe a network and its priors.
 struct NetworkOptions: ParsableArguments {
-  @Option(help: "fc (fully connected), lcn (locally connected) or cnn (convolutional).")
+  @Option(
+    help: "fc (fully connected), lcn (locally connected) or cnn (convolutional).",
+    completion: .list(Architectures.all.map(\.name)))
   var architecture: String
 
   @Option(
     parsing: .unconditional,
-    help: "N, the number of hidden units (fc) or channels (lcn, cnn). Required unless --infinite-width.")
-  var width: Int?
+    help: ArgumentHelp(
+      "N, the number of hidden units (fc) or channels (lcn, cnn), or 'infinite'. Required unless --infinite-width.",
+      valueName: "N"),
+    completion: .list(["infinite"]))
+  var width: WidthOption?
 
   @Flag(help: "Take N to infinity at fixed number of examples: nothing is renormalized.")
   var infiniteWidth = false
@@ -24,7 +29,9 @@ struct NetworkOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Prior precision of the readout weights.")
   var lambda1 = 1.0
 
-  @Option(help: "Activation: \(Activations.all.map(\.name).joined(separator: ", ")).")
+  @Option(
+    help: "Activation: \(Activations.all.map(\.name).joined(separator: ", ")).",
+    completion: .list(Activations.all.map(\.name)))
   var activation = "erf"
 
   @Option(
@@ -39,7 +46,7 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     help: """
       Prior of a cnn's readout over positions: \(Readouts.all.map(\.name).joined(separator: ", ")).
-      """)
+      """, completion: .list(Readouts.all.map(\.name)))
   var readout = "independent"
 
   @Option(
@@ -62,23 +69,39 @@ struct NetworkOptions: ParsableArguments {
     }
     let takesLength = Readouts.all.contains { $0.name == readout && $0.hasLengthScale }
     if lengthScale != nil, !takesLength { unused.append("--length-scale") }
-    if infiniteWidth, width != nil { unused.append("--width") }
+    if infiniteWidth, width?.units != nil { unused.append("--width") }
     return unused.map { "\($0) has no effect on this network" }
   }
 
   func network() throws -> Network {
     guard infiniteWidth || width != nil else {
-      throw ValidationError("Missing expected argument '--width <width>', or the flag '--infinite-width'")
+      throw ValidationError("Missing expected argument '--width <N>' ('infinite' for the infinite width)")
     }
-    if let width, width < 1 {
+    if let units = width?.units, units < 1 {
       throw RenormError.invalidParameter(
-        name: "width", value: "\(width)", accepted: "a positive number of hidden units")
+        name: "width", value: "\(units)", accepted: "a positive number of hidden units, or 'infinite'")
     }
     return try Network(
       NetworkDescription(
         architecture: architecture, window: window, activation: activation,
-        width: infiniteWidth ? nil : width, temperature: temperature, lambda0: lambda0, lambda1: lambda1,
+        width: infiniteWidth ? nil : width?.units, temperature: temperature, lambda0: lambda0, lambda1: lambda1,
         readout: readout, lengthScale: lengthScale))
+  }
+}
+
+/// A number of hidden units, or `infinite`.
+struct WidthOption: ExpressibleByArgument {
+  /// Nil for the infinite width.
+  let units: Int?
+
+  init?(argument: String) {
+    if ["infinite", "inf", "infinity"].contains(argument.lowercased()) {
+      units = nil
+    } else if let units = Int(argument) {
+      self.units = units
+    } else {
+      return nil
+    }
   }
 }
 

@@ -72,12 +72,18 @@ extension NetworkRecord {
   }
 
   /// What it was trained on.
-  func data(classes: [Int]?) -> String {
+  func data(_ record: Report.DataRecord?) -> String {
+    let classes = record?.classes
     var text = "training set      P = \(trainCount), "
     if let classes {
-      text += "classes \(classes.map(String.init).joined(separator: ", "))"
+      text += "classes \(classes.map(\.description).joined(separator: ", "))"
     } else {
       text += "\(outputs) real-valued output\(outputs == 1 ? "" : "s")"
+    }
+    if let scaling = record?.targetScaling {
+      let shifts = scaling.shifts.prefix(4).map(fourDigits).joined(separator: ", ")
+      text += " less \(shifts)\(scaling.shifts.count > 4 ? ", ..." : "")"
+      if scaling.scale != 1 { text += ", divided by \(fourDigits(scaling.scale)), of which T is the noise" }
     }
     if positions > 1 { text += ", n = \(positions) positions (\(grid[0]) x \(grid[1]))" }
     return text

@@ -38,10 +38,23 @@ struct RenormTool: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parsed()
       try command.run()
     } catch {
       ErrorLine.exit(with: error)
+    }
+  }
+
+  /// The command that was asked for; an option that nobody knows is named before one that is missing.
+  private static func parsed() throws -> any ParsableCommand {
+    do {
+      return try parseAsRoot()
+    } catch {
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      guard exitCode(for: error) != .success, let known = KnownOptions(RenormTool.self, arguments),
+        let unknown = known.firstUnknown(in: arguments)
+      else { throw error }
+      throw ValidationError(unknown)
     }
   }
 }

@@ -36,10 +36,14 @@ struct Report: Encodable {
 
   struct DataRecord: Encodable {
     let sources: [DataSource]
-    @Nullable var classes: [Int]?
+    @Nullable var classes: [ClassLabel]?
     let selection: DataSelection
     let shape: ImageShape
     let standardization: Standardization
+    /// The shift and scale of real-valued targets; the key is left out where there is none.
+    var targetScaling: TargetScaling?
+    /// The heading of the targets; the key is left out where there is none.
+    var targetHeading: String?
     /// Positions of the held-out examples in their file, from 0, in the order of the predictions.
     @Nullable var testIndices: [Int]?
   }
@@ -56,7 +60,7 @@ struct Report: Encodable {
     plan: MemoryPlan?, timing: Timing, warnings: [String]
   ) {
     network = NetworkRecord(posterior)
-    result = FitRecord(posterior, test: test)
+    result = FitRecord(posterior, test: test, scaling: recipe?.targetScaling)
     self.timing = timing
     memory = Memory(
       plan: Nullable(plan?.storage), estimatedBytes: Nullable(plan?.bytes),
@@ -65,7 +69,8 @@ struct Report: Encodable {
       recipe.map {
         DataRecord(
           sources: sources, classes: Nullable($0.classes), selection: $0.selection, shape: $0.shape,
-          standardization: $0.standardization, testIndices: Nullable(testIndices))
+          standardization: $0.standardization, targetScaling: $0.targetScaling,
+          targetHeading: $0.targetHeading, testIndices: Nullable(testIndices))
       })
     self.warnings = warnings
   }
@@ -108,7 +113,8 @@ struct FitRecord: Encodable {
   let train: Report.Train
   @Nullable var test: Report.Test?
 
-  init(_ posterior: Posterior, test: Report.Test?) {
+  /// - Parameter scaling: of the targets that the network has learnt; errors and evidence are in the units of the targets.
+  init(_ posterior: Posterior, test: Report.Test?, scaling: TargetScaling?) {
     let convergence = posterior.solution.convergence
     formulation = posterior.solution.formulation
     orderParameter = MatrixRows(matrix: posterior.orderParameter)
@@ -121,8 +127,9 @@ struct FitRecord: Encodable {
     evaluations = convergence.evaluations
     curvatureEvaluations = convergence.curvatureEvaluations
     converged = convergence.converged
-    _logEvidence = Nullable(posterior.logEvidence)
-    train = Report.Train(error: posterior.trainingError, accuracy: Nullable(posterior.trainingAccuracy))
+    _logEvidence = Nullable(posterior.logEvidence(in: scaling))
+    train = Report.Train(
+      error: posterior.trainingError * (scaling?.squaredScale ?? 1), accuracy: Nullable(posterior.trainingAccuracy))
     _test = Nullable(test)
   }
 }
@@ -162,14 +169,24 @@ enum JSONText {
   }
 }
 
+extension Posterior {
+  /// The log evidence in the units of the targets.
+  func logEvidence(in scaling: TargetScaling?) -> Double? {
+    logEvidence.map { $0 + (scaling?.logJacobian(count: training.count) ?? 0) }
+  }
+}
+
 extension Report.Test {
-  /// Scores where targets are known, else the mean variance alone.
-  init(_ prediction: Prediction, targets: Matrix?, classes: [Int]?) {
+  /// Scores where targets are known, else the mean variance alone; in the units of the targets, where prediction and targets
+  /// are those of the network.
+  init(_ prediction: Prediction, targets: Matrix?, classes: [ClassLabel]?, scaling: TargetScaling?) {
     if let targets {
-      self.init(prediction.scores(targets: targets, isClassification: classes != nil))
+      self.init(
+        prediction.scores(targets: targets, isClassification: classes != nil).restored(by: scaling))
     } else {
       self.init(
-        count: prediction.count, bias: Nullable(nil), variance: prediction.meanVariance,
+        count: prediction.count, bias: Nullable(nil),
+        variance: prediction.meanVariance * (scaling?.squaredScale ?? 1),
         generalizationError: Nullable(nil), accuracy: Nullable(nil))
     }
   }

@@ -31,7 +31,8 @@ struct SampleCommand: DatasetCommand {
     let (network, data) = try prepare(&progress)
     let run = try SamplingRun(
       network, data, samplerOptions, samplerFiles, compute, similarity: similarity.points(data.train))
-    let sampled = try run(&progress)
+    let scaling = data.recipe.targetScaling
+    let sampled = try run(&progress).restored(by: scaling)
     let timing = progress.end()
 
     let warnings =
@@ -47,7 +48,7 @@ struct SampleCommand: DatasetCommand {
       predictions: data.test.map { test in
         let points = PointEstimates(sampled.estimates.predictions)
         return PredictionTable(
-          prediction: points.prediction, targets: test.targets, classes: test.classes,
+          prediction: points.prediction, targets: scaling?.restore(test.targets) ?? test.targets, classes: test.classes,
           further: [("meanError", points.meanError)]
         ).csv
       })

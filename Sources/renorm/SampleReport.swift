@@ -43,6 +43,7 @@ extension Report.DataRecord {
     self.init(
       sources: data.sources, classes: Nullable(data.recipe.classes), selection: data.recipe.selection,
       shape: data.recipe.shape, standardization: data.standardization,
+      targetScaling: data.recipe.targetScaling, targetHeading: data.recipe.targetHeading,
       testIndices: Nullable(data.test.map { _ in data.testIndices }))
   }
 }

@@ -57,7 +57,7 @@ struct SimilarityFile {
     let architecture: String
     let width: Int?
     let positions: Int
-    let classes: [Int]?
+    let classes: [ClassLabel]?
   }
 
   private var archive = NPZWriter()

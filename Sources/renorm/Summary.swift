@@ -8,7 +8,7 @@ struct Summary {
 
   var text: String {
     let (network, result) = (report.network, report.result)
-    var lines = [network.title, network.data(classes: report.data?.classes), solution]
+    var lines = [network.title, network.data(report.data), solution]
     if let dropped = network.dropped { lines.append(dropped) }
     let train = result.train
     lines.append("training          error \(fourDigits(train.error))\(accuracy(train.accuracy))")

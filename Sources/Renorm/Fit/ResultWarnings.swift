@@ -1,3 +1,4 @@
+internal import Foundation
 internal import LinearAlgebra
 internal import RenormKernels
 
@@ -20,11 +21,7 @@ enum ResultWarnings {
         "the stride \(window.stride) is larger than the mask \(window.mask): pixels between patches are not seen"
       )
     }
-    if let offset = targetOffset(network, training) {
-      warnings.append(
-        "the targets have mean \(offset), which a network with the odd activation '\(network.activation.name)' and no bias "
-          + "can hardly produce; centre the targets, or take relu")
-    }
+    if let offset = targetOffset(network, training) { warnings.append(offset) }
     if let remark = precision(convergence) { warnings.append(remark) }
     return warnings
   }
@@ -47,12 +44,40 @@ enum ResultWarnings {
     return nil
   }
 
-  /// The mean of real-valued targets where it is larger than their deviation and the activation is odd.
-  private static func targetOffset(_ network: Network, _ training: Dataset) -> Double? {
-    let targets = training.targets.elements
-    guard training.classes == nil, network.activation.isOdd, targets.count > 1 else { return nil }
-    let mean = targets.reduce(0, +) / Double(targets.count)
-    let square = targets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(targets.count)
-    return mean * mean > square ? mean : nil
+  /// Targets whose mean an odd network can hardly produce: real-valued ones with a mean larger than their deviation, and
+  /// classes of which one has three quarters of the examples.
+  private static func targetOffset(_ network: Network, _ training: Dataset) -> String? {
+    guard network.activation.isOdd, training.count > 1 else { return nil }
+    let reason = "which a network with the odd activation '\(network.activation.name)' and no bias can hardly produce"
+    let targets = training.targets
+    if let classes = training.classes {
+      let counts = classCounts(targets, classes)
+      guard let largest = counts.indices.max(by: { counts[$0] < counts[$1] }),
+        4 * counts[largest] >= 3 * training.count, counts[largest] < training.count
+      else { return nil }
+      return
+        "the classes are imbalanced: \(counts[largest]) of \(training.count) training examples are of class "
+        + "\(classes[largest]), an offset \(reason); balance the training examples, or take relu"
+    }
+    for output in 0..<targets.columns {
+      let values = (0..<targets.rows).map { targets[$0, output] }
+      let mean = values.reduce(0, +) / Double(values.count)
+      let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+      guard mean * mean > square else { continue }
+      let which = targets.columns == 1 ? "the targets have" : "the targets of output \(output) have"
+      return "\(which) mean \(String(format: "%.4g", mean)), \(reason); centre the targets, or take relu"
+    }
+    return nil
+  }
+
+  private static func classCounts(_ targets: Matrix, _ classes: [ClassLabel]) -> [Int] {
+    var counts = [Int](repeating: 0, count: classes.count)
+    for row in 0..<targets.rows {
+      let values = targets.row(row)
+      let place =
+        values.count == 1 ? (values[0] > 0 ? 1 : 0) : values.indices.max { values[$0] < values[$1] } ?? 0
+      counts[place] += 1
+    }
+    return counts
   }
 }

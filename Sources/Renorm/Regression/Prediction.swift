@@ -37,6 +37,13 @@ public struct Scores: Equatable, Sendable {
   /// Fraction of points whose class is predicted; nil for regression.
   public let accuracy: Double?
 
+  package init(count: Int, bias: Double, variance: Double, accuracy: Double?) {
+    self.count = count
+    self.bias = bias
+    self.variance = variance
+    self.accuracy = accuracy
+  }
+
   /// bias + variance: the posterior average of (y - f(x))^2 at leading order.
   public var generalizationError: Double { bias + variance }
 }

@@ -89,6 +89,24 @@ public struct TypedArray: Sendable {
     return [example] + index.reversed()
   }
 
+  /// Examples that are stored as rows x columns x channels, or flat in this order, as channels x rows x columns.
+  ///
+  /// The number of values of an example must be the product of the lengths, and those of a flat example lie equally far
+  /// apart.
+  func channelsFirst(channels: Int, height: Int, width: Int) -> TypedArray {
+    precondition(valuesPerExample == channels * height * width, "\(shape) for \(channels)x\(height)x\(width)")
+    let strides: [Int]
+    if shape.count == 4 {
+      strides = [byteStrides[3], byteStrides[1], byteStrides[2]]
+    } else {
+      let step = byteStrides.last ?? 0
+      strides = [step, width * channels * step, channels * step]
+    }
+    return TypedArray(
+      elementType: elementType, byteOrder: byteOrder, shape: [exampleCount, channels, height, width],
+      byteStrides: [byteStrides.first ?? 0] + strides, bytes: bytes)
+  }
+
   /// A shape as text, for example `60000x28x28`.
   static func describe(shape: [Int]) -> String {
     shape.isEmpty ? "()" : shape.map(String.init).joined(separator: "x")

@@ -35,7 +35,10 @@ extension DataError: CustomStringConvertible {
       "\(path): \(Self.label(array))element type '\(Self.shown(type))' is not supported; "
         + "accepted are bool, integers of 1 to 8 bytes, f2, f4 and f8"
     case .notANumber(let path, let place, let text):
-      "\(path): \(place): '\(Self.shown(text))' is not a number"
+      "\(path): \(place): '\(Self.shown(text))' "
+        + (text.hasDecimalComma
+          ? "has a decimal comma; accepted are numbers with a decimal point"
+          : "is not a number")
     case .notFinite(let path, let place, let text):
       "\(path): \(place): '\(Self.shown(text))' is not a finite number"
     case .emptyField(let path, let place): "\(path): \(place): empty field, expected a number"
@@ -73,7 +76,8 @@ extension DataError: CustomStringConvertible {
     case .absentClass(let path, let label, let present):
       "\(path): no example of class \(label); classes present: \(Self.listed(present))"
     case .singleClass(let path, let label):
-      "\(path): all selected training examples are of class \(label); at least two classes are needed"
+      "\(path): all selected training examples are of class \(label); at least two classes are needed "
+        + "(--shuffle-seed mixes a sorted file)"
     case .tooFewExamples(let path, let part, let requested, let available):
       "\(path): \(requested) \(part.rawValue) examples wanted, \(available) available"
     case .wrongShape(let path, let found, let expected):
@@ -112,5 +116,13 @@ extension DataPlace: CustomStringConvertible {
       (array.map { "array \($0), " } ?? "")
         + "element (\(index.map(String.init).joined(separator: ", ")))"
     }
+  }
+}
+
+extension String {
+  /// Whether the text is a number with a comma in place of the decimal point.
+  var hasDecimalComma: Bool {
+    var text = self
+    return text.withUTF8 { DecimalNumber.hasDecimalComma($0) }
   }
 }

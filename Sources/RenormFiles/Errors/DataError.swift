@@ -34,8 +34,8 @@ public enum DataError: Error, Equatable, Sendable {
   case noExamples(path: String)
 
   // Selection.
-  case absentClass(path: String, label: Int, present: [Int])
-  case singleClass(path: String, label: Int)
+  case absentClass(path: String, label: ClassLabel, present: [ClassLabel])
+  case singleClass(path: String, label: ClassLabel)
   case tooFewExamples(path: String, part: DataPart, requested: Int, available: Int)
   case wrongShape(path: String, found: String, expected: String)
   case wrongOutputs(path: String, found: Int, expected: Int)

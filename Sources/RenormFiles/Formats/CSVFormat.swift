@@ -1,4 +1,4 @@
-/// CSV: a table of numbers, one example a row, with or without headings; also with tabs or semicolons.
+/// CSV: a table of one example a row, with or without headings; also with semicolons, tabs or blanks.
 enum CSVFormat: DataFormat {
   static let name = "CSV"
 
@@ -9,65 +9,66 @@ enum CSVFormat: DataFormat {
   }
 
   static func read(_ content: FileContent, _ request: ReadingRequest) throws(DataError) -> FileArrays {
-    let table = try CSVTable(content, acceptsNotFinite: request.isInspection)
-    let all = source(table, columns: Array(0..<table.columns), isVector: table.columns == 1)
+    let table = try CSVTable(content)
     var result = FileArrays(
       summaries: [.init(name: nil, type: "text", shape: [table.rows, table.columns])])
     result.header = table.header
     result.isTable = true
-    if table.beginsWithCount {
-      result.warnings = [
-        "the first row 0,1,...,\(table.columns - 1) was read as an example; if it is a heading, "
-          + "name its columns"
-      ]
+    let roles = try ColumnRoles(table, request, path: content.path)
+    result.columns = roles
+    if table.headerCounts {
+      let last = table.header?.last ?? ""
+      result.warnings.append(
+        "the first line 0,1,...,\(last) was taken as headings, as data frames without names have them; if it is an "
+          + "example, write headings above it")
     }
-    result.labels = table.columns == 1 ? all : nil
+    result.warnings += roles.remarks
 
-    let target: Int?
-    switch request.targets {
-    case .none: target = nil
-    case .columnUnlessCount(_, table.columns): target = nil
-    case .column(let column), .columnUnlessCount(let column, _):
-      target = try targetColumn(column, of: table, path: content.path)
+    let single = roles.target ?? (roles.inputs.count == 1 ? roles.inputs[0] : nil)
+    if request.targets == .none, let single { result.labels = try labels(table, single, request) }
+    // A file of labels has no inputs.
+    if !request.isLabels || result.labels == nil {
+      result.examples.inputs = try numbers(table, roles.inputs, request)
     }
-    let inputs = (0..<table.columns).filter { $0 != target }
-    result.examples.inputs = source(table, columns: inputs, isVector: false)
-    result.examples.targets = target.map { source(table, columns: [$0], isVector: true) }
+    // An empty column of targets means that there are none.
+    if let target = roles.target, table.contents[target].empty < table.rows {
+      result.examples.targets = try labels(table, target, request)
+    }
     return result
   }
 
-  private static func source(_ table: CSVTable, columns: [Int], isVector: Bool) -> SourceArray {
-    let width = table.columns
-    var values: [Double] = []
-    if columns.count == width {
-      values = table.values
-    } else {
-      values.reserveCapacity(table.rows * columns.count)
-      for row in 0..<table.rows {
-        for column in columns { values.append(table.values[row * width + column]) }
-      }
+  private static func numbers(
+    _ table: CSVTable, _ columns: [Int], _ request: ReadingRequest
+  ) throws(DataError) -> SourceArray {
+    if let text = columns.first(where: { table.contents[$0].texts > 0 && table.contents[$0].numbers == 0 }),
+      table.columns > 1, case .notANumber(let path, let place, let field) = table.contents[text].problem,
+      !field.hasDecimalComma
+    {
+      throw .malformed(
+        path: path, place: place,
+        reason: "'\(DataError.shown(field))' is not a number: the input column '\(DataError.shown(table.name(text)))' is "
+          + "text; --drop-columns leaves it out, --target-column makes it the target")
     }
     return SourceArray(
-      array: TypedArray(values: values, shape: isVector ? [table.rows] : [table.rows, columns.count]),
-      table: (table.firstRow, columns))
+      array: TypedArray(
+        values: try table.numbers(columns, acceptsNotFinite: request.isInspection),
+        shape: [table.rows, columns.count]),
+      table: (table.lines, columns))
   }
 
-  /// The column of the targets: by heading, else by index from 0, or from the end with -1 the last.
-  private static func targetColumn(
-    _ wanted: String?, of table: CSVTable, path: String
-  ) throws(DataError) -> Int {
-    guard let wanted else { return table.columns - 1 }
-    let named = table.header?.indices.filter { table.header?[$0] == wanted } ?? []
-    if named.count > 1 {
-      throw .malformed(
-        path: path, place: .row(1), reason: "\(named.count) columns are called '\(DataError.shown(wanted))'")
+  /// One column as numbers; as names where no field is a number, or where some classes are known to have names.
+  private static func labels(
+    _ table: CSVTable, _ column: Int, _ request: ReadingRequest
+  ) throws(DataError) -> SourceArray {
+    let content = table.contents[column]
+    let source = (table.lines, [column])
+    if content.texts > 0, content.empty == 0, content.numbers == 0 || request.hasNamedClasses {
+      return SourceArray(texts: table.texts(column), shape: [table.rows], table: source)
     }
-    if let column = named.first { return column }
-    if let index = Int(wanted) {
-      let column = index < 0 ? index + table.columns : index
-      if column >= 0 && column < table.columns { return column }
+    if content.texts > 0, content.numbers == 0, let row = table.texts(column).firstIndex(of: "") {
+      throw .emptyField(path: table.path, place: .cell(row: table.lines[row], column: column + 1))
     }
-    let columns = table.header ?? (0..<table.columns).map(String.init)
-    throw .unknownColumn(path: path, column: wanted, columns: columns)
+    let values = try table.numbers([column], acceptsNotFinite: request.isInspection)
+    return SourceArray(array: TypedArray(values: values, shape: [table.rows]), table: source)
   }
 }

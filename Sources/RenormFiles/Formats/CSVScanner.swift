@@ -1,7 +1,7 @@
 /// Walks over the fields of a text table without copying them.
 ///
 /// Fields end at the separator or the end of the line; one in double quotes may contain both, and a
-/// double quote written twice.
+/// double quote written twice. Lines that begin with `#` are comments.
 struct CSVScanner {
   /// A field of a line.
   struct Field {
@@ -12,7 +12,9 @@ struct CSVScanner {
   }
 
   let bytes: UnsafeBufferPointer<UInt8>
-  let separator: UInt8
+  let dialect: TextDialect
+  /// The separator; nil for runs of blanks.
+  private let separator: UInt8?
   private(set) var position: Int
   /// The line that `position` is in, from 1.
   private(set) var line = 1
@@ -21,11 +23,17 @@ struct CSVScanner {
   private static let newline = UInt8(ascii: "\n")
   private static let carriageReturn = UInt8(ascii: "\r")
 
-  /// A scanner at the start of `bytes`, past a byte order mark.
+  /// A scanner at the start of `bytes`, past a byte order mark; the dialect is found from the first lines.
   init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    self.init(bytes, dialect: TextDialect(of: bytes))
+  }
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, dialect: TextDialect) {
     self.bytes = bytes
+    self.dialect = dialect
     position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    separator = Self.separator(of: bytes)
+    separator = if case .byte(let byte) = dialect.separator { byte } else { nil }
+    skipLeadingBlanks()
   }
 
   var isAtEnd: Bool { position >= bytes.count }
@@ -45,7 +53,7 @@ struct CSVScanner {
     guard !isAtEnd else { return finish(position..<position) }
     if bytes[position] == Self.quote { return nextQuoted() }
     let start = position
-    while position < bytes.count, bytes[position] != separator, !isLineEnd { position += 1 }
+    while position < bytes.count, !isFieldEnd { position += 1 }
     return finish(start..<position)
   }
 
@@ -64,7 +72,7 @@ struct CSVScanner {
     let end = position
     let isClosed = position < bytes.count
     if isClosed { position += 1 }
-    let isClean = position >= bytes.count || bytes[position] == separator || isLineEnd
+    let isClean = position >= bytes.count || isFieldEnd
     let field = finish(start..<end, problem: !isClosed || !isClean)
     line += newlines
     return field
@@ -77,32 +85,59 @@ struct CSVScanner {
   /// Steps over what ends the field.
   private mutating func finish(_ range: Range<Int>, problem: Bool = false) -> Field {
     var endsLine = true
+    if separator == nil { skipSpaces() }
     if position < bytes.count {
-      if bytes[position] == separator {
-        endsLine = false
-        position += 1
+      if isLineEnd {
+        stepOverLineEnd()
       } else {
-        let isCarriageReturn = bytes[position] == Self.carriageReturn
-        position += 1
-        if isCarriageReturn, position < bytes.count, bytes[position] == Self.newline { position += 1 }
-        line += 1
+        endsLine = false
+        if separator != nil { position += 1 }
       }
     }
     return Field(
       text: UnsafeBufferPointer(rebasing: bytes[range]), endsLine: endsLine, quoteProblem: problem)
   }
 
-  /// The most frequent of comma, semicolon and tab in the first line, outside quotes.
-  private static func separator(of bytes: UnsafeBufferPointer<UInt8>) -> UInt8 {
-    let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
-    var counts = [0, 0, 0]
-    var isQuoted = false
-    for byte in bytes {
-      if byte == quote { isQuoted.toggle() }
-      if !isQuoted, byte == newline || byte == carriageReturn { break }
-      if !isQuoted, let index = candidates.firstIndex(of: byte) { counts[index] += 1 }
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+  /// Whether the field ends at `position`, which is inside the bytes.
+  private var isFieldEnd: Bool {
+    let byte = bytes[position]
+    if byte == Self.newline || byte == Self.carriageReturn { return true }
+    return separator.map { byte == $0 } ?? Self.isBlank(byte)
+  }
+
+  /// Steps over blanks and tabs.
+  mutating func skipSpaces() {
+    while position < bytes.count, Self.isBlank(bytes[position]) { position += 1 }
+  }
+
+  /// Blanks before the first field of a line are no separator.
+  private mutating func skipLeadingBlanks() {
+    if separator == nil { skipSpaces() }
+  }
+
+  /// Steps over lines that are comments; the last of them, without the mark.
+  @discardableResult
+  mutating func skipComments() -> UnsafeBufferPointer<UInt8>? {
+    var last: UnsafeBufferPointer<UInt8>?
+    while dialect.hasComments {
+      var start = position
+      while start < bytes.count, Self.isBlank(bytes[start]) { start += 1 }
+      guard start < bytes.count, bytes[start] == UInt8(ascii: "#") else { break }
+      position = start + 1
+      while position < bytes.count, !isLineEnd { position += 1 }
+      last = UnsafeBufferPointer(rebasing: bytes[(start + 1)..<position])
+      if position < bytes.count { stepOverLineEnd() }
     }
-    let best = counts.indices.max { counts[$0] < counts[$1] || (counts[$0] == counts[$1] && $0 > $1) } ?? 0
-    return candidates[best]
+    return last
+  }
+
+  private mutating func stepOverLineEnd() {
+    let isCarriageReturn = bytes[position] == Self.carriageReturn
+    position += 1
+    if isCarriageReturn, position < bytes.count, bytes[position] == Self.newline { position += 1 }
+    line += 1
+    skipLeadingBlanks()
   }
 }

@@ -1,44 +1,82 @@
-/// The numbers of a text table.
+/// The fields of a text table: numbers, and where a field is none.
+///
+/// A column may be text as long as nobody asks for its numbers.
 struct CSVTable {
-  /// Headings, when the first line holds them.
+  /// Headings, when the first line holds them, or the comment above it.
   private(set) var header: [String]?
   private(set) var columns = 0
-  /// The line of the first row of numbers, from 1.
-  private(set) var firstRow = 1
-  /// All numbers, row by row.
+  /// The line of every row, from 1.
+  private(set) var lines: [Int] = []
+  /// All numbers, row by row; NaN where a field is not a finite number.
   private(set) var values: [Double] = []
+  /// What is known about the fields of each column.
+  private(set) var contents: [Content] = []
+  /// Whether the first line, 0,1,2,..., was taken as headings.
+  private(set) var headerCounts = false
+  /// Whether the rows have one field more than the line of headings, which is the first: a name of the row.
+  private(set) var hasRowNames = false
 
-  var rows: Int { columns == 0 ? 0 : values.count / columns }
+  private let file: FileContent
 
-  /// Whether the first row is 0, 1, 2, ..., as data frames write columns without names.
-  var beginsWithCount: Bool {
-    header == nil && columns >= 3 && values.prefix(columns).elementsEqual((0..<columns).map(Double.init))
+  /// The fields of one column.
+  struct Content {
+    var numbers = 0
+    var empty = 0
+    var texts = 0
+    /// The first field that is not a finite number.
+    var problem: DataError?
   }
+
+  var rows: Int { lines.count }
+  var path: String { file.path }
 
   /// Reads the whole table.
   ///
-  /// - Throws: `DataError` with row and column for text, empty fields, rows of different lengths, blank
-  ///   lines before the end, and, unless `acceptsNotFinite`, for NaN and infinities.
-  init(_ content: FileContent, acceptsNotFinite: Bool = false) throws(DataError) {
+  /// - Throws: `DataError` with row and column for rows of different lengths, blank lines before the end and broken
+  ///   quotes. What is not a number throws when the numbers of its column are asked for.
+  init(_ content: FileContent) throws(DataError) {
+    file = content
     try content.bytes.withUnsafeBufferPointer { (bytes) throws(DataError) in
       var scanner = CSVScanner(bytes)
+      let comment = scanner.skipComments()
+      let firstLine = scanner.line
       let first = try Self.row(&scanner, path: content.path)
-      columns = first.count
-      if Self.isHeader(first) {
-        header = first.map { Self.text($0) }
-        firstRow = scanner.line
+      scanner.skipComments()
+      let second = Self.peek(scanner)
+      let kind = HeaderKind(first, second)
+      hasRowNames = kind == .oneFewer
+      headerCounts = kind == .counting && !first[0].isEmpty
+      columns = first.count + (hasRowNames ? 1 : 0)
+      contents = [Content](repeating: Content(), count: columns)
+      if kind == .none {
+        lines.append(firstLine)
+        for (column, field) in first.enumerated() { append(field, row: firstLine, column: column) }
+        header = comment.flatMap { Self.headings(in: $0, scanner.dialect, columns: columns) }
       } else {
-        for (column, field) in first.enumerated() {
-          let place = DataPlace.cell(row: 1, column: column + 1)
-          values.append(
-            try Self.number(field, path: content.path, acceptsNotFinite: acceptsNotFinite, at: place))
-        }
+        header = (hasRowNames ? [""] : []) + first.map { Self.text($0) }
+        if header?.first?.hasPrefix("\u{FEFF}") == true { header?[0].removeFirst() }
       }
       while !scanner.isAtEnd {
-        if scanner.isAtBlankLine && scanner.isAtBlankEnd { break }
-        try appendRow(&scanner, path: content.path, acceptsNotFinite: acceptsNotFinite)
+        scanner.skipComments()
+        if scanner.isAtEnd || scanner.isAtBlankLine && scanner.isAtBlankEnd { break }
+        try appendRow(&scanner)
       }
+      if columns == 1, kind == .headings { takeBackHeading(first[0], line: firstLine) }
     }
+  }
+
+  /// Makes the heading of a single column of text the first row where it occurs among the others: a list of labels has
+  /// no heading then.
+  private mutating func takeBackHeading(_ field: UnsafeBufferPointer<UInt8>, line: Int) {
+    guard rows > 0, contents[0].texts == rows, let heading = header?.first, texts(0).contains(heading) else {
+      return
+    }
+    let rest = (lines, contents[0].texts)
+    (lines, values, contents, header) = ([line], [], [Content()], nil)
+    append(field, row: line, column: 0)
+    lines += rest.0
+    values += [Double](repeating: .nan, count: rest.1)
+    contents[0].texts += rest.1
   }
 
   /// Whether the first or second row has a number, as a table has with or without headings.
@@ -46,39 +84,37 @@ struct CSVTable {
     content.bytes.withUnsafeBufferPointer { bytes in
       var scanner = CSVScanner(bytes)
       var rows = 0
+      scanner.skipComments()
       while rows < 2 && !scanner.isAtEnd {
         let field = scanner.next()
         switch DecimalNumber.parse(field.text) {
         case .finite, .notFinite: return true
+        case .notANumber where DecimalNumber.hasDecimalComma(field.text): return true
         case .empty, .notANumber: rows += field.endsLine ? 1 : 0
         }
+        if field.endsLine { scanner.skipComments() }
       }
       return false
     }
   }
 
-  private mutating func appendRow(
-    _ scanner: inout CSVScanner, path: String, acceptsNotFinite: Bool
-  ) throws(DataError) {
+  private mutating func appendRow(_ scanner: inout CSVScanner) throws(DataError) {
     let line = scanner.line
     if scanner.isAtBlankLine {
-      throw .malformed(path: path, place: .row(line), reason: "blank line between rows")
+      throw .malformed(path: file.path, place: .row(line), reason: "blank line between rows")
     }
+    lines.append(line)
     var column = 0
     var isLast = false
     while !isLast {
       let field = scanner.next()
       isLast = field.endsLine
-      let place = DataPlace.cell(row: line, column: column + 1)
-      if field.quoteProblem { throw Self.quoteError(path, place) }
+      if field.quoteProblem { throw Self.quoteError(file.path, .cell(row: line, column: column + 1)) }
       column += 1
-      if column <= columns {
-        values.append(
-          try Self.number(field.text, path: path, acceptsNotFinite: acceptsNotFinite, at: place))
-      }
+      if column <= columns { append(field.text, row: line, column: column - 1) }
     }
     guard column == columns else {
-      throw .raggedRow(path: path, row: line, fields: column, expected: columns)
+      throw .raggedRow(path: file.path, row: line, fields: column, expected: columns)
     }
   }
 
@@ -86,41 +122,59 @@ struct CSVTable {
   private static func row(
     _ scanner: inout CSVScanner, path: String
   ) throws(DataError) -> [UnsafeBufferPointer<UInt8>] {
+    let line = scanner.line
     var fields: [UnsafeBufferPointer<UInt8>] = []
     while true {
       let field = scanner.next()
       fields.append(field.text)
-      if field.quoteProblem { throw quoteError(path, .cell(row: 1, column: fields.count)) }
+      if field.quoteProblem { throw quoteError(path, .cell(row: line, column: fields.count)) }
       if field.endsLine { return fields }
     }
+  }
+
+  /// The fields of the line that a scanner is at; none at the end.
+  private static func peek(_ scanner: CSVScanner) -> [UnsafeBufferPointer<UInt8>] {
+    var scanner = scanner
+    return scanner.isAtEnd || scanner.isAtBlankLine ? [] : (try? row(&scanner, path: "")) ?? []
   }
 
   private static func quoteError(_ path: String, _ place: DataPlace) -> DataError {
     .malformed(path: path, place: place, reason: "a quoted field must end with '\"' before the next field")
   }
 
-  private static func number(
-    _ field: UnsafeBufferPointer<UInt8>, path: String, acceptsNotFinite: Bool, at place: DataPlace
-  ) throws(DataError) -> Double {
+  private mutating func append(_ field: UnsafeBufferPointer<UInt8>, row: Int, column: Int) {
+    func note(_ problem: (DataPlace) -> DataError) {
+      guard contents[column].problem == nil else { return }
+      contents[column].problem = problem(.cell(row: row, column: column + 1))
+    }
     switch DecimalNumber.parse(field) {
-    case .finite(let value): return value
-    case .notFinite(let value) where acceptsNotFinite: return value
-    case .notFinite: throw .notFinite(path: path, place: place, text: text(field))
-    case .empty: throw .emptyField(path: path, place: place)
-    case .notANumber: throw .notANumber(path: path, place: place, text: text(field))
+    case .finite(let value):
+      values.append(value)
+      contents[column].numbers += 1
+    case .notFinite(let value):
+      values.append(value)
+      contents[column].numbers += 1
+      note { .notFinite(path: file.path, place: $0, text: Self.text(field)) }
+    case .empty:
+      values.append(.nan)
+      contents[column].empty += 1
+      note { .emptyField(path: file.path, place: $0) }
+    case .notANumber:
+      values.append(.nan)
+      contents[column].texts += 1
+      note { .notANumber(path: file.path, place: $0, text: Self.text(field)) }
     }
   }
 
-  /// Whether a first line holds headings: text only, or text and the numbers 0, 1, 2, ... or 1, 2, 3, ...
-  /// with which data frames name their columns. Any other mixture is a line of data with a mistake in it.
-  private static func isHeader(_ fields: [UnsafeBufferPointer<UInt8>]) -> Bool {
-    let parsed = fields.map { DecimalNumber.parse($0) }
-    guard parsed.contains(.notANumber) else { return false }
-    let numbers = parsed.filter { $0 != .notANumber && $0 != .empty }
-    guard let first = numbers.first else { return true }
-    guard numbers.count >= 3, first == .finite(0) || first == .finite(1) else { return false }
-    let start = first == .finite(0) ? 0 : 1
-    return numbers.enumerated().allSatisfy { $1 == .finite(Double(start + $0)) }
+  /// The headings that a comment above the first row holds, where it has as many fields as the rows.
+  private static func headings(
+    in comment: UnsafeBufferPointer<UInt8>, _ dialect: TextDialect, columns: Int
+  ) -> [String]? {
+    var scanner = CSVScanner(comment, dialect: TextDialect(separator: dialect.separator, hasComments: false))
+    guard columns > 1, let fields = try? row(&scanner, path: ""), fields.count == columns, scanner.isAtEnd,
+      fields.allSatisfy({ DecimalNumber.parse($0) == .notANumber })
+    else { return nil }
+    return fields.map { text($0) }
   }
 
   /// A field as text, without the spaces around it and with its quotes written once.
@@ -129,5 +183,68 @@ struct CSVTable {
     let trimmed = text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }
     return String(trimmed.reversed()).split(separator: "\"\"", omittingEmptySubsequences: false)
       .joined(separator: "\"")
+  }
+}
+
+extension CSVTable {
+  /// The numbers of some columns, row by row.
+  ///
+  /// - Throws: `DataError` for the first field that is not a number, unless `acceptsNotFinite` also for infinities
+  ///   and NaN.
+  func numbers(_ chosen: [Int], acceptsNotFinite: Bool = false) throws(DataError) -> [Double] {
+    let problems = chosen.compactMap { contents[$0].problem }.filter { problem in
+      if acceptsNotFinite, case .notFinite = problem { false } else { true }
+    }
+    if let first = problems.min(by: { $0.row < $1.row }) { throw first }
+    if chosen.elementsEqual(0..<columns) { return values }
+    var result: [Double] = []
+    result.reserveCapacity(rows * chosen.count)
+    for row in 0..<rows {
+      for column in chosen { result.append(values[row * columns + column]) }
+    }
+    return result
+  }
+
+  /// The fields of a column as text.
+  func texts(_ column: Int) -> [String] {
+    file.bytes.withUnsafeBufferPointer { bytes in
+      var scanner = CSVScanner(bytes)
+      var result: [String] = []
+      result.reserveCapacity(rows)
+      scanner.skipComments()
+      while result.count < rows && !scanner.isAtEnd {
+        let isRow = scanner.line == lines[result.count]
+        var index = 0
+        while true {
+          let field = scanner.next()
+          if isRow && index == column { result.append(Self.text(field.text)) }
+          index += 1
+          if field.endsLine { break }
+        }
+        scanner.skipComments()
+      }
+      return result
+    }
+  }
+
+  /// A column without the rest.
+  func column(_ column: Int) -> [Double] { (0..<rows).map { values[$0 * columns + column] } }
+
+  /// How messages call a column: its heading, else its number from 0.
+  func name(_ column: Int) -> String {
+    guard let heading = header?[column] else { return "\(column)" }
+    return heading.isEmpty ? "\(column)" : heading
+  }
+}
+
+extension DataError {
+  /// The line of a text file that the error is about; 0 where there is none.
+  fileprivate var row: Int {
+    switch self {
+    case .notANumber(_, .cell(let row, _), _), .notFinite(_, .cell(let row, _), _),
+      .emptyField(_, .cell(let row, _)):
+      row
+    default: 0
+    }
   }
 }

@@ -29,11 +29,21 @@ struct ReadingRequest {
     case column(String?)
     /// None: all columns are inputs, or all are labels.
     case none
-    /// As `column`, but none when the table has exactly this number of columns.
-    case columnUnlessCount(String?, Int)
+    /// Columns as those of a fit.
+    case fitted(FittedColumns)
   }
 
   var targets = Targets.column(nil)
+  /// Columns of a text table that are left out, by heading or index.
+  var droppedColumns: [String] = []
+  /// Arrays of an NPZ file by the part they play.
+  var arrays = ArrayNames()
+  /// The names that the arrays had in the training file; those of them that occur are taken.
+  var trainArrays = ArrayNames()
+  /// Whether the file is to hold labels of another file's examples, which may be names alone.
+  var isLabels = false
+  /// Whether text among the integers of a target column is meant: some classes have names.
+  var hasNamedClasses = false
   /// An inspection takes everything as it is: infinite numbers, unsupported arrays, arrays of any name.
   var isInspection = false
 }
@@ -43,15 +53,27 @@ struct SourceArray {
   let array: TypedArray
   /// Name inside the file, nil when it is the only array.
   var name: String?
-  /// For text tables: the line of the first example, and the column (from 0) of each value.
-  var table: (firstRow: Int, columns: [Int])?
+  /// For text tables: the line of each example, and the column (from 0) of each value.
+  var table: (lines: [Int], columns: [Int])?
+  /// The texts of an array of names, whose `array` numbers them in ascending order; nil for numbers.
+  var texts: [String]?
 
   /// The place of value `offset` (in C order) of example `example`.
   func place(example: Int, offset: Int) -> DataPlace {
     if let table {
-      return .cell(row: table.firstRow + example, column: table.columns[offset] + 1)
+      return .cell(row: table.lines[example], column: table.columns[offset] + 1)
     }
     return .element(array: name, index: array.index(example: example, offset: offset))
+  }
+}
+
+extension SourceArray {
+  /// Names, one for each example, in an array of the given shape.
+  init(texts: [String], shape: [Int], name: String? = nil, table: (lines: [Int], columns: [Int])? = nil) {
+    let order = Dictionary(
+      uniqueKeysWithValues: Set(texts.map { ClassLabel(text: $0) }).sorted().enumerated().map { ($1, $0) })
+    let numbers = texts.map { Double(order[ClassLabel(text: $0)] ?? 0) }
+    self.init(array: TypedArray(values: numbers, shape: shape), name: name, table: table, texts: texts)
   }
 }
 
@@ -68,6 +90,8 @@ struct FileArrays {
     let name: String?
     let type: String
     let shape: [Int]
+    /// The part it plays, for an inspection; nil where it plays none.
+    var role: String?
   }
 
   /// All arrays in the order of the file.
@@ -84,6 +108,8 @@ struct FileArrays {
   var header: [String]?
   /// Whether targets are found by column.
   var isTable = false
+  /// The columns of a text table by the part they play.
+  var columns: ColumnRoles?
   /// What a user should know about the content; each is one line, without the path.
   var warnings: [String] = []
 }
@@ -99,7 +125,9 @@ enum DataFormats {
   static var names: String { all.map { $0.name }.joined(separator: ", ") }
 
   /// The format of a content.
-  static func format(of content: FileContent) throws(DataError) -> any DataFormat.Type {
+  static func format(
+    of content: FileContent, _ request: ReadingRequest = ReadingRequest()
+  ) throws(DataError) -> any DataFormat.Type {
     var possible: (any DataFormat.Type)?
     var hints: [String] = []
     for format in all {
@@ -109,6 +137,8 @@ enum DataFormats {
       case .no(let hint): hints += hint.map { [$0] } ?? []
       }
     }
+    // A list of class names has no numbers.
+    if possible == nil, request.isLabels, content.looksLikeText { return CSVFormat.self }
     guard let possible else { throw .unknownFormat(path: content.path, hints: hints) }
     return possible
   }

@@ -27,6 +27,15 @@ enum DecimalNumber: Equatable {
     }
   }
 
+  /// Whether a text is a number with a comma in place of the decimal point.
+  static func hasDecimalComma(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard text.count(where: { $0 == UInt8(ascii: ",") }) == 1, !text.contains(UInt8(ascii: ".")) else {
+      return false
+    }
+    let point = text.map { $0 == UInt8(ascii: ",") ? UInt8(ascii: ".") : $0 }
+    return point.withUnsafeBufferPointer { if case .finite = parse($0) { true } else { false } }
+  }
+
   /// A number of at most 15 digits without exponent, nil for any other text.
   ///
   /// Such a number is a quotient of two integers that doubles hold exactly, so one division rounds it

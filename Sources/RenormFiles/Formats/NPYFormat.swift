@@ -14,10 +14,10 @@ enum NPYFormat: DataFormat {
     }
     var result = FileArrays(
       summaries: [.init(name: nil, type: header.description, shape: header.shape)])
-    if request.isInspection && header.elementType == nil { return result }
-    let array = try header.array(in: content.bytes[...], path: content.path, name: nil)
-    result.labels = SourceArray(array: array)
-    result.examples.inputs = SourceArray(array: array)
+    if request.isInspection && header.elementType == nil && !header.isText { return result }
+    let source = try header.source(in: content.bytes[...], path: content.path, name: nil)
+    result.labels = source
+    if source.texts == nil { result.examples.inputs = source }
     return result
   }
 }

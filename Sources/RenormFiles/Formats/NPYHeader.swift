@@ -88,7 +88,58 @@ struct NPYHeader {
 }
 
 extension NPYHeader {
-  /// The array that follows this header in `bytes`.
+  /// Bytes of one character, their order, and characters of one element of an array of texts (`U`, `S`); nil for other
+  /// types.
+  private var textType: (characterSize: Int, isBigEndian: Bool, length: Int)? {
+    let marks = description.prefix { "<>|=".contains($0) }
+    let rest = description.dropFirst(marks.count)
+    guard let kind = rest.first, kind == "U" || kind == "S", let length = Int(rest.dropFirst()), length > 0 else {
+      return nil
+    }
+    return (kind == "U" ? 4 : 1, marks == ">", length)
+  }
+
+  /// Whether the elements are texts.
+  var isText: Bool { textType != nil }
+
+  /// The array that follows this header in `bytes`, of numbers or texts.
+  ///
+  /// `name` is nil for a file that is only this array.
+  func source(in bytes: ArraySlice<UInt8>, path: String, name: String?) throws(DataError) -> SourceArray {
+    guard isText else { return SourceArray(array: try array(in: bytes, path: path, name: name), name: name) }
+    return SourceArray(texts: try texts(in: bytes, path: path, name: name), shape: shape, name: name)
+  }
+
+  /// The texts that follow this header: those of one axis, or of one column.
+  private func texts(in bytes: ArraySlice<UInt8>, path: String, name: String?) throws(DataError) -> [String] {
+    guard let type = textType, shape.count == 1 || shape.count == 2 && shape[1] == 1, shape[0] >= 0 else {
+      throw .unusableArray(
+        path: path, array: name, shape: shape, use: "class labels", accepted: "one text for each example")
+    }
+    let elements = bytes.dropFirst(size)
+    let (width, tooWide) = type.characterSize.multipliedReportingOverflow(by: type.length)
+    let (needed, tooLong) = width.multipliedReportingOverflow(by: shape[0])
+    guard !tooWide, !tooLong, needed == elements.count else {
+      let item = "array \(name.map { $0 + " " } ?? "")of shape \(TypedArray.describe(shape: shape))"
+      throw .wrongSize(
+        path: path, item: item, declared: tooWide || tooLong ? nil : needed, actual: elements.count)
+    }
+    return (0..<shape[0]).map { element in
+      let start = elements.startIndex + element * width
+      let field = elements[start..<start + width]
+      if type.characterSize == 1 { return String(decoding: field.prefix { $0 != 0 }, as: UTF8.self) }
+      var text = String.UnicodeScalarView()
+      for character in stride(from: start, to: start + width, by: 4) {
+        let four = elements[character..<character + 4]
+        let code = (type.isBigEndian ? Array(four) : four.reversed()).reduce(0) { $0 << 8 | UInt32($1) }
+        if code == 0 { break }
+        text.append(Unicode.Scalar(code) ?? "\u{FFFD}")
+      }
+      return String(text)
+    }
+  }
+
+  /// The array of numbers that follows this header in `bytes`.
   ///
   /// `name` is nil for a file that is only this array.
   func array(in bytes: ArraySlice<UInt8>, path: String, name: String?) throws(DataError) -> TypedArray {

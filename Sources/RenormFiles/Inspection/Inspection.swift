@@ -7,11 +7,13 @@ public struct Inspection: Equatable, Sendable, Codable {
     /// Element type, as NumPy writes it for NPY and NPZ; `text` for CSV.
     public let type: String
     public let shape: [Int]
+    /// The part it plays, such as `inputs`; nil for one that is not taken, and for the only array.
+    public let role: String?
   }
 
   /// How many examples have a label.
   public struct ClassCount: Equatable, Sendable, Codable {
-    public let label: Int
+    public let label: ClassLabel
     public let count: Int
   }
 
@@ -26,6 +28,10 @@ public struct Inspection: Equatable, Sendable, Codable {
   public let arrays: [ArraySummary]
   /// Headings of a text table; nil where there are none.
   public let columns: [String]?
+  /// The column of the targets of a text table: its heading, or its number from 0; nil where there is none.
+  public let targetColumn: String?
+  /// Columns of a text table that are left out, in the same way.
+  public let droppedColumns: [String]
   /// Number of (training) examples or labels; nil when no array can be used as either.
   public let exampleCount: Int?
   /// Number of examples in held-out arrays of the same file.
@@ -41,44 +47,61 @@ public struct Inspection: Equatable, Sendable, Codable {
   /// What a user should know; each is one line.
   public let warnings: [String]
 
-  /// Reads the file at `path`; the targets of a table are in `targetColumn`, by default the last.
+  /// Reads the file at `path` as a fit with this selection would read it, of which the columns, names of arrays and the
+  /// layout matter.
   ///
   /// - Throws: `DataError` for a file that cannot be read or understood. Infinite numbers and NaN are
   ///   counted, not refused.
-  public init(path: String, targetColumn: String? = nil) throws(DataError) {
-    let request = ReadingRequest(targets: .column(targetColumn), isInspection: true)
+  public init(path: String, _ selection: DataSelection = DataSelection()) throws(DataError) {
+    var request = selection.request(.column(selection.targetColumn))
+    request.isInspection = true
     let file = try OpenFile(path, request)
     self.path = path
     format = file.format
     isGzipped = file.isGzipped
     byteCount = file.byteCount
     crc32 = file.crc32
-    arrays = file.arrays.summaries.map { ArraySummary(name: $0.name, type: $0.type, shape: $0.shape) }
-    columns = file.arrays.header
+    arrays = file.arrays.summaries.map { ArraySummary(name: $0.name, type: $0.type, shape: $0.shape, role: $0.role) }
+    let header = file.arrays.header
+    columns = header
+    let name = { (column: Int) in header?[column] ?? "\(column)" }
+    targetColumn = file.arrays.columns?.target.map(name)
+    droppedColumns = file.arrays.columns?.dropped.map { name($0).isEmpty ? "\($0)" : name($0) } ?? []
     warnings = file.arrays.warnings
 
-    let inputs = file.arrays.examples.inputs.flatMap { Self.withShape($0, path: path) }
+    let inputs = file.arrays.examples.inputs.flatMap { Self.withShape($0, selection, path: path) }
     let labels = file.arrays.examples.targets ?? (inputs == nil ? file.arrays.labels : nil)
+    let hasNames = labels?.texts != nil
     imageShape = inputs?.shape
     exampleCount = (inputs?.source ?? labels)?.array.exampleCount
     heldOutCount = file.arrays.heldOut?.inputs?.array.exampleCount
-    classes = labels.flatMap { Self.classCounts($0.array) }
-    values = (inputs?.source ?? labels).map { ValueStatistics($0.array) }
-    targets = inputs == nil ? nil : labels.map { ValueStatistics($0.array) }
+    classes = labels.flatMap { Self.classCounts($0) }
+    values = (inputs?.source ?? (hasNames ? nil : labels)).map { ValueStatistics($0.array) }
+    targets = inputs == nil || hasNames ? nil : labels.map { ValueStatistics($0.array) }
   }
 
   private static func withShape(
-    _ source: SourceArray, path: String
+    _ source: SourceArray, _ selection: DataSelection, path: String
   ) -> (source: SourceArray, shape: ImageShape)? {
-    guard let found = try? OpenFile.shape(of: source, path: path) else { return nil }
-    return (source, found.shape)
+    guard var shape = (try? OpenFile.shape(of: source, path: path))?.shape else { return nil }
+    if selection.layout == .nhwc, source.array.shape.count == 4 {
+      shape = ImageShape(channels: shape.width, height: shape.channels, width: shape.height)
+    }
+    return (source, shape)
   }
 
-  private static func classCounts(_ array: TypedArray) -> [ClassCount]? {
-    guard array.shape.count == 1 || array.valuesPerExample == 1, let labels = array.integers(),
-      !labels.isEmpty
-    else { return nil }
-    var counts: [Int: Int] = [:]
+  private static func classCounts(_ source: SourceArray) -> [ClassCount]? {
+    let array = source.array
+    guard array.shape.count == 1 || array.valuesPerExample == 1, array.count > 0 else { return nil }
+    let labels: [ClassLabel]
+    if let texts = source.texts {
+      labels = texts.map { ClassLabel(text: $0) }
+    } else if let integers = array.integers() {
+      labels = array.elementType == .bool ? integers.map { .name($0 == 0 ? "False" : "True") } : integers.map { .integer($0) }
+    } else {
+      return nil
+    }
+    var counts: [ClassLabel: Int] = [:]
     for label in labels {
       counts[label, default: 0] += 1
       if counts.count > 1000 { return nil }

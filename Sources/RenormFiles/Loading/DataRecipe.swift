@@ -7,7 +7,7 @@ public struct DataRecipe: Equatable, Sendable, Codable {
   /// Shape of an example in the file.
   public let fileShape: ImageShape
   /// Class labels in the order of the outputs (first -> -1, second -> +1); nil for regression.
-  public let classes: [Int]?
+  public let classes: [ClassLabel]?
   /// Number of outputs D of the network.
   public let outputs: Int
   /// The shift and scale of the inputs.
@@ -20,13 +20,20 @@ public struct DataRecipe: Equatable, Sendable, Codable {
   public let inputsAreBytes: Bool?
   /// The headings of the training inputs in their order; nil where the file had none.
   public let inputHeadings: [String]?
+  /// The heading of the training targets; nil where there was none.
+  public let targetHeading: String?
+  /// Columns of the training table that were left out, from 0; nil for other files.
+  public let droppedColumns: [Int]?
+  /// The shift and scale of real-valued targets; nil for as they are.
+  public let targetScaling: TargetScaling?
 
   /// Shape of an example as the network sees it.
   public var shape: ImageShape { selection.shape(of: fileShape) }
 
   init(
-    fileShape: ImageShape, classes: [Int]?, outputs: Int, standardization: Standardization,
-    selection: DataSelection, sources: [DataSource], inputsAreBytes: Bool?, inputHeadings: [String]?
+    fileShape: ImageShape, classes: [ClassLabel]?, outputs: Int, standardization: Standardization,
+    selection: DataSelection, sources: [DataSource], inputsAreBytes: Bool?, inputHeadings: [String]?,
+    targetHeading: String?, droppedColumns: [Int]?, targetScaling: TargetScaling?
   ) {
     self.fileShape = fileShape
     self.classes = classes
@@ -36,6 +43,9 @@ public struct DataRecipe: Equatable, Sendable, Codable {
     self.sources = sources
     self.inputsAreBytes = inputsAreBytes
     self.inputHeadings = inputHeadings
+    self.targetHeading = targetHeading
+    self.droppedColumns = droppedColumns
+    self.targetScaling = targetScaling
   }
 
   /// Decodes a recipe.
@@ -45,18 +55,22 @@ public struct DataRecipe: Equatable, Sendable, Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       fileShape: try container.decode(ImageShape.self, forKey: .fileShape),
-      classes: try container.decodeIfPresent([Int].self, forKey: .classes),
+      classes: try container.decodeIfPresent([ClassLabel].self, forKey: .classes),
       outputs: try container.decode(Int.self, forKey: .outputs),
       standardization: try container.decode(Standardization.self, forKey: .standardization),
       selection: try container.decode(DataSelection.self, forKey: .selection),
       sources: try container.decode([DataSource].self, forKey: .sources),
       inputsAreBytes: try container.decodeIfPresent(Bool.self, forKey: .inputsAreBytes),
-      inputHeadings: try container.decodeIfPresent([String].self, forKey: .inputHeadings))
+      inputHeadings: try container.decodeIfPresent([String].self, forKey: .inputHeadings),
+      targetHeading: try container.decodeIfPresent(String.self, forKey: .targetHeading),
+      droppedColumns: try container.decodeIfPresent([Int].self, forKey: .droppedColumns),
+      targetScaling: try container.decodeIfPresent(TargetScaling.self, forKey: .targetScaling))
     let widths = standardization.featureCounts
     let classOutputs = classes.map { $0.count == 2 ? 1 : $0.count } ?? outputs
     guard selection.pixelStep ?? 1 >= 1, widths.allSatisfy({ $0 == shape.count }), outputs >= 1,
       classOutputs == outputs,
-      classes.map({ $0.count >= 2 }) ?? true, inputHeadings.map({ $0.count == fileShape.count }) ?? true
+      classes.map({ $0.count >= 2 }) ?? true, inputHeadings.map({ $0.count == fileShape.count }) ?? true,
+      targetScaling.map({ $0.shifts.count == outputs && classes == nil }) ?? true
     else {
       throw DecodingError.dataCorrupted(
         .init(
@@ -75,10 +89,10 @@ extension DataRecipe {
     return standardization.apply(to: try decoder.inputs(file, examples))
   }
 
-  /// The targets of the chosen examples: P x D; nil when the file has none.
+  /// The targets of the chosen examples as the network learns them: P x D; nil when the file has none.
   ///
   /// `labels` are those of all examples of the file; nil for regression.
-  func targets(_ file: ExampleFile, _ examples: [Int], labels: [Int]?) throws(DataError) -> Matrix? {
+  func targets(_ file: ExampleFile, _ examples: [Int], labels: [ClassLabel]?) throws(DataError) -> Matrix? {
     if let classes, let labels {
       return ClassLabels.targets(examples.map { labels[$0] }, classes: classes)
     }
@@ -86,31 +100,28 @@ extension DataRecipe {
     guard targets.values.columns == outputs else {
       throw .wrongOutputs(path: targets.path, found: targets.values.columns, expected: outputs)
     }
-    return targets.values.selectingRows(examples)
+    guard targets.source.texts == nil else {
+      throw .notANumber(
+        path: targets.path, place: targets.source.place(example: 0, offset: 0),
+        text: targets.source.texts?.first ?? "")
+    }
+    let values = targets.values.selectingRows(examples)
+    return targetScaling.map { $0.apply(to: values) } ?? values
   }
 
-  /// A held-out file with its inputs in the order of the training inputs, by headings where both have some.
-  ///
-  /// Examples must have the shape of the training examples; flat ones with the right number of values are
-  /// taken to have it.
+  /// A held-out file whose examples are known to have the shape of the training examples; flat ones with the right
+  /// number of values are taken to have it.
   func matched(_ file: ExampleFile) throws(DataError) -> ExampleFile {
     try checkShape(of: file)
-    guard let inputHeadings, let found = file.inputHeadings, found != inputHeadings else { return file }
-    let training = source(.train)?.path ?? "the training file"
-    func mismatch(_ reason: String) -> DataError {
-      .malformed(path: file.path, place: .row(1), reason: reason)
-    }
-    if let missing = inputHeadings.first(where: { !found.contains($0) }) {
-      throw mismatch("no input column is called '\(DataError.shown(missing))' as one in \(training)")
-    }
-    if let unexpected = found.first(where: { !inputHeadings.contains($0) }) {
-      throw mismatch("no input column in \(training) is called '\(DataError.shown(unexpected))' as one here")
-    }
-    let order = inputHeadings.compactMap { found.firstIndex(of: $0) }
-    guard Set(order).count == found.count else {
-      throw mismatch("input columns of the same heading, in another order than in \(training)")
-    }
-    return file.reorderingInputs(order)
+    return file
+  }
+
+  /// The columns by which those of other tables are found.
+  func fittedColumns(hasLabelsElsewhere: Bool) -> FittedColumns {
+    FittedColumns(
+      inputCount: fileShape.count, inputHeadings: inputHeadings, targetHeading: targetHeading,
+      targetColumn: selection.targetColumn, dropped: droppedColumns ?? [], hasLabelsElsewhere: hasLabelsElsewhere,
+      path: source(.train)?.path ?? "the training file")
   }
 
   /// Checks that the examples of a file have the shape of the training examples; flat ones with the right

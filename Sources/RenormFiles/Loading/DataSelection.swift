@@ -28,6 +28,32 @@ public enum StandardizationMode: String, Sendable, Codable, CaseIterable {
   case none
 }
 
+/// How real-valued targets are shifted and scaled before a network learns them.
+public enum TargetMode: String, Sendable, Codable, CaseIterable {
+  /// The mean of the training targets is subtracted.
+  case center
+  /// Centred, and divided by the standard deviation of the training targets.
+  case standardize
+}
+
+/// The order in which a file keeps the pixels of images.
+public enum ImageLayout: String, Sendable, Codable, CaseIterable {
+  /// Channels before rows and columns of pixels.
+  case nchw
+  /// Channels last.
+  case nhwc
+
+  /// A layout by its name, with or without the axis of examples: `hwc` is `nhwc`.
+  public init?(text: String) {
+    let text = text.lowercased()
+    guard let layout = Self(rawValue: text.hasPrefix("n") ? text : "n" + text) else { return nil }
+    self = layout
+  }
+
+  /// The names, for messages.
+  public static var accepted: String { "nchw (channels first) or nhwc (channels last)" }
+}
+
 /// Which examples of the files are used, and how.
 ///
 /// The order of the steps: `shuffleSeed` permutes the examples of each file, `classes` filters them,
@@ -36,8 +62,9 @@ public enum StandardizationMode: String, Sendable, Codable, CaseIterable {
 /// make the inputs, which `standardize` shifts and scales.
 public struct DataSelection: Equatable, Sendable, Codable {
   /// Class labels to keep, the first mapped to -1 where there are two; nil for all, in ascending order.
-  public var classes: [Int]?
-  /// Whether integer targets of CSV, NPY and NPZ files are class labels; IDX and CIFAR-10 labels always are.
+  public var classes: [ClassLabel]?
+  /// Whether integer targets of CSV, NPY and NPZ files are class labels; names, truth values, and the labels of IDX and
+  /// CIFAR-10 files always are.
   public var classification: Bool
   /// Number of training examples; nil for all.
   public var trainCount: Int?
@@ -63,13 +90,23 @@ public struct DataSelection: Equatable, Sendable, Codable {
   /// Column of the targets in a CSV file: its heading, or its index from 0, or from the end with -1 the
   /// last; nil for the last.
   public var targetColumn: String?
+  /// Columns of a CSV file that are left out, by heading or index as `targetColumn`; nil for none.
+  public var droppedColumns: [String]?
+  /// Arrays of an NPZ file by the part they play; nil where they are found by their names.
+  public var arrays: ArrayNames?
+  /// The order of pixels in the files; nil for `nchw`.
+  public var layout: ImageLayout?
+  /// How real-valued targets are shifted and scaled; nil for as they are.
+  public var targets: TargetMode?
 
   /// A selection; without arguments everything, globally standardised.
   public init(
-    classes: [Int]? = nil, classification: Bool = false, trainCount: Int? = nil, testCount: Int? = nil,
+    classes: [ClassLabel]? = nil, classification: Bool = false, trainCount: Int? = nil, testCount: Int? = nil,
     testFraction: Double? = nil, validationFraction: Double? = nil, validationCount: Int? = nil,
     shuffleSeed: UInt32? = nil, standardize: StandardizationMode = .global,
-    grayscale: Bool = false, pixelStep: Int? = nil, shape: ImageShape? = nil, targetColumn: String? = nil
+    grayscale: Bool = false, pixelStep: Int? = nil, shape: ImageShape? = nil, targetColumn: String? = nil,
+    droppedColumns: [String]? = nil, arrays: ArrayNames? = nil, layout: ImageLayout? = nil,
+    targets: TargetMode? = nil
   ) {
     self.classes = classes
     self.classification = classification
@@ -84,6 +121,10 @@ public struct DataSelection: Equatable, Sendable, Codable {
     self.pixelStep = pixelStep
     self.shape = shape
     self.targetColumn = targetColumn
+    self.droppedColumns = droppedColumns
+    self.arrays = arrays
+    self.layout = layout
+    self.targets = targets
   }
 
   /// Shape of an example as a network sees it, for examples of `fileShape` in the file.
@@ -97,10 +138,13 @@ public struct DataSelection: Equatable, Sendable, Codable {
   /// Checks every value that can be judged without the files.
   func validate() throws(DataError) {
     if let classes {
-      let text = classes.map(String.init).joined(separator: ",")
+      let text = classes.map(\.description).joined(separator: ",")
       guard classes.count >= 2, Set(classes).count == classes.count else {
         throw .invalidOption(name: "classes", value: text, accepted: "two or more different labels")
       }
+    }
+    if let targets, classes != nil || classification {
+      throw .contradiction("\(targets.rawValue)-targets is for real-valued targets and excludes classes")
     }
     for (name, count) in [
       ("training count", trainCount), ("test count", testCount), ("validation count", validationCount),

@@ -7,12 +7,18 @@ struct ExampleFile {
   /// First axis examples.
   var inputs: SourceArray
   /// Shape of an example; flat where the file has none.
-  let shape: ImageShape
+  var shape: ImageShape
   /// Whether the file says that examples are images.
   let hasImageShape: Bool
   let targets: Targets?
   /// The headings of the inputs in a text table; nil where there are none.
   var inputHeadings: [String]?
+  /// The heading of the targets in a text table; nil where there is none.
+  var targetHeading: String?
+  /// Columns of a text table that are left out, from 0; nil for other files.
+  var droppedColumns: [Int]?
+  /// Whether it is a text table.
+  var isTable = false
   let sources: [DataSource]
   /// What a user should know about the content; each is one line.
   let warnings: [String]
@@ -22,7 +28,7 @@ struct ExampleFile {
     let path: String
     let source: SourceArray
     let values: Matrix
-    /// Whether the file marks them as class labels.
+    /// Whether the file marks them as class labels, or they cannot be numbers.
     let areClasses: Bool
   }
 
@@ -37,14 +43,21 @@ struct ExampleFile {
 }
 
 extension ExampleFile {
-  /// The same examples with value `order[k]` of each as value k.
-  func reorderingInputs(_ order: [Int]) -> ExampleFile {
+  /// The same examples with the channels, which come last in the file, before rows and columns of pixels.
+  ///
+  /// `shape` is that of an example with the channels first.
+  func movingChannels(_ shape: ImageShape) -> ExampleFile {
     var result = self
-    let values = inputs.array.examples(0..<count).selectingRows(order).elements
+    result.shape = shape
     result.inputs = SourceArray(
-      array: TypedArray(values: values, shape: inputs.array.shape), name: inputs.name,
-      table: inputs.table.map { table in (table.firstRow, order.map { table.columns[$0] }) })
-    result.inputHeadings = inputHeadings.map { headings in order.map { headings[$0] } }
+      array: inputs.array.channelsFirst(
+        channels: shape.channels, height: shape.height, width: shape.width), name: inputs.name)
     return result
+  }
+
+  /// How a message calls input `index`: by its heading where it has one.
+  func inputName(_ index: Int) -> String {
+    if let heading = inputHeadings?[index], !heading.isEmpty { return "'\(DataError.shown(heading))'" }
+    return "\(inputs.table?.columns[index] ?? index)"
   }
 }

@@ -6,10 +6,10 @@ public struct HeldOut: Equatable, Sendable {
   public let shape: ImageShape
   /// Standardised inputs, one column an example: `shape.count` x P.
   public let inputs: Matrix
-  /// Targets P x D; nil for a file without labels.
+  /// Targets P x D as the network learns them (`DataRecipe.targetScaling`); nil for a file without labels.
   public let targets: Matrix?
   /// The class labels in the order of the outputs; nil for regression.
-  public let classes: [Int]?
+  public let classes: [ClassLabel]?
   /// Positions of the examples in the file, from 0.
   public let indices: [Int]
   /// Which examples these are, in a few words.
@@ -38,17 +38,20 @@ extension DataRecipe {
   /// `allExamples`, they are all examples of the file in its order, without those of classes that the
   /// model does not know.
   ///
-  /// Columns of a table are found by the headings of the training inputs, where both files have headings.
+  /// Columns of a table are found by the headings of the training inputs and targets, where both files have headings;
+  /// others are ignored.
   ///
   /// - Throws: `DataError` for files that cannot be read or do not fit the model.
   public func loadHeldOut(
     file path: String, labels: String? = nil, allExamples: Bool = false
   ) throws(DataError) -> HeldOut {
-    let request = ReadingRequest(
-      targets: labels == nil ? .columnUnlessCount(selection.targetColumn, fileShape.count) : .none)
-    let opened = try OpenFile(path, request)
+    let fitted = fittedColumns(hasLabelsElsewhere: labels != nil)
+    let opened = try OpenFile(path, selection.request(fitted, of: .heldOut))
     let file = try matched(
-      opened.examples(.heldOut, role: .test, labels: labels, labelsRole: .testLabels))
+      opened.examples(
+        .heldOut, role: .test, labels: labels, labelsRole: .testLabels,
+        labelsRequest: selection.labelsRequest
+      ).arranged(selection, fileShape))
     let fitExamples = allExamples ? nil : try fitExamples(of: file)
     let chosen = if let fitExamples { fitExamples } else { try everyExample(of: file) }
     return HeldOut(
@@ -61,7 +64,7 @@ extension DataRecipe {
 
   private struct Choice {
     var indices: [Int]
-    var labels: [Int]?
+    var labels: [ClassLabel]?
     var note: String
     var isOfFit = false
     var unknownCount = 0

@@ -4,20 +4,14 @@ internal import LinearAlgebra
 enum LoadWarnings {
   /// Remarks on the training examples.
   static func training(
-    _ file: ExampleFile, _ dataset: Dataset, _ training: TrainingExamples, _ standardization: Standardization
+    _ file: ExampleFile, _ dataset: Dataset, _ training: TrainingExamples, _ recipe: DataRecipe
   ) -> [String] {
-    var warnings = file.warnings + channels(file)
-    let constant = standardization.constantCount
-    if constant > 0 {
-      warnings.append(
-        "\(file.path): \(constant) of \(dataset.shape.count) input values are the same in all training "
-          + "examples; they are only centred")
-    }
+    var warnings = file.warnings + channels(file, recipe.selection.layout) + SortedFile.warnings(file, training, recipe)
     if let labels = training.labels, let classes = training.classes {
       warnings += absentClasses(
         classes, among: training.indices.map { labels[$0] }, of: .training, path: file.path)
     } else if let targets = file.targets {
-      warnings += integerTargets(targets)
+      warnings += integerTargets(targets) + constantTargets(targets, dataset)
     }
     let contradicting = contradictingDuplicates(dataset)
     if contradicting > 0 {
@@ -39,9 +33,24 @@ enum LoadWarnings {
     ]
   }
 
+  /// Training targets that teach nothing.
+  private static func constantTargets(_ targets: ExampleFile.Targets, _ dataset: Dataset) -> [String] {
+    let values = dataset.targets
+    guard values.rows > 1 else { return [] }
+    let constant = (0..<values.columns).filter { output in
+      (1..<values.rows).allSatisfy { values[$0, output] == values[0, output] }
+    }
+    guard !constant.isEmpty else { return [] }
+    let which = values.columns == 1 ? "the targets are" : "\(constant.count) of \(values.columns) targets are"
+    return [
+      "\(targets.path): \(which) the same in all training examples, so there is nothing to learn; "
+        + "--target-column names another column, --shuffle-seed mixes a sorted file"
+    ]
+  }
+
   /// Classes without an example.
   static func absentClasses(
-    _ classes: [Int], among labels: [Int], of part: DataPart, path: String
+    _ classes: [ClassLabel], among labels: [ClassLabel], of part: DataPart, path: String
   ) -> [String] {
     let present = Set(labels)
     let absent = classes.filter { !present.contains($0) }
@@ -71,14 +80,14 @@ enum LoadWarnings {
     return ["\(file.path): \(difference); make sure that both are scaled alike"]
   }
 
-  /// Images whose channels seem to come last.
-  static func channels(_ file: ExampleFile) -> [String] {
-    guard file.hasImageShape, file.shape.width == 3 || file.shape.width == 1, file.shape.channels > 4 else {
-      return []
-    }
+  /// Images whose channels seem to come last, where nobody says whether they do.
+  static func channels(_ file: ExampleFile, _ layout: ImageLayout?) -> [String] {
+    guard layout == nil, file.hasImageShape, file.inputs.array.shape.count == 4, [1, 3, 4].contains(file.shape.width),
+      file.shape.channels != 1, file.shape.channels != 3
+    else { return [] }
     return [
-      "\(file.path): images are read as \(file.shape) (channels x rows x columns); transpose them if the "
-        + "channels come last"
+      "\(file.path): images are read as \(file.shape) (channels x rows x columns), but the last axis looks like channels; "
+        + "--layout nhwc reads channels last (--layout nchw says that they come first)"
     ]
   }
 

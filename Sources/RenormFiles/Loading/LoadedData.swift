@@ -36,10 +36,12 @@ public struct LoadedData: Sendable {
     let decoder = try InputDecoder(fileShape: opened.shape, selection, path: path)
     let inputs = try decoder.inputs(opened.train, training.indices)
     let standardization = try Standardization(selection.standardize, of: inputs, path: path)
+    let targetScaling = try TargetScaling(selection.targets, training, opened.train)
     let recipe = DataRecipe(
       fileShape: opened.shape, classes: training.classes, outputs: training.outputs,
       standardization: standardization, selection: selection, sources: opened.sources,
-      inputsAreBytes: opened.train.inputsAreBytes, inputHeadings: opened.train.inputHeadings)
+      inputsAreBytes: opened.train.inputsAreBytes, inputHeadings: opened.train.inputHeadings,
+      targetHeading: opened.train.targetHeading, droppedColumns: opened.train.droppedColumns, targetScaling: targetScaling)
 
     train = try recipe.dataset(
       opened.train, training.indices, labels: training.labels,
@@ -54,7 +56,8 @@ public struct LoadedData: Sendable {
     testIndices = heldOut?.indices ?? []
     self.recipe = recipe
     warnings =
-      LoadWarnings.training(opened.train, train, training, standardization) + (heldOut?.warnings ?? [])
+      LoadWarnings.training(opened.train, train, training, recipe)
+      + LoadWarnings.features(opened.train, inputs, standardization) + (heldOut?.warnings ?? [])
   }
 
   /// The held-out examples: from a test file or test arrays, else those set apart in the training file.
@@ -63,14 +66,14 @@ public struct LoadedData: Sendable {
   ) throws(DataError) -> (dataset: Dataset, indices: [Int], warnings: [String])? {
     let file: ExampleFile
     let indices: [Int]
-    let labels: [Int]?
+    let labels: [ClassLabel]?
     var warnings: [String] = []
     if let test = try opened.test.map({ (file) throws(DataError) in try recipe.matched(file) }) {
       let chosen = try recipe.testExamples(of: test)
       (file, indices, labels) = (test, chosen.indices, chosen.labels)
       warnings += test.warnings
       warnings += LoadWarnings.unknownClasses(chosen.unknownCount, path: test.path)
-      warnings += LoadWarnings.channels(test)
+      warnings += LoadWarnings.channels(test, recipe.selection.layout)
       warnings += LoadWarnings.scale(test, recipe)
     } else if let heldOut = training.heldOut {
       (file, indices, labels) = (opened.train, heldOut, training.labels)
@@ -94,7 +97,7 @@ extension DataRecipe {
   /// listed no classes.
   func testExamples(
     of file: ExampleFile
-  ) throws(DataError) -> (indices: [Int], labels: [Int]?, unknownCount: Int) {
+  ) throws(DataError) -> (indices: [Int], labels: [ClassLabel]?, unknownCount: Int) {
     let labels = try labels(of: file)
     let candidates = Selector.candidates(
       count: file.count, seed: selection.shuffleSeed, stream: .test, labels: labels, classes: classes)
@@ -108,14 +111,14 @@ extension DataRecipe {
   }
 
   /// The class labels of all examples; nil for regression and for a file without labels.
-  func labels(of file: ExampleFile) throws(DataError) -> [Int]? {
+  func labels(of file: ExampleFile) throws(DataError) -> [ClassLabel]? {
     guard classes != nil, let targets = file.targets else { return nil }
-    return try ClassLabels.integers(of: targets)
+    return try ClassLabels.labels(of: targets, wanted: classes)
   }
 
   /// The chosen examples of a file that has targets.
   func dataset(
-    _ file: ExampleFile, _ examples: [Int], labels: [Int]?, inputs: Matrix
+    _ file: ExampleFile, _ examples: [Int], labels: [ClassLabel]?, inputs: Matrix
   ) throws(DataError) -> Dataset {
     guard let targets = try targets(file, examples, labels: labels) else {
       throw .missingLabels(path: file.path)

@@ -11,7 +11,7 @@ struct OpenFile {
 
   init(_ path: String, _ request: ReadingRequest) throws(DataError) {
     let content = try FileContent(path: path)
-    let format = try DataFormats.format(of: content)
+    let format = try DataFormats.format(of: content, request)
     self.path = path
     self.format = format.name
     isGzipped = content.isGzipped
@@ -22,8 +22,10 @@ struct OpenFile {
 
   /// Inputs and targets of a part, with the targets from the file at `labels` where one is given.
   func examples(
-    _ part: ExampleFile.Part, role: DataSource.Role, labels: String?, labelsRole: DataSource.Role
+    _ part: ExampleFile.Part, role: DataSource.Role, labels: String?, labelsRole: DataSource.Role,
+    labelsRequest: ReadingRequest = ReadingRequest(targets: .none, isLabels: true)
   ) throws(DataError) -> ExampleFile {
+    var warnings = arrays.warnings.map { "\(path): \($0)" }
     let found = part == .heldOut ? arrays.heldOut ?? arrays.examples : arrays.examples
     guard let inputs = found.inputs else {
       let wanted = part == .heldOut && arrays.heldOut != nil ? ["x_test"] : ["x_train", "x"]
@@ -38,14 +40,15 @@ struct OpenFile {
       guard found.targets == nil else {
         throw .contradiction("\(path): already holds labels, so the labels in \(labels) contradict it")
       }
-      let file = try OpenFile(labels, ReadingRequest(targets: .none))
+      let file = try OpenFile(labels, labelsRequest)
       guard let source = file.arrays.labels else {
         let shape = file.arrays.examples.inputs?.array.shape ?? []
         throw .unusableArray(
           path: labels, array: file.arrays.examples.inputs?.name, shape: shape, use: "labels",
-          accepted: "an IDX or NPY file, or a CSV file of one column")
+          accepted: "an IDX, NPY or NPZ file, or a CSV file of one column")
       }
       targets = try file.targets(source, areClasses: file.arrays.labelsAreClasses)
+      warnings += file.arrays.warnings.map { "\(labels): \($0)" }
       sources.append(file.source(labelsRole, examples: source.array.exampleCount))
     } else if let source = found.targets {
       targets = try self.targets(source, areClasses: arrays.labelsAreClasses)
@@ -59,7 +62,8 @@ struct OpenFile {
     return ExampleFile(
       path: path, format: format, inputs: inputs, shape: shape, hasImageShape: isImage, targets: targets,
       inputHeadings: arrays.header.flatMap { header in inputs.table?.columns.map { header[$0] } },
-      sources: sources, warnings: arrays.warnings.map { "\(path): \($0)" })
+      targetHeading: arrays.header.flatMap { header in arrays.columns?.target.map { header[$0] } },
+      droppedColumns: arrays.columns?.dropped, isTable: arrays.isTable, sources: sources, warnings: warnings)
   }
 
   private func source(_ role: DataSource.Role, examples: Int) -> DataSource {
@@ -80,7 +84,9 @@ struct OpenFile {
           path: path, place: source.place(example: row, offset: column), text: "\(values[row, column])")
       }
     }
-    return ExampleFile.Targets(path: path, source: source, values: values, areClasses: areClasses)
+    let cannotBeNumbers = source.texts != nil || source.array.elementType == .bool
+    return ExampleFile.Targets(
+      path: path, source: source, values: values, areClasses: areClasses || cannotBeNumbers)
   }
 
   /// The shape of one example: images of rank 3 (N x H x W) and 4 (N x C x H x W), else flat.

@@ -10,24 +10,26 @@ struct OpenedFiles {
 
   init(_ files: DataFiles, _ selection: DataSelection) throws(DataError) {
     try Self.check(files, selection)
-    let request = ReadingRequest(targets: .column(selection.targetColumn))
+    let request = selection.request(.column(selection.targetColumn))
     let trainFile = try OpenFile(
-      files.train, files.trainLabels == nil ? request : ReadingRequest(targets: .none))
-    if let column = selection.targetColumn, !trainFile.arrays.isTable {
-      throw .contradiction(
-        "\(files.train): has no columns with names or numbers, so the target column '\(column)' "
-          + "contradicts it")
-    }
-    train = try trainFile.examples(
-      .training, role: .train, labels: files.trainLabels, labelsRole: .trainLabels)
-    shape = try Self.shape(of: train, requested: selection.shape)
+      files.train, files.trainLabels == nil ? request : selection.request(.none))
+    try Self.check(trainFile, selection)
+    let opened = try trainFile.examples(
+      .training, role: .train, labels: files.trainLabels, labelsRole: .trainLabels,
+      labelsRequest: selection.labelsRequest)
+    shape = try Self.shape(of: opened, selection)
+    train = try opened.arranged(selection, shape)
 
     if let path = files.test {
-      let testFile = try OpenFile(
-        path, files.testLabels == nil ? request : ReadingRequest(targets: .none))
-      test = try testFile.examples(.heldOut, role: .test, labels: files.testLabels, labelsRole: .testLabels)
+      let fitted = train.fittedColumns(selection, hasLabelsElsewhere: files.testLabels != nil)
+      let testFile = try OpenFile(path, selection.request(fitted, of: .heldOut))
+      test = try testFile.examples(
+        .heldOut, role: .test, labels: files.testLabels, labelsRole: .testLabels,
+        labelsRequest: selection.labelsRequest
+      ).arranged(selection, shape)
     } else if trainFile.arrays.heldOut?.inputs != nil {
       test = try trainFile.examples(.heldOut, role: .test, labels: nil, labelsRole: .testLabels)
+        .arranged(selection, shape)
     } else {
       test = nil
     }
@@ -54,14 +56,32 @@ struct OpenedFiles {
     }
   }
 
+  /// Contradictions between what is asked for and the kind of file.
+  private static func check(_ file: OpenFile, _ selection: DataSelection) throws(DataError) {
+    if let column = selection.targetColumn, !file.arrays.isTable {
+      throw .contradiction(
+        "\(file.path): has no columns with names or numbers, so the target column '\(column)' "
+          + "contradicts it")
+    }
+    if let dropped = selection.droppedColumns, !dropped.isEmpty, !file.arrays.isTable {
+      throw .contradiction(
+        "\(file.path): has no columns with names or numbers, so dropping the columns "
+          + "\(DataError.listed(dropped)) contradicts it")
+    }
+    if selection.arrays?.isEmpty == false, file.format != NPZFormat.name {
+      throw .contradiction("\(file.path): is no NPZ file, so names of arrays contradict it")
+    }
+  }
+
   /// The shape from the file where it has one, else the requested one, else flat.
   private static func shape(
-    of file: ExampleFile, requested: ImageShape?
+    of file: ExampleFile, _ selection: DataSelection
   ) throws(DataError) -> ImageShape {
-    guard let requested, requested != file.shape else { return file.shape }
+    let own = file.shape(in: selection.layout)
+    guard let requested = selection.shape, requested != own else { return own }
     guard !file.hasImageShape else {
       throw .contradiction(
-        "\(file.path): has images of \(file.shape), which the shape \(requested) contradicts")
+        "\(file.path): has images of \(own), which the shape \(requested) contradicts")
     }
     guard requested.count == file.shape.count else {
       throw .wrongShape(
@@ -69,4 +89,56 @@ struct OpenedFiles {
     }
     return requested
   }
+}
+
+extension ExampleFile {
+  /// The shape of an example with the channels first.
+  func shape(in layout: ImageLayout?) -> ImageShape {
+    guard layout == .nhwc, inputs.array.shape.count == 4 else { return shape }
+    return ImageShape(channels: shape.width, height: shape.channels, width: shape.height)
+  }
+
+  /// The examples with the channels first; `shape` is that of an example of the fit.
+  func arranged(_ selection: DataSelection, _ shape: ImageShape) throws(DataError) -> ExampleFile {
+    guard selection.layout == .nhwc else { return self }
+    let own = hasImageShape ? self.shape(in: .nhwc) : shape
+    guard own.channels > 1, inputs.array.valuesPerExample == own.count else {
+      var result = self
+      if hasImageShape { result.shape = own }
+      return inputs.array.shape.count == 4 ? movingChannels(own) : result
+    }
+    return movingChannels(own)
+  }
+
+  /// The columns by which those of held-out tables are found.
+  func fittedColumns(_ selection: DataSelection, hasLabelsElsewhere: Bool) -> FittedColumns {
+    FittedColumns(
+      inputCount: inputs.array.valuesPerExample, inputHeadings: inputHeadings, targetHeading: targetHeading,
+      targetColumn: selection.targetColumn, dropped: droppedColumns ?? [], hasLabelsElsewhere: hasLabelsElsewhere, path: path)
+  }
+}
+
+extension DataSelection {
+  /// A request for a file of examples.
+  func request(_ targets: ReadingRequest.Targets) -> ReadingRequest {
+    ReadingRequest(
+      targets: targets, droppedColumns: droppedColumns ?? [], arrays: arrays ?? ArrayNames(),
+      hasNamedClasses: hasNamedClasses)
+  }
+
+  /// A request for a file of held-out examples, whose tables have columns as the training file, and whose NPZ arrays
+  /// have the names given for held-out ones.
+  func request(_ fitted: FittedColumns, of part: ExampleFile.Part) -> ReadingRequest {
+    var request = request(.fitted(fitted))
+    request.arrays = ArrayNames(test: arrays?.test, testTargets: arrays?.testTargets)
+    request.trainArrays = arrays ?? ArrayNames()
+    return request
+  }
+
+  /// A request for a file of labels.
+  var labelsRequest: ReadingRequest {
+    ReadingRequest(targets: .none, isLabels: true, hasNamedClasses: hasNamedClasses)
+  }
+
+  private var hasNamedClasses: Bool { classes?.contains(where: \.isName) ?? false }
 }

@@ -10,7 +10,7 @@ enum Selector {
   /// The examples of a file of `count`, in the order of `seed` if there is one, without those of other
   /// classes.
   static func candidates(
-    count: Int, seed: UInt32?, stream: Stream, labels: [Int]?, classes: [Int]?
+    count: Int, seed: UInt32?, stream: Stream, labels: [ClassLabel]?, classes: [ClassLabel]?
   ) -> [Int] {
     let order =
       seed.map { RandomGenerator(seed: self.seed($0, stream)).permutation(of: count) } ?? Array(0..<count)

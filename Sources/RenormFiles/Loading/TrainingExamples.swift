@@ -7,9 +7,9 @@ struct TrainingExamples {
   /// Positions of the examples that a validation fraction sets apart; nil without one.
   let validation: [Int]?
   /// The labels of all examples of the file; nil for regression.
-  let labels: [Int]?
+  let labels: [ClassLabel]?
   /// The classes in the order of the outputs; nil for regression.
-  let classes: [Int]?
+  let classes: [ClassLabel]?
   /// Number of outputs D.
   let outputs: Int
 
@@ -17,7 +17,11 @@ struct TrainingExamples {
     guard let targets = file.targets else { throw .missingLabels(path: file.path) }
     let isClassification =
       selection.classes != nil || selection.classification || targets.areClasses
-    labels = isClassification ? try ClassLabels.integers(of: targets) : nil
+    if isClassification, let mode = selection.targets {
+      throw .contradiction(
+        "\(targets.path): the targets are classes, which '\(mode.rawValue)-targets' contradicts; it is for real numbers")
+    }
+    labels = isClassification ? try ClassLabels.labels(of: targets, wanted: selection.classes) : nil
     classes = try labels.map { (all) throws(DataError) in
       try Self.classes(among: all, wanted: selection.classes, path: targets.path)
     }
@@ -35,7 +39,7 @@ struct TrainingExamples {
 
   /// The candidates for training, and the examples that fractions for test and validation set apart.
   static func split(
-    _ file: ExampleFile, labels: [Int]?, classes: [Int]?, _ selection: DataSelection
+    _ file: ExampleFile, labels: [ClassLabel]?, classes: [ClassLabel]?, _ selection: DataSelection
   ) throws(DataError) -> (train: [Int], heldOut: [Int]?, validation: [Int]?) {
     var train = Selector.candidates(
       count: file.count, seed: selection.shuffleSeed, stream: .train, labels: labels, classes: classes)
@@ -54,8 +58,8 @@ struct TrainingExamples {
 
   /// The wanted classes, all of which must occur; else all that occur, in ascending order.
   private static func classes(
-    among labels: [Int], wanted: [Int]?, path: String
-  ) throws(DataError) -> [Int] {
+    among labels: [ClassLabel], wanted: [ClassLabel]?, path: String
+  ) throws(DataError) -> [ClassLabel] {
     let present = Set(labels).sorted()
     if let wanted {
       if let absent = wanted.first(where: { !present.contains($0) }) {
@@ -64,6 +68,13 @@ struct TrainingExamples {
       return wanted
     }
     guard present.count > 1 else { throw .singleClass(path: path, label: present.first ?? 0) }
+    // A column of remarks or names, not of classes.
+    if labels.count > 20, present.count == labels.count, present.contains(where: \.isName) {
+      throw .malformed(
+        path: path, place: nil,
+        reason: "every target is a different text, such as '\(DataError.shown(labels[0].description))', so these are no "
+          + "classes; --target-column names the column of the targets")
+    }
     return present
   }
 }

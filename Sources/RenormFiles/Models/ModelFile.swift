@@ -31,7 +31,7 @@ public struct ModelFile: Sendable {
     let renormVersion: String
     let network: NetworkDescription
     let image: ImageShape
-    let classes: [Int]?
+    let classes: [ClassLabel]?
     let formulation: Formulation
     let action: Double?
     let convergence: Convergence
@@ -143,7 +143,7 @@ extension NPZArchive {
       trainingKernel: PackedSymmetric(order: training.count, elements: kernel), threads: threads)
   }
 
-  fileprivate func trainingSet(_ image: ImageShape, _ classes: [Int]?) throws -> Dataset {
+  fileprivate func trainingSet(_ image: ImageShape, _ classes: [ClassLabel]?) throws -> Dataset {
     let inputs = try array("x_train")
     let targets = try array("y_train")
     guard inputs.valuesPerExample == image.count, inputs.exampleCount == targets.exampleCount,

@@ -61,7 +61,7 @@ public struct CalibrationPlot: Sendable {
 
   /// The picture.
   public var figure: Figure {
-    let isPair = table.content == .twoClasses
+    let isPair = if case .twoClasses = table.content { true } else { false }
     var figure = Figure(height: isPair ? 4.9 : 7.6)
     figure.warnings = table.warnings
     let title =

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import RenormFiles
 
 /// Predicted means with error bars of one standard deviation: against the targets for regression, sorted within
 /// each class for classification.
@@ -18,7 +19,7 @@ public struct PredictionsPlot: Sendable {
     var figure: Figure
     switch table.content {
     case .regression: figure = regression
-    case .twoClasses: figure = twoClasses
+    case .twoClasses(let names): figure = twoClasses(names)
     case .classes(let labels): figure = classes(labels)
     }
     figure.warnings = table.warnings
@@ -70,10 +71,11 @@ public struct PredictionsPlot: Sendable {
   }
 
   /// The points of both classes side by side, sorted by mean.
-  private var twoClasses: Figure {
-    var figure = classFrame(centres: [("−1", 0.5), ("+1", 1.6)], range: "[-0.05:2.15]")
+  private func twoClasses(_ names: [ClassLabel]?) -> Figure {
+    let texts = names.map { ["\($0[0]) (−1)", "\($0[1]) (+1)"] } ?? ["−1", "+1"]
+    var figure = classFrame(centres: [(texts[0], 0.5), (texts[1], 1.6)], range: "[-0.05:2.15]")
     figure.label("ylabel", Self.meanLabel)
-    figure.label("xlabel", "target; points sorted by mean")
+    figure.label("xlabel", names == nil ? "target; points sorted by mean" : "class; points sorted by mean")
     var parts = ["0 with lines linecolor rgb '\(Style.grey)' dashtype 2 notitle"]
     for (index, sign) in [-1.0, 1].enumerated() {
       let members = (0..<table.count).filter { table.targets[0][$0] == sign }
@@ -85,7 +87,7 @@ public struct PredictionsPlot: Sendable {
   }
 
   /// The output of a point's own class; points whose largest output is another are marked.
-  private func classes(_ labels: [Int]) -> Figure {
+  private func classes(_ labels: [ClassLabel]) -> Figure {
     let centres = labels.enumerated().map { ("\($1)", 1.1 * Double($0) + 0.5) }
     var figure = classFrame(centres: centres, range: "[-0.05:\(1.1 * Double(labels.count))]")
     figure.label("ylabel", "mean output of the true class")

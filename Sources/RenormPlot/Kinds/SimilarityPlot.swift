@@ -1,6 +1,7 @@
 internal import Foundation
 internal import LinearAlgebra
 public import Renorm
+internal import RenormFiles
 
 /// The similarity of hidden representations of training examples at a pair of positions, before and after
 /// training, and what training changes. Examples are ordered by class, or by target.
@@ -9,7 +10,7 @@ public struct SimilarityPlot: Sendable {
   private let after: Matrix
   private let warnings: [String]
   /// The class of every example in the order of the picture; nil for regression.
-  private let labels: [Int]?
+  private let labels: [ClassLabel]?
   private let title: GnuplotText
 
   /// - Parameters:
@@ -67,7 +68,7 @@ public struct SimilarityPlot: Sendable {
   }
 
   /// The first examples ordered by class, or by target; and their labels.
-  private static func order(_ targets: Matrix, _ classes: [Int]?, count: Int) -> (order: [Int], labels: [Int]?)
+  private static func order(_ targets: Matrix, _ classes: [ClassLabel]?, count: Int) -> (order: [Int], labels: [ClassLabel]?)
   {
     let places = Self.classes(targets, classes)
     let keys = (0..<count).map { places?[$0].0 ?? targets[$0, 0] }
@@ -91,7 +92,7 @@ public struct SimilarityPlot: Sendable {
   }
 
   /// The place of every example's class in the order of the outputs, and its label; nil for regression.
-  private static func classes(_ targets: Matrix, _ classes: [Int]?) -> [(Double, Int)]? {
+  private static func classes(_ targets: Matrix, _ classes: [ClassLabel]?) -> [(Double, ClassLabel)]? {
     classes.map { classes in
       (0..<targets.rows).map { row in
         let values = targets.row(row)
@@ -156,7 +157,7 @@ public struct SimilarityPlot: Sendable {
     }
     let blocks = Self.blocks(labels)
     let tics = blocks.map { block in
-      "'\(labels[block.lowerBound])' \(Double(block.lowerBound + block.upperBound - 1) / 2)"
+      "\(GnuplotText.plain("\(labels[block.lowerBound])").quoted) \(Double(block.lowerBound + block.upperBound - 1) / 2)"
     }.joined(separator: ", ")
     figure.add("set xtics scale 0 offset 0,0.4 (\(tics))")
     figure.add(showsLabels ? "set ytics scale 0 offset 0.4,0 (\(tics))" : "unset ytics")
@@ -172,7 +173,7 @@ public struct SimilarityPlot: Sendable {
   }
 
   /// The ranges of equal labels.
-  private static func blocks(_ labels: [Int]) -> [Range<Int>] {
+  private static func blocks(_ labels: [ClassLabel]) -> [Range<Int>] {
     var starts = labels.indices.filter { $0 == 0 || labels[$0] != labels[$0 - 1] }
     starts.append(labels.count)
     return zip(starts, starts.dropFirst()).map { $0..<$1 }

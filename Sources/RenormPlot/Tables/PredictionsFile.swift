@@ -1,4 +1,4 @@
-internal import RenormFiles
+public import RenormFiles
 
 /// Predictions at held-out points as `renorm fit --predictions` writes them: `index,target,mean,variance`, or
 /// `mean_0, ..., variance_0, ...` for several outputs.
@@ -6,10 +6,10 @@ public struct PredictionsFile: Sendable {
   /// What the targets are.
   enum Content: Equatable {
     case regression
-    /// -1 and +1.
-    case twoClasses
+    /// -1 and +1, with the names of the classes; nil where they are not known.
+    case twoClasses([ClassLabel]?)
     /// Class labels, in the order of the outputs.
-    case classes([Int])
+    case classes([ClassLabel])
   }
 
   let path: String
@@ -31,7 +31,7 @@ public struct PredictionsFile: Sendable {
   /// - Parameter classes: the labels in the order of the outputs; nil takes them in ascending order.
   /// - Throws: `DataError` for a file that is not a table of predictions, `PlotError.nothingToDraw` where no
   ///   target is known, `.unsuitable` where the classes do not fit the outputs.
-  public init(path: String, classes: [Int]? = nil) throws {
+  public init(path: String, classes: [ClassLabel]? = nil) throws {
     let table = try TextTable(path: path)
     self.path = path
     let isSingle = table.header.contains("mean")
@@ -55,44 +55,55 @@ public struct PredictionsFile: Sendable {
       }
       return values
     }
-    let columns = try targetColumns.map(read)
     var warnings: [String] = []
     if rows.count < table.rows.count {
       warnings.append(
         "\(table.rows.count - rows.count) of \(table.rows.count) points have no target and are left out")
     }
     if hasLabels {
-      let labels = try Self.labels(columns[0], classes, outputs: outputs, path: path)
+      let column = targetColumns[0]
+      let found = rows.map { ClassLabel(number: table.rows[$0][column]) }
+      let labels = try Self.labels(found, classes, outputs: outputs, path: path)
       if classes == nil {
         warnings.append(
-          "the outputs are taken for the classes \(labels.map(String.init).joined(separator: ", ")) in this "
+          "the outputs are taken for the classes \(labels.map(\.description).joined(separator: ", ")) in this "
             + "order; --classes tells another")
       }
       content = .classes(labels)
       targets = labels.map { label in
-        columns[0].map { ($0 == Double(label) ? 1 : 0) - 1 / Double(outputs) }
+        found.map { ($0 == label ? 1 : 0) - 1 / Double(outputs) }
       }
     } else {
+      let columns = try targetColumns.map(read)
       let isSigned = isSingle && columns[0].allSatisfy { abs($0) == 1 }
-      content = isSigned ? .twoClasses : .regression
+      content =
+        isSigned ? .twoClasses(classes ?? Self.names(table, rows, targets: columns[0])) : .regression
       targets = columns
     }
     self.warnings = warnings
   }
 
-  private static func labels(_ targets: [Double], _ classes: [Int]?, outputs: Int, path: String) throws -> [Int]
-  {
+  /// The names of the classes -1 and +1, which stand beside named targets; nil where one of them is not known.
+  private static func names(_ table: TextTable, _ rows: [Int], targets: [Double]) -> [ClassLabel]? {
+    guard let column = table.header.firstIndex(of: "class") else { return nil }
+    let names = [-1.0, 1].compactMap { sign in
+      targets.firstIndex(of: sign).map { ClassLabel(text: table.rows[rows[$0]][column]) }
+    }
+    return names.count == 2 && !names.contains(.name("")) ? names : nil
+  }
+
+  private static func labels(
+    _ targets: [ClassLabel], _ classes: [ClassLabel]?, outputs: Int, path: String
+  ) throws -> [ClassLabel] {
     let present = Set(targets).sorted()
-    let labels = classes ?? present.compactMap { Int(exactly: $0) }
+    let labels = classes ?? present
     guard labels.count == outputs, Set(labels).count == outputs else {
       throw PlotError.unsuitable(
         "\(path): \(outputs) outputs, but \(labels.count) classes; give all of them as --classes "
           + "LABEL,LABEL,..."
       )
     }
-    guard let stranger = present.first(where: { target in !labels.contains { Double($0) == target } }) else {
-      return labels
-    }
+    guard let stranger = present.first(where: { !labels.contains($0) }) else { return labels }
     throw PlotError.unsuitable("\(path): there are targets of class \(stranger), which is not among --classes")
   }
 
@@ -120,4 +131,15 @@ public struct PredictionsFile: Sendable {
 
   /// The output of a point's class.
   func trueOutput(_ point: Int) -> Int { (0..<outputs).first { targets[$0][point] > 0 } ?? 0 }
+}
+
+extension ClassLabel {
+  /// The label that a text means, where an integer may be written as another number is.
+  fileprivate init(number text: String) {
+    if let integer = Double(text).flatMap({ Int(exactly: $0) }) {
+      self = .integer(integer)
+    } else {
+      self.init(text: text)
+    }
+  }
 }

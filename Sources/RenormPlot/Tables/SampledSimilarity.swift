@@ -7,7 +7,7 @@ public struct SampledSimilarity: Sendable {
     let architecture: String
     let width: Int
     let positions: Int
-    let classes: [Int]?
+    let classes: [ClassLabel]?
   }
 
   let metadata: Metadata

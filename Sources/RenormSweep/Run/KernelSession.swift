@@ -107,17 +107,20 @@ struct KernelSession {
     _ result: FitResult, _ prediction: Prediction, _ data: LoadedData
   ) -> PointRecord.Scored {
     let testCount = data.test?.count ?? 0
+    let scaling = data.recipe.targetScaling
     return PointRecord.Scored(
-      logEvidence: result.logEvidence, trainError: result.trainingError, trainAccuracy: result.trainingAccuracy,
-      test: data.test.map { scores(prediction, 0..<testCount, $0) },
-      validation: data.validation.map { scores(prediction, testCount..<testCount + $0.count, $0) })
+      logEvidence: result.logEvidence.map { $0 + (scaling?.logJacobian(count: data.train.count) ?? 0) },
+      trainError: result.trainingError * (scaling?.squaredScale ?? 1), trainAccuracy: result.trainingAccuracy,
+      test: data.test.map { scores(prediction, 0..<testCount, $0, scaling) },
+      validation: data.validation.map { scores(prediction, testCount..<testCount + $0.count, $0, scaling) })
   }
 
   private static func scores(
-    _ prediction: Prediction, _ rows: Range<Int>, _ data: Dataset
+    _ prediction: Prediction, _ rows: Range<Int>, _ data: Dataset, _ scaling: TargetScaling?
   ) -> PointRecord.HeldOutScores {
     PointRecord.HeldOutScores(
-      prediction.at(rows).scores(targets: data.targets, isClassification: data.classes != nil))
+      prediction.at(rows).scores(targets: data.targets, isClassification: data.classes != nil)
+        .restored(by: scaling))
   }
 }
 

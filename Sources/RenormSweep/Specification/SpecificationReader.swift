@@ -3,7 +3,7 @@ internal import RenormFiles
 
 /// Gives entries the meaning of their keys.
 struct SpecificationReader {
-  private var entries: [SweepKey: RawEntry] = [:]
+  private(set) var entries: [SweepKey: RawEntry] = [:]
   private let root: SpecificationPlace
 
   init(_ all: [RawEntry], root: SpecificationPlace) throws(SpecificationError) {
@@ -48,7 +48,7 @@ struct SpecificationReader {
     }
   }
 
-  private func flag(_ key: SweepKey) throws(SpecificationError) -> Bool {
+  func flag(_ key: SweepKey) throws(SpecificationError) -> Bool {
     guard let (text, place) = try scalar(key) else { return false }
     guard text == "true" || text == "false" else { throw key.refused(text, place, "true or false") }
     return text == "true"
@@ -205,101 +205,5 @@ struct SpecificationReader {
       }
       return (keys, group.place)
     }
-  }
-}
-
-// MARK: Data
-
-extension SpecificationReader {
-  func files(_ resolve: (String) -> String) throws(SpecificationError) -> DataFiles {
-    func path(_ key: SweepKey) throws(SpecificationError) -> String? {
-      try scalar(key).map { resolve($0.text) }
-    }
-    return DataFiles(
-      train: try path(.train) ?? "", trainLabels: try path(.trainLabels), test: try path(.test),
-      testLabels: try path(.testLabels))
-  }
-
-  func selection() throws(SpecificationError) -> DataSelection {
-    DataSelection(
-      classes: try classes(), classification: try flag(.classification), testCount: try count(.testCount),
-      testFraction: try fraction(.testFraction), validationFraction: try fraction(.validationFraction),
-      validationCount: try validationCount(), standardize: try standardization(),
-      grayscale: try flag(.grayscale), pixelStep: try pixelStep(),
-      shape: try shape(), targetColumn: try scalar(.targetColumn)?.text)
-  }
-
-  private func pixelStep() throws(SpecificationError) -> Int? {
-    try scalar(.pixelStep).map { (text, place) throws(SpecificationError) in
-      try SweepKey.pixelStep.positiveCount(text, place, "a positive number of pixels")
-    }
-  }
-
-  private func count(_ key: SweepKey) throws(SpecificationError) -> Int? {
-    try scalar(key).map { (text, place) throws(SpecificationError) in
-      try key.positiveCount(text, place, "a positive number of examples")
-    }
-  }
-
-  private func validationCount() throws(SpecificationError) -> Int? {
-    if let entry = entries[.validationCount], entries[.validationFraction] == nil {
-      throw SpecificationError(entry.place, "validation-count needs 'validation-fraction'")
-    }
-    return try count(.validationCount)
-  }
-
-  private func fraction(_ key: SweepKey) throws(SpecificationError) -> Double? {
-    try scalar(key).map { (text, place) throws(SpecificationError) in
-      guard let value = Double(text), value > 0, value < 1 else {
-        throw key.refused(text, place, "a number between 0 and 1")
-      }
-      return value
-    }
-  }
-
-  private func standardization() throws(SpecificationError) -> StandardizationMode {
-    guard let (text, place) = try scalar(.standardize) else { return .global }
-    guard let mode = StandardizationMode(rawValue: text) else {
-      throw SweepKey.standardize.refused(
-        text, place, StandardizationMode.allCases.map(\.rawValue).joined(separator: ", "))
-    }
-    return mode
-  }
-
-  private func shape() throws(SpecificationError) -> ImageShape? {
-    try scalar(.shape).map { (text, place) throws(SpecificationError) in
-      let sizes = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-      guard sizes.count == 3, sizes.allSatisfy({ $0 > 0 && $0 < 1 << 20 }) else {
-        throw SweepKey.shape.refused(text, place, "CxHxW, such as 3x32x32")
-      }
-      return ImageShape(channels: sizes[0], height: sizes[1], width: sizes[2])
-    }
-  }
-
-  private func classes() throws(SpecificationError) -> [Int]? {
-    guard let entry = entries[.classes] else { return nil }
-    let accepted = "two or more different labels, such as [3, 8]"
-    var texts: [(String, SpecificationPlace)] = []
-    switch entry.value {
-    case .scalar(let text, let place): texts = text.split(separator: ",").map { (String($0).trimmed, place) }
-    case .list(let parts, _):
-      for part in parts {
-        guard case .scalar(let text, let place) = part else {
-          throw SpecificationError(part.place, "classes is not a list of labels; accepted: \(accepted)")
-        }
-        texts.append((text, place))
-      }
-    case .mapping(_, let place):
-      throw SpecificationError(place, "classes is not a list of labels; accepted: \(accepted)")
-    }
-    let labels = try texts.map { (text, place) throws(SpecificationError) in
-      guard let label = Int(text) else { throw SweepKey.classes.refused(text, place, accepted) }
-      return label
-    }
-    guard labels.count >= 2, Set(labels).count == labels.count else {
-      throw SpecificationError(
-        entry.place, .classes, is: labels.map(String.init).joined(separator: ", "), accepted: accepted)
-    }
-    return labels
   }
 }

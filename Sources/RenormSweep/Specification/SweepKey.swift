@@ -31,6 +31,14 @@ public enum SweepKey: String, CaseIterable, Sendable {
   case pixelStep = "pixel-step"
   case shape
   case targetColumn = "target-column"
+  case dropColumns = "drop-columns"
+  case trainArray = "train-array"
+  case targetArray = "target-array"
+  case testArray = "test-array"
+  case testTargetArray = "test-target-array"
+  case layout
+  case centerTargets = "center-targets"
+  case standardizeTargets = "standardize-targets"
   case tolerance
   case maxIterations = "max-iterations"
   // How axes are combined.

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Renorm
+import RenormFiles
 import RenormSweep
 
 /// The specification of a sweep: a file, or its keys as options.
 struct SweepOptions: ParsableArguments {
-  @Argument(help: "The specification, a YAML file. (or its keys as options)")
+  @Argument(help: "The specification, a YAML file. (or its keys as options)", completion: .file())
   var specification: String?
 
   @OptionGroup(title: "Network") var network: SweepNetworkOptions
@@ -39,7 +41,9 @@ private let listHelp = "one value, a list such as 0.1,1,10, linspace(a,b,n) or l
 
 /// Axes of networks. All options are texts, which the specification reads as it reads a file.
 struct SweepNetworkOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "fc, lcn or cnn; several separated by commas, here and below.")
+  @Option(
+    parsing: .unconditional, help: "fc, lcn or cnn; several separated by commas, here and below.",
+    completion: .list(Architectures.all.map(\.name)))
   var architecture: String?
   @Option(parsing: .unconditional, help: "N; several, or 'infinite' among them. Or --alpha.")
   var width: String?
@@ -53,13 +57,16 @@ struct SweepNetworkOptions: ParsableArguments {
   var lambda0: String?
   @Option(parsing: .unconditional, help: "Prior precision of the readout weights. (default: 1)")
   var lambda1: String?
-  @Option(parsing: .unconditional, help: "Activation. (default: erf)")
+  @Option(
+    parsing: .unconditional, help: "Activation. (default: erf)", completion: .list(Activations.all.map(\.name)))
   var activation: String?
   @Option(parsing: .unconditional, help: "Patch of an lcn or cnn: one number, or HxW. (default: 7)")
   var mask: String?
   @Option(parsing: .unconditional, help: "Distance between patches. (default: the mask)")
   var stride: String?
-  @Option(parsing: .unconditional, help: "Prior of a cnn's readout over positions. (default: independent)")
+  @Option(
+    parsing: .unconditional, help: "Prior of a cnn's readout over positions. (default: independent)",
+    completion: .list(Readouts.all.map(\.name)))
   var readout: String?
   @Option(parsing: .unconditional, help: "Length scale of the readout prior in grid units.")
   var lengthScale: String?
@@ -82,10 +89,10 @@ struct SweepNetworkOptions: ParsableArguments {
 
 /// Files and selection.
 struct SweepDataOptions: ParsableArguments {
-  @Option(help: "Training examples.") var train: String?
-  @Option(help: "Labels or targets of the training examples.") var trainLabels: String?
-  @Option(help: "Held-out examples.") var test: String?
-  @Option(help: "Labels or targets of the held-out examples.") var testLabels: String?
+  @Option(help: "Training examples.", completion: .file()) var train: String?
+  @Option(help: "Labels or targets of the training examples.", completion: .file()) var trainLabels: String?
+  @Option(help: "Held-out examples.", completion: .file()) var test: String?
+  @Option(help: "Labels or targets of the held-out examples.", completion: .file()) var testLabels: String?
   @Option(parsing: .unconditional, help: "Part of the training file to hold out.") var testFraction: String?
   @Option(parsing: .unconditional, help: "Number of held-out examples.") var testCount: String?
   @Option(
@@ -100,12 +107,22 @@ struct SweepDataOptions: ParsableArguments {
   var shuffleSeed: String?
   @Option(parsing: .unconditional, help: "Classes to keep.") var classes: String?
   @Flag(help: "Take the targets of CSV, NPY and NPZ files as class labels.") var classification = false
-  @Option(help: "Shift and scale of the inputs: global, feature or none. (default: global)")
+  @Option(
+    help: "Shift and scale of the inputs: global, feature or none. (default: global)",
+    completion: .list(StandardizationMode.allCases.map(\.rawValue)))
   var standardize: String?
   @Flag(help: "Combine R, G, B to one channel.") var grayscale = false
   @Option(parsing: .unconditional, help: "Keep every K-th pixel in both directions.") var pixelStep: String?
   @Option(help: "Shape of one example, CxHxW, where the file has none.") var shape: String?
   @Option(parsing: .unconditional, help: "Column of the targets in a CSV file.") var targetColumn: String?
+  @Option(parsing: .unconditional, help: "Columns of a CSV file to leave out.") var dropColumns: String?
+  @Option(help: "Array of training inputs in an NPZ file.") var trainArray: String?
+  @Option(help: "Array of their targets or labels in an NPZ file.") var targetArray: String?
+  @Option(help: "Array of held-out inputs in an NPZ file.") var testArray: String?
+  @Option(help: "Array of their targets or labels in an NPZ file.") var testTargetArray: String?
+  @Option(help: "Order of pixels in the files: \(ImageLayout.accepted).") var layout: String?
+  @Flag(help: "Subtract the mean of the training targets.") var centerTargets = false
+  @Flag(help: "Centre the targets and divide them by their deviation.") var standardizeTargets = false
 
   var given: [(key: SweepKey, text: String)] {
     let options: [(SweepKey, String?)] = [
@@ -114,7 +131,10 @@ struct SweepDataOptions: ParsableArguments {
       (.validationCount, validationCount), (.trainCount, trainCount), (.shuffleSeed, shuffleSeed),
       (.classes, classes), (.classification, classification ? "true" : nil), (.standardize, standardize),
       (.grayscale, grayscale ? "true" : nil), (.pixelStep, pixelStep), (.shape, shape),
-      (.targetColumn, targetColumn),
+      (.targetColumn, targetColumn), (.dropColumns, dropColumns), (.trainArray, trainArray),
+      (.targetArray, targetArray), (.testArray, testArray), (.testTargetArray, testTargetArray), (.layout, layout),
+      (.centerTargets, centerTargets ? "true" : nil),
+      (.standardizeTargets, standardizeTargets ? "true" : nil),
     ]
     return options.compactMap { key, text in text.map { (key, $0) } }
   }

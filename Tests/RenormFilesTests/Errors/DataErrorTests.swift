@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func longListsAreCut() {
-    let error = DataError.absentClass(path: "f", label: 99, present: Array(0..<20))
+    let error = DataError.absentClass(path: "f", label: 99, present: (0..<20).map { .integer($0) })
     #expect(
       error.description
         == "f: no example of class 99; classes present: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ...")

@@ -16,7 +16,7 @@ import Testing
     "1;2;3\n4;5;6\n", "1, 2 ,3\n 4,5,6\n\n", "1,2,3\n4,5,6\n\r\n\n", "\u{FEFF}1,2,3\n4,5,6\n",
     "\"1\",2,\"3\"\n4,\"5\",6\n", "a,b,c\n1,2,3\n4,5,6\n",
     "\"a, long\",\"b \"\"q\"\"\",\"c\nd\"\n1,2,3\n4,5,6\n",
-    ",x0,x1\n1,2,3\n4,5,6\n", "label,1x1,1x2\n1,2,3\n4,5,6\n",
+    "label,1x1,1x2\n1,2,3\n4,5,6\n",
   ])
   func shapesOfTheSameTable(text: String) throws {
     #expect(try inputs(text) == [1, 2, 4, 5])
@@ -42,12 +42,6 @@ import Testing
     expectError("file: no column '3'; it has 3 columns: a, b, c") { try targets(text, "3") }
     expectError("file: no column '-4'; it has 3 columns: 0, 1, 2") { try targets("1,2,3\n", "-4") }
     expectError("file: row 1: 2 columns are called 'a'") { try targets("a,a\n1,2\n", "a") }
-  }
-
-  @Test func tableWithoutTargets() throws {
-    let request = ReadingRequest(targets: .columnUnlessCount("a", 2))
-    #expect(try readArrays("a,b\n1,2\n", request).examples.targets == nil)
-    #expect(try readArrays("a,b,c\n1,2,3\n", request).examples.targets?.array.values() == [1])
   }
 
   @Test func oneColumn() throws {

@@ -56,9 +56,9 @@ import Testing
     expectError(message) { try load(test) }
     let recipe = try LoadedData.load(DataFiles(train: train), DataSelection()).recipe
     expectError(message) { try recipe.loadHeldOut(file: test) }
-    // The targets are where an input should be.
+    // The targets are where an input was.
     let shifted = try scratch.file("shifted.csv", "y,a,b,c\n1.5,4,50,600\n")
-    expectError("shifted.csv: row 1: no input column is called 'c' as one in train.csv") { try load(shifted) }
+    #expect(try load(shifted).test?.targets.elements == [1.5])
   }
 
   @Test func equalHeadings() throws {
@@ -70,7 +70,7 @@ import Testing
       try recipe.loadHeldOut(file: moved)
     }
     let other = try scratch.file("other.csv", "a,b,c,y\n1,2,3,0\n")
-    expectError("other.csv: row 1: no input column in twice.csv is called 'c' as one here") {
+    expectError("other.csv: row 1: input columns of the same heading, in another order than in twice.csv") {
       try recipe.loadHeldOut(file: other)
     }
   }

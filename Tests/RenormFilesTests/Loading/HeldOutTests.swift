@@ -76,7 +76,7 @@ import Testing
     #expect(unlabelled.inputs == all.inputs)
 
     let narrow = try scratch.file("narrow.csv", "y,a\n1,2\n")
-    expectError("narrow.csv: examples of shape 1x1x1, expected 1x1x3 as in the training data") {
+    expectError("narrow.csv: row 1: no input column is called 'b' as one in t.csv") {
       try stored(data).loadHeldOut(file: narrow)
     }
   }

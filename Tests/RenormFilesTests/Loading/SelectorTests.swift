@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SelectorTests {
   @Test func classFilterKeepsTheOrder() {
-    let labels = [3, 5, 8, 3, 5, 8]
+    let labels: [ClassLabel] = [3, 5, 8, 3, 5, 8]
     let kept = Selector.candidates(count: 6, seed: nil, stream: .train, labels: labels, classes: [8, 3])
     #expect(kept == [0, 2, 3, 5])
     #expect(
@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test(arguments: 0..<20 as Range<UInt32>) func shufflingPermutesBeforeTheFilter(seed: UInt32) {
-    let labels = (0..<30).map { $0 % 3 }
+    let labels = (0..<30).map { ClassLabel.integer($0 % 3) }
     let all = Selector.candidates(count: 30, seed: seed, stream: .train, labels: nil, classes: nil)
     #expect(all.sorted() == Array(0..<30))
     #expect(all != Array(0..<30))

@@ -39,7 +39,7 @@ import Testing
     let y = try scratch.file("y.npy", npy("<f4", shape: "(2, 3)", bytes([1, 2, 3, 4, 5, 6] as [Float])))
     let data = try load(x, labels: y)
     #expect(data.train.targets == Matrix(rows: 2, columns: 3, elements: [1, 4, 2, 5, 3, 6]))
-    expectError("y.npy: shape 2x3 cannot be used as class labels; accepted is one integer for each example") {
+    expectError("y.npy: shape 2x3 cannot be used as class labels; accepted is one integer or name for each example") {
       try load(x, labels: y, DataSelection(classification: true))
     }
   }
@@ -58,8 +58,7 @@ import Testing
     #expect(try load(table, labels: text).train.shape.count == 2)
   }
 
-  @Test(arguments: ["|b1", "|i1", "|u1"]) func integersThatMayBeLabels(type: String) throws {
-    let isBool = type == "|b1"
+  @Test(arguments: ["|i1", "|u1"]) func integersThatMayBeLabels(type: String) throws {
     func loadTargets(_ values: [UInt8], _ selection: DataSelection = DataSelection()) throws -> [String] {
       let count = values.count
       let x = try scratch.file("x.npy", npy("<f8", shape: "(\(count), 1)", bytes((0..<count).map(Double.init))))
@@ -75,9 +74,9 @@ import Testing
     #expect(try loadTargets([0, 1, 1]) == message(2))
     #expect(try loadTargets([0, 1, 1], DataSelection(classification: true)).isEmpty)
     #expect(try loadTargets([0, 1, 1], DataSelection(classes: [1, 0])).isEmpty)
-    #expect(try loadTargets([1, 1]).isEmpty)
-    #expect(try loadTargets(Array(0..<20) + [3]) == message(isBool ? 2 : 20))
-    if !isBool { #expect(try loadTargets(Array(0..<21)).isEmpty) }
+    #expect(try loadTargets([1, 1]).allSatisfy { $0.contains("nothing to learn") })
+    #expect(try loadTargets(Array(0..<20) + [3]) == message(20))
+    #expect(try loadTargets(Array(0..<21)).isEmpty)
   }
 
   @Test func realTargetsAreNoLabels() throws {

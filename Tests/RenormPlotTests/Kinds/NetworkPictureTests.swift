@@ -22,7 +22,7 @@ import Testing
     let targets = Matrix(rows: 12, columns: outputs) { example, output in
       outputs == 1 ? (example % 2 == 0 ? 1 : -1) : (example % outputs == output ? 1 : 0) - 1 / Double(outputs)
     }
-    return Dataset(shape: shape, inputs: inputs, targets: targets, classes: classes)
+    return Dataset(shape: shape, inputs: inputs, targets: targets, classes: classes.map { $0.map { .integer($0) } })
   }
 
   private func fit(_ architecture: any Architecture, width: Width = .finite(20), _ data: Dataset) throws

@@ -11,7 +11,7 @@ import Testing
   init() throws { scratch = try Scratch() }
 
   private func file(_ text: String, classes: [Int]? = nil) throws -> PredictionsFile {
-    try PredictionsFile(path: scratch.file("predictions.csv", text), classes: classes)
+    try PredictionsFile(path: scratch.file("predictions.csv", text), classes: classes.map { $0.map { .integer($0) } })
   }
 
   @Test func regression() throws {
@@ -36,7 +36,7 @@ import Testing
 
   @Test func twoClasses() throws {
     let file = try file("index,target,mean,variance\n0,1,0.9,1\n1,-1,0.1,1\n2,1,0.2,4\n3,-1,-2,1\n")
-    #expect(file.content == .twoClasses && file.accuracy == 0.75)
+    #expect(file.content == .twoClasses(nil) && file.accuracy == 0.75)
     let script = Script(PredictionsPlot(file).figure)
     // Sorted by mean within each class.
     #expect(script.data(1).map { $0[1] } == [-2, 0.1] && script.data(2).map { $0[1] } == [0.2, 0.9])

@@ -114,7 +114,7 @@ struct ReferenceCase: Decodable, CustomTestStringConvertible {
       : DataFiles(
         train: folder + "cifar10-airplane-automobile-train.bin",
         test: folder + "cifar10-airplane-automobile-test.bin")
-    return try LoadedData.load(files, DataSelection(classes: classes, trainCount: train, testCount: test))
+    return try LoadedData.load(files, DataSelection(classes: classes.map { .integer($0) }, trainCount: train, testCount: test))
   }
 
   func network() throws -> Network {

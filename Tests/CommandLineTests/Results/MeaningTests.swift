@@ -1,0 +1,111 @@
+import Testing
+
+/// Names, headings and units from the command line to reports and predictions.
+@Suite struct MeaningTests {
+  let scratch: Scratch
+  private let network = ["--architecture", "fc", "--width", "30", "--temperature", "0.1", "--quiet"]
+
+  init() throws {
+    scratch = try Scratch()
+    let values: [(Double, Double)] = (0..<20).map { (row: Int) -> (Double, Double) in
+      let first = Double((row * 7) % 20)
+      let second = Double((row * 3) % 20)
+      return (first / 10 - 1, second / 10 - 1)
+    }
+    func table(_ heading: String, _ target: (Double) -> String) -> String {
+      var text = heading + "\n"
+      for (a, b) in values { text += "\(a),\(b),\(target(a + b / 3))\n" }
+      return text
+    }
+    try scratch.file("names.csv", table("a,b,kind") { $0 < 0 ? "\"low, cold\"" : "high" })
+    try scratch.file("three.csv", table("a,b,kind") { $0 < -0.5 ? "\"low, cold\"" : $0 < 0.5 ? "mid" : "high" })
+    try scratch.file("plain.csv", table("a,b,y") { "\($0)" })
+    try scratch.file("large.csv", table("a,b,y") { "\(1000 + 50 * $0)" })
+  }
+
+  private func fit(_ table: String, _ more: String...) throws -> JSON {
+    let run = try Tool.succeed(["fit", "--train", table] + network + ["--report", "-"] + more, in: scratch)
+    return try JSON(run.output)
+  }
+
+  @Test func namesOfClasses() throws {
+    let report = try fit("names.csv", "--test-fraction", "0.3", "--predictions", "p.csv", "--model", "m.npz")
+    #expect(report["data"]["classes"] == .array([.text("high"), .text("low, cold")]))
+    let lines = try scratch.text("p.csv").split(separator: "\n")
+    #expect(lines[0] == "index,target,mean,variance,class,predictedClass")
+    #expect(lines.dropFirst().allSatisfy { $0.contains("\"low, cold\"") || $0.contains("high") })
+    let again = try fit("names.csv", "--classes", "\"low, cold\",high")
+    #expect(again["data"]["classes"] == .array([.text("low, cold"), .text("high")]))
+    let predicted = try Tool.succeed(
+      ["predict", "--model", "m.npz", "--data", "names.csv", "--all-examples", "--quiet"], in: scratch)
+    #expect(predicted.output.isEmpty)
+    _ = try Tool.succeed(["fit", "--train", "three.csv", "--infinite-width", "--architecture", "fc",
+      "--temperature", "0.1", "--test-fraction", "0.3", "--quiet", "--predictions", "three-p.csv"], in: scratch)
+    #expect(try scratch.text("three-p.csv").contains("\n0,\"low, cold\"") || scratch.text("three-p.csv").contains(",mid,"))
+    try expectFailure(
+      ExitCode.badData, ["no example of class hihg", "high, low, cold"],
+      ["fit", "--train", "names.csv", "--classes", "hihg,high"] + network, in: scratch)
+  }
+
+  /// Shifting and scaling targets by hand, and undoing it by hand, gives the same numbers.
+  @Test func unitsOfTargets() throws {
+    let large = try fit("large.csv", "--standardize-targets", "--test-fraction", "0.3", "--predictions", "p.csv")
+    let scale = large["data"]["targetScaling"]["scale"].number
+    let shift = large["data"]["targetScaling"]["shifts"].elements[0].number
+    let rows = try scratch.text("large.csv").split(separator: "\n")
+    let byHand = rows.dropFirst().map { line in
+      let fields = line.split(separator: ",")
+      return "\(fields[0]),\(fields[1]),\(((Double(fields[2]) ?? .nan) - shift) / scale)\n"
+    }
+    try scratch.file("hand.csv", "a,b,y\n" + byHand.joined())
+    let hand = try fit("hand.csv", "--test-fraction", "0.3")
+    func close(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-6 * max(abs(a), abs(b)) }
+    #expect(close(large["test"]["bias"].number, hand["test"]["bias"].number * scale * scale))
+    #expect(close(large["test"]["variance"].number, hand["test"]["variance"].number * scale * scale))
+    #expect(close(large["train"]["error"].number, hand["train"]["error"].number * scale * scale))
+    // 14 training examples: the density of y is that of (y - shift) / scale over scale^14. The logarithm by a series
+    // of halves would be another formula; that of the tool is checked against the ratio of both evidences.
+    let difference = hand["logEvidence"].number - large["logEvidence"].number
+    let ratio = difference / 14
+    #expect(ratio > 3 && ratio < 5 && scale > 20 && scale < 100)
+    let first = try scratch.text("p.csv").split(separator: "\n")[1].split(separator: ",").compactMap { Double($0) }
+    #expect(abs(first[1] - 1000) < 100 && abs(first[1] - first[2]) < 20)
+    let warned = try Tool.run(["fit", "--train", "large.csv"] + network, in: scratch)
+    #expect(warned.errors.contains("--center-targets"))
+  }
+
+  @Test func targetsFoundByHeading() throws {
+    _ = try fit("plain.csv", "--model", "m.npz")
+    try scratch.file("new.csv", "y,id,b,a\n0.5,1006175,0.25,0.5\n")
+    let run = try Tool.succeed(
+      ["predict", "--model", "m.npz", "--data", "new.csv", "--predictions", "-", "--quiet"], in: scratch)
+    #expect(run.output.split(separator: "\n")[1].hasPrefix("0,0.5,"))
+    #expect(run.errors.contains("'id'"))
+  }
+
+  @Test(arguments: [
+    (["fit", "--archtecture", "fc"], "did you mean '--architecture'?"),
+    (["predict", "--modle", "m.npz"], "did you mean '--model'?"),
+    (["sweep", "run", "--temprature", "1"], "did you mean '--temperature'?"),
+  ])
+  func mistypedOptions(arguments: [String], hint: String) throws {
+    let run = try Tool.run(arguments, in: scratch)
+    #expect(run.exitCode == ExitCode.usage && run.errors.contains("Unknown option '\(arguments.last { $0.hasPrefix("--") } ?? "")'"))
+    #expect(run.errors.contains(hint) && run.errorLines.count == 2)
+  }
+
+  @Test func infiniteWidth() throws {
+    let word = try Tool.succeed(
+      ["fit", "--train", "plain.csv", "--architecture", "fc", "--width", "infinite", "--temperature", "0.1", "--report",
+        "-", "--quiet"], in: scratch)
+    #expect(try JSON(word.output)["infiniteWidth"] == .bool(true))
+    let sampled = try Tool.run(
+      ["sample", "--train", "plain.csv", "--architecture", "fc", "--width", "infinite", "--temperature", "0.1"], in: scratch)
+    #expect(sampled.exitCode == ExitCode.usage && sampled.errors.contains("infinite width"))
+  }
+
+  @Test func completionOffersValues() throws {
+    let script = try Tool.succeed(["--generate-completion-script", "bash"], in: scratch).output
+    for value in ["matern32", "relu", "lcn", "nhwc", "feature"] { #expect(script.contains(value)) }
+  }
+}
