@@ -22,8 +22,12 @@ func factoring<Result>(
 extension RenormError {
   /// A failed factorisation, with what usually helps.
   static func factorization(of what: String, _ error: LinearAlgebraError) -> RenormError {
-    .numericalFailure(
-      what: "factoring \(what) failed: \(error)",
-      advice: "raise the temperature, remove duplicated examples or rescale inputs and priors")
+    .numericalFailure(what: "factoring \(what) failed: \(error)", advice: advice(error))
+  }
+
+  /// A temperature does not help against numbers that overflow.
+  private static func advice(_ error: LinearAlgebraError) -> String {
+    if case .notFinite = error { return "rescale targets, inputs or priors" }
+    return "raise the temperature, remove duplicated examples or rescale inputs and priors"
   }
 }

@@ -52,7 +52,9 @@ struct CompareCommand: ParsableCommand {
       throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)
     }
     progress.begin(.predict)
-    let prediction = try data.test.map { try posterior.predict($0.inputs) }
+    let prediction = try data.test.map {
+      try posterior.predict($0.inputs, from: files.test ?? files.train, data.testIndices)
+    }
     let sampled = try run(network, data, &progress)
     let timing = progress.end()
 
@@ -70,7 +72,9 @@ struct CompareCommand: ParsableCommand {
       predictions: data.test.flatMap { test in
         prediction.map { Self.table($0, PointEstimates(sampled.estimates.predictions), test).csv }
       })
-    if output.printsSummary { try StandardOutput.write(CompareSummary(report, comparison).text + "\n") }
+    if output.printsSummary(besides: samplerFiles.outputs.map(\.path)) {
+      try StandardOutput.write(CompareSummary(report, comparison).text + "\n")
+    }
   }
 
   /// Mean and variance of the theory, then those sampled, the error of the sampled mean, and z.

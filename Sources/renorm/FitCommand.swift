@@ -41,7 +41,9 @@ struct FitCommand: ParsableCommand {
       if case .computingKernels(let chosen) = event { plan = chosen }
     }
     progress.begin(.predict)
-    let prediction = try data.test.map { try posterior.predict($0.inputs) }
+    let prediction = try data.test.map {
+      try posterior.predict($0.inputs, from: files.test ?? files.train, data.testIndices)
+    }
     let timing = progress.end()
 
     let test = prediction.map {
@@ -51,16 +53,18 @@ struct FitCommand: ParsableCommand {
     let report = Report(
       posterior, recipe: data.recipe, sources: data.sources, test: test,
       testIndices: data.test.map { _ in data.testIndices }, plan: plan, timing: timing, warnings: warnings)
+    // Refuses numbers that are not finite before anything is written.
+    let json = try report.json()
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let model = modelOutput.model {
       try ModelFile(posterior: posterior, recipe: data.recipe).write(to: model)
     }
     try output.write(
-      report: try report.json(),
+      report: json,
       predictions: prediction.map {
         PredictionTable(prediction: $0, targets: data.test?.targets, classes: data.test?.classes).csv
       })
-    if output.printsSummary { try StandardOutput.write(Summary(report).text + "\n") }
+    if output.printsSummary(besides: [modelOutput.model]) { try StandardOutput.write(Summary(report).text + "\n") }
     let convergence = posterior.solution.convergence
     guard convergence.converged else {
       throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)

@@ -156,14 +156,14 @@ extension KernelFamily {
       let channels = try GaussianChannels(
         factoring: { (_) throws(LinearAlgebraError) in factor }, targets: training.targets, basis: .identity(1),
         weights: [1])
-      return result(
+      return try result(
         member, solution, channels, prediction(member, channels, kernel, at: points.storage),
         residual: member.temperature * channels.coefficients)
     }
     let posterior = try Posterior(
       network: member, training: training, solution: solution, local: local, readout: readout,
       trainingKernel: self.kernel(member, solution))
-    return result(
+    return try result(
       member, solution, posterior.channels, prediction(member, posterior.channels, kernel, at: points.storage),
       residual: training.targets - posterior.trainingMeans)
   }
@@ -175,7 +175,7 @@ extension KernelFamily {
     let channels = try channels(member, solution, kernel)
     // f = y - T A^-1 y at the training points, in any orthonormal basis.
     let residual = member.temperature * channels.coefficients
-    return result(
+    return try result(
       member, solution, channels,
       channels.prediction(cross: points.cross, variances: points.variances, feature: points.means),
       residual: training.classes == nil
@@ -186,8 +186,9 @@ extension KernelFamily {
   private func result(
     _ member: Network, _ solution: Solution, _ channels: GaussianChannels<some CovarianceFactor>,
     _ prediction: Prediction, residual: Matrix
-  ) -> FamilyMember {
-    FamilyMember(
+  ) throws(RenormError) -> FamilyMember {
+    try prediction.check()
+    return FamilyMember(
       network: member, solution: solution,
       orderParameter: solution.orderParameter(readout, outputs: training.outputs), prediction: prediction,
       logEvidence: solution.logEvidence(

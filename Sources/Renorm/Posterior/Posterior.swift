@@ -63,14 +63,17 @@ public struct Posterior: Sendable {
   /// Predictive mean and variance (docs/theory.md, section 7) at the columns of `inputs`, standardised as the
   /// training inputs were. Streams over blocks of points.
   ///
-  /// - Throws: `RenormError.shapeMismatch` unless the inputs have as many rows as the training inputs.
+  /// - Throws: `RenormError.shapeMismatch` unless the inputs have as many rows as the training inputs,
+  ///   `.notFinitePrediction` for a point whose mean or variance overflows.
   public func predict(_ inputs: Matrix) throws(RenormError) -> Prediction {
     guard inputs.rows == training.shape.count else {
       throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
     }
-    return Parallel.withThreads(kernel.local.threads) {
+    let prediction = Parallel.withThreads(kernel.local.threads) {
       channels.predict(inputs, kernel, training: training.inputs, readout)
     }
+    try prediction.check()
+    return prediction
   }
 
   /// Predictive means at the training examples, P x D: f = y - T A^-1 y.

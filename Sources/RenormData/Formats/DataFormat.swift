@@ -96,10 +96,13 @@ enum DataFormats {
   }
 
   /// The names of all formats, for messages.
-  static var names: String { all.map { $0.name }.joined(separator: ", ") }
+  static var accepted: String { all.map { $0.name }.joined(separator: ", ") + ", each also gzipped" }
 
   /// The format of a content.
   static func format(of content: FileContent) throws(DataError) -> any DataFormat.Type {
+    if let name = ForeignFormat.name(of: content.bytes) {
+      throw .foreignFormat(path: content.path, name: name, accepted: accepted)
+    }
     var possible: (any DataFormat.Type)?
     var hints: [String] = []
     for format in all {
@@ -109,7 +112,7 @@ enum DataFormats {
       case .no(let hint): hints += hint.map { [$0] } ?? []
       }
     }
-    guard let possible else { throw .unknownFormat(path: content.path, hints: hints) }
+    guard let possible else { throw .unknownFormat(path: content.path, accepted: accepted, hints: hints) }
     return possible
   }
 }

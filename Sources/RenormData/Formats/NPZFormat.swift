@@ -22,7 +22,7 @@ enum NPZFormat: DataFormat {
   }
 
   static func read(_ content: FileContent, _ request: ReadingRequest) throws(DataError) -> FileArrays {
-    let archive = try NPZArchive(content)
+    let archive = try NPZArchive(content, accepted: DataFormats.accepted)
     var result = FileArrays(summaries: [])
     var found: [Role: SourceArray] = [:]
     let names = arrayNames(archive)

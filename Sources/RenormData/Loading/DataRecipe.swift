@@ -54,7 +54,7 @@ public struct DataRecipe: Equatable, Sendable, Codable {
       inputHeadings: try container.decodeIfPresent([String].self, forKey: .inputHeadings))
     let widths = standardization.featureCounts
     let classOutputs = classes.map { $0.count == 2 ? 1 : $0.count } ?? outputs
-    guard selection.pixelStep ?? 1 >= 1, widths.allSatisfy({ $0 == shape.count }), outputs >= 1,
+    guard selection.pixelStep ?? 1 >= 1, standardization.isValid, widths.allSatisfy({ $0 == shape.count }), outputs >= 1,
       classOutputs == outputs,
       classes.map({ $0.count >= 2 }) ?? true, inputHeadings.map({ $0.count == fileShape.count }) ?? true
     else {
@@ -72,7 +72,9 @@ extension DataRecipe {
   func inputs(_ file: ExampleFile, _ examples: [Int]) throws(DataError) -> Matrix {
     let decoder = try InputDecoder(
       fileShape: fileShape, selection, path: file.path)
-    return standardization.apply(to: try decoder.inputs(file, examples))
+    let inputs = standardization.apply(to: try decoder.inputs(file, examples))
+    try NumberRange.checkLargest(inputs, examples, of: file)
+    return inputs
   }
 
   /// The targets of the chosen examples: P x D; nil when the file has none.
@@ -86,6 +88,7 @@ extension DataRecipe {
     guard targets.values.columns == outputs else {
       throw .wrongOutputs(path: targets.path, found: targets.values.columns, expected: outputs)
     }
+    try NumberRange.checkLargest(targets, examples)
     return targets.values.selectingRows(examples)
   }
 

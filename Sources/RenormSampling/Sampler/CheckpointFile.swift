@@ -139,7 +139,17 @@ public struct CheckpointFile: Equatable, Sendable {
     _ k: Int, _ tuning: ChainState.Tuning, _ archive: NPZArchive, _ density: some LogDensity,
     _ options: SamplingOptions
   ) throws -> ChainState {
-    func numbers(_ name: String) throws -> [Double] { try archive.array("\(name)_\(k)").values() }
+    func numbers(_ name: String) throws -> [Double] {
+      let array = try archive.array("\(name)_\(k)")
+      guard array.shape.count == 1 else { throw damaged("chain \(k) has arrays of the wrong shape") }
+      return array.values()
+    }
+    guard tuning.isValid(options) else { throw damaged("chain \(k) has numbers out of range") }
+    let kept = max(0, tuning.iteration - options.warmup)
+    let draws = try archive.array("draws_\(k)")
+    guard draws.shape == [kept, density.quantities.count] else {
+      throw damaged("chain \(k) has draws of the wrong shape")
+    }
     let words = try numbers("random").compactMap { UInt32(exactly: $0) }
     let monitors = max(1, monitoredQuantities(density).count)
     guard let random = RandomGenerator.Snapshot(words: words),
@@ -150,12 +160,11 @@ public struct CheckpointFile: Equatable, Sendable {
     let state = ChainState(
       position: try numbers("position"), random: random, tuning: tuning, scales: try numbers("scales"),
       jumps: jumps,
-      moments: moments, draws: try numbers("draws"))
-    let kept = max(0, tuning.iteration - options.warmup) * density.quantities.count
+      moments: moments, draws: draws.values())
     guard state.position.count == density.dimension,
       state.scales.isEmpty || state.scales.count == density.dimension,
-      state.draws.count == kept, tuning.stepSize > 0, tuning.trajectoryLength > 0,
-      state.position.allSatisfy(\.isFinite), state.scales.allSatisfy({ $0 > 0 })
+      [state.position, state.scales, jumps.flat, moments.flat].allSatisfy({ $0.allSatisfy(\.isFinite) }),
+      state.scales.allSatisfy({ $0 > 0 })
     else { throw damaged("chain \(k) has arrays of the wrong size, or numbers out of range") }
     return state
   }

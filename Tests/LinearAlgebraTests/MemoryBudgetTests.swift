@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Renorm
+@testable import LinearAlgebra
 
 @Suite struct MemoryBudgetTests {
   @Test func budgetIsAPartOfTheMachine() {

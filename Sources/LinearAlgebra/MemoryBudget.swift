@@ -1,22 +1,22 @@
 internal import Foundation
 
 /// How much memory this process may still take.
-enum MemoryBudget {
+package enum MemoryBudget {
   /// The share of the available memory that kernels may fill by default.
   private static let share = 0.7
 
   /// The content of a file of the system, nil where there is none.
-  typealias Reader = (_ path: String) -> String?
+  package typealias Reader = (_ path: String) -> String?
 
-  static let system: @Sendable (String) -> String? = { try? String(contentsOfFile: $0, encoding: .utf8) }
+  package static let system: @Sendable (String) -> String? = { try? String(contentsOfFile: $0, encoding: .utf8) }
 
   /// Bytes: 70 percent of what the system has available, limits of containers and of batch jobs included.
-  static func available(reading text: Reader = MemoryBudget.system) -> Int {
+  package static func available(reading text: Reader = MemoryBudget.system) -> Int {
     Int(Double(free(reading: text)) * share)
   }
 
   /// Bytes that nobody takes now.
-  static func free(reading text: Reader = MemoryBudget.system) -> Int {
+  package static func free(reading text: Reader = MemoryBudget.system) -> Int {
     var bytes = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     if let available = field("MemAvailable:", of: text("/proc/meminfo")) {
       bytes = min(bytes, available * 1024)
@@ -24,11 +24,29 @@ enum MemoryBudget {
     for group in ControlGroup.ofThisProcess(text) {
       if let free = group.free(text) { bytes = min(bytes, free) }
     }
+    if let free = freeAddresses(text) { bytes = min(bytes, free) }
     return bytes
   }
 
+  /// What `ulimit -v` leaves of the address space; nil without a limit.
+  private static func freeAddresses(_ text: Reader) -> Int? {
+    guard let limits = text("/proc/self/limits"),
+      let line = limits.split(separator: "\n").first(where: { $0.hasPrefix("Max address space") }),
+      let limit = line.split(separator: " ").dropFirst(3).first.flatMap({ Int($0) })
+    else { return nil }
+    let used = field("VmSize:", of: text("/proc/self/status")) ?? 0
+    return max(limit - used * 1024, 0)
+  }
+
+  /// What is available where `bytes` are more than that; nil where they fit. Small numbers always fit.
+  package static func shortage(of bytes: Int) -> Int? {
+    guard bytes > 1 << 24 else { return nil }
+    let available = available()
+    return bytes > available ? available : nil
+  }
+
   /// Bytes that this process and its children may ever take: of the machine, or of the narrowest limit.
-  static func total(reading text: Reader = MemoryBudget.system) -> Int {
+  package static func total(reading text: Reader = MemoryBudget.system) -> Int {
     ControlGroup.ofThisProcess(text).compactMap { $0.limit(text) }
       .reduce(Int(clamping: ProcessInfo.processInfo.physicalMemory), min)
   }
