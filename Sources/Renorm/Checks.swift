@@ -2,7 +2,8 @@ internal import LinearAlgebra
 
 /// Returns a value that must be positive and finite.
 func positive(_ value: Double, _ name: String) throws(RenormError) -> Double {
-  guard value > 0, value.isFinite else {
+  // The inverse of a subnormal number overflows.
+  guard value > 0, value.isFinite, (1 / value).isFinite else {
     throw .invalidParameter(name: name, value: "\(value)", accepted: "a positive number")
   }
   return value

@@ -101,6 +101,7 @@ public struct TypedArray: Sendable {
 
   /// A shape as text, for example `60000x28x28`.
   static func describe(shape: [Int]) -> String {
-    shape.isEmpty ? "()" : shape.map(String.init).joined(separator: "x")
+    guard !shape.isEmpty else { return "()" }
+    return shape.prefix(8).map(String.init).joined(separator: "x") + (shape.count > 8 ? "x..." : "")
   }
 }

@@ -106,7 +106,7 @@ extension DataError: CustomStringConvertible {
 
   /// Text from a file made fit for one line of a terminal: no control characters, at most 40 characters.
   static func shown(_ text: String) -> String {
-    let clean = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : String($0) }
+    let clean = text.unicodeScalars.prefix(41).map { $0.properties.generalCategory == .control ? " " : String($0) }
     return clean.count > 40 ? clean.prefix(40).joined() + "..." : clean.joined()
   }
 }

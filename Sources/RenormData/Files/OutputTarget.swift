@@ -28,6 +28,9 @@ package enum OutputTarget: Equatable {
       }
       var status = stat()
       let isThere = stat(target, &status) == 0
+      if !isThere && errno == ENAMETOOLONG {
+        throw .cannotCreate(path: path, reason: String(cString: strerror(ENAMETOOLONG)))
+      }
       if isThere && status.st_mode & S_IFMT == S_IFDIR {
         throw .cannotCreate(path: path, reason: "it is a directory")
       }

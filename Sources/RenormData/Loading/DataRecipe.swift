@@ -54,7 +54,7 @@ public struct DataRecipe: Equatable, Sendable, Codable {
       inputHeadings: try container.decodeIfPresent([String].self, forKey: .inputHeadings))
     let widths = standardization.featureCounts
     let classOutputs = classes.map { $0.count == 2 ? 1 : $0.count } ?? outputs
-    guard selection.pixelStep ?? 1 >= 1, standardization.isValid, widths.allSatisfy({ $0 == shape.count }), outputs >= 1,
+    guard (try? selection.validate()) != nil, standardization.isValid, widths.allSatisfy({ $0 == shape.count }), outputs >= 1,
       classOutputs == outputs,
       classes.map({ $0.count >= 2 }) ?? true, inputHeadings.map({ $0.count == fileShape.count }) ?? true
     else {
