@@ -53,8 +53,8 @@ package enum MemoryBudget {
 
   /// The number after a name at the beginning of a line.
   fileprivate static func field(_ name: String, of text: String?) -> Int? {
-    let line = text?.split(separator: "\n").first { $0.split(separator: " ").first.map(String.init) == name }
-    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    let line = text?.split(separator: "\n").first { $0.split(whereSeparator: \.isWhitespace).first.map(String.init) == name }
+    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
   }
 }
 

@@ -128,6 +128,10 @@ extension NPZArchive {
       architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
       image: training.shape, threads: threads)
     let readout = try ReadoutFactor(network.readout, on: local.grid)
+    let (isInfinite, isSaddle) = (metadata.formulation == .infiniteWidth, metadata.formulation == .saddle)
+    guard isInfinite == (network.width == .infinite), isSaddle == names.contains("mean_weights") else {
+      throw RenormError.damagedModel(path: path, reason: "its weights are not those of its formulation")
+    }
     let sizes =
       metadata.formulation.isOverOutputs(training.outputs)
       ? [training.outputs] : readout.blockSizes(local.pairs)

@@ -24,7 +24,8 @@ enum Gzip {
     }
     switch problem {
     case .corrupt(let reason): throw .corruptGzip(path: path, reason: reason)
-    case .tooLarge: throw .tooLarge(path: path, item: "its content when gunzipped", bytes: nil, available: budget)
+    case .tooLarge:
+      throw .tooLarge(path: path, item: "its content when gunzipped", bytes: nil, available: budget)
     case nil: return (bytes, checksum)
     }
   }

@@ -48,7 +48,7 @@ public struct Inspection: Equatable, Sendable, Codable {
   public init(path: String, targetColumn: String? = nil) throws(DataError) {
     let request = ReadingRequest(targets: .column(targetColumn), isInspection: true)
     let file = try OpenFile(path, request)
-    self.path = path
+    self.path = file.path
     format = file.format
     isGzipped = file.isGzipped
     byteCount = file.byteCount

@@ -36,7 +36,8 @@ enum NumberRange {
   ) -> DataError {
     .malformed(
       path: path, place: place,
-      reason: "\(one) of \(value)\(note): squares of such numbers overflow; accepted are at most \(largest), so "
+      reason:
+        "\(one) of \(value)\(note): squares of such numbers overflow; accepted are at most \(largest), so "
         + "rescale the \(all)")
   }
 
@@ -48,7 +49,8 @@ enum NumberRange {
     guard scale > 0, scale < smallest else { return }
     throw .malformed(
       path: path, place: nil,
-      reason: "the largest \(what) is \(scale): squares of such numbers vanish; accepted are \(what)s that reach "
+      reason:
+        "the largest \(what) is \(scale): squares of such numbers vanish; accepted are \(what)s that reach "
         + "\(smallest), so rescale them")
   }
 }
