@@ -69,7 +69,7 @@ public struct TridiagonalReduction: Sendable {
 
   /// Factors T I + s H in O(P).
   ///
-  /// - Throws: `LinearAlgebraError.notPositiveDefinite`.
+  /// - Throws: `LinearAlgebraError.notPositiveDefinite`, `.notFinite` where the elements overflow.
   public func shifted(by shift: Double, scale: Double) throws(LinearAlgebraError) -> ShiftedTridiagonal {
     try ShiftedTridiagonal(self, shift: shift, scale: scale)
   }
@@ -112,7 +112,8 @@ public struct ShiftedTridiagonal: Sendable {
         let change = b - multiplier * slope
         nextBend = multiplier * multiplier * bend - 2 * change * change / previous
       }
-      guard pivot > 0, pivot.isFinite else { throw .notPositiveDefinite(pivot: i + 1, order: order) }
+      guard pivot.isFinite else { throw .notFinite(order: order) }
+      guard pivot > 0 else { throw .notPositiveDefinite(pivot: i + 1, order: order) }
       pivots[i] = pivot
       (slope, bend) = (nextSlope, nextBend)
       logDeterminant += log(pivot)

@@ -2,7 +2,8 @@ package import LinearAlgebra
 
 /// Returns a value that must be positive and finite.
 package func positive(_ value: Double, _ name: String) throws(RenormError) -> Double {
-  guard value > 0, value.isFinite else {
+  // The inverse of a subnormal number overflows.
+  guard value > 0, value.isFinite, (1 / value).isFinite else {
     throw .invalidParameter(name: name, value: "\(value)", accepted: "a positive number")
   }
   return value
@@ -22,9 +23,13 @@ package func factoring<Result>(
 extension RenormError {
   /// A failed factorisation, with what usually helps.
   package static func factorization(of what: String, _ error: LinearAlgebraError) -> RenormError {
-    .numericalFailure(
-      what: "factoring \(what) failed: \(error)",
-      advice: "raise the temperature, remove duplicated examples or rescale inputs and priors")
+    .numericalFailure(what: "factoring \(what) failed: \(error)", advice: advice(error))
+  }
+
+  /// A temperature does not help against numbers that overflow.
+  private static func advice(_ error: LinearAlgebraError) -> String {
+    if case .notFinite = error { return "rescale targets, inputs or priors" }
+    return "raise the temperature, remove duplicated examples or rescale inputs and priors"
   }
 }
 

@@ -1,3 +1,5 @@
+internal import LinearAlgebra
+
 /// What a caller of the library can do wrong, or what the numbers can refuse.
 ///
 /// Shapes that contradict each other inside one call are programming mistakes and trap instead.
@@ -17,6 +19,8 @@ public enum RenormError: Error, Equatable, Sendable {
   case outOfMemory(what: String, bytes: Int, available: Int, advice: String? = nil)
   /// A factorisation failed although its matrix is positive definite in exact arithmetic.
   case numericalFailure(what: String, advice: String)
+  /// A predicted mean or variance that is not finite; points count from 0.
+  case notFinitePrediction(point: Int)
   /// A model file of a format that this version does not read.
   case unsupportedModel(path: String, version: String, newest: Int)
   /// A model file whose parts do not fit together.
@@ -44,6 +48,8 @@ extension RenormError: CustomStringConvertible {
         + "take fewer examples or positions (a larger mask or stride), or raise the memory limit"
     case .numericalFailure(let what, let advice):
       "\(what); \(advice)"
+    case .notFinitePrediction(let point):
+      "the prediction at example \(point) (from 0) is not a finite number; rescale its inputs, or the targets"
     case .unsupportedModel(let path, let version, let newest):
       "\(path): a model of format version \(version); this renorm reads versions 1 to \(newest)"
     case .damagedModel(let path, let reason):

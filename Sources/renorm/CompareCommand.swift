@@ -41,7 +41,9 @@ struct CompareCommand: DatasetCommand {
     }
     progress.begin(.predict)
     let scaling = data.recipe.targetScaling
-    let prediction = try data.test.map { try posterior.predict($0.inputs).restored(by: scaling) }
+    let prediction = try data.test.map {
+      try posterior.predict($0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices).restored(by: scaling)
+    }
     let sampled = try run(&progress).restored(by: scaling)
     // All in the units of the targets.
     let test = data.test.map { test in
@@ -65,7 +67,9 @@ struct CompareCommand: DatasetCommand {
       predictions: test.flatMap { test in
         prediction.map { Self.table($0, PointEstimates(sampled.estimates.predictions), test).csv }
       })
-    if output.printsSummary { try StandardOutput.write(CompareSummary(report, comparison).text + "\n") }
+    if output.printsSummary(besides: samplerFiles.outputs.map(\.path)) {
+      try StandardOutput.write(CompareSummary(report, comparison).text + "\n")
+    }
   }
 
   /// Mean and variance of the theory, then those sampled, the error of the sampled mean, and z.

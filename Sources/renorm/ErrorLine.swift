@@ -34,9 +34,19 @@ enum ErrorLine {
   static func exit(with error: any Error) -> Never {
     let code = exitCode(error)
     // Help and version texts are "errors" of the argument parser too.
-    guard code != ExitCode.success.rawValue else { RenormTool.exit(withError: error) }
+    guard code != ExitCode.success.rawValue else { exit(printing: RenormTool.fullMessage(for: error)) }
     write("error: \(message(error))")
     Foundation.exit(code)
+  }
+
+  /// Ends with a text that was asked for.
+  private static func exit(printing text: String) -> Never {
+    do {
+      if !text.isEmpty { try StandardOutput.write(text + "\n") }
+    } catch {
+      exit(with: error)
+    }
+    Foundation.exit(EXIT_SUCCESS)
   }
 
   /// Prints `renorm: text` as one line on standard error.
@@ -48,11 +58,11 @@ enum ErrorLine {
   private static func message(_ error: any Error) -> String {
     switch error {
     case is DataError, is RenormError, is SamplingError, is NotConverged, is SpecificationError, is StoreError,
-      is FailedPoints, is MissingPoints, is PlotError:
+      is FailedPoints, is MissingPoints, is PlotError, is UnusablePrediction:
       "\(error)"
     case EncodingError.invalidValue(_, let context):
       "the result is not a finite number (\(context.codingPath.map(\.stringValue).joined(separator: "."))); "
-        + "raise the temperature or rescale inputs and targets"
+        + "rescale targets, inputs or priors"
     case is ValidationError: RenormTool.message(for: error)
     default: parserMessage(error)
     }
@@ -78,7 +88,7 @@ enum ErrorLine {
     case let error as SpecificationError: error.isUsage ? EX_USAGE : EX_DATAERR
     case let error as StoreError: exitCode(error)
     case let error as PlotError: exitCode(error)
-    case is NotConverged, is EncodingError, is FailedPoints, is MissingPoints: EX_SOFTWARE
+    case is NotConverged, is UnusablePrediction, is EncodingError, is FailedPoints, is MissingPoints: EX_SOFTWARE
     default: RenormTool.exitCode(for: error).rawValue
     }
   }
@@ -121,7 +131,7 @@ enum ErrorLine {
     switch error {
     case .invalidParameter, .maskLargerThanImage, .unsupported: EX_USAGE
     case .shapeMismatch, .unusableData, .unsupportedModel, .damagedModel: EX_DATAERR
-    case .outOfMemory, .numericalFailure: EX_SOFTWARE
+    case .outOfMemory, .numericalFailure, .notFinitePrediction: EX_SOFTWARE
     }
   }
 }

@@ -31,7 +31,9 @@ struct FitCommand: DatasetCommand {
       if case .computingKernels(let chosen) = event { plan = chosen }
     }
     progress.begin(.predict)
-    let prediction = try data.test.map { try posterior.predict($0.inputs) }
+    let prediction = try data.test.map {
+      try posterior.predict($0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices)
+    }
     let timing = progress.end()
 
     let test = prediction.map {
@@ -42,18 +44,20 @@ struct FitCommand: DatasetCommand {
     let report = Report(
       posterior, recipe: data.recipe, sources: data.sources, test: test,
       testIndices: data.test.map { _ in data.testIndices }, plan: plan, timing: timing, warnings: warnings)
+    // Refuses numbers that are not finite before anything is written.
+    let json = try report.json()
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let model = modelOutput.model {
       try ModelFile(posterior: posterior, recipe: data.recipe).write(to: model)
     }
     try output.write(
-      report: try report.json(),
+      report: json,
       predictions: prediction.map {
         PredictionTable(
           prediction: $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling
         ).csv
       })
-    if output.printsSummary { try StandardOutput.write(Summary(report).text + "\n") }
+    if output.printsSummary(besides: [modelOutput.model]) { try StandardOutput.write(Summary(report).text + "\n") }
     let convergence = posterior.solution.convergence
     guard convergence.converged else {
       throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)

@@ -15,13 +15,17 @@ struct OutputOptions: ParsableArguments {
   var quiet = false
 
   func validate() throws {
-    if report == "-", predictions == "-" {
+    if StandardOutput.isNamed(by: report), StandardOutput.isNamed(by: predictions) {
       throw ValidationError("--report and --predictions cannot both go to standard output")
     }
   }
 
   /// Whether a readable summary goes to standard output; not where another program reads it.
-  var printsSummary: Bool { !quiet && report != "-" && predictions != "-" }
+  ///
+  /// - Parameter files: what else is written.
+  func printsSummary(besides files: [String?] = []) -> Bool {
+    !quiet && !([report, predictions] + files).contains { StandardOutput.isNamed(by: $0) }
+  }
 
   /// Fails before long work where the results could not be written after it, or would replace each other or
   /// an input.
@@ -37,13 +41,18 @@ struct OutputOptions: ParsableArguments {
   /// The same for the files of any options; `-` and nil are left alone.
   static func checkWritable(_ outputs: [(option: String, path: String?)], inputs: [String?]) throws {
     var taken: [String: String] = [:]
-    for input in inputs { if let input { taken[resolved(input)] = "an input" } }
+    for input in inputs { if let input, input != "-" { taken[resolved(input)] = "an input" } }
     for (option, path) in outputs {
       guard let path, path != "-" else { continue }
       guard !path.isEmpty else { throw ValidationError("\(option) needs the name of a file") }
       try AtomicFile.checkWritable(path)
-      guard isFile(path) else { continue }
-      if let other = taken.updateValue(option, forKey: resolved(path)) {
+      let place: String
+      switch try OutputTarget(path) {
+      case .device: continue
+      case .descriptor(let number): place = "descriptor \(number)"
+      case .file(let file, _): place = resolved(file)
+      }
+      if let other = taken.updateValue(option, forKey: place) {
         throw ValidationError("\(path): is both \(other) and the file of \(option); give another name")
       }
     }
@@ -70,11 +79,5 @@ struct OutputOptions: ParsableArguments {
   /// The absolute path behind links.
   private static func resolved(_ path: String) -> String {
     URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-  }
-
-  /// Whether writing makes or replaces a file; not for devices and pipes.
-  private static func isFile(_ path: String) -> Bool {
-    let type = try? FileManager.default.attributesOfItem(atPath: resolved(path))[.type] as? FileAttributeType
-    return type == nil || type == .typeRegular
   }
 }

@@ -29,6 +29,9 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     try compute.check()
+    guard [model, data, labels].count(where: { $0 == "-" }) < 2 else {
+      throw ValidationError("standard input (-) can only be one of --model, --data and --labels")
+    }
     try output.checkWritable(inputs: [model, data, labels])
     var progress = Progress(isQuiet: output.quiet)
     progress.begin(.load)
@@ -41,7 +44,7 @@ struct PredictCommand: ParsableCommand {
     let examples = try recipe.loadHeldOut(file: data, labels: labels, allExamples: allExamples)
     progress.begin(.predict)
     let posterior = file.posterior
-    let prediction = try posterior.predict(examples.inputs)
+    let prediction = try posterior.predict(examples.inputs, from: data, examples.indices)
     let timing = progress.end()
 
     var warnings = posterior.warnings + examples.warnings
@@ -52,12 +55,14 @@ struct PredictCommand: ParsableCommand {
     let report = Report(
       posterior, recipe: recipe, sources: examples.sources, test: test, testIndices: examples.indices,
       plan: nil, timing: timing, warnings: warnings)
+    // Refuses numbers that are not finite before anything is written.
+    let json = try report.json()
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     try output.write(
-      report: try report.json(),
+      report: json,
       predictions: PredictionTable(
         prediction: prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling
       ).csv)
-    if output.printsSummary { try StandardOutput.write(Summary(report).text + "\n") }
+    if output.printsSummary() { try StandardOutput.write(Summary(report).text + "\n") }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Renorm
 
 /// The command-line tool: it parses, calls the library and prints.
@@ -37,6 +38,8 @@ struct RenormTool: ParsableCommand {
     ])
 
   static func main() {
+    // A file beyond `ulimit -f` then fails to be written, which is reported, and leaves nothing behind.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parsed()
       try command.run()

@@ -52,7 +52,9 @@ struct SampleCommand: DatasetCommand {
           further: [("meanError", points.meanError)]
         ).csv
       })
-    if output.printsSummary { try StandardOutput.write(SampleSummary(report).text + "\n") }
+    if output.printsSummary(besides: samplerFiles.outputs.map(\.path) + [similarity.similarity]) {
+      try StandardOutput.write(SampleSummary(report).text + "\n")
+    }
   }
 }
 

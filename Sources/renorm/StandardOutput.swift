@@ -1,17 +1,17 @@
-import Foundation
 import RenormFiles
 
 /// Writing to standard output that notices when it fails.
 enum StandardOutput {
+  /// The name that stands for it.
+  static let name = "-"
+
   static func write(_ text: String) throws(DataError) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw .writingFailed(path: "standard output", reason: String(cString: strerror(errno)))
-      }
-      rest = rest.dropFirst(count)
-    }
+    try AtomicFile.write(Array(text.utf8), toDescriptor: 1, reportedAs: "standard output")
+  }
+
+  /// Whether a path is standard output: `-`, or one such as `/dev/stdout`.
+  static func isNamed(by path: String?) -> Bool {
+    guard let path else { return false }
+    return path == name || (try? OutputTarget(path)) == .descriptor(1)
   }
 }

@@ -66,16 +66,18 @@ extension KernelFamily {
       throw .unsupported(what: "held-out points of another family", instead: "prepare them with this one")
     }
     let solved = try solved(member, from: start)
-    guard let regression = try kernels.regression(member, solved) else {
-      let posterior = try posterior(member, solved.solution)
-      return (posterior.result, posterior.prediction(at: points.kernels))
-    }
-    return (
-      FitResult(member, solved.solution, regression, training, range, on: local.grid),
-      regression.prediction(
+    let (result, prediction): (FitResult, Prediction)
+    if let regression = try kernels.regression(member, solved) {
+      result = FitResult(member, solved.solution, regression, training, range, on: local.grid)
+      prediction = regression.prediction(
         at: points.kernels, member.renormalizedKernel(solved.solution, local: local),
         scale: member.kernelScale(local.positions))
-    )
+    } else {
+      let posterior = try posterior(member, solved.solution)
+      (result, prediction) = (posterior.result, posterior.prediction(at: points.kernels))
+    }
+    try prediction.check()
+    return (result, prediction)
   }
 
   /// A start beyond two neighbours A and B on a line of members: exp(log B + ratio (log B - log A)), in the

@@ -89,14 +89,17 @@ public struct Posterior: Sendable {
   /// Predictive mean and variance (docs/theory.md, section 7) at the columns of `inputs`, standardised as the
   /// training inputs were. Streams over blocks of points.
   ///
-  /// - Throws: `RenormError.shapeMismatch` unless the inputs have as many rows as the training inputs.
+  /// - Throws: `RenormError.shapeMismatch` unless the inputs have as many rows as the training inputs,
+  ///   `.notFinitePrediction` for a point whose mean or variance overflows.
   public func predict(_ inputs: Matrix) throws(RenormError) -> Prediction {
     guard inputs.rows == training.shape.count else {
       throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
     }
-    return Parallel.withThreads(kernel.local.threads) {
-      prediction(at: HeldOutPoints(inputs: inputs, training: range.inputs))
+    let prediction = Parallel.withThreads(kernel.local.threads) {
+      self.prediction(at: HeldOutPoints(inputs: inputs, training: range.inputs))
     }
+    try prediction.check()
+    return prediction
   }
 
   func prediction(at points: any PointKernels) -> Prediction {

@@ -22,6 +22,14 @@ public struct Prediction: Equatable, Sendable {
     Prediction(mean: mean.selectingRows(points), variance: variance.selectingRows(points))
   }
 
+  /// - Throws: `RenormError.notFinitePrediction` for the first point with a mean or variance that is no number.
+  func check() throws(RenormError) {
+    let bad = (0..<count).first { point in
+      (0..<mean.columns).contains { !mean[point, $0].isFinite || !variance[point, $0].isFinite }
+    }
+    if let bad { throw .notFinitePrediction(point: bad) }
+  }
+
   /// Mean variance over points and outputs.
   public var meanVariance: Double { variance.elements.reduce(0, +) / Double(max(variance.elements.count, 1)) }
 }

@@ -11,7 +11,7 @@ extension TypedArray {
   }
 
   /// All elements in C order as doubles.
-  public func values() -> [Double] { examples(0..<exampleCount).elements }
+  public func values() -> [Double] { count == 0 ? [] : examples(0..<exampleCount).elements }
 
   /// All elements in C order as integers; nil when one of them is not an integer.
   public func integers() -> [Int]? {
@@ -29,6 +29,7 @@ extension TypedArray {
   public func matrix() -> Matrix? {
     switch shape.count {
     case 1: Matrix(rows: shape[0], columns: 1, elements: values())
+    case 2 where count == 0: Matrix(rows: shape[0], columns: shape[1], elements: [])
     case 2: examples(0..<exampleCount).transposed
     default: nil
     }
@@ -80,6 +81,8 @@ extension TypedArray {
     _ bits: Bits.Type, _ examples: some RandomAccessCollection<Int>,
     into output: UnsafeMutableBufferPointer<Value>, _ convert: (Bits) -> Value
   ) {
+    // An axis of length 0 may stand beside one of any length.
+    guard valuesPerExample > 0, !examples.isEmpty else { return }
     let offsets = exampleOffsets()
     let stride = byteStrides.first ?? 0
     let swap = byteOrder == .bigEndian

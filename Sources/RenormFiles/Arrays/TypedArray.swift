@@ -1,3 +1,5 @@
+internal import LinearAlgebra
+
 /// An array of any rank over bytes of a file, decoded only where it is asked for.
 ///
 /// The first axis runs over examples; the elements of one example come in C order (last axis fastest),
@@ -77,6 +79,14 @@ public struct TypedArray: Sendable {
     return shape.contains(0) ? 0 : result
   }
 
+  /// The bytes of `examples` of the examples as doubles, and what memory is available, where they do not fit.
+  func shortage(examples: Int) -> (bytes: Int, available: Int)? {
+    let (values, overflow) = examples.multipliedReportingOverflow(by: valuesPerExample)
+    let (bytes, overflow8) = values.multipliedReportingOverflow(by: MemoryLayout<Double>.size)
+    let needed = overflow || overflow8 ? Int.max : bytes
+    return MemoryBudget.shortage(of: needed).map { (needed, $0) }
+  }
+
   /// The indices in all axes of value `offset` (in C order) of example `example`.
   func index(example: Int, offset: Int) -> [Int] {
     guard !shape.isEmpty else { return [] }
@@ -109,6 +119,7 @@ public struct TypedArray: Sendable {
 
   /// A shape as text, for example `60000x28x28`.
   static func describe(shape: [Int]) -> String {
-    shape.isEmpty ? "()" : shape.map(String.init).joined(separator: "x")
+    guard !shape.isEmpty else { return "()" }
+    return shape.prefix(8).map(String.init).joined(separator: "x") + (shape.count > 8 ? "x..." : "")
   }
 }

@@ -1,3 +1,5 @@
+internal import LinearAlgebra
+
 extension DataError: CustomStringConvertible {
   public var description: String {
     switch self {
@@ -22,9 +24,15 @@ extension DataError: CustomStringConvertible {
   private var contentDescription: String {
     switch self {
     case .corruptGzip(let path, let reason): "\(path): corrupt gzip data: \(reason)"
-    case .unknownFormat(let path, let hints):
-      "\(path): unknown format; accepted are \(DataFormats.names), each also gzipped"
+    case .unknownFormat(let path, let accepted, let hints):
+      "\(path): unknown format; accepted are \(accepted)"
         + (hints.isEmpty ? "" : " (\(hints.joined(separator: "; ")))")
+    case .foreignFormat(let path, let name, let accepted):
+      "\(path): is \(name), which is not read; accepted are \(accepted)"
+    case .tooLarge(let path, let item, let bytes?, let available):
+      "\(path): \(item) needs \(gibibytes(bytes)) of memory, but \(gibibytes(available)) can be used"
+    case .tooLarge(let path, let item, nil, let available):
+      "\(path): \(item) needs more than the \(gibibytes(available)) of memory that can be used"
     case .malformed(let path, let place, let reason):
       place.map { "\(path): \($0): \(reason)" } ?? "\(path): \(reason)"
     case .wrongSize(let path, let item, let declared?, let actual):
@@ -102,7 +110,7 @@ extension DataError: CustomStringConvertible {
 
   /// Text from a file made fit for one line of a terminal: no control characters, at most 40 characters.
   static func shown(_ text: String) -> String {
-    let clean = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : String($0) }
+    let clean = text.unicodeScalars.prefix(41).map { $0.properties.generalCategory == .control ? " " : String($0) }
     return clean.count > 40 ? clean.prefix(40).joined() + "..." : clean.joined()
   }
 }

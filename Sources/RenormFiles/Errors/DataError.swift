@@ -13,8 +13,12 @@ public enum DataError: Error, Equatable, Sendable {
 
   // Content of one file.
   case corruptGzip(path: String, reason: String)
-  /// No reader accepts the content; each hint says why one of them does not.
-  case unknownFormat(path: String, hints: [String])
+  /// No reader accepts the content; each hint says why one of them does not, `accepted` lists the formats.
+  case unknownFormat(path: String, accepted: String, hints: [String])
+  /// The content is in a well-known format, called `name`, that no reader accepts.
+  case foreignFormat(path: String, name: String, accepted: String)
+  /// More bytes than can be held in memory; nil where they were not counted to the end.
+  case tooLarge(path: String, item: String, bytes: Int?, available: Int)
   case malformed(path: String, place: DataPlace?, reason: String)
   /// A header declares `declared` bytes, nil when the number overflows, where there are `actual`.
   case wrongSize(path: String, item: String, declared: Int?, actual: Int)

@@ -1,3 +1,5 @@
+internal import LinearAlgebra
+
 #if canImport(Glibc)
   internal import Glibc
 #else
@@ -13,12 +15,15 @@ package struct FileContent: Sendable {
   let crc32: UInt32
 
   /// Content given as the raw bytes of the file.
-  init(path: String, rawBytes: [UInt8]) throws(DataError) {
+  ///
+  /// - Parameter budget: the most bytes that the content may have; nil takes what memory is available.
+  /// - Throws: `DataError.emptyFile`, `.corruptGzip`, `.tooLarge`.
+  init(path: String, rawBytes: [UInt8], budget: Int? = nil) throws(DataError) {
     guard !rawBytes.isEmpty else { throw .emptyFile(path: path) }
     self.path = path
     isGzipped = Gzip.recognizes(rawBytes)
     if isGzipped {
-      (bytes, crc32) = try Gzip.decompress(rawBytes, path: path)
+      (bytes, crc32) = try Gzip.decompress(rawBytes, path: path, budget: budget ?? MemoryBudget.available())
       guard !bytes.isEmpty else { throw .emptyFile(path: path) }
     } else {
       bytes = rawBytes
@@ -26,9 +31,20 @@ package struct FileContent: Sendable {
     }
   }
 
-  /// The content of the file at `path`.
+  /// The content of the file at `path`, or of standard input for `-`.
+  ///
+  /// - Throws: `DataError` where it cannot be read, is empty, or does not fit into memory.
   package init(path: String) throws(DataError) {
-    try self.init(path: path, rawBytes: Self.readBytes(of: path))
+    let source = path == Self.standardInput ? "standard input" : path
+    try self.init(path: source, rawBytes: Self.readBytes(of: path, shownAs: source))
+  }
+
+  /// The name that stands for standard input.
+  package static let standardInput = "-"
+
+  /// The bytes without the mark of UTF-8 that some programs put in front of text.
+  package var textBytes: ArraySlice<UInt8> {
+    bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
   }
 
   /// Whether the beginning holds no control characters other than tabs and ends of lines.
@@ -36,29 +52,62 @@ package struct FileContent: Sendable {
     bytes.prefix(4096).allSatisfy { $0 >= 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
   }
 
-  private static func readBytes(of path: String) throws(DataError) -> [UInt8] {
+  private static func readBytes(of path: String, shownAs name: String) throws(DataError) -> [UInt8] {
+    guard path != standardInput else { return try readBytes(from: 0, shownAs: name) }
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else {
       throw errno == ENOENT || errno == ENOTDIR
         ? .missingFile(path: path) : .unreadable(path: path, reason: SystemFile.lastError)
     }
     defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0 else {
-      throw .unreadable(path: path, reason: SystemFile.lastError)
-    }
-    guard status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory(path: path) }
+    return try readBytes(from: file, shownAs: name)
+  }
 
-    var bytes: [UInt8] = []
-    // Pipes and devices have size 0; they are read piece by piece until they end.
-    var piece = max(Int(status.st_size), 1 << 16)
-    while true {
-      guard let next = SystemFile.readPiece(of: file, upTo: piece) else {
-        throw .readingFailed(path: path, reason: SystemFile.lastError)
+  private static func readBytes(from file: Int32, shownAs name: String) throws(DataError) -> [UInt8] {
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw .unreadable(path: name, reason: SystemFile.lastError) }
+    let budget = MemoryBudget.available()
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: throw .isDirectory(path: name)
+    case S_IFCHR where isatty(file) == 0:
+      // Devices such as /dev/zero never end; /dev/null does at once.
+      guard SystemFile.readPiece(of: file, upTo: 1)?.isEmpty == true else {
+        throw .unreadable(path: name, reason: "it is a device, not a file")
       }
-      if bytes.isEmpty { bytes = next } else { bytes += next }
-      if next.count < piece { return bytes }
-      piece = 1 << 20
+      return []
+    case S_IFREG where status.st_size > budget:
+      throw .tooLarge(path: name, item: "the file", bytes: Int(status.st_size), available: budget)
+    case S_IFREG where status.st_size > 0:
+      let rest = Int(status.st_size) - max(0, Int(lseek(file, 0, SEEK_CUR)))
+      return try readPieces(of: file, first: max(rest, 0) + 1, budget: budget, shownAs: name)
+    default: return try readPieces(of: file, first: 1 << 16, budget: budget, shownAs: name)
     }
+  }
+
+  /// All bytes up to the end of an open file, which may be longer than its first piece.
+  private static func readPieces(
+    of file: Int32, first: Int, budget: Int, shownAs name: String
+  ) throws(DataError) -> [UInt8] {
+    var pieces: [[UInt8]] = []
+    var count = 0
+    var size = first
+    while true {
+      guard let next = SystemFile.readPiece(of: file, upTo: size) else {
+        throw .readingFailed(path: name, reason: SystemFile.lastError)
+      }
+      count += next.count
+      if next.count < size && pieces.isEmpty { return next }
+      pieces.append(next)
+      if next.count < size { break }
+      // The pieces and the whole are in memory together.
+      guard count <= budget / 2 else {
+        throw .tooLarge(path: name, item: "what it holds", bytes: nil, available: budget)
+      }
+      size = 1 << 22
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    for piece in pieces { bytes += piece }
+    return bytes
   }
 }

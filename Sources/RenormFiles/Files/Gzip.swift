@@ -5,47 +5,63 @@ enum Gzip {
 
   /// The decompressed bytes of all members, and their CRC-32.
   ///
+  /// - Parameter budget: bytes of memory that the result may take.
   /// - Throws: `DataError.corruptGzip` when the file is cut off, fails its checksum, or is followed by
-  ///   anything but another member.
+  ///   anything but another member or zeros, `.tooLarge` when the content does not fit into memory.
   static func decompress(
-    _ compressed: [UInt8], path: String
+    _ compressed: [UInt8], path: String, budget: Int = .max
   ) throws(DataError) -> (bytes: [UInt8], crc32: UInt32) {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(likelySize(compressed))
+    let likely = min(likelySize(compressed), budget)
+    bytes.reserveCapacity(likely)
+    // Beyond the reserved room an array grows by doubling, with the old and the new one in memory.
+    let limit = max(likely, budget / 3)
     var checksum: UInt32 = 0
     let problem = compressed.withUnsafeBufferPointer { input in
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1 << 17) { piece in
-        decompress(input, by: piece, into: &bytes, checksum: &checksum)
+        decompress(input, by: piece, into: &bytes, limit: limit, checksum: &checksum)
       }
     }
-    if let problem { throw .corruptGzip(path: path, reason: problem) }
-    return (bytes, checksum)
+    switch problem {
+    case .corrupt(let reason): throw .corruptGzip(path: path, reason: reason)
+    case .tooLarge:
+      throw .tooLarge(path: path, item: "its content when gunzipped", bytes: nil, available: budget)
+    case nil: return (bytes, checksum)
+    }
+  }
+
+  private enum Problem {
+    case corrupt(String), tooLarge
   }
 
   /// Appends all members to `bytes`, a piece at a time; returns what is wrong, if anything.
   private static func decompress(
     _ input: UnsafeBufferPointer<UInt8>, by piece: UnsafeMutableBufferPointer<UInt8>,
-    into bytes: inout [UInt8], checksum: inout UInt32
-  ) -> String? {
+    into bytes: inout [UInt8], limit: Int, checksum: inout UInt32
+  ) -> Problem? {
     let inflater = Inflater(.gzip)
     var used = 0
     var memberStart = 0
     while true {
       let step = inflater.step(UnsafeBufferPointer(rebasing: input[used...]), into: piece)
       used += step.consumed
+      guard step.produced <= limit - bytes.count else { return .tooLarge }
       bytes.append(contentsOf: UnsafeBufferPointer(rebasing: piece[..<step.produced]))
       switch step.outcome {
-      case .failed(let reason): return reason
+      case .failed(let reason): return .corrupt(reason)
       case .unfinished:
-        if step.consumed == 0 && step.produced == 0 { return "the file ends too early" }
+        if step.consumed == 0 && step.produced == 0 { return .corrupt("the file ends too early") }
       case .finished:
         // zlib has checked the member's own checksum, so the whole's is put together from those.
         let member = little32(input, at: used - 8)
         checksum = CRC32.joined(checksum, member, secondLength: bytes.count - memberStart)
         memberStart = bytes.count
+        let end = used
+        // Tapes and block devices fill the rest with zeros.
+        while used < input.count && input[used] == 0 { used += 1 }
         guard used < input.count else { return nil }
         guard input.count - used >= 2, input[used] == 0x1F, input[used + 1] == 0x8B else {
-          return "\(DataError.counted(input.count - used, "byte")) after the end of the gzip data"
+          return .corrupt("\(DataError.counted(input.count - end, "byte")) after the end of the gzip data")
         }
         inflater.reset()
       }

@@ -86,6 +86,15 @@ extension Inflater {
     return problem.map { .failure(Failure(reason: $0)) } ?? .success(bytes)
   }
 
+  /// Whether a bare deflate stream begins with the bytes `start`.
+  static func begins(_ compressed: ArraySlice<UInt8>, with start: [UInt8]) -> Bool {
+    let inflater = Inflater(.none)
+    let found = [UInt8](unsafeUninitializedCapacity: start.count) { buffer, count in
+      count = compressed.withUnsafeBufferPointer { inflater.step($0, into: buffer).produced }
+    }
+    return found == start
+  }
+
   struct Failure: Error {
     let reason: String
   }

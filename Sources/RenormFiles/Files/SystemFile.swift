@@ -31,6 +31,12 @@ enum SystemFile {
       while done < buffer.count {
         let written = write(file, buffer.baseAddress.map { $0 + done }, buffer.count - done)
         if written < 0 && errno == EINTR { continue }
+        if written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) {
+          // Another program may have set a shared pipe not to wait.
+          var room = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+          poll(&room, 1, -1)
+          continue
+        }
         if written <= 0 { return lastError }
         done += written
       }

@@ -6,6 +6,10 @@ enum CIFARFormat: DataFormat {
   static func recognize(_ content: FileContent) -> Recognition {
     guard !content.looksLikeText else { return .no(hint: nil) }
     let size = content.bytes.count
+    // What does not even begin with a label was not meant as such.
+    guard let first = content.bytes.first, first < 10 || size.isMultiple(of: recordSize) else {
+      return .no(hint: nil)
+    }
     guard size.isMultiple(of: recordSize) else {
       return .no(hint: "\(size) bytes are not a multiple of \(recordSize) as CIFAR-10 records would be")
     }

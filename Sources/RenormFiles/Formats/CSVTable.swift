@@ -109,7 +109,9 @@ struct CSVTable {
     while !isLast {
       let field = scanner.next()
       isLast = field.endsLine
-      if field.quoteProblem { throw Self.quoteError(file.path, .cell(row: line, column: column + 1)) }
+      let place = DataPlace.cell(row: line, column: column + 1)
+      if field.quoteProblem { throw Self.quoteError(file.path, place) }
+      try Self.checkLength(field, path: file.path, at: place)
       column += 1
       if column <= columns { append(field.text, row: line, column: column - 1) }
     }
@@ -127,7 +129,9 @@ struct CSVTable {
     while true {
       let field = scanner.next()
       fields.append(field.text)
-      if field.quoteProblem { throw quoteError(path, .cell(row: line, column: fields.count)) }
+      let place = DataPlace.cell(row: line, column: fields.count)
+      if field.quoteProblem { throw quoteError(path, place) }
+      try checkLength(field, path: path, at: place)
       if field.endsLine { return fields }
     }
   }
@@ -140,6 +144,15 @@ struct CSVTable {
 
   private static func quoteError(_ path: String, _ place: DataPlace) -> DataError {
     .malformed(path: path, place: place, reason: "a quoted field must end with '\"' before the next field")
+  }
+
+  private static func checkLength(
+    _ field: CSVScanner.Field, path: String, at place: DataPlace
+  ) throws(DataError) {
+    guard field.text.count > DecimalNumber.longest else { return }
+    throw .malformed(
+      path: path, place: place,
+      reason: "a field of \(field.text.count) bytes; accepted are at most \(DecimalNumber.longest)")
   }
 
   private mutating func append(_ field: UnsafeBufferPointer<UInt8>, row: Int, column: Int) {
@@ -179,10 +192,13 @@ struct CSVTable {
 
   /// A field as text, without the spaces around it and with its quotes written once.
   static func text(_ field: UnsafeBufferPointer<UInt8>) -> String {
-    let text = String(decoding: field, as: UTF8.self)
-    let trimmed = text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }
-    return String(trimmed.reversed()).split(separator: "\"\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"")
+    func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    var range = field.indices
+    while let first = range.first, isSpace(field[first]) { range.removeFirst() }
+    while let last = range.last, isSpace(field[last]) { range.removeLast() }
+    let text = String(decoding: UnsafeBufferPointer(rebasing: field[range]), as: UTF8.self)
+    guard field.contains(UInt8(ascii: "\"")) else { return text }
+    return text.split(separator: "\"\"", omittingEmptySubsequences: false).joined(separator: "\"")
   }
 }
 

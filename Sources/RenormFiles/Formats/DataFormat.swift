@@ -122,12 +122,15 @@ enum DataFormats {
   }
 
   /// The names of all formats, for messages.
-  static var names: String { all.map { $0.name }.joined(separator: ", ") }
+  static var accepted: String { all.map { $0.name }.joined(separator: ", ") + ", each also gzipped" }
 
   /// The format of a content.
   static func format(
     of content: FileContent, _ request: ReadingRequest = ReadingRequest()
   ) throws(DataError) -> any DataFormat.Type {
+    if let name = ForeignFormat.name(of: content.bytes) {
+      throw .foreignFormat(path: content.path, name: name, accepted: accepted)
+    }
     var possible: (any DataFormat.Type)?
     var hints: [String] = []
     for format in all {
@@ -139,7 +142,7 @@ enum DataFormats {
     }
     // A list of class names has no numbers.
     if possible == nil, request.isLabels, content.looksLikeText { return CSVFormat.self }
-    guard let possible else { throw .unknownFormat(path: content.path, hints: hints) }
+    guard let possible else { throw .unknownFormat(path: content.path, accepted: accepted, hints: hints) }
     return possible
   }
 }

@@ -11,6 +11,7 @@ enum DecimalNumber: Equatable {
   static func parse(_ text: UnsafeBufferPointer<UInt8>) -> DecimalNumber {
     let text = trimmed(text)
     guard let first = text.first else { return .empty }
+    guard text.count <= longest else { return .notANumber }
     if let value = short(text) { return .finite(value) }
     if text.contains(where: isDigit) {
       // Swift would also read hexadecimal numbers, which no table means.
@@ -35,6 +36,9 @@ enum DecimalNumber: Equatable {
     let point = text.map { $0 == UInt8(ascii: ",") ? UInt8(ascii: ".") : $0 }
     return point.withUnsafeBufferPointer { if case .finite = parse($0) { true } else { false } }
   }
+
+  /// The most characters of a field.
+  static let longest = 10_000
 
   /// A number of at most 15 digits without exponent, nil for any other text.
   ///

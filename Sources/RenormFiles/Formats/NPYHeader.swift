@@ -22,6 +22,9 @@ struct NPYHeader {
     }
     let lengthStart = bytes.startIndex + magic.count + 2
     let length = bytes[lengthStart..<lengthStart + lengthSize].reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard length <= largestLength else {
+      return .failure(Problem(reason: "an NPY header of \(length) bytes; accepted are at most \(largestLength)"))
+    }
     guard length <= bytes.count - start else {
       return .failure(Problem(reason: "the file ends inside the NPY header"))
     }
@@ -32,6 +35,9 @@ struct NPYHeader {
     }
     return .success(header)
   }
+
+  /// As of NumPy.
+  private static let largestLength = 10_000
 
   struct Problem: Error {
     let reason: String

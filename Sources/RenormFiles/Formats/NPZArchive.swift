@@ -18,7 +18,10 @@ public struct NPZArchive: Sendable {
     try NPZArchive(FileContent(path: path))
   }
 
-  init(_ content: FileContent) throws(DataError) {
+  /// - Parameter accepted: the formats that a message offers for an archive without arrays.
+  init(
+    _ content: FileContent, accepted: String = "NPZ archives of NumPy arrays"
+  ) throws(DataError) {
     path = content.path
     bytes = content.bytes
     do {
@@ -28,12 +31,20 @@ public struct NPZArchive: Sendable {
     }
     var names: [String] = []
     var entries: [String: ZipDirectory.Entry] = [:]
-    for entry in directory.entries where entry.name.hasSuffix(".npy") {
-      let name = String(entry.name.dropLast(4))
+    for entry in directory.entries {
+      // NumPy opens members without the ending too, by what they begin with.
+      let hasEnding = entry.name.hasSuffix(".npy")
+      guard hasEnding || directory.begins(entry, with: NPYHeader.magic, in: bytes) else { continue }
+      let name = hasEnding ? String(entry.name.dropLast(4)) : entry.name
       guard entries.updateValue(entry, forKey: name) == nil else {
         throw .malformed(path: content.path, place: nil, reason: "array \(name) occurs twice")
       }
       names.append(name)
+    }
+    guard !names.isEmpty || directory.entries.isEmpty else {
+      throw .foreignFormat(
+        path: content.path, name: ForeignFormat.archiveName(entries: directory.entries.map(\.name)),
+        accepted: accepted)
     }
     self.names = names
     self.entries = entries

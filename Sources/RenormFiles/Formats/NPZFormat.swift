@@ -8,7 +8,7 @@ enum NPZFormat: DataFormat {
   }
 
   static func read(_ content: FileContent, _ request: ReadingRequest) throws(DataError) -> FileArrays {
-    let archive = try NPZArchive(content)
+    let archive = try NPZArchive(content, accepted: DataFormats.accepted)
     var result = FileArrays(summaries: [])
     var wanted = request.arrays
     // Held-out examples have the names of the training examples, unless they are given others.

@@ -1,3 +1,5 @@
+internal import LinearAlgebra
+
 /// The central directory of a ZIP archive, with the ZIP64 extension.
 ///
 /// Sizes come from this directory alone: NumPy leaves those in front of the entries open.
@@ -47,6 +49,10 @@ struct ZipDirectory {
       }
       content = stored
     case 8:
+      if let available = MemoryBudget.shortage(of: entry.size) {
+        throw Problem(
+          reason: "it needs \(gibibytes(entry.size)) of memory, but \(gibibytes(available)) can be used")
+      }
       switch Inflater.bytes(of: stored, size: entry.size) {
       case .success(let inflated): content = inflated[...]
       case .failure(let failure): throw Problem(reason: "corrupt deflated data: \(failure.reason)")
@@ -56,6 +62,12 @@ struct ZipDirectory {
     }
     guard CRC32.of(content) == entry.crc32 else { throw Problem(reason: "its checksum does not match") }
     return content
+  }
+
+  /// Whether the content of an entry begins with some bytes; false where it cannot be read.
+  func begins(_ entry: Entry, with start: [UInt8], in bytes: [UInt8]) -> Bool {
+    guard !entry.isEncrypted, let stored = try? storedBytes(of: entry, in: bytes) else { return false }
+    return entry.method == 8 ? Inflater.begins(stored, with: start) : stored.starts(with: start)
   }
 
   private func storedBytes(of entry: Entry, in bytes: [UInt8]) throws(Problem) -> ArraySlice<UInt8> {

@@ -56,7 +56,7 @@ public struct Inspection: Equatable, Sendable, Codable {
     var request = selection.request(.column(selection.targetColumn))
     request.isInspection = true
     let file = try OpenFile(path, request)
-    self.path = path
+    self.path = file.path
     format = file.format
     isGzipped = file.isGzipped
     byteCount = file.byteCount

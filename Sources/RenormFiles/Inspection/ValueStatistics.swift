@@ -14,13 +14,15 @@ public struct ValueStatistics: Equatable, Sendable, Codable {
   init(_ array: TypedArray) {
     var minimum = Double.infinity
     var maximum = -Double.infinity
+    // Kept as a mean where the sum overflows.
     var sum = 0.0
+    var mean = 0.0
     var finite = 0
     var nans = 0
     var infinite = 0
     // A few examples at a time, so that a large file is never in memory as doubles.
     let step = max(1, 1 << 18 / max(array.valuesPerExample, 1))
-    for start in stride(from: 0, to: array.exampleCount, by: step) {
+    for start in stride(from: 0, to: array.count == 0 ? 0 : array.exampleCount, by: step) {
       let block = array.examples(start..<min(start + step, array.exampleCount))
       block.withUnsafeElements { elements in
         for value in elements {
@@ -32,12 +34,13 @@ public struct ValueStatistics: Equatable, Sendable, Codable {
           maximum = max(maximum, value)
           sum += value
           finite += 1
+          mean += value / Double(finite) - mean / Double(finite)
         }
       }
     }
     self.minimum = finite > 0 ? minimum : nil
     self.maximum = finite > 0 ? maximum : nil
-    mean = finite > 0 ? sum / Double(finite) : nil
+    self.mean = finite > 0 ? (sum.isFinite ? sum / Double(finite) : mean) : nil
     nanCount = nans
     infiniteCount = infinite
   }

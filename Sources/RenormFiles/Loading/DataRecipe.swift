@@ -67,7 +67,7 @@ public struct DataRecipe: Equatable, Sendable, Codable {
       targetScaling: try container.decodeIfPresent(TargetScaling.self, forKey: .targetScaling))
     let widths = standardization.featureCounts
     let classOutputs = classes.map { $0.count == 2 ? 1 : $0.count } ?? outputs
-    guard selection.pixelStep ?? 1 >= 1, widths.allSatisfy({ $0 == shape.count }), outputs >= 1,
+    guard (try? selection.validate()) != nil, standardization.isValid, widths.allSatisfy({ $0 == shape.count }), outputs >= 1,
       classOutputs == outputs,
       classes.map({ $0.count >= 2 }) ?? true, inputHeadings.map({ $0.count == fileShape.count }) ?? true,
       targetScaling.map({ $0.shifts.count == outputs && classes == nil }) ?? true
@@ -86,7 +86,9 @@ extension DataRecipe {
   func inputs(_ file: ExampleFile, _ examples: [Int]) throws(DataError) -> Matrix {
     let decoder = try InputDecoder(
       fileShape: fileShape, selection, path: file.path)
-    return standardization.apply(to: try decoder.inputs(file, examples))
+    let inputs = standardization.apply(to: try decoder.inputs(file, examples))
+    try NumberRange.checkLargest(inputs, examples, of: file)
+    return inputs
   }
 
   /// The targets of the chosen examples as the network learns them: P x D; nil when the file has none.
@@ -105,6 +107,7 @@ extension DataRecipe {
         path: targets.path, place: targets.source.place(example: 0, offset: 0),
         text: targets.source.texts?.first ?? "")
     }
+    try NumberRange.checkLargest(targets, examples)
     let values = targets.values.selectingRows(examples)
     return targetScaling.map { $0.apply(to: values) } ?? values
   }

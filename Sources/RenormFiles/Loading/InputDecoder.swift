@@ -29,6 +29,11 @@ struct InputDecoder {
 
   /// The inputs of the chosen examples: `shape.count` x P. Pixels of unsigned bytes are divided by 255.
   func inputs(_ file: ExampleFile, _ examples: [Int]) throws(DataError) -> Matrix {
+    if let (bytes, available) = file.inputs.array.shortage(examples: examples.count) {
+      throw .tooLarge(
+        path: file.path, item: "a matrix of \(examples.count) x \(fileShape.count) inputs", bytes: bytes,
+        available: available)
+    }
     var inputs = file.inputs.array.examples(examples)
     if file.inputsAreBytes {
       inputs.withUnsafeMutableElements { elements in

@@ -34,8 +34,11 @@ public struct LoadedData: Sendable {
     let training = try TrainingExamples(opened.train, selection)
     let path = opened.train.path
     let decoder = try InputDecoder(fileShape: opened.shape, selection, path: path)
-    let inputs = try decoder.inputs(opened.train, training.indices)
-    let standardization = try Standardization(selection.standardize, of: inputs, path: path)
+    let raw = try decoder.inputs(opened.train, training.indices)
+    let standardization = try Standardization(selection.standardize, of: raw, path: path)
+    let inputs = standardization.apply(to: raw)
+    try NumberRange.checkLargest(inputs, training.indices, of: opened.train)
+    try NumberRange.checkSmallest(inputs, what: "input", path: path)
     let targetScaling = try TargetScaling(selection.targets, training, opened.train)
     let recipe = DataRecipe(
       fileShape: opened.shape, classes: training.classes, outputs: training.outputs,
@@ -44,8 +47,8 @@ public struct LoadedData: Sendable {
       targetHeading: opened.train.targetHeading, droppedColumns: opened.train.droppedColumns, targetScaling: targetScaling)
 
     train = try recipe.dataset(
-      opened.train, training.indices, labels: training.labels,
-      inputs: standardization.apply(to: inputs))
+      opened.train, training.indices, labels: training.labels, inputs: inputs)
+    try NumberRange.checkSmallest(train.targets, what: "target", path: path)
     let heldOut = try Self.heldOut(opened, training, recipe)
     test = heldOut?.dataset
     validation = try training.validation.map { (indices) throws(DataError) in

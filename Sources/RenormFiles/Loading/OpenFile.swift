@@ -12,7 +12,7 @@ struct OpenFile {
   init(_ path: String, _ request: ReadingRequest) throws(DataError) {
     let content = try FileContent(path: path)
     let format = try DataFormats.format(of: content, request)
-    self.path = path
+    self.path = content.path
     self.format = format.name
     isGzipped = content.isGzipped
     crc32 = CRC32.text(content.crc32)
@@ -73,7 +73,10 @@ struct OpenFile {
 
   /// All targets as numbers; they are few beside the inputs.
   private func targets(_ source: SourceArray, areClasses: Bool) throws(DataError) -> ExampleFile.Targets {
-    guard let values = source.array.matrix(), source.array.shape != [0], values.columns > 0 else {
+    if let (bytes, available) = source.array.shortage(examples: source.array.exampleCount) {
+      throw .tooLarge(path: path, item: "the array of targets", bytes: bytes, available: available)
+    }
+    guard source.array.count > 0, let values = source.array.matrix() else {
       throw .unusableArray(
         path: path, array: source.name, shape: source.array.shape, use: "labels or targets",
         accepted: "N or NxD")

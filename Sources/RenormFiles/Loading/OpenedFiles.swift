@@ -45,6 +45,10 @@ struct OpenedFiles {
 
   /// Contradictions that show without the files.
   private static func check(_ files: DataFiles, _ selection: DataSelection) throws(DataError) {
+    let inputs = [files.train, files.trainLabels, files.test, files.testLabels]
+    guard inputs.count(where: { $0 == FileContent.standardInput }) < 2 else {
+      throw .contradiction("standard input (-) can only be one of the files of training and held-out examples")
+    }
     if let test = files.test, selection.testFraction != nil {
       throw .contradiction("\(test): a test file and a test fraction exclude each other")
     }

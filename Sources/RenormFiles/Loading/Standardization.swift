@@ -12,19 +12,19 @@ public enum Standardization: Equatable, Sendable, Codable {
 
   /// The numbers for training inputs, one column an example; the deviation divides by the count.
   ///
-  /// - Throws: `DataError.equalInputs` when the deviation over all entries is 0, `.malformed` when squares
-  ///   of the inputs overflow.
+  /// - Throws: `DataError.equalInputs` when all entries are equal, `.malformed` when a deviation is so small that
+  ///   it has lost digits.
   init(_ mode: StandardizationMode, of inputs: Matrix, path: String) throws(DataError) {
     switch mode {
     case .none: self = .none
     case .global:
-      let (mean, deviation) = Self.moments(inputs.elements)
-      guard deviation.isFinite else { throw Self.overflow(path) }
-      guard deviation > 0 else { throw .equalInputs(path: path) }
-      self = .global(mean: mean, deviation: deviation)
+      let moments = Moments(inputs.elements)
+      guard !moments.isConstant else { throw .equalInputs(path: path) }
+      try Self.check([moments], path)
+      self = .global(mean: moments.mean, deviation: moments.deviation)
     case .feature:
-      let moments = (0..<inputs.rows).map { Self.moments(inputs.row($0)) }
-      guard moments.allSatisfy({ $0.deviation.isFinite }) else { throw Self.overflow(path) }
+      let moments = (0..<inputs.rows).map { Moments(inputs.row($0)) }
+      try Self.check(moments, path)
       self = .feature(means: moments.map(\.mean), deviations: moments.map(\.deviation))
     }
   }
@@ -38,12 +38,12 @@ public enum Standardization: Equatable, Sendable, Codable {
       case .none: return
       case .global(let mean, let deviation):
         let scale = Self.divisor(deviation)
-        for k in elements.indices { elements[k] = (elements[k] - mean) / scale }
+        for k in elements.indices { elements[k] = Self.shifted(elements[k], mean, scale) }
       case .feature(let means, let deviations):
         precondition(means.count == rows && deviations.count == rows, "\(means.count) means, \(rows) values")
         let scales = deviations.map(Self.divisor)
         for start in stride(from: 0, to: elements.count, by: max(rows, 1)) {
-          for i in 0..<rows { elements[start + i] = (elements[start + i] - means[i]) / scales[i] }
+          for i in 0..<rows { elements[start + i] = Self.shifted(elements[start + i], means[i], scales[i]) }
         }
       }
     }
@@ -62,20 +62,28 @@ public enum Standardization: Equatable, Sendable, Codable {
     return []
   }
 
-  private static func overflow(_ path: String) -> DataError {
-    .malformed(path: path, place: nil, reason: "the inputs are too large to be standardised")
+  /// Whether the numbers can be those of a fit.
+  var isValid: Bool {
+    switch self {
+    case .none: true
+    case .global(let mean, let deviation): mean.isFinite && deviation > 0 && deviation.isFinite
+    case .feature(let means, let deviations):
+      means.allSatisfy(\.isFinite) && deviations.allSatisfy { $0 >= 0 && $0.isFinite }
+    }
+  }
+
+  private static func check(_ moments: [Moments], _ path: String) throws(DataError) {
+    guard let few = moments.first(where: { !$0.isConstant && !$0.deviation.isNormal }) else { return }
+    throw .malformed(
+      path: path, place: nil,
+      reason: "the inputs deviate by \(few.deviation), too little to be standardised; rescale the inputs")
+  }
+
+  /// (x - mean) / scale, also where the difference of two numbers overflows.
+  private static func shifted(_ x: Double, _ mean: Double, _ scale: Double) -> Double {
+    let difference = x - mean
+    return difference.isFinite ? difference / scale : (x / 2 - mean / 2) / (scale / 2)
   }
 
   private static func divisor(_ deviation: Double) -> Double { deviation > 0 ? deviation : 1 }
-
-  /// Mean and standard deviation; exactly the value and 0 where all are equal, which rounding would hide.
-  private static func moments(_ values: [Double]) -> (mean: Double, deviation: Double) {
-    guard let first = values.first, values.contains(where: { $0 != first }) else {
-      return (values.first ?? 0, 0)
-    }
-    let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (mean, (squares / count).squareRoot())
-  }
 }

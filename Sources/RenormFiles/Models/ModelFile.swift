@@ -125,8 +125,9 @@ extension NPZArchive {
     let network = try Network(metadata.network)
     let training = try trainingSet(metadata.image, metadata.classes)
     let space = try network.orderParameterSpace(on: training.shape, outputs: training.outputs)
-    guard (network.width == .infinite) == (metadata.formulation == .infiniteWidth) else {
-      throw RenormError.damagedModel(path: path, reason: "its width and its formulation contradict each other")
+    let (isInfinite, isSaddle) = (metadata.formulation == .infiniteWidth, metadata.formulation == .saddle)
+    guard isInfinite == (network.width == .infinite), isSaddle == names.contains("mean_weights") else {
+      throw RenormError.damagedModel(path: path, reason: "its weights are not those of its formulation")
     }
     let weights = KernelWeights(
       covariance: try blocks("covariance_weights", space.blockSizes),
@@ -134,19 +135,52 @@ extension NPZArchive {
     let solution = Solution(
       formulation: metadata.formulation, space: space, weights: weights, action: metadata.action,
       priorExcess: try metadata.formulation.priorExcess(weights), convergence: metadata.convergence)
+    let found = metadata.convergence
     let kernel = try numbers("kernel")
+    guard found.iterations >= 0, found.evaluations >= 0, found.curvatureEvaluations >= 0, found.gradientNorm >= 0
+    else { throw RenormError.damagedModel(path: path, reason: "its record of the fit is impossible") }
     guard kernel.count == PackedSymmetric.count(order: training.count) else {
       throw RenormError.damagedModel(path: path, reason: "its kernel does not belong to its training set")
     }
-    return try Posterior(
+    guard kernel.allSatisfy(\.isFinite) else {
+      throw RenormError.damagedModel(path: path, reason: "its kernel has numbers that are not finite")
+    }
+    let posterior = try Posterior(
       network: network, training: training, solution: solution,
       trainingKernel: PackedSymmetric(order: training.count, elements: kernel), threads: threads)
+    try check(metadata.recipe, training)
+    try checkOrderParameter(posterior.orderParameter)
+    return posterior
+  }
+
+  /// The order parameter is kept for people; predictions are made of the weights, so both must agree.
+  private func checkOrderParameter(_ expected: Matrix) throws {
+    let array = try array("order_parameter")
+    // Another machine may round a product of matrices differently.
+    let tolerance = 1e-9 * expected.elements.reduce(0) { max($0, abs($1)) }
+    guard array.shape == [expected.rows, expected.columns], let found = array.matrix(),
+      zip(found.elements, expected.elements).allSatisfy({ abs($0 - $1) <= tolerance })
+    else {
+      throw RenormError.damagedModel(path: path, reason: "its order parameter does not agree with its weights")
+    }
+  }
+
+  /// Whether data are prepared as the training set was.
+  private func check(_ recipe: DataRecipe?, _ training: Dataset) throws {
+    let outputs = training.classes.map { $0.count == 2 ? 1 : $0.count } ?? training.outputs
+    guard training.classes?.count != 1, outputs == training.outputs,
+      recipe.map({
+        $0.shape == training.shape && $0.outputs == training.outputs && $0.classes == training.classes
+      }) ?? true
+    else {
+      throw RenormError.damagedModel(path: path, reason: "its classes, outputs or shapes disagree")
+    }
   }
 
   fileprivate func trainingSet(_ image: ImageShape, _ classes: [ClassLabel]?) throws -> Dataset {
     let inputs = try array("x_train")
     let targets = try array("y_train")
-    guard inputs.valuesPerExample == image.count, inputs.exampleCount == targets.exampleCount,
+    guard inputs.shape.dropFirst() == [image.channels, image.height, image.width], inputs.exampleCount == targets.exampleCount,
       targets.shape.count == 2, targets.count > 0
     else { throw RenormError.damagedModel(path: path, reason: "its training arrays have unequal shapes") }
     let count = inputs.exampleCount
@@ -163,6 +197,9 @@ extension NPZArchive {
     let elements = try numbers(name)
     guard sizes.allSatisfy({ $0 > 0 }), elements.count == sizes.reduce(0, { $0 + $1 * $1 }) else {
       throw RenormError.damagedModel(path: path, reason: "its order parameter has the wrong size")
+    }
+    guard elements.allSatisfy(\.isFinite) else {
+      throw RenormError.damagedModel(path: path, reason: "its order parameter has numbers that are not finite")
     }
     var start = 0
     return BlockDiagonal(

@@ -1,3 +1,5 @@
+internal import LinearAlgebra
+
 
 /// The height and width of a mask, or of a stride, in pixels.
 public struct Extent: Hashable, Sendable, Codable {
@@ -52,6 +54,17 @@ public struct PatchGrid: Equatable, Sendable {
     }
     guard mask.height <= image.height, mask.width <= image.width else {
       throw .maskLargerThanImage(mask: "\(mask)", image: "\(image.height)x\(image.width)")
+    }
+    // A mask and a number of positions as long as the image are the most that a grid lists.
+    let pixels = [image.channels, image.height, image.width].reduce((1, false)) {
+      let (product, overflow) = $0.0.multipliedReportingOverflow(by: $1)
+      return (product, $0.1 || overflow)
+    }
+    let bytes = pixels.1 || pixels.0 > Int.max / 16 ? Int.max : 16 * pixels.0
+    if let available = MemoryBudget.shortage(of: bytes) {
+      throw .outOfMemory(
+        what: "the positions of an image of \(image)", bytes: bytes, available: available,
+        advice: "take a smaller image")
     }
     self.image = image
     self.mask = mask

@@ -25,7 +25,7 @@ public struct OrderParameterSource: Sendable {
   /// - Throws: `DataError` and `RenormError` for a model that cannot be read, `PlotError.unreadable` for a
   ///   report that lacks something.
   public init(path: String) throws {
-    let content = try FileContent(path: path).bytes
+    let content = try FileContent(path: path).textBytes
     if content.starts(with: Array("PK".utf8)) {
       let model = try ModelFile(reading: path)
       self.init(model.posterior, standardization: model.recipe?.standardization ?? .none)
@@ -58,6 +58,9 @@ public struct OrderParameterSource: Sendable {
     meanImage = Self.meanImage(posterior.training.inputs, standardization)
   }
 
+  /// The longest side of a grid, mask or stride, in pixels.
+  private static let longestSide = 1 << 15
+
   private init(_ report: OrderParameterReport, path: String) throws {
     let rows = report.orderParameter
     guard !rows.isEmpty, rows.allSatisfy({ $0.count == rows.count }) else {
@@ -65,14 +68,17 @@ public struct OrderParameterSource: Sendable {
     }
     matrix = Matrix(rows: rows.count, columns: rows.count) { i, j in rows[i][j] }
     let extent = { (sides: [Int]?) in
-      sides.flatMap { $0.count == 2 && $0.allSatisfy { $0 > 0 } ? Extent(height: $0[0], width: $0[1]) : nil }
-        ?? Extent(1)
+      sides.flatMap { $0.count == 2 ? Extent(height: $0[0], width: $0[1]) : nil } ?? Extent(1)
+    }
+    for (name, sides) in [("mask", report.mask), ("stride", report.stride), ("grid", report.grid)] {
+      guard let sides, sides.count != 2 || !sides.allSatisfy({ (1...Self.longestSide).contains($0) }) else {
+        continue
+      }
+      throw PlotError.unreadable(
+        path: path, reason: "the \(name) is \(sides), accepted are two numbers from 1 to \(Self.longestSide)")
     }
     let mask = extent(report.mask)
     stride = extent(report.stride)
-    guard report.grid.count == 2, report.grid.allSatisfy({ (1...1 << 15).contains($0) }) else {
-      throw PlotError.unreadable(path: path, reason: "the grid is not two positive numbers")
-    }
     let image = ImageShape(
       channels: 1, height: (report.grid[0] - 1) * stride.height + mask.height,
       width: (report.grid[1] - 1) * stride.width + mask.width)

@@ -41,7 +41,7 @@ public struct SampledReport: Decodable, Sendable {
   /// - Throws: `DataError` for a file that cannot be read, `PlotError.unreadable` for one that is no such
   ///   report.
   public init(path: String) throws {
-    let content = try FileContent(path: path).bytes
+    let content = try FileContent(path: path).textBytes
     do {
       self = try JSONDecoder().decode(SampledReport.self, from: Data(content))
     } catch let error as DecodingError {

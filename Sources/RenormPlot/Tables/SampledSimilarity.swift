@@ -48,8 +48,9 @@ public struct SampledSimilarity: Sendable {
       throw PlotError.unreadable(path: path, reason: "its targets are not a matrix")
     }
     targets = Matrix(rows: rows[0], columns: rows[1]) { values[$0 * rows[1] + $1] }
-    let count = pairs.count * rows[0] * rows[0]
-    guard !pairs.isEmpty, places.allSatisfy({ (0..<metadata.positions).contains($0) }), before.count == count,
+    let (square, overflow) = rows[0].multipliedReportingOverflow(by: rows[0])
+    let (count, overflows) = square.multipliedReportingOverflow(by: pairs.count)
+    guard !overflow, !overflows, !pairs.isEmpty, places.allSatisfy({ (0..<metadata.positions).contains($0) }), before.count == count,
       after.count == count, (before + after).allSatisfy(\.isFinite)
     else {
       throw PlotError.unreadable(path: path, reason: "its arrays do not fit together")

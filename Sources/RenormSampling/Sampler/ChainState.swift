@@ -38,6 +38,18 @@ extension ChainState.Tuning {
   }
 }
 
+extension ChainState.Tuning {
+  /// Whether the numbers can be those of a run: a file may say anything.
+  func isValid(_ options: SamplingOptions) -> Bool {
+    let range = 1e-30...1e30
+    return warmup.isValid && sampling.isValid && averaging.isValid && iteration >= 0
+      && warmup.transitions == min(iteration, options.warmup)
+      && sampling.transitions == max(0, iteration - options.warmup)
+      && (0...WarmupSchedule.mostPoolings).contains(poolings)
+      && range.contains(stepSize) && range.contains(trajectoryLength)
+  }
+}
+
 extension [ChainState] {
   /// Chooses the trajectory length from what all chains have seen up to the end of a window of warmup.
   mutating func pool(_ method: SamplingMethod) {
@@ -68,6 +80,14 @@ public struct ChainCounts: Equatable, Sendable, Codable {
 
   /// Mean probability of acceptance; NaN without transitions.
   public var meanAcceptance: Double { acceptance / Double(transitions) }
+
+  /// Counts that leave room for more; each transition has at least one evaluation.
+  var isValid: Bool {
+    let limit = 1 << 53
+    return (0...limit).contains(transitions) && (0...limit).contains(gradients)
+      && [divergences, accepted, truncated].allSatisfy { (0...transitions).contains($0) }
+      && acceptance >= 0 && acceptance <= Double(transitions) * (1 + 1e-9)
+  }
 
   mutating func add(_ outcome: TransitionOutcome) {
     transitions += 1

@@ -149,18 +149,25 @@ public struct CheckpointFile: Equatable, Sendable {
     _ k: Int, _ tuning: ChainState.Tuning, _ archive: NPZArchive, _ density: some LogDensity,
     _ options: SamplingOptions
   ) throws -> ChainState {
-    func numbers(_ name: String) throws -> [Double] { try archive.array("\(name)_\(k)").values() }
+    func numbers(_ name: String) throws -> [Double] {
+      let array = try archive.array("\(name)_\(k)")
+      guard array.shape.count == 1 else { throw damaged("chain \(k) has arrays of the wrong shape") }
+      return array.values()
+    }
+    guard tuning.isValid(options) else { throw damaged("chain \(k) has numbers out of range") }
+    let kept = max(0, tuning.iteration - options.warmup)
+    let draws = try archive.array("draws_\(k)")
+    guard draws.shape == [kept, density.quantities.count] else {
+      throw damaged("chain \(k) has draws of the wrong shape")
+    }
     let words = try numbers("random").compactMap { UInt32(exactly: $0) }
     let monitored = max(1, monitoredQuantities(density).count)
     guard let random = RandomGenerator.Snapshot(words: words),
       let jumps = try JumpStatistics(size: monitored, numbers)
     else { throw damaged("chain \(k) has arrays of the wrong size") }
     let state = ChainState(
-      position: try numbers("position"), random: random, tuning: tuning, jumps: jumps,
-      draws: try numbers("draws"))
-    let kept = max(0, tuning.iteration - options.warmup) * density.quantities.count
-    guard state.position.count == density.dimension, state.draws.count == kept, tuning.stepSize > 0,
-      tuning.trajectoryLength > 0, state.position.allSatisfy(\.isFinite)
+      position: try numbers("position"), random: random, tuning: tuning, jumps: jumps, draws: draws.values())
+    guard state.position.count == density.dimension, state.position.allSatisfy(\.isFinite)
     else { throw damaged("chain \(k) has arrays of the wrong size, or numbers out of range") }
     return state
   }

@@ -22,6 +22,11 @@ struct DualAveraging: Equatable, Sendable, Codable {
   /// The step size to keep: a weighted average of the logarithms of those tried.
   var average: Double { exp(count > 0 ? logAverage : logStep) }
 
+  /// Whether the numbers can be those of a run.
+  var isValid: Bool {
+    [centre, logStep, logAverage, meanError].allSatisfy { abs($0) < 100 } && count >= 0 && count.isFinite
+  }
+
   /// Takes note of an acceptance.
   mutating func update(acceptance: Double, target: Double, largest: Double) {
     count += 1

@@ -13,6 +13,9 @@ struct WarmupSchedule: Equatable, Sendable {
   /// The first draw that tries lengths.
   let start: Int
 
+  /// The number of windows.
+  static let mostPoolings = 4
+
   init(_ method: SamplingMethod, length: Int) {
     self.length = length
     start = Int((0.15 * Double(length)).rounded())
@@ -21,7 +24,7 @@ struct WarmupSchedule: Equatable, Sendable {
       return
     }
     let window = 0.175 * Double(length)
-    poolings = (1...4).map { [start] in start + Int((Double($0) * window).rounded()) }
+    poolings = (1...Self.mostPoolings).map { [start] in start + Int((Double($0) * window).rounded()) }
   }
 
   /// Whether draw `iteration` is in a window where lengths are tried.

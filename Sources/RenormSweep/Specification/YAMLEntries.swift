@@ -9,7 +9,7 @@ enum YAMLEntries {
   /// - Throws: `SpecificationError` for a file that is not a mapping of keys to values, `DataError` for one
   ///   that cannot be read.
   static func read(_ path: String) throws -> [RawEntry] {
-    let text = String(decoding: try FileContent(path: path).bytes, as: UTF8.self)
+    let text = String(decoding: try FileContent(path: path).textBytes, as: UTF8.self)
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)

@@ -9,6 +9,8 @@ internal import Synchronization
 final class Claim: Sendable {
   /// Seconds after which a claim that was not refreshed belongs to a dead process.
   static let lifetime = 600.0
+  /// Seconds after which one that cannot be read is nobody's: it is whole from the beginning.
+  static let unreadableLifetime = 5.0
 
   /// Who holds a claim.
   private struct Holder: Codable, Equatable {
@@ -58,15 +60,23 @@ final class Claim: Sendable {
     return try StoreFiles.create(path, holder) ? Claim(path) : nil
   }
 
-  /// Whether the holder of a claim is gone, or has not refreshed it for long.
+  /// Whether the holder of a claim is gone, or has not refreshed it for long; whether it is nobody's.
   static func isDead(_ path: String) -> Bool {
-    if let holder = holder(path), holder.isGone { return true }
+    let holder = holder(path)
+    if let holder, holder.isGone { return true }
+    return isOld(path, lifetime: holder == nil ? unreadableLifetime : lifetime)
+  }
+
+  /// Whether a file was changed more than so many seconds ago, by the clock of its file system.
+  ///
+  /// A time as far in the future is that of a wrong clock, and would never pass.
+  static func isOld(_ path: String, lifetime: Double) -> Bool {
     let clock = StoreFiles.temporary(path, "clock")
     defer { unlink(clock) }
-    guard (try? StoreFiles.create(clock, [])) == true, let now = StoreFiles.modified(clock) else {
+    guard (try? StoreFiles.make(clock, [], reportedAs: path)) == true, let now = StoreFiles.modified(clock) else {
       return false
     }
-    return StoreFiles.age(of: path, now: now).map { $0 > lifetime } ?? false
+    return StoreFiles.age(of: path, now: now).map { abs($0) > lifetime } ?? false
   }
 
   /// Whether this process holds the claim of a file.

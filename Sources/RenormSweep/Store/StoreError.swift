@@ -1,3 +1,4 @@
+internal import LinearAlgebra
 internal import Renorm
 
 /// What keeps a process from working at a store.

@@ -82,7 +82,7 @@ enum StoreFiles {
 
   /// A name beside a file that no other process or machine takes.
   static func temporary(_ path: String, _ ending: String) -> String {
-    "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).\(ending)"
+    TemporaryName.beside(path, ending: ending)
   }
 
   /// Whether a name is one of `temporary`, or of `AtomicFile`, beside a file of which `isOwn` tells the name.
@@ -92,19 +92,37 @@ enum StoreFiles {
     return isOwn(name[..<match.range.lowerBound])
   }
 
-  /// Makes a file that must not exist yet; false where it exists.
+  /// Makes a file that must not exist yet, which appears with all its content; false where it exists.
   ///
   /// - Throws: `DataError.writingFailed` where it cannot be made for another reason, such as a full disk.
   static func create(_ path: String, _ bytes: [UInt8]) throws(DataError) -> Bool {
+    let own = temporary(path, "tmp")
+    guard try make(own, bytes, reportedAs: path) else { return false }
+    defer { unlink(own) }
+    if link(own, path) == 0 { return true }
+    let reason = errno
+    // Over a network the answer to a link that was made may be lost.
+    var status = stat()
+    if stat(own, &status) == 0, status.st_nlink > 1 { return true }
+    switch reason {
+    case EEXIST: return false
+    // File systems without links: the file may be seen before its content.
+    case EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS: return try make(path, bytes, reportedAs: path)
+    default: throw .writingFailed(path: path, reason: String(cString: strerror(reason)))
+    }
+  }
+
+  /// Makes a file that must not exist yet; false where it exists.
+  static func make(_ path: String, _ bytes: [UInt8], reportedAs name: String) throws(DataError) -> Bool {
     let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     if file < 0, errno == EEXIST { return false }
-    guard file >= 0 else { throw .writingFailed(path: path, reason: lastError) }
+    guard file >= 0 else { throw .writingFailed(path: name, reason: lastError) }
     defer { close(file) }
-    let written = bytes.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
-    guard written == bytes.count else {
-      let reason = written < 0 ? lastError : String(cString: strerror(ENOSPC))
+    do {
+      try AtomicFile.write(bytes, toDescriptor: file, reportedAs: name)
+    } catch {
       unlink(path)
-      throw .writingFailed(path: path, reason: reason)
+      throw error
     }
     return true
   }

@@ -198,6 +198,9 @@ extension SweepStore {
     }
   }
 
+  /// Seconds after which a temporary file of another machine belongs to a dead process.
+  private static let temporaryLifetime = 60.0
+
   /// Removes what dead processes have left behind; of files that a store does not make, none.
   func clean() {
     func isNumbered(_ name: Substring) -> Bool { name.wholeMatch(of: /[0-9]{6,}\.json/) != nil }
@@ -209,8 +212,11 @@ extension SweepStore {
         }
         guard isClaim || isTemporary else { continue }
         let file = "\(path)/\(folder)/\(name)"
-        // A temporary file is in use for moments only, so its age tells.
-        if Claim.isDead(file) { unlink(file) }
+        // A temporary file is in use for moments only, so its age tells where its process is not known.
+        let isLeft =
+          isTemporary
+          ? TemporaryName.isAbandoned(name) || Claim.isOld(file, lifetime: Self.temporaryLifetime) : Claim.isDead(file)
+        if isLeft { unlink(file) }
       }
     }
   }

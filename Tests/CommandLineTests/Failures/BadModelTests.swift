@@ -77,6 +77,47 @@ import Testing
       ExitCode.badData, ["changed.npz"], predict + ["changed.npz"], outputs: predictOutputs, in: scratch)
   }
 
+  /// Models of valid checksums whose numbers are impossible, or do not belong together.
+  @Test(
+    .needsNumPy,
+    arguments: [
+      "d['covariance_weights'][:] = np.nan", "d['covariance_weights'][:] = np.inf",
+      "d['covariance_weights'] *= 1.01", "d['covariance_weights'] *= -1", "d['order_parameter'] *= 1.001",
+      "d['order_parameter'] = d['order_parameter'][0]", "d['kernel'][0] = np.nan", "d['x_train'][0] = np.inf",
+      "d['x_train'] = np.ascontiguousarray(d['x_train'].transpose(0, 2, 3, 1))",
+      "d['y_train'] = np.ascontiguousarray(d['y_train'].T)", "d['y_train'] = np.zeros((0, 1 << 40))",
+      "d['kernel'] = np.zeros((0, 1 << 40), 'u1')", "d['format_version'] = np.array(np.nan)",
+    ])
+  func impossibleArrays(script: String) throws {
+    try change(script)
+    try expectFailure(
+      ExitCode.badData, ["changed.npz"], predict + ["changed.npz"], outputs: predictOutputs, in: scratch)
+  }
+
+  /// Changes of the metadata, each a statement on the dictionary `m`.
+  @Test(
+    .needsNumPy,
+    arguments: [
+      "m['network']['lambda1'] = 1e-320", "m['network']['lambda0'] = -1", "m['network']['temperature'] = 0",
+      "m['network']['width'] = -3", "m['convergence']['iterations'] = -1",
+      "m['convergence']['iterations'] = 2**63",
+      "m['classes'] = [3]", "m['classes'] = [1, 2, 3]", "m['image']['width'] = 2**62",
+      "m['recipe']['selection']['testCount'] = -5", "m['recipe']['selection']['testFraction'] = 7",
+      "m['recipe']['standardization'] = {'global': {'mean': 0, 'deviation': -1}}", "m['recipe']['outputs'] = 2",
+      "m['recipe']['fileShape']['channels'] = 2**40", "m['formulation'] = 'saddle'",
+    ])
+  func impossibleMetadata(script: String) throws {
+    try change(
+      """
+      import json
+      m = json.loads(d['metadata'].tobytes())
+      \(script)
+      d['metadata'] = np.frombuffer(json.dumps(m).encode(), 'u1')
+      """)
+    try expectFailure(
+      ExitCode.badData, ["changed.npz"], predict + ["changed.npz"], outputs: predictOutputs, in: scratch)
+  }
+
   @Test(.needsNumPy) func archiveOfData() throws {
     try Python.run("np.savez('data.npz', x=np.eye(3), y=np.ones(3))", in: scratch)
     try expectFailure(

@@ -6,8 +6,8 @@ import Testing
 
 /// Runs that end early and continue.
 @Suite struct CheckpointTests {
-  private let folder: Scratch
-  private let density = QuarticDensity()
+  fileprivate let folder: Scratch
+  fileprivate let density = QuarticDensity()
 
   init() throws { folder = try Scratch() }
 
@@ -18,7 +18,7 @@ import Testing
     .langevin(LangevinOptions(stepSize: 0.3, thinning: 3)),
   ]
 
-  private func sampler(
+  fileprivate func sampler(
     _ method: SamplingMethod, threads: Int = 2, samples: Int = 40
   ) throws -> Sampler<QuarticDensity> {
     try Sampler(density, method: method, options: options(threads: threads, samples: samples))
@@ -144,5 +144,66 @@ import Testing
     #expect(throws: (any Error).self) {
       try sampler.run(checkpoint: CheckpointFile(path: folder.path("missing/run.npz")))
     }
+  }
+}
+
+extension CheckpointTests {
+  /// Numbers in a valid archive that no run can have, each in place of another text of the metadata.
+  @Test(arguments: [
+    ("\"iteration\":100", "\"iteration\":9223372036854775807"), ("\"iteration\":100", "\"iteration\":-1"),
+    ("\"iteration\":100", "\"iteration\":99"), ("\"poolings\":4", "\"poolings\":-1"),
+    ("\"poolings\":4", "\"poolings\":9223372036854775807"), ("\"poolings\":4", "\"poolings\":5"),
+    ("\"transitions\":60", "\"transitions\":9223372036854775807"),
+    ("\"stepSize\":", "\"stepSize\":1e-320,\"was\":"), ("\"stepSize\":", "\"stepSize\":1e300,\"was\":"),
+    ("\"trajectoryLength\":", "\"trajectoryLength\":-1,\"was\":"), ("\"logStep\":", "\"logStep\":1e9,\"was\":"),
+  ])
+  func impossibleNumbers(text: String, replacement: String) throws {
+    try expectDamaged { name, array in
+      guard name == "metadata" else { return nil }
+      let json = String(decoding: array.values().map { UInt8($0) }, as: UTF8.self)
+      let changed = Array(json.replacing(text, with: replacement).utf8)
+      #expect(json.contains(text), "\(json)")
+      return (.bytes(changed), [changed.count])
+    }
+  }
+
+  /// Arrays of the right number of elements in another shape, or with elements that are not numbers.
+  @Test(arguments: ["draws_0", "position_1", "jumps_0", "random_1"]) func otherShapes(name: String)
+    throws
+  {
+    try expectDamaged { found, array in
+      guard found == name else { return nil }
+      let shape = array.shape.count == 2 ? Array(array.shape.reversed()) : [array.count, 1]
+      return (.numbers(array.values()), shape)
+    }
+    guard name != "draws_0" else { return }
+    try expectDamaged { found, array in
+      found == name ? (.numbers(array.values().map { _ in .nan }), array.shape) : nil
+    }
+  }
+
+  private enum Content {
+    case bytes([UInt8]), numbers([Double])
+  }
+
+  /// Expects that a checkpoint is refused after `change` has replaced some of its arrays.
+  private func expectDamaged(_ change: (String, TypedArray) throws -> (Content, [Int])?) throws {
+    let path = folder.path(UUID().uuidString + ".npz")
+    let sampler = try sampler(.hamiltonian(HamiltonianOptions()))
+    _ = try sampler.run(checkpoint: CheckpointFile(path: path))
+    let archive = try NPZArchive.read(path)
+    var writer = NPZWriter()
+    for name in archive.names {
+      let array = try archive.array(name)
+      switch try change(name, array) {
+      case (.bytes(let bytes), let shape)?: writer.add(name, bytes: bytes, shape: shape)
+      case (.numbers(let numbers), let shape)?: writer.add(name, numbers, shape: shape)
+      case nil where name == "metadata":
+        writer.add(name, bytes: array.values().map { UInt8($0) }, shape: array.shape)
+      case nil: writer.add(name, array.values(), shape: array.shape)
+      }
+    }
+    try writer.write(to: path)
+    #expect(throws: SamplingError.self) { try sampler.run(checkpoint: CheckpointFile(path: path)) }
   }
 }

@@ -122,6 +122,62 @@ import Testing
     #expect(sweep.scratch.names(in: "out/claims").isEmpty)
   }
 
+  /// A claim appears with its content; one that has none is nobody's after seconds, and a time in the future passes.
+  @Test func brokenClaims() throws {
+    let store = try sweep.store(try sweep.plan(yaml), "out")
+    let unit = try sweep.plan(yaml).units[0]
+    let file = sweep.scratch.path("out/claims/000000.json")
+    func age(_ seconds: Double) throws {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceNow: -seconds)], ofItemAtPath: file)
+    }
+    for text in ["", "{", "not JSON"] {
+      try sweep.scratch.file("out/claims/000000.json", text)
+      #expect(try store.claim(unit) == nil)
+      try age(Claim.unreadableLifetime + 2)
+      try #require(try store.claim(unit)).release()
+    }
+    try sweep.scratch.file("out/claims/000000.json", "{\"host\":\"elsewhere\",\"pid\":1}")
+    try age(-30)
+    #expect(try store.claim(unit) == nil)
+    try age(-100 * Claim.lifetime)
+    try #require(try store.claim(unit)).release()
+    #expect(sweep.scratch.names(in: "out/claims").isEmpty)
+  }
+
+  /// A reader that looks all the time never sees a claim without its holder.
+  @Test func claimsAppearWhole() throws {
+    let store = try sweep.store(try sweep.plan(yaml), "out")
+    let unit = try sweep.plan(yaml).units[0]
+    let file = sweep.scratch.path("out/claims/000000.json")
+    let errors = LockedErrors()
+    DispatchQueue.concurrentPerform(iterations: 2) { index in
+      do {
+        for _ in 0..<200 {
+          if index == 0 { try store.claim(unit)?.release() }
+          if index == 1, let bytes = try StoreFiles.read(file), bytes.last != UInt8(ascii: "}") {
+            errors.append(StoreError.damaged(path: file, reason: "a claim of \(bytes.count) bytes"))
+          }
+        }
+      } catch {
+        errors.append(error)
+      }
+    }
+    #expect(errors.all.isEmpty)
+  }
+
+  /// What a process of this machine has left behind is removed as soon as it is gone.
+  @Test func temporaryFilesOfDeadProcesses() throws {
+    _ = try sweep.store(try sweep.plan(yaml), "out")
+    let live = StoreFiles.temporary("points/000003.json", "tmp")
+    // No process has this number.
+    let dead = StoreFiles.temporary("points/000004.json", "tmp").replacing(".\(getpid())-", with: ".99999999-")
+    for name in [live, dead] { try sweep.scratch.file("out/\(name)", "{") }
+    try sweep.run(yaml, "out")
+    let names = sweep.scratch.names(in: "out/points").filter { !$0.hasSuffix(".json") }
+    #expect(names.map { "points/\($0)" } == [live])
+  }
+
   /// What dead processes leave behind does no harm and is removed.
   @Test func leftovers() throws {
     let plan = try sweep.plan(yaml)

@@ -1,9 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Renorm
-@testable import RenormAction
-@testable import RenormKernels
+@testable import LinearAlgebra
 
 @Suite struct MemoryBudgetTests {
   @Test func budgetIsAPartOfTheMachine() {
@@ -41,5 +39,24 @@ import Testing
       "/proc/self/cgroup": "0::/", "/sys/fs/cgroup/memory.max": "10", "/sys/fs/cgroup/memory.current": "20",
     ]
     #expect(MemoryBudget.available { full[$0] } == 0)
+  }
+}
+
+/// Limits of the address space, as `ulimit -v` sets them.
+@Suite struct AddressSpaceTests {
+  @Test func limitsAreCounted() {
+    let files = [
+      "/proc/meminfo": "MemAvailable: 1000000 kB\n",
+      "/proc/self/limits": "Limit  Soft  Hard  Units\nMax address space   4096000   8192000   bytes\n",
+      "/proc/self/status": "Name: renorm\nVmSize:\t 1000 kB\n",
+    ]
+    #expect(MemoryBudget.free { files[$0] } == 4_096_000 - 1_024_000)
+    let unlimited = files.merging(["/proc/self/limits": "Max address space  unlimited unlimited bytes\n"]) { $1 }
+    #expect(MemoryBudget.free { unlimited[$0] } > 4_096_000)
+  }
+
+  @Test func shortage() {
+    #expect(MemoryBudget.shortage(of: 1000) == nil)
+    #expect(MemoryBudget.shortage(of: .max) != nil)
   }
 }

@@ -24,7 +24,25 @@ package enum MemoryBudget {
     for group in ControlGroup.ofThisProcess(text) {
       if let free = group.free(text) { bytes = min(bytes, free) }
     }
+    if let free = freeAddresses(text) { bytes = min(bytes, free) }
     return bytes
+  }
+
+  /// What `ulimit -v` leaves of the address space; nil without a limit.
+  private static func freeAddresses(_ text: Reader) -> Int? {
+    guard let limits = text("/proc/self/limits"),
+      let line = limits.split(separator: "\n").first(where: { $0.hasPrefix("Max address space") }),
+      let limit = line.split(separator: " ").dropFirst(3).first.flatMap({ Int($0) })
+    else { return nil }
+    let used = field("VmSize:", of: text("/proc/self/status")) ?? 0
+    return max(limit - used * 1024, 0)
+  }
+
+  /// What is available where `bytes` are more than that; nil where they fit. Small numbers always fit.
+  package static func shortage(of bytes: Int) -> Int? {
+    guard bytes > 1 << 24 else { return nil }
+    let available = available()
+    return bytes > available ? available : nil
   }
 
   /// Bytes that this process and its children may ever take: of the machine, or of the narrowest limit.
@@ -35,8 +53,8 @@ package enum MemoryBudget {
 
   /// The number after a name at the beginning of a line.
   fileprivate static func field(_ name: String, of text: String?) -> Int? {
-    let line = text?.split(separator: "\n").first { $0.split(separator: " ").first.map(String.init) == name }
-    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    let line = text?.split(separator: "\n").first { $0.split(whereSeparator: \.isWhitespace).first.map(String.init) == name }
+    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
   }
 }
 

@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+@testable import RenormFiles
+
+/// Files that are larger than memory, or say so.
+@Suite struct FileSizeTests {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  /// Files with a hole, which take no room on disk.
+  @Test(arguments: [1 << 42, 1 << 43]) func sparseFile(size: Int) throws {
+    let path = try scratch.file("hole.csv", "1,2\n3,4\n")
+    #expect(truncate(path, size) == 0)
+    let error = #expect(throws: DataError.self) { try FileContent(path: path) }
+    guard case .tooLarge(_, _, let bytes, _)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(bytes == size && error?.kind == .badData)
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/zero")))
+  func endlessDevice() {
+    expectError("zero: cannot be opened (it is a device, not a file)", .missingInput) {
+      try FileContent(path: "/dev/zero")
+    }
+    expectError("null: the file is empty") { try FileContent(path: "/dev/null") }
+  }
+
+  /// The running size of what is gunzipped, not only the one it declares, which is modulo 2^32.
+  @Test func gunzippedContent() throws {
+    let bytes = gzip([UInt8](repeating: 0, count: 60_000))
+    #expect(try FileContent(path: "a.gz", rawBytes: bytes, budget: 60_000).bytes.count == 60_000)
+    var lying = gzip([UInt8](repeating: 0, count: 60_000)) + gzip([1])
+    #expect(throws: DataError.self) { try FileContent(path: "a.gz", rawBytes: lying, budget: 60_000) }
+    lying = bytes
+    let error = #expect(throws: DataError.self) {
+      try FileContent(path: "a.gz", rawBytes: lying, budget: 50_000)
+    }
+    guard case .tooLarge? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func paddedGzip() throws {
+    let text = [UInt8]("1,2\n".utf8)
+    let zeros = [UInt8](repeating: 0, count: 512)
+    #expect(try FileContent(path: "a.gz", rawBytes: gzip(text) + zeros).bytes == text)
+    #expect(try FileContent(path: "a.gz", rawBytes: gzip(text) + [0] + gzip(text) + zeros).bytes == text + text)
+    expectError("a.gz: corrupt gzip data: 4 bytes after the end of the gzip data") {
+      try FileContent(path: "a.gz", rawBytes: gzip(text) + [0, 0, 7, 7])
+    }
+  }
+
+  /// A member that is said to be of 3 TB, with as many deflated bytes as that could come from.
+  @Test func examplesBeyondMemory() {
+    let array = TypedArray(
+      elementType: .uint8, byteOrder: .littleEndian, shape: [4, 2], bytes: [UInt8](repeating: 0, count: 8)[...])
+    #expect(array.shortage(examples: 4) == nil)
+    #expect(array.shortage(examples: 1 << 45)?.bytes == 1 << 49)
+    #expect(array.shortage(examples: .max)?.bytes == .max)
+  }
+
+  @Test func fieldsOfMegabytes() throws {
+    let long = String(repeating: "h", count: 20_000)
+    for text in ["\(long),b\n1,2\n3,4\n", "a,b\n1,\(long)\n", "\"\(long)\",b\n1,2\n"] {
+      let error = #expect(throws: DataError.self) { try readArrays(text) }
+      #expect("\(error.map { "\($0)" } ?? "")".contains("a field of 20000 bytes; accepted are at most 10000"))
+    }
+  }
+
+  @Test func longHeaders() {
+    expectError("file: an NPY header of 20058 bytes; accepted are at most 10000") {
+      try readArrays(npy("<f8", shape: "(1,)" + String(repeating: " ", count: 20_000), bytes([1.0])))
+    }
+  }
+}
