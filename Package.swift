@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "RenormSampling", targets: ["RenormSampling"]),
     .library(name: "RenormSweep", targets: ["RenormSweep"]),
     .library(name: "RenormPlot", targets: ["RenormPlot"]),
+    .library(name: "RenormCompanions", targets: ["RenormCompanions"]),
     .executable(name: "renorm", targets: ["renorm"]),
   ],
   dependencies: [
@@ -27,10 +28,13 @@ let package = Package(
     .target(name: "RenormSampling", dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormData"]),
     .target(name: "RenormSweep", dependencies: ["LinearAlgebra", "Renorm", "RenormData", "Yams"]),
     .target(name: "RenormPlot", dependencies: ["LinearAlgebra", "Renorm", "RenormData"]),
+    .target(
+      name: "RenormCompanions",
+      dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormData", "RenormSampling"]),
     .executableTarget(
       name: "renorm",
       dependencies: [
-        "Renorm", "RenormData", "RenormSampling", "RenormSweep", "RenormPlot",
+        "Renorm", "RenormData", "RenormSampling", "RenormSweep", "RenormPlot", "RenormCompanions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics"]),
@@ -45,6 +49,9 @@ let package = Package(
     .testTarget(
       name: "RenormSweepTests", dependencies: ["RenormSweep", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics"]),
     .testTarget(name: "RenormPlotTests", dependencies: ["RenormPlot", "Renorm", "RenormData", "LinearAlgebra"]),
+    .testTarget(
+      name: "RenormCompanionsTests",
+      dependencies: ["RenormCompanions", "RenormSampling", "Renorm", "RenormData", "LinearAlgebra", "GSLNumerics"]),
     .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormData"]),
   ],
   swiftLanguageModes: [.v6]

@@ -33,7 +33,7 @@ struct RenormTool: ParsableCommand {
     version: RenormVersion.current,
     subcommands: [
       FitCommand.self, PredictCommand.self, SampleCommand.self, CompareCommand.self, SweepCommand.self,
-      PlotCommand.self, InspectCommand.self,
+      PlotCommand.self, InspectCommand.self, ResNetCommand.self,
     ])
 
   static func main() {

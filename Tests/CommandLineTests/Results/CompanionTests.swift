@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+/// The commands of the companion theories: keys of their reports, repeats, and failures.
+@Suite struct CompanionTests {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  private func report(_ arguments: [String]) throws -> JSON {
+    try JSON(Tool.succeed(arguments + ["--report", "-"], in: scratch).output)
+  }
+
+  private func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
+
+  private func expectUsage(_ arguments: String, _ fragments: [String]) throws {
+    try expectFailure(
+      ExitCode.usage, fragments, words(arguments), outputs: ["--report", "out/report.json"], in: scratch)
+  }
+
+  private let equal = "--alpha 0.70710678 --lambda 0.70710678"
+
+  @Test func resnetPredict() throws {
+    let report = try report(words("resnet predict --n 100 --d 100 \(equal) --nin 10 --nout 10"))
+    // The factors are rounded to eight digits.
+    #expect(abs(report["mu"].number + 1.95623697) < 1e-7)
+    #expect(abs(report["variance"].number - 5.33570355) < 1e-7)
+    #expect(abs(report["beta"].number - 2.25) < 1e-7)
+    #expect(abs(report["hypoactivation"].number + 0.83123697) < 1e-7)
+    #expect(abs(report["interlayer"].number - 3.08570355) < 1e-7)
+    #expect(report["logNorm"]["mean"].isNumber && report["logNorm"]["variance"].isNumber)
+    let balanced = try self.report(words("resnet predict --n 100 --d 100 \(equal) --balanced"))
+    #expect(abs(balanced["mu"].number + 1.125) < 1e-7 && balanced["interlayer"].number == 0)
+    let layers = try self.report(words("resnet predict --n 20 --d 3 --alpha 1,0.8,0.6 --lambda 0.5,0.6,0.8"))
+    #expect(abs(layers["logRatio"]["mean"].number - 0.05962484) < 1e-8)
+  }
+
+  @Test func resnetSimulate() throws {
+    let arguments = words("resnet simulate --n 30 --d 10 \(equal) --draws 1000")
+    let report = try report(arguments + ["--threads", "1"])
+    let sampled = report["sampled"]
+    for key in ["mean", "meanError", "variance", "varianceError", "activeFraction"] {
+      #expect(sampled[key].isNumber, "\(key)")
+    }
+    #expect(abs(sampled["mean"].number - report["mu"].number) < 5 * sampled["meanError"].number)
+    #expect(report["ks"]["logGaussian"].number < report["ks"]["infiniteWidth"].number)
+    #expect(try self.report(arguments + ["--threads", "2"]) == report)
+    #expect(try self.report(arguments + ["--seed", "2"]) != report)
+    let layers = try self.report(words("resnet layers --n 30 --d 4 \(equal) --draws 100"))
+    #expect(layers["layers"].elements.count == 4 && layers["correlations"].elements.count == 5)
+    let summary = try Tool.succeed(arguments, in: scratch).output
+    #expect(summary.contains("theory") && summary.contains("+-") && summary.contains("#"))
+  }
+
+  @Test(arguments: [
+    ("--n 1 --d 3 --alpha 1 --lambda 1", "n is 1"), ("--n 5 --d -3 --alpha 1 --lambda 1", "d is -3"),
+    ("--n 5 --d 3 --alpha 0 --lambda 0", "do not both vanish"),
+    ("--n 5 --d 3 --alpha nan --lambda 1", "finite"),
+    ("--n 5 --d 3 --alpha 1,2 --lambda 1", "alpha is a list of 2"),
+    ("--n 5 --d 3 --alpha 1,x --lambda 1", "'1,x'"),
+    ("--n 5 --d 3 --alpha 1 --lambda 1 --nin 0", "nin is 0"),
+    ("--n 5 --d 3 --alpha 1 --lambda 1 --nout 0", "nout is 0"),
+    ("--n 5 --d 3 --alpha 1 --lambda 1 --x-norm 0", "x-norm is 0"),
+    ("--n 5 --d 99999999999 --alpha 1 --lambda 1", "d is 99999999999"),
+  ])
+  func resnetFailures(arguments: String, fragment: String) throws {
+    try expectUsage("resnet predict " + arguments, [fragment])
+  }
+
+  @Test func resnetDraws() throws {
+    try expectUsage("resnet simulate --n 5 --d 3 --alpha 1 --lambda 1 --draws 1", ["draws is 1", "from 2"])
+    try expectUsage("resnet layers --n 5 --d 9999 --alpha 1 --lambda 1 --draws 99999999", ["draws is 99999999"])
+    // All networks of two units and 60 layers without skip connections die.
+    try expectFailure(
+      ExitCode.numerical, ["passed nothing"],
+      words("resnet simulate --n 2 --d 60 --alpha 0 --lambda 1 --draws 50"),
+      outputs: ["--report", "out/report.json"], in: scratch)
+  }
+
+  @Test(arguments: ["resnet", "resnet predict", "resnet simulate", "resnet layers"]) func help(command: String)
+    throws
+  {
+    let help = try Tool.succeed(words(command) + ["--help"], in: scratch).output
+    #expect(help.contains("renorm \(command)") && help.contains("Example"))
+    let lines = help.split(separator: "\n").filter { !$0.hasPrefix("USAGE") }
+    #expect(lines.allSatisfy { $0.count <= 80 })
+  }
+}
