@@ -33,7 +33,7 @@ struct RenormTool: ParsableCommand {
     version: RenormVersion.current,
     subcommands: [
       FitCommand.self, PredictCommand.self, SampleCommand.self, CompareCommand.self, SweepCommand.self,
-      PlotCommand.self, InspectCommand.self, ResNetCommand.self,
+      PlotCommand.self, InspectCommand.self, ResNetCommand.self, WidthCommand.self,
     ])
 
   static func main() {

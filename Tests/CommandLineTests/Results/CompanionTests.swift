@@ -77,7 +77,54 @@ import Testing
       outputs: ["--report", "out/report.json"], in: scratch)
   }
 
-  @Test(arguments: ["resnet", "resnet predict", "resnet simulate", "resnet layers"]) func help(command: String)
+  @Test func widthPredict() throws {
+    let drift = try report(["width", "predict", "f_ab(1) f_a(2) f_b(3) f(4)"])
+    #expect(
+      drift["tensors"] == .number(4) && drift["exponent"] == .number(-1) && drift["vanishes"] == .bool(false))
+    #expect(drift["components"] == .array([.number(3), .number(1)]))
+    let odd = try report(["width", "predict", "f(1) f(2) f(3)"])
+    #expect(odd["exponent"] == .null && odd["vanishes"] == .bool(true) && odd.members["exponent"] != nil)
+    let derivative = try report(["width", "predict", "f_a(1) f_a(2)", "--derivative", "1"])
+    #expect(derivative["exponent"] == .number(-1) && derivative["undifferentiated"]["exponent"] == .number(0))
+    let table = try report(["width", "table"])
+    #expect(table["rows"].elements.count == 17)
+    #expect(table["rows"].elements[4]["recorded"]["gap"] == .number(-1.01))
+  }
+
+  @Test func widthMeasure() throws {
+    let measured = words("width measure --arch mlp --act tanh --widths 4,8,16 --nets 100 --quantity ntk-var")
+    let report = try report(measured)
+    #expect(
+      report["predicted"] == .number(-1) && report["verdict"].isText && report["standardError"].number > 0)
+    #expect(report["estimates"].elements.count == 3)
+    #expect(try self.report(measured + ["--threads", "1"]) == report)
+    let two = try self.report(words("width measure --widths 4,8 --nets 20"))
+    #expect(two["slope"] == .null && two["verdict"] == .text("not resolved") && two["reason"].isText)
+    let gap = try self.report(words("width gap --widths 4 --steps 2 --nets 20"))
+    #expect(gap["rows"].elements[0]["scaled"].isNumber && gap["difference"]["slope"] == .null)
+  }
+
+  @Test func widthFailures() throws {
+    func expect(_ arguments: [String], _ fragments: [String]) throws {
+      try expectFailure(
+        ExitCode.usage, fragments, arguments, outputs: ["--report", "out/report.json"], in: scratch)
+    }
+    try expect(["width", "predict", ""], ["pattern is ''", "f_ab(1)"])
+    try expect(["width", "predict", "f_a(1) f(2)"], ["index 'a' occurs once", "twice"])
+    try expect(["width", "predict", "f(1) f(2)", "--derivative", "-1"], ["derivative is -1"])
+    try expect(words("width measure --widths 0,2"), ["widths is 0,2", "4096"])
+    try expect(words("width measure --nets 1"), ["nets is 1"])
+    try expect(words("width measure --quantity o4 --act relu"), ["o4 with relu", "tanh"])
+    try expect(words("width measure --quantity o5"), ["'o5'", "o3f"])
+    try expect(words("width gap --rate 2"), ["rate is 2", "stability"])
+    try expect(words("width gap --head mean"), ["'mean'", "flatten"])
+  }
+
+  @Test(arguments: [
+    "resnet", "resnet predict", "resnet simulate", "resnet layers", "width", "width predict", "width table",
+    "width measure", "width gap",
+  ])
+  func help(command: String)
     throws
   {
     let help = try Tool.succeed(words(command) + ["--help"], in: scratch).output
