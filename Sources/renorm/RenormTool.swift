@@ -34,6 +34,7 @@ struct RenormTool: ParsableCommand {
     subcommands: [
       FitCommand.self, PredictCommand.self, SampleCommand.self, CompareCommand.self, SweepCommand.self,
       PlotCommand.self, InspectCommand.self, ResNetCommand.self, WidthCommand.self,
+      MixtureCommand.self,
     ])
 
   static func main() {

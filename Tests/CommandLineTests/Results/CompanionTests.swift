@@ -120,7 +120,82 @@ import Testing
     try expect(words("width gap --head mean"), ["'mean'", "flatten"])
   }
 
+  @Test func mixtureReports() throws {
+    let triplet = try report(
+      words("mogp triplet --law gbfry --alpha 0.5 --tau 2 --p 100 --laplace 0.5,2 --draws 200"))
+    #expect(triplet["law"] == .text("gbfry") && triplet["a"] == .number(0))
+    #expect(abs(triplet["laplace"].elements[0]["exponent"].number - 0.4110) < 1e-4)
+    #expect(
+      triplet["finite"].elements[1]["standardError"].number > 0
+        && triplet["finite"].elements[1]["t"] == .number(2))
+    #expect(try report(words("mogp laws"))["laws"].elements.count == 13)
+
+    try scratch.file("points.csv", "0.7\n-0.2\n")
+    let arguments = words("mogp sample --law horseshoe --layers 1 --draws 500 --x points.csv")
+    let sample = try report(arguments)
+    #expect(sample["draws"] == .number(500) && sample["correlationOfSquares"] == .null)
+    #expect(sample["quantiles"].elements[0]["p"] == .number(0.01) && sample["points"].elements.count == 2)
+    #expect(try report(arguments + ["--threads", "1"]) == sample)
+    let finite = try report(words("mogp sample --law bernoulli --draws 500 --finite 50"))
+    #expect(
+      abs(finite["correlationOfSquaresTheory"].number - 0.3) < 1e-9 && finite["correlationOfSquares"].isNumber)
+
+    let pruned = try report(
+      words("mogp prune --law gbfry --alpha 0.3 --tau 5 --eps 1e-3,1e-2 --p 200 --draws 50"))
+    for key in ["eps", "theory", "sampled", "standardError"] {
+      #expect(pruned["errors"].elements[0][key].isNumber, "\(key)")
+    }
+    #expect(pruned["slope"].isNumber)
+    let fraction = try report(words("mogp prune --law deterministic --kappa 0.5,0.9 --p 100 --draws 50"))
+    #expect(
+      fraction["errors"].elements.map { $0["theory"].number } == [0.25, 0.45] && fraction["slope"] == .null)
+    let tails = try report(words("mogp tails --law beta-pareto --tau 1.5 --t 6 --draws 500"))
+    #expect(tails["index"] == .number(3) && tails["tails"].elements[0]["ratio"].isNumber)
+  }
+
+  @Test func mixturePosterior() throws {
+    try scratch.file("d.csv", "-1,0.9\n-0.3,0.1\n0.4,-0.4\n1,0.8\n")
+    try scratch.file("t.csv", "0.7\n0.1\n")
+    try scratch.file("targets.csv", "0.7,5\n0.1,6\n")
+    let arguments = words(
+      "mogp posterior --law beta --train d.csv --noise 0.25 --sv 1.41421356 --atoms 8 --chains 2 --burn 5 --keep 10"
+    )
+    let report = try report(arguments + ["--test", "t.csv", "--check-is", "--check-draws", "500"])
+    #expect(report["mean"].elements.count == 2 && report["variance"].elements.count == 2)
+    #expect(report["standardErrors"].elements.count == 2 && report["rHat"].isNumber)
+    #expect(report["effectiveSampleSize"].isNumber && report["check"]["isCheck"].isBool)
+    // A target in the last column changes nothing, and a checkpoint neither.
+    let other = try self.report(arguments + ["--test", "targets.csv", "--checkpoint", "state.npz"])
+    #expect(other["mean"] == report["mean"])
+    #expect(try self.report(arguments + ["--test", "targets.csv", "--checkpoint", "state.npz"]) == other)
+    let outputs = ["--report", "out/report.json"]
+    try expectFailure(
+      ExitCode.badData, ["state.npz", "seed is 1 there and 2 here"],
+      arguments + ["--test", "t.csv", "--checkpoint", "state.npz", "--seed", "2"], outputs: outputs, in: scratch
+    )
+    try scratch.file("wide.csv", "0.7,5,6\n")
+    try expectFailure(
+      ExitCode.badData, ["wide.csv", "3 columns"], arguments + ["--test", "wide.csv"], outputs: outputs,
+      in: scratch)
+    try expectFailure(
+      ExitCode.missingInput, ["none.csv"], arguments + ["--test", "none.csv"], outputs: outputs, in: scratch)
+  }
+
   @Test(arguments: [
+    ("sample --law cauchy", "horseshoe"), ("sample --law gbfry --alpha 1", "alpha is 1"),
+    ("sample --law gbfry --alpha nan", "alpha is nan"), ("sample --law gbfry --tau 0.5", "tau is 0.5"),
+    ("sample --law horseshoe --tau 2", "no parameters"), ("sample --law beta --sv 0", "sv is 0"),
+    ("sample --law beta --sb -1", "sb is -1"), ("sample --law beta --finite 0", "p is 0"),
+    ("sample --law beta --draws 1", "draws is 1"), ("sample --law beta --layers 0", "layers is 0"),
+    ("tails --law beta --t 0", "t is 0"), ("prune --law beta --eps 0", "eps is 0"),
+    ("prune --law beta --kappa 1", "kappa is 1"), ("prune --law beta", "--eps or --kappa"),
+  ])
+  func mixtureFailures(arguments: String, fragment: String) throws {
+    try expectUsage("mogp " + arguments, [fragment])
+  }
+
+  @Test(arguments: [
+    "mogp", "mogp laws", "mogp triplet", "mogp sample", "mogp posterior", "mogp tails", "mogp prune",
     "resnet", "resnet predict", "resnet simulate", "resnet layers", "width", "width predict", "width table",
     "width measure", "width gap",
   ])
