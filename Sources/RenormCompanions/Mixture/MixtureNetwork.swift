@@ -42,6 +42,10 @@ public struct MixtureNetwork: Sendable {
     try Self.checkScales([("sv", weightScale), ("input-sv", firstWeightScale ?? 1)], allowZero: false)
     try Self.checkScales([("sb", biasScale), ("input-sb", firstBiasScale ?? 0)], allowZero: true)
     guard inputs.columns > 0, inputs.rows > 0 else { throw .unusableData("there are no inputs") }
+    guard inputs.columns <= 8192 else {
+      throw .unsupported(
+        what: "\(inputs.columns) inputs at once", instead: "take at most 8192: kernels are dense matrices")
+    }
     self.law = law
     self.layers = layers
     self.weightScale = weightScale

@@ -147,8 +147,8 @@ import Testing
     }
     #expect(pruned["slope"].isNumber)
     let fraction = try report(words("mogp prune --law deterministic --kappa 0.5,0.9 --p 100 --draws 50"))
-    #expect(
-      fraction["errors"].elements.map { $0["theory"].number } == [0.25, 0.45] && fraction["slope"] == .null)
+    expectClose(fraction["errors"].elements.map { $0["theory"].number }, [0.25, 0.45], 1e-12)
+    #expect(fraction["slope"] == .null)
     let tails = try report(words("mogp tails --law beta-pareto --tau 1.5 --t 6 --draws 500"))
     #expect(tails["index"] == .number(3) && tails["tails"].elements[0]["ratio"].isNumber)
   }
