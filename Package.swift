@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "RenormSampling", targets: ["RenormSampling"]),
     .library(name: "RenormSweep", targets: ["RenormSweep"]),
     .library(name: "RenormPlot", targets: ["RenormPlot"]),
+    .library(name: "RenormCompanions", targets: ["RenormCompanions"]),
     .executable(name: "renorm", targets: ["renorm"]),
   ],
   dependencies: [
@@ -30,13 +31,16 @@ let package = Package(
     .target(name: "RenormSampling", dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormFiles"]),
     .target(name: "RenormSweep", dependencies: ["LinearAlgebra", "Renorm", "RenormFiles", "Yams"]),
     .target(name: "RenormPlot", dependencies: ["LinearAlgebra", "Renorm", "RenormFiles"]),
+    .target(
+      name: "RenormCompanions",
+      dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormFiles", "RenormSampling"]),
     .executableTarget(
       name: "renorm",
       dependencies: [
-        "LinearAlgebra", "Renorm", "RenormFiles", "RenormSampling", "RenormSweep", "RenormPlot",
+        "LinearAlgebra", "Renorm", "RenormFiles", "RenormSampling", "RenormSweep", "RenormPlot", "RenormCompanions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-// What the tests share: comparisons, scratch folders, references by loops, the runner of the tool.
+    // What the tests share: comparisons, scratch folders, references by loops, the runner of the tool.
     .target(name: "TestSupport", dependencies: ["GSLNumerics", "LinearAlgebra"], path: "Tests/TestSupport"),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics", "TestSupport"]),
     .testTarget(name: "GSLNumericsTests", dependencies: ["GSLNumerics", "TestSupport"]),
@@ -50,6 +54,9 @@ let package = Package(
     .testTarget(
       name: "RenormSweepTests", dependencies: ["RenormSweep", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
     .testTarget(name: "RenormPlotTests", dependencies: ["RenormPlot", "Renorm", "RenormFiles", "LinearAlgebra", "TestSupport"]),
+    .testTarget(
+      name: "RenormCompanionsTests",
+      dependencies: ["RenormCompanions", "RenormSampling", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["renorm", "RenormFiles", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -5,7 +5,7 @@
 /// The same seed gives the same numbers on every machine. A class, because the state is shared by
 /// all who draw from it; use one generator per task and never one from two threads.
 public final class RandomGenerator {
-  private let state: UnsafeMutablePointer<gsl_rng>
+  let state: UnsafeMutablePointer<gsl_rng>
 
   /// A generator for `seed`; only its 32 low bits matter to MT19937, and 0 selects GSL's default 4357.
   public init(seed: UInt32) {

@@ -34,7 +34,8 @@ struct RenormTool: ParsableCommand {
     version: RenormVersion.current,
     subcommands: [
       FitCommand.self, PredictCommand.self, SampleCommand.self, CompareCommand.self, SweepCommand.self,
-      PlotCommand.self, InspectCommand.self,
+      PlotCommand.self, InspectCommand.self, ResNetCommand.self, WidthCommand.self,
+      MixtureCommand.self,
     ])
 
   static func main() {

@@ -125,6 +125,11 @@ public struct SamplingProgress: Equatable, Sendable {
   public let total: Int
   /// Draws of this run, without those of an earlier one that it continues.
   public let doneNow: Int
+
+  /// So many draws of a total.
+  public init(done: Int, total: Int, doneNow: Int) {
+    (self.done, self.total, self.doneNow) = (done, total, doneNow)
+  }
 }
 
 /// Counts the draws of all chains.

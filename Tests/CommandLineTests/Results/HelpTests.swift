@@ -16,7 +16,7 @@ import Testing
   @Test(arguments: [["--help"], ["-h"], ["help"], []]) func overview(arguments: [String]) throws {
     let help = try text(arguments)
     for word in [
-      "fit", "predict", "sample", "compare", "sweep", "plot", "inspect", "Examples:", "renorm fit --architecture",
+      "fit", "predict", "sample", "compare", "sweep", "plot", "inspect", "resnet", "width", "mogp", "Examples:", "renorm fit --architecture",
       "Exit codes", "64", "74",
     ] {
       #expect(help.contains(word), "\(word)")

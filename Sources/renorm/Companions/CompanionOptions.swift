@@ -1,0 +1,97 @@
+import ArgumentParser
+import Foundation
+
+/// Where the results of a companion theory go.
+struct CompanionOutput: ParsableArguments {
+  @Option(help: ArgumentHelp("Write the report as JSON; - for standard output.", valueName: "file"))
+  var report: String?
+
+  @Flag(help: "Print no summary.")
+  var quiet = false
+
+  /// Fails before any work where the report could not be written or would replace an input.
+  func check(inputs: [String?] = []) throws {
+    try OutputOptions.checkWritable([("--report", report)], inputs: inputs)
+  }
+
+  /// Prints warnings, writes the report, and prints the summary unless another program reads the report.
+  func write(_ value: some Encodable, summary: String, warnings: [String] = []) throws {
+    warnings.forEach { ErrorLine.write("warning: \($0)") }
+    if let report { try OutputOptions.write(JSONText.of(value), to: report) }
+    if !quiet, report != "-" { try StandardOutput.write(summary + "\n") }
+  }
+}
+
+/// Seed and threads of a companion theory that draws.
+struct RandomOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Seed of all random numbers (0 to 4294967295).")
+  var seed: UInt32 = 1
+
+  @Option(
+    parsing: .unconditional,
+    help: "Threads to use; results do not depend on it. (default: all cores)")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("threads is \(threads); accepted: at least 1") }
+  }
+}
+
+/// Only a seed: for commands whose result may be exact.
+struct SeedOption: ParsableArguments {
+  @Option(
+    parsing: .unconditional, help: "Accepted by all commands of this group; this one draws nothing.")
+  var seed: UInt32 = 1
+}
+
+/// Numbers separated by commas.
+struct NumberList: ExpressibleByArgument, Equatable {
+  let values: [Double]
+
+  init(_ values: [Double]) { self.values = values }
+
+  init?(argument: String) {
+    let values = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+      Double($0.filter { !$0.isWhitespace })
+    }
+    guard !values.contains(nil) else { return nil }
+    self.values = values.compactMap(\.self)
+  }
+
+  var defaultValueDescription: String { values.map { "\($0)" }.joined(separator: ",") }
+}
+
+/// Whole numbers separated by commas.
+struct WholeNumberList: ExpressibleByArgument, Equatable {
+  let values: [Int]
+
+  init(_ values: [Int]) { self.values = values }
+
+  init?(argument: String) {
+    let values = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+      Int($0.filter { !$0.isWhitespace })
+    }
+    guard !values.contains(nil) else { return nil }
+    self.values = values.compactMap(\.self)
+  }
+
+  var defaultValueDescription: String { values.map { "\($0)" }.joined(separator: ",") }
+}
+
+/// A number for JSON: null where it is not finite.
+func jsonNumber(_ value: Double) -> Nullable<Double> { Nullable(value.isFinite ? value : nil) }
+
+/// `1.234 +- 0.056`.
+func withError(_ value: Double, _ error: Double) -> String {
+  fourDigits(value) + (error.isFinite ? " +- \(twoDigits(error))" : "")
+}
+
+/// Two significant digits.
+func twoDigits(_ value: Double) -> String { String(format: "%.2g", value) }
+
+extension String {
+  /// The text with spaces behind it up to a length, for columns.
+  func padded(_ length: Int) -> String { self + String(repeating: " ", count: max(0, length - count)) }
+  /// The text with spaces before it.
+  func right(_ length: Int) -> String { String(repeating: " ", count: max(0, length - count)) + self }
+}
