@@ -41,8 +41,8 @@ enum ErrorLine {
 
   private static func message(_ error: any Error) -> String {
     switch error {
-    case is DataError, is RenormError, is SamplingError, is NotConverged, is SpecificationError, is StoreError,
-      is FailedPoints, is MissingPoints, is PlotError:
+    case is DataError, is RenormError, is SamplingError, is NotConverged, is NotConvergedChains,
+      is SpecificationError, is StoreError, is FailedPoints, is MissingPoints, is PlotError:
       "\(error)"
     case EncodingError.invalidValue(_, let context):
       "the result is not a finite number (\(context.codingPath.map(\.stringValue).joined(separator: "."))); "
@@ -72,14 +72,14 @@ enum ErrorLine {
     case let error as SpecificationError: error.isUsage ? EX_USAGE : EX_DATAERR
     case let error as StoreError: exitCode(error)
     case let error as PlotError: exitCode(error)
-    case is NotConverged, is EncodingError, is FailedPoints, is MissingPoints: EX_SOFTWARE
+    case is NotConverged, is NotConvergedChains, is EncodingError, is FailedPoints, is MissingPoints: EX_SOFTWARE
     default: RenormTool.exitCode(for: error).rawValue
     }
   }
 
   private static func exitCode(_ error: StoreError) -> Int32 {
     switch error {
-    case .otherSweep, .otherSettings, .otherVersion, .tooManyProcesses: EX_USAGE
+    case .otherSweep, .atWork, .otherSettings, .otherVersion, .tooManyProcesses: EX_USAGE
     case .damaged, .noDescription: EX_DATAERR
     case .noSweep: EX_NOINPUT
     }

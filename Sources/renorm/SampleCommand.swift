@@ -57,6 +57,7 @@ struct SampleCommand: ParsableCommand {
         ).csv
       })
     if output.printsSummary { try StandardOutput.write(SampleSummary(report).text + "\n") }
+    guard report.sampled.converged else { throw NotConvergedChains(sampled: report.sampled) }
   }
 }
 
