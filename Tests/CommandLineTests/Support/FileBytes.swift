@@ -43,7 +43,7 @@ extension Scratch {
   @discardableResult
   func gzip(_ name: String) throws -> String {
     let launch = try Launch("/usr/bin/env", ["gzip", "-k", "-n", name], in: self)
-    let run = try launch.finish(timeout: 60)
+    let run = try launch.finish()
     guard run.exitCode == 0 else { throw ToolError.failed(run) }
     return path(name + ".gz")
   }
