@@ -1,14 +1,18 @@
 internal import CNumerics
 internal import Foundation
 
-/// Calls BLAS or LAPACK on the threads that `Parallel` prescribes to the caller.
+/// Calls BLAS or LAPACK on the threads that `Parallel` prescribes to the caller, on one where the call is small.
 ///
-/// Every call of this module goes through here: how a sum is split among threads decides its last bits.
-func withBLAS<Result>(_ body: () -> Result) -> Result {
+/// Every call of this module goes through here: how a sum is split among threads decides its last bits. The
+/// number of threads depends on the sizes and on what was prescribed, on nothing else, so results repeat.
+///
+/// - Parameters m, n, k: sizes of which the product is about the number of multiply-adds.
+func withBLAS<Result>(_ m: Int, _ n: Int, _ k: Int = 1, _ body: () -> Result) -> Result {
   switch BLASThreads.current {
   case .worker: return body()
-  case .threads(let count): return BLASThreads.gate.with(count, body)
-  case .unspecified: return BLASThreads.gate.with(BLASThreads.gate.initial, body)
+  case .threads(let count): return BLASThreads.gate.with(BLASThreads.count(m, n, k, of: count), body)
+  case .unspecified:
+    return BLASThreads.gate.with(BLASThreads.count(m, n, k, of: BLASThreads.gate.initial), body)
   }
 }
 
@@ -22,6 +26,11 @@ enum BLASThreads: Sendable {
   @TaskLocal static var current = BLASThreads.unspecified
 
   static let gate = BLASGate()
+
+  /// The threads of a call of these sizes where `prescribed` may be used.
+  static func count(_ m: Int, _ n: Int, _ k: Int, of prescribed: Int32) -> Int32 {
+    Double(m) * Double(n) * Double(k) < Parallel.smallestSharedCall ? 1 : prescribed
+  }
 }
 
 /// BLAS has one number of threads for the process, so callers that need different ones take turns; those that need

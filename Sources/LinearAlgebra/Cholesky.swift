@@ -14,7 +14,7 @@ public struct Cholesky: Sendable {
     try a.requireFiniteLowerTriangle()
     let order = a.rows
     var factor = a
-    let info = withBLAS {
+    let info = withBLAS(order, order, order) {
       LAPACKE_dpotrf(
         LAPACK_COL_MAJOR, lapackLower, Int32(order), &factor.elements, Int32(max(order, 1)))
     }
@@ -38,7 +38,7 @@ public struct Cholesky: Sendable {
     precondition(b.rows == order, "right-hand side of \(b.rows) rows for order \(order)")
     var x = b
     guard order > 0, b.columns > 0 else { return x }
-    let info = withBLAS {
+    let info = withBLAS(order, order, b.columns) {
       LAPACKE_dpotrs(
         LAPACK_COL_MAJOR, lapackLower, Int32(order), Int32(b.columns), lower.elements, Int32(order),
         &x.elements, Int32(order))
@@ -62,7 +62,7 @@ public struct Cholesky: Sendable {
     precondition(b.rows == order, "right-hand side of \(b.rows) rows for order \(order)")
     var x = b
     guard order > 0, x.columns > 0 else { return x }
-    withBLAS {
+    withBLAS(order, order, x.columns) {
       cblas_dtrsm(
         CblasColMajor, CblasLeft, CblasLower, transposition, CblasNonUnit, Int32(order), Int32(x.columns), 1,
         lower.elements, Int32(order), &x.elements, Int32(order))
@@ -74,7 +74,7 @@ public struct Cholesky: Sendable {
   public func inverseLowerTriangle() -> Matrix {
     var inverse = lower
     let order = inverse.rows
-    let info = withBLAS {
+    let info = withBLAS(order, order, order) {
       LAPACKE_dpotri(
         LAPACK_COL_MAJOR, lapackLower, Int32(order), &inverse.elements, Int32(max(order, 1)))
     }

@@ -18,7 +18,7 @@ extension Operand {
     precondition(a.columns == x.count, "product of \(a.rows) x \(a.columns) and \(x.count) numbers")
     var result = [Double](repeating: 0, count: a.rows)
     guard a.rows > 0, a.columns > 0 else { return result }
-    withBLAS {
+    withBLAS(a.rows, a.columns) {
       cblas_dgemv(
         CblasColMajor, a.isTransposed ? CblasTrans : CblasNoTrans, Int32(a.matrix.rows),
         Int32(a.matrix.columns),
@@ -44,7 +44,7 @@ extension Matrix {
     precondition(a.columns == b.rows, "product of \(a.rows) x \(a.columns) and \(b.rows) x \(b.columns)")
     var result = Matrix(rows: a.rows, columns: b.columns)
     guard a.rows > 0, b.columns > 0, a.columns > 0 else { return result }
-    withBLAS {
+    withBLAS(a.rows, b.columns, a.columns) {
       cblas_dgemm(
         CblasColMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
         Int32(a.rows), Int32(b.columns), Int32(a.columns), 1, a.matrix.elements, Int32(a.matrix.rows),
@@ -90,7 +90,7 @@ extension Matrix {
     precondition(s.rows == s.columns && s.columns == b.rows, "symmetric product of unequal orders")
     var result = Matrix(rows: b.rows, columns: b.columns)
     guard b.rows > 0, b.columns > 0 else { return result }
-    withBLAS {
+    withBLAS(b.rows, b.rows, b.columns) {
       cblas_dsymm(
         CblasColMajor, CblasLeft, lower, Int32(b.rows), Int32(b.columns), 1, s.elements, Int32(s.rows),
         b.elements, Int32(b.rows), 0, &result.elements, Int32(b.rows))
@@ -103,7 +103,7 @@ extension Matrix {
     precondition(b.rows == rows && right.rows == columns && b.columns == c.rows && c.columns == right.columns)
     guard rows > 0, columns > 0, c.columns > 0 else { return }
     let left = b * c
-    withBLAS {
+    withBLAS(rows, columns, c.columns) {
       cblas_dgemm(
         CblasColMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(columns), Int32(c.columns), scale,
         left.elements, Int32(rows), right.elements, Int32(columns), 1, &elements, Int32(rows))
@@ -114,7 +114,7 @@ extension Matrix {
 /// The inner product of two vectors of equal length.
 package func dot(_ x: [Double], _ y: [Double]) -> Double {
   precondition(x.count == y.count, "inner product of \(x.count) and \(y.count) numbers")
-  return withBLAS { cblas_ddot(Int32(x.count), x, 1, y, 1) }
+  return withBLAS(x.count, 1) { cblas_ddot(Int32(x.count), x, 1, y, 1) }
 }
 
 /// The product A^T B of the leading `inner` x `rows` and `inner` x `columns` elements of two column-major
@@ -124,7 +124,7 @@ package func multiplyTransposed(
 ) {
   precondition(a.count >= inner * rows && b.count >= inner * columns && result.count >= rows * columns)
   guard rows > 0, columns > 0 else { return }
-  withBLAS {
+  withBLAS(rows, columns, inner) {
     cblas_dgemm(
       CblasColMajor, CblasTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, a,
       Int32(max(inner, 1)), b, Int32(max(inner, 1)), 0, &result, Int32(rows))
@@ -135,7 +135,7 @@ package func multiplyTransposed(
 package func multiply(
   rows: Int, columns: Int, _ a: UnsafePointer<Double>, _ x: [Double], into y: UnsafeMutablePointer<Double>
 ) {
-  withBLAS {
+  withBLAS(rows, columns) {
     cblas_dgemv(CblasColMajor, CblasNoTrans, Int32(rows), Int32(columns), 1, a, Int32(rows), x, 1, 0, y, 1)
   }
 }
@@ -145,7 +145,7 @@ package func addTransposedProduct(
   rows: Int, columns: Int, inner: Int, _ a: UnsafePointer<Double>, _ aStride: Int, _ b: UnsafePointer<Double>,
   _ bStride: Int, to c: UnsafeMutablePointer<Double>, _ cStride: Int
 ) {
-  withBLAS {
+  withBLAS(rows, columns, inner) {
     cblas_dgemm(
       CblasColMajor, CblasTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(aStride),
       b,
@@ -158,7 +158,7 @@ extension Matrix {
   public mutating func addToLowerTriangle(_ scale: Double, gram b: Matrix) {
     precondition(rows == columns && b.columns == rows, "Gram matrix of order \(b.columns) for order \(rows)")
     guard rows > 0, b.rows > 0 else { return }
-    withBLAS {
+    withBLAS(rows, rows, b.rows) {
       cblas_dsyrk(
         CblasColMajor, lower, CblasTrans, Int32(rows), Int32(b.rows), scale, b.elements, Int32(b.rows), 1,
         &elements, Int32(rows))

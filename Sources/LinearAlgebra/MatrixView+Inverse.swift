@@ -32,10 +32,14 @@ extension MatrixView {
     } else {
       let order = Int32(rows)
       let stride = Int32(stride)
-      var info = withBLAS { LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, lapackLower, order, pointer, stride) }
+      var info = withBLAS(rows, rows, rows) {
+        LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, lapackLower, order, pointer, stride)
+      }
       guard info == 0 else { return nil }
       logDeterminant = 2 * (0..<rows).reduce(0) { $0 + log(self[$1, $1]) }
-      info = withBLAS { LAPACKE_dpotri_work(LAPACK_COL_MAJOR, lapackLower, order, pointer, stride) }
+      info = withBLAS(rows, rows, rows) {
+        LAPACKE_dpotri_work(LAPACK_COL_MAJOR, lapackLower, order, pointer, stride)
+      }
       guard info == 0 else { return nil }
       copyLowerTriangleToUpper()
     }

@@ -61,7 +61,7 @@ package struct MatrixView {
   /// The sum of the squared elements.
   package var squaredNorm: Double {
     guard rows > 0 else { return 0 }
-    return withBLAS {
+    return withBLAS(rows, columns) {
       (0..<columns).reduce(0) {
         $0 + cblas_ddot(Int32(rows), pointer + $1 * stride, 1, pointer + $1 * stride, 1)
       }
@@ -72,7 +72,7 @@ package struct MatrixView {
   package func innerProduct(_ other: MatrixView) -> Double {
     precondition(rows == other.rows && columns == other.columns)
     guard rows > 0 else { return 0 }
-    return withBLAS {
+    return withBLAS(rows, columns) {
       (0..<columns).reduce(0) {
         $0 + cblas_ddot(Int32(rows), pointer + $1 * stride, 1, other.pointer + $1 * other.stride, 1)
       }
@@ -110,13 +110,13 @@ extension MatrixView {
     precondition(m == rows && n == columns && inner == innerOfB, "shapes of a product")
     guard m > 0, n > 0 else { return }
     if n == 1, tb == CblasNoTrans, inner > 0 {
-      withBLAS {
+      withBLAS(m, inner) {
         cblas_dgemv(
           CblasColMajor, ta, Int32(a.rows), Int32(a.columns), scale, a.pointer, Int32(a.stride), b.pointer, 1,
           beta, pointer, 1)
       }
     } else {
-      withBLAS {
+      withBLAS(m, n, inner) {
         cblas_dgemm(
           CblasColMajor, ta, tb, Int32(m), Int32(n), Int32(inner), scale, a.pointer, Int32(a.stride), b.pointer,
           Int32(b.stride), beta, pointer, Int32(stride))
@@ -169,7 +169,7 @@ extension MatrixView {
     _ a: MatrixView, _ t: CBLAS_TRANSPOSE, _ inner: Int, _ scale: Double, _ beta: Double
   ) {
     guard rows > 0 else { return }
-    withBLAS {
+    withBLAS(rows, rows, inner) {
       cblas_dsyrk(
         CblasColMajor, CblasLower, t, Int32(rows), Int32(inner), scale, a.pointer, Int32(a.stride), beta,
         pointer,

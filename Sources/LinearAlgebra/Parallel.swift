@@ -6,7 +6,13 @@ public enum Parallel {
   /// The number of cores that this process may use.
   public static var availableCores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
-  /// Runs `body` with BLAS and LAPACK on so many threads. Inside of a loop over workers they stay on one.
+  /// Multiply-adds from which a call of BLAS is worth several threads: some five to ten milliseconds on one.
+  ///
+  /// BLAS waits for its threads by yielding, so on a busy machine each shared call may last as long as others
+  /// compute: one or several slices of the scheduler, of a few milliseconds each.
+  package static let smallestSharedCall = 1e8
+
+  /// Runs `body` with BLAS and LAPACK on so many threads, small calls on one. Inside of a loop over workers they stay on one.
   ///
   /// Results of `body` depend on `threads` but not on what else the process computes meanwhile: callers that need
   /// different numbers of threads take turns, a call of BLAS or a loop each.

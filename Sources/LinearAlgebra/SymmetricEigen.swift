@@ -19,7 +19,7 @@ public struct SymmetricEigen: Sendable {
     let order = a.rows
     var vectors = a
     var values = [Double](repeating: 0, count: order)
-    let info = withBLAS {
+    let info = withBLAS(order, order, order) {
       LAPACKE_dsyev(
         LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), lapackLower, Int32(order), &vectors.elements,
         Int32(max(order, 1)), &values)

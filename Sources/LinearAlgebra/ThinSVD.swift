@@ -21,7 +21,7 @@ public struct ThinSVD: Sendable {
     var values = [Double](repeating: 0, count: rank)
     var left = Matrix(rows: rows, columns: rank)
     var right = Matrix(rows: rank, columns: columns)
-    let info = withBLAS {
+    let info = withBLAS(rows, columns, rank) {
       LAPACKE_dgesdd(
         LAPACK_COL_MAJOR, CChar(UInt8(ascii: "S")), Int32(rows), Int32(columns), &content.elements, Int32(rows),
         &values, &left.elements, Int32(rows), &right.elements, Int32(rank))

@@ -24,7 +24,7 @@ public struct TridiagonalReduction: Sendable {
     // LAPACK wants room for at least one element even where the order is 1.
     var subdiagonal = [Double](repeating: 0, count: max(order - 1, 1))
     var scales = subdiagonal
-    let info = withBLAS {
+    let info = withBLAS(order, order, order) {
       LAPACKE_dsytrd(
         LAPACK_COL_MAJOR, lapackLower, Int32(order), &reflectors.elements, Int32(order), &diagonal,
         &subdiagonal, &scales)
@@ -49,7 +49,7 @@ public struct TridiagonalReduction: Sendable {
     precondition(b.rows == order, "rotating \(b.rows) rows with order \(order)")
     var result = b
     guard b.columns > 0 else { return result }
-    let info = withBLAS {
+    let info = withBLAS(order, order, b.columns) {
       LAPACKE_dormtr(
         LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), lapackLower, CChar(UInt8(ascii: transposed ? "T" : "N")),
         Int32(order), Int32(b.columns), reflectors.elements, Int32(order), reflectorScales, &result.elements,

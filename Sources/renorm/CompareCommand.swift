@@ -15,7 +15,8 @@ struct CompareCommand: DatasetCommand {
       The verdict judges all z-scores together: the theory deviates where one is beyond the quantile of \
       Student's distribution at level 0.01 divided by their number (Bonferroni), so that an exact theory passes \
       in about 99 of 100 comparisons. Nothing is judged while the chains have not converged, nor with --sampler \
-      langevin, whose step size biases the draws. The exit code is 0 whatever the verdict.
+      langevin, whose step size biases the draws. The exit code is 0 whatever the verdict, and 70 where the \
+      chains have not converged; the results are written all the same.
       """)
 
   @OptionGroup(title: "Network") var networkOptions: NetworkOptions
@@ -70,6 +71,7 @@ struct CompareCommand: DatasetCommand {
     if output.printsSummary(besides: samplerFiles.outputs.map(\.path)) {
       try StandardOutput.write(CompareSummary(report, comparison).text + "\n")
     }
+    guard report.sampled.converged else { throw NotConvergedChains(sampled: report.sampled) }
   }
 
   /// Mean and variance of the theory, then those sampled, the error of the sampled mean, and z.

@@ -57,7 +57,7 @@ enum ErrorLine {
 
   private static func message(_ error: any Error) -> String {
     switch error {
-    case is DataError, is RenormError, is SamplingError, is NotConverged, is SpecificationError, is StoreError,
+    case is DataError, is RenormError, is SamplingError, is NotConverged, is NotConvergedChains, is SpecificationError, is StoreError,
       is FailedPoints, is MissingPoints, is PlotError, is UnusablePrediction:
       "\(error)"
     case EncodingError.invalidValue(_, let context):
@@ -88,14 +88,14 @@ enum ErrorLine {
     case let error as SpecificationError: error.isUsage ? EX_USAGE : EX_DATAERR
     case let error as StoreError: exitCode(error)
     case let error as PlotError: exitCode(error)
-    case is NotConverged, is UnusablePrediction, is EncodingError, is FailedPoints, is MissingPoints: EX_SOFTWARE
+    case is NotConverged, is NotConvergedChains, is UnusablePrediction, is EncodingError, is FailedPoints, is MissingPoints: EX_SOFTWARE
     default: RenormTool.exitCode(for: error).rawValue
     }
   }
 
   private static func exitCode(_ error: StoreError) -> Int32 {
     switch error {
-    case .otherSweep, .otherSettings, .otherVersion, .tooManyProcesses: EX_USAGE
+    case .otherSweep, .atWork, .otherSettings, .otherVersion, .tooManyProcesses: EX_USAGE
     case .damaged, .noDescription: EX_DATAERR
     case .noSweep: EX_NOINPUT
     }

@@ -29,7 +29,7 @@ struct RenormTool: ParsableCommand {
         renorm plot predictions predictions.csv --output predictions.svg
 
       Exit codes: 0 success, 64 wrong usage, 65 unusable data, 66 missing input, 69 gnuplot is not installed, \
-      70 numerical failure (a fit that did not converge among them), 73 output that cannot be created, 74 input or output failed midway.
+      70 numerical failure (a fit or chains that did not converge among them), 73 output that cannot be created, 74 input or output failed midway.
       """,
     version: RenormVersion.current,
     subcommands: [

@@ -55,6 +55,7 @@ struct SampleCommand: DatasetCommand {
     if output.printsSummary(besides: samplerFiles.outputs.map(\.path) + [similarity.similarity]) {
       try StandardOutput.write(SampleSummary(report).text + "\n")
     }
+    guard report.sampled.converged else { throw NotConvergedChains(sampled: report.sampled) }
   }
 }
 

@@ -1,6 +1,7 @@
-import LinearAlgebra
 import Synchronization
 import Testing
+
+@testable import LinearAlgebra
 
 @Suite struct ParallelTests {
   @Test(arguments: [0, 1, 2, 7, 1000], [-1, 0, 1, 2, 3, 16]) func everyIndexOnce(count: Int, threads: Int) {
@@ -32,6 +33,16 @@ import Testing
       }
     }
     #expect(sum.withLock { $0 } == 120)
+  }
+
+  /// Small calls take one thread whatever is prescribed, so their bits do not depend on it; large ones what is
+  /// prescribed.
+  @Test func smallCallsTakeOneThread() {
+    for order in [0, 1, 100, 464] { #expect(BLASThreads.count(order, order, order, of: 4) == 1) }
+    for order in [465, 1000, .max] { #expect(BLASThreads.count(order, order, order, of: 4) == 4) }
+    let a = Matrix(rows: 300, columns: 300) { i, j in 1 / Double(1 + i + 2 * j) }
+    let one = Parallel.withThreads(1) { a * a }
+    #expect(Parallel.withThreads(2) { a * a } == one && Parallel.withThreads(3) { a * a } == one)
   }
 
   /// Neighbours that use BLAS on other threads, or loop, do not change the last bit of a result.

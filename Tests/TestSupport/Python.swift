@@ -9,7 +9,7 @@ package enum Python {
   @discardableResult
   package static func run(_ script: String, in scratch: Scratch) throws -> String {
     let launch = try Launch("/usr/bin/env", ["python3", "-c", "import numpy as np\n" + script], in: scratch)
-    let run = try launch.finish(timeout: 120)
+    let run = try launch.finish()
     guard run.exitCode == 0 else { throw ToolError.failed(run) }
     return run.output
   }

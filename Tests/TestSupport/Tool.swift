@@ -17,7 +17,8 @@ package struct Run {
 
 package enum ToolError: Error {
   case notBuilt(searched: [String])
-  case timedOut([String])
+  /// A program that did not end, with what it was doing.
+  case timedOut(arguments: [String], state: String)
   case failed(Run)
 }
 
@@ -25,19 +26,24 @@ package enum ToolError: Error {
 package enum Tool {
   /// Runs `renorm` to its end, by default in `scratch`.
   package static func run(
-    _ arguments: [String], in scratch: Scratch, environment: [String: String] = [:], timeout: Double = 120
+    _ arguments: [String], in scratch: Scratch, environment: [String: String] = [:], timeout: Double = Launch.timeout
   ) throws -> Run {
     try Launch(try path(), arguments, in: scratch, environment: environment).finish(timeout: timeout)
   }
 
-  /// Runs `renorm` and expects that it succeeds.
+  /// Runs `renorm` and expects that it succeeds; short runs of the sampler may say that they did not converge,
+  /// which they do after everything is written.
   @discardableResult
   package static func succeed(
     _ arguments: [String], in scratch: Scratch, sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> Run {
     let run = try run(arguments, in: scratch)
-    #expect(run.exitCode == 0, "\(run)", sourceLocation: sourceLocation)
-    guard run.exitCode == 0, !run.wasKilled else { throw ToolError.failed(run) }
+    let isShort =
+      ["sample", "compare"].contains(arguments.first) && run.exitCode == ExitCode.numerical
+      && run.errorLines.contains { $0.hasPrefix("renorm: error: the chains did not converge") }
+    let isFine = (run.exitCode == 0 || isShort) && !run.wasKilled
+    #expect(isFine, "\(run)", sourceLocation: sourceLocation)
+    guard isFine else { throw ToolError.failed(run) }
     return run
   }
 
@@ -71,6 +77,10 @@ package final class Launch {
   private let arguments: [String]
   private let ended = DispatchSemaphore(value: 0)
   private let captured: Scratch
+  private let scratch: Scratch
+
+  /// Seconds after which a program is at fault however busy the machine is; none of the tests depends on it.
+  package static let timeout = 600.0
 
   /// - Parameter environment: variables that are set besides those of the tests.
   package init(
@@ -80,6 +90,7 @@ package final class Launch {
     self.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     captured = try Scratch()
+    self.scratch = scratch
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: scratch.directory)
@@ -108,14 +119,41 @@ package final class Launch {
 
   package var isRunning: Bool { process.isRunning }
 
+  /// What the program is doing: its last words, what the system says it waits for, and the files in its folder,
+  /// the claims of a sweep with their content.
+  package var state: String {
+    func last(_ name: String) -> String { String(((try? captured.text(name)) ?? "").suffix(500)) }
+    let files = (FileManager.default.enumerator(atPath: scratch.directory)?.compactMap { $0 as? String } ?? []).sorted()
+    let claims = files.filter { $0.contains("claims/") }
+      .map { "\($0): \((try? scratch.text($0)) ?? "unreadable")" }
+    let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+    let system = status.split(separator: "\n").filter { $0.hasPrefix("State:") || $0.hasPrefix("Threads:") }
+    return "running: \(isRunning); \(system.joined(separator: ", ")); errors: \(last("errors")); output: "
+      + "\(last("output")); claims: \(claims); \(files.count) files, the last \(files.suffix(20))"
+  }
+
+  /// Waits until something has come about, looking again and again; false where the program ends before.
+  ///
+  /// - Throws: `ToolError.timedOut` after ten minutes.
+  package func wait(until isTrue: () -> Bool) throws -> Bool {
+    let deadline = Date(timeIntervalSinceNow: Self.timeout)
+    while !isTrue() {
+      guard isRunning else { return isTrue() }
+      guard Date() < deadline else { throw ToolError.timedOut(arguments: arguments, state: state) }
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+    return true
+  }
+
   package func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
   /// Waits for the end; a program that takes too long is killed.
-  package func finish(timeout: Double) throws -> Run {
+  package func finish(timeout: Double = Launch.timeout) throws -> Run {
     guard ended.wait(timeout: .now() + timeout) == .success else {
+      let state = state
       send(SIGKILL)
-      _ = ended.wait(timeout: .now() + 10)
-      throw ToolError.timedOut(arguments)
+      _ = ended.wait(timeout: .now() + 60)
+      throw ToolError.timedOut(arguments: arguments, state: state)
     }
     return Run(
       arguments: arguments, exitCode: process.terminationStatus,

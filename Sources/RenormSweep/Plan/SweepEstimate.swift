@@ -1,3 +1,5 @@
+internal import Foundation
+internal import LinearAlgebra
 public import Renorm
 
 /// What a sweep is estimated to take, with the formulas of docs/costs.md; an estimate, for it to be planned
@@ -104,6 +106,16 @@ extension SweepPlan {
   /// Whether a search begins from nothing; at infinite width there is no search.
   func isStartOfChain(_ step: WorkUnit.Step) -> Bool {
     step.predecessor == nil && points[step.point].parameters.network.width != nil
+  }
+
+  /// Whether several processes with one thread each are faster than one process with several: calls of BLAS on
+  /// so few examples use one thread, and there is enough work to be worth the start of a process. It depends on
+  /// the plan alone.
+  public var gainsFromProcesses: Bool {
+    units.count > 1
+      && groups.allSatisfy {
+        pow(Double($0.trainCount), 3) < Parallel.smallestSharedCall
+      } && units.reduce(0) { $0 + CostModel.nominal.seconds(of: $1, self) } > 1
   }
 
   /// Relative costs of the points, each in the order of its index; the first of a group carries the kernels.

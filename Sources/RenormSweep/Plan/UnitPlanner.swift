@@ -7,7 +7,8 @@ internal import Renorm
 /// and the logarithm of the order parameter is nearly a line. Measured on MNIST 3/8 (CNN, n = 16, ten values in
 /// a row, a curvature counted as 1.2), a search needs 12.7, 9.0 and 5.6 evaluations from nothing at N = P/10,
 /// 2P/5 and 6P; in such rows 8.0, 6.2 and 4.9; in rows along the temperature 8.4, 6.5 and 4.8. Rows fill a unit
-/// one after the other; the first point of a row starts from the first point of the row before.
+/// one after the other, and the first point of each starts from nothing: what a point starts from depends on
+/// smaller values of its row alone, so a sweep that grows keeps its points.
 struct UnitPlanner {
   private let points: [SweepPoint]
   /// The most points of a unit, so that several processes can share a group; more where points are cheap.
@@ -58,22 +59,18 @@ struct UnitPlanner {
   private func cut(_ rows: [[Int]], size: Int) -> [[WorkUnit.Step]] {
     var units: [[WorkUnit.Step]] = []
     var unit: [WorkUnit.Step] = []
-    // The first point of the row before, where that is in the same unit.
-    var rowStart: Int?
     for row in rows {
       for start in stride(from: 0, to: row.count, by: size) {
         let piece = row[start..<min(start + size, row.count)]
         if unit.count + piece.count > size, !unit.isEmpty {
           units.append(unit)
-          (unit, rowStart) = ([], nil)
+          unit = []
         }
-        var (beforePrevious, previous): (Int?, Int?) = (nil, rowStart)
+        var (beforePrevious, previous): (Int?, Int?) = (nil, nil)
         for index in piece {
           unit.append(step(index, previous, beforePrevious))
-          // The start of another row is not on the line of this one.
-          (beforePrevious, previous) = (index == piece.first ? nil : previous, index)
+          (beforePrevious, previous) = (previous, index)
         }
-        rowStart = piece.first
       }
     }
     return unit.isEmpty ? units : units + [unit]

@@ -29,6 +29,8 @@ public struct BestPoints: Sendable {
     public let testValue: Double?
     /// log p(y | X).
     public let logEvidence: Double?
+    /// The criterion of each repeat, by its seed.
+    fileprivate let values: [UInt32?: Double]
   }
 
   /// The candidates of one training-set size and architecture.
@@ -132,6 +134,44 @@ public struct BestPoints: Sendable {
   }
 }
 
+/// How two candidates differ: the mean difference over the repeats that both have, and its standard error.
+public struct PairedDifference: Equatable, Sendable {
+  /// How the first one compares with the second.
+  public enum Verdict: Sendable { case better, worse, same, unknown }
+
+  /// Number of repeats that both have.
+  public let repeats: Int
+  /// The first candidate's criterion less the second's.
+  public let mean: Double
+  /// s / sqrt(n) of the differences; nil for fewer than two.
+  public let error: Double?
+  private let isError: Bool
+
+  fileprivate init?(_ differences: [Double], isError: Bool) {
+    let average = Average(differences)
+    guard let mean = average.mean else { return nil }
+    (self.mean, error, repeats, self.isError) = (mean, average.error, average.count, isError)
+  }
+
+  /// A difference counts beyond twice its error, and is unknown without one.
+  public var verdict: Verdict {
+    guard let error else { return .unknown }
+    guard abs(mean) > 2 * error else { return .same }
+    return (mean < 0) == isError ? .better : .worse
+  }
+}
+
+extension BestPoints.Candidate {
+  /// The difference to another candidate on the same training sets; nil where they share none.
+  public func difference(
+    to other: BestPoints.Candidate, _ criterion: BestPoints.Criterion
+  ) -> PairedDifference? {
+    PairedDifference(
+      values.compactMap { seed, value in other.values[seed].map { value - $0 } }.sorted(),
+      isError: criterion.isError)
+  }
+}
+
 extension BestPoints.Section {
   /// The best finite width.
   public func bestFinite(_ criterion: BestPoints.Criterion) -> BestPoints.Candidate? {
@@ -169,6 +209,8 @@ extension BestPoints.Candidate {
     record = records[0]
     repeats = records.count
     self.value = own
+    let seeds = records.map(\.parameters.shuffleSeed)
+    self.values = Dictionary(zip(seeds, values)) { first, _ in first }
     error = average.error
     testValue = mean(records.compactMap { value($0, $0.scored?.test) })
     logEvidence = mean(records.compactMap { $0.scored?.logEvidence })

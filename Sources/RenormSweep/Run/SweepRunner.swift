@@ -109,6 +109,7 @@ public struct SweepRunner {
       timer.cancel()
       claim.release()
     }
+    store.note("unit,\(unit.number),\(Date().timeIntervalSince1970.rounded())")
     for step in unit.steps {
       if try known.contains(step.point) { continue }
       // Other points than failed ones keep to the limits of the sweep.

@@ -14,7 +14,7 @@ enum AxisRange: String, CaseIterable {
   ///
   /// They are rounded to 12 significant digits, so that logspace(0.001, 1, 4) has the values 0.001, 0.01, 0.1,
   /// 1.
-  func values(_ key: SweepKey, _ raw: RawValue) throws(SpecificationError) -> [Double] {
+  func values(_ key: SweepKey, _ raw: UntypedValue) throws(SpecificationError) -> [Double] {
     let form = "\(rawValue): [a, b, n] with the first value, the last value and the number of values"
     guard case .list(let parts, let place) = raw, parts.count == 3 else {
       throw SpecificationError(raw.place, "\(key.rawValue): \(rawValue) needs three numbers; accepted: \(form)")

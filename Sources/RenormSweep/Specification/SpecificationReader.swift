@@ -174,7 +174,7 @@ struct SpecificationReader {
     _ entry: RawEntry
   ) throws(SpecificationError) -> [(keys: [SweepKey], place: SpecificationPlace)] {
     let accepted = "lists of swept keys, such as [[temperature, lambda1]]"
-    func names(_ value: RawValue) throws(SpecificationError) -> [String] {
+    func names(_ value: UntypedValue) throws(SpecificationError) -> [String] {
       switch value {
       case .scalar(let text, _): return text.split(separator: ",").map { String($0).trimmed }
       case .list(let parts, _):
@@ -192,7 +192,7 @@ struct SpecificationReader {
       }
       if isNested { groups = parts }
     }
-    return try groups.map { (group: RawValue) throws(SpecificationError) -> ([SweepKey], SpecificationPlace) in
+    return try groups.map { (group: UntypedValue) throws(SpecificationError) -> ([SweepKey], SpecificationPlace) in
       let keys = try names(group).map { (name: String) throws(SpecificationError) -> SweepKey in
         guard let key = SweepKey(rawValue: name), key.isAxis else {
           throw SpecificationError(

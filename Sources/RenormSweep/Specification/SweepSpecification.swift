@@ -51,7 +51,7 @@ public struct SweepSpecification: Sendable {
       let value =
         key == .zip
         ? .list(text.split(separator: ";").map { .scalar(String($0).trimmed, place) }, place)
-        : RawValue(argument: text, place)
+        : UntypedValue(argument: text, place)
       return RawEntry(key: key.rawValue, place: place, value: value)
     }
     try self.init(
@@ -63,7 +63,7 @@ public struct SweepSpecification: Sendable {
   init(canonical: [String: [String]], store path: String) throws(SpecificationError) {
     let place = SpecificationPlace.file(path: path)
     let entries = canonical.sorted { $0.key < $1.key }.map { key, texts in
-      let values = texts.map { RawValue.scalar($0, place) }
+      let values = texts.map { UntypedValue.scalar($0, place) }
       return RawEntry(key: key, place: place, value: values.count == 1 ? values[0] : .list(values, place))
     }
     try self.init(entries, root: place, folder: URL(fileURLWithPath: "/", isDirectory: true))

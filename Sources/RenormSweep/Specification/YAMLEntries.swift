@@ -42,7 +42,7 @@ enum YAMLEntries {
 
   private static func value(
     _ node: Node, _ path: String, _ count: inout Int
-  ) throws(SpecificationError) -> RawValue {
+  ) throws(SpecificationError) -> UntypedValue {
     let place = place(node, path)
     count += 1
     guard count <= largestCount else {
@@ -52,7 +52,7 @@ enum YAMLEntries {
     switch node {
     case .scalar(let scalar): return .scalar(scalar.string, place)
     case .sequence(let sequence):
-      var values: [RawValue] = []
+      var values: [UntypedValue] = []
       for node in sequence { values.append(try value(node, path, &count)) }
       return .list(values, place)
     case .mapping(let mapping): return .mapping(try entries(mapping, path, &count), place)

@@ -96,6 +96,13 @@ public struct PointRecord: Codable, Equatable, Sendable {
     self.retry = retry
   }
 
+  /// The record of the same point under another number.
+  func moved(to index: Int, startedFrom: Int?) -> PointRecord {
+    PointRecord(
+      SweepPoint(index: index, identity: identity, parameters: parameters), startedFrom: startedFrom,
+      solved: solved, scored: scored, failure: failure, warnings: warnings, retry: retry)
+  }
+
   /// The solver's coordinates of a converged solution at finite width, from which a neighbour can start.
   var start: Matrix? {
     guard failure == nil, let solved, solved.formulation != .infiniteWidth else { return nil }

@@ -5,6 +5,8 @@ internal import Renorm
 public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The directory holds a sweep of another specification, or on other data.
   case otherSweep(path: String, difference: String)
+  /// The sweep cannot grow while a process works at it; the claim names the process.
+  case atWork(path: String, claim: String)
   /// The directory holds no sweep.
   case noSweep(path: String)
   /// The description of the sweep cannot be read.
@@ -21,8 +23,11 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .otherSweep(let path, let difference):
-      "\(path): holds another sweep: \(difference); accepted: the specification and data that it was begun with, or "
-        + "another --output"
+      "\(path): holds another sweep: \(difference); accepted: the specification and data that it was begun with, more "
+        + "values of its axes, or another --output"
+    case .atWork(let path, let claim):
+      "\(path): a process works at it (\(claim)), so that it cannot grow now; accepted: the same command when that "
+        + "has ended"
     case .noSweep(let path):
       "\(path): holds no sweep (no sweep.json); accepted: the --output of a 'renorm sweep run'"
     case .damaged(let path, let reason): "\(path): cannot be read: \(reason)"

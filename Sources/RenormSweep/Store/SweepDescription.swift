@@ -47,17 +47,64 @@ public struct SweepDescription: Codable, Equatable, Sendable {
     return try SweepSpecification(canonical: keys, store: path)
   }
 
+  /// The specification, its files where they are now.
+  ///
+  /// - Throws: `SpecificationError`.
+  func specification(of path: String, moved files: DataFiles) throws(SpecificationError) -> SweepSpecification {
+    let paths: [(SweepKey, String?)] = [
+      (.train, files.train), (.trainLabels, files.trainLabels), (.test, files.test),
+      (.testLabels, files.testLabels),
+    ]
+    return try specification(
+      of: path, files: Dictionary(uniqueKeysWithValues: paths.compactMap { key, path in path.map { (key, $0) } }))
+  }
+
   /// What differs from another description but for settings; nil where both are of one sweep.
   func difference(from own: SweepDescription) -> String? {
-    let paths = Set([SweepKey.train, .trainLabels, .test, .testLabels].map(\.rawValue))
+    let paths = [SweepKey.train, .trainLabels, .test, .testLabels].map(\.rawValue)
     for key in Set(specification.keys).union(own.specification.keys).subtracting(paths).sorted() {
-      let (stored, asked) = (specification[key], own.specification[key])
-      if stored != asked {
-        let text = { (values: [String]?) in values.map { $0.prefix(12).joined(separator: ", ") } ?? "not given"
-        }
-        return "\(key) was \(text(stored)) and is now \(text(asked))"
-      }
+      if let line = change(key, own) { return line }
     }
+    if let line = fileDifference(from: own) { return line }
+    if fingerprint != own.fingerprint {
+      return "its \(pointCount) points are not the \(own.pointCount) points of the specification"
+    }
+    return nil
+  }
+
+  /// What differs of all that a larger sweep must have in common with this one; nil where nothing does.
+  func fixedDifference(from own: SweepDescription) -> String? {
+    let paths = [SweepKey.train, .trainLabels, .test, .testLabels]
+    let varied = SweepKey.axes + [.infiniteWidth, .zip]
+    for key in Set(SweepKey.allCases).subtracting(paths + varied).map(\.rawValue).sorted() {
+      if let line = change(key, own) { return line }
+    }
+    return fileDifference(from: own)
+  }
+
+  /// Which points of this sweep another one lacks; nil where it has all of them.
+  func lacking(_ plan: SweepPlan, in larger: SweepPlan, _ own: SweepDescription) -> String? {
+    let all = Set(larger.points.map(\.identity))
+    guard let missing = plan.points.first(where: { !all.contains($0.identity) }) else { return nil }
+    let count = plan.points.count { !all.contains($0.identity) }
+    // Keys without a value stand for a default, which may be among those given now.
+    let keys = (SweepKey.axes + [.infiniteWidth, .zip]).map(\.rawValue)
+    let line =
+      keys.first { key in specification[key].map { !Set($0).isSubset(of: own.specification[key] ?? []) } ?? false }
+      .flatMap { change($0, own) } ?? keys.lazy.compactMap { change($0, own) }.first
+    return (line.map { "\($0), so " } ?? "")
+      + "\(count) of its \(pointCount) points are not among the \(own.pointCount) of the specification, point "
+      + "\(missing.index) the first"
+  }
+
+  private func change(_ key: String, _ own: SweepDescription) -> String? {
+    let (stored, asked) = (specification[key], own.specification[key])
+    guard stored != asked else { return nil }
+    let text = { (values: [String]?) in values.map { $0.prefix(12).joined(separator: ", ") } ?? "not given" }
+    return "\(key) was \(text(stored)) and is now \(text(asked))"
+  }
+
+  private func fileDifference(from own: SweepDescription) -> String? {
     for source in sources {
       guard let other = own.sources.first(where: { $0.role == source.role }) else {
         return "the file \(source.path) is not among the data now"
@@ -70,9 +117,6 @@ public struct SweepDescription: Codable, Equatable, Sendable {
     }
     if let added = own.sources.first(where: { source in !sources.contains { $0.role == source.role } }) {
       return "the file \(added.path) was not among the data"
-    }
-    if fingerprint != own.fingerprint {
-      return "its \(pointCount) points are not the \(own.pointCount) points of the specification"
     }
     return nil
   }

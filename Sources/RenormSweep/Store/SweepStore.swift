@@ -17,6 +17,8 @@ public struct SweepStore: Sendable {
   public let path: String
   /// What the store is for.
   public let description: SweepDescription
+  /// The folder of the records.
+  private let points: String
   /// Held while a point is written, and for good by `leave`.
   private let gate = NSLock()
 
@@ -32,9 +34,11 @@ public struct SweepStore: Sendable {
     defaults: @autoclosure () -> (threads: Int, memoryLimit: Int)
   ) throws {
     self.path = path
+    points = "\(path)/points"
     let file = Self.file(path)
+    try Self.finishExtension(path)
     // Looked for first: where points are, their description was there before them.
-    let hasPoints = !Self.points(in: path).isEmpty
+    let hasPoints = !Self.points(in: points).isEmpty
     if try StoreFiles.read(file) == nil {
       if hasPoints { throw StoreError.noDescription(path: path) }
       try Self.makeFolders(path)
@@ -70,6 +74,7 @@ public struct SweepStore: Sendable {
   public init(reading path: String) throws {
     self.path = path
     description = try Self.read(path)
+    points = Self.pointsFolder(path, description)
   }
 
   private static func makeFolders(_ path: String) throws(DataError) {
@@ -97,7 +102,7 @@ public struct SweepStore: Sendable {
     try read(path).specification(of: file(path), files: files)
   }
 
-  private static func file(_ path: String) -> String { "\(path)/sweep.json" }
+  static func file(_ path: String) -> String { "\(path)/sweep.json" }
 
   private static func read(_ path: String) throws -> SweepDescription {
     guard let bytes = try StoreFiles.read(file(path)) else { throw StoreError.noSweep(path: path) }
@@ -129,8 +134,9 @@ public struct SweepStore: Sendable {
 }
 
 extension SweepStore {
-  private func file(ofPoint index: Int) -> String { "\(path)/points/\(Self.padded(index)).json" }
-  private func file(ofUnit number: Int) -> String { "\(path)/claims/\(Self.padded(number)).json" }
+  static func file(_ number: Int, in folder: String) -> String { "\(folder)/\(padded(number)).json" }
+  private func file(ofPoint index: Int) -> String { Self.file(index, in: points) }
+  private func file(ofUnit number: Int) -> String { Self.file(number, in: "\(path)/claims") }
 
   /// Where the table of all results is written.
   public var table: String { "\(path)/table.csv" }
@@ -144,7 +150,11 @@ extension SweepStore {
   ///
   /// - Throws: `DataError.readingFailed` where there is a file that cannot be read now.
   public func record(_ point: SweepPoint) throws(DataError) -> PointRecord? {
-    try StoreFiles.read(file(ofPoint: point.index)).flatMap { PointRecord($0, of: point) }
+    try Self.record(of: point, in: points)
+  }
+
+  static func record(of point: SweepPoint, in folder: String) throws(DataError) -> PointRecord? {
+    try StoreFiles.read(file(point.index, in: folder)).flatMap { PointRecord($0, of: point) }
   }
 
   /// All finished points, in the order of the specification.
@@ -161,10 +171,10 @@ extension SweepStore {
   }
 
   /// Indices of the points that have a file.
-  public var pointsWithFile: [Int] { Self.points(in: path) }
+  public var pointsWithFile: [Int] { Self.points(in: points) }
 
-  private static func points(in path: String) -> [Int] {
-    StoreFiles.names(in: "\(path)/points").compactMap { $0.hasSuffix(".json") ? Int($0.dropLast(5)) : nil }
+  private static func points(in folder: String) -> [Int] {
+    StoreFiles.names(in: folder).compactMap { $0.hasSuffix(".json") ? Int($0.dropLast(5)) : nil }
   }
 
   /// Makes a point durable.
@@ -206,7 +216,7 @@ extension SweepStore {
     func isNumbered(_ name: Substring) -> Bool { name.wholeMatch(of: /[0-9]{6,}\.json/) != nil }
     for folder in ["", "points", "claims"] {
       for name in StoreFiles.names(in: "\(path)/\(folder)") {
-        let isClaim = folder == "claims" && isNumbered(name[...])
+        let isClaim = folder == "claims" && (isNumbered(name[...]) || name == Self.extensionClaim)
         let isTemporary = StoreFiles.isTemporary(name) {
           folder.isEmpty ? ["sweep.json", "table.csv"].contains($0) : isNumbered($0)
         }

@@ -12,7 +12,9 @@ struct SweepBestCommand: ParsableCommand {
     discussion: """
       Repeats (points that differ in the shuffle seed alone) are averaged, and the best is chosen among the \
       parameters with the most repeats: where some failed, the rest may be the easier training sets. What is chosen on \
-      the test examples looks better there than it is: give the sweep a validation-fraction, and choose with --validation.
+      the test examples looks better there than it is: give the sweep a validation-fraction, and choose with --validation. \
+      Finite width is called better or worse than infinite width only beyond twice the error of their difference, paired \
+      over repeats; a single repeat has no known error.
       """)
 
   @Argument(help: "Folder of the results.") var folder: String
@@ -164,17 +166,9 @@ struct BestText {
     guard let finite = section.bestFinite(best.criterion), let infinite = section.infinite,
       let units = finite.record.parameters.network.width
     else { return nil }
-    let (a, b) = (finite.value, infinite.value)
-    let difference: String
-    switch best.criterion {
-    case .generalizationError:
-      difference = comparison(b == 0 ? 0 : 100 * (a - b) / b, isBetter: a < b, "%.1f percent")
-    case .accuracy: difference = comparison(100 * (a - b), isBetter: a > b, "%.1f percentage points")
-    case .evidence: difference = comparison(a - b, isBetter: a > b, "%.1f (natural logarithm)")
-    }
     var text =
       "\(section.architecture), P = \(section.trainCount): the best finite width, N = \(units), has \(name) "
-      + "\(value(finite)), \(difference) the best infinite width, \(value(infinite))."
+      + "\(value(finite)), the best infinite width \(value(infinite)): " + comparison(finite, infinite)
     if finite.repeats != infinite.repeats {
       text += " These are means over \(repeats(finite)) and \(repeats(infinite)): compare with care."
     }
@@ -184,9 +178,30 @@ struct BestText {
     return text
   }
 
-  private func comparison(_ difference: Double, isBetter: Bool, _ format: String) -> String {
-    if difference == 0 { return "the same as" }
-    return String(format: format, abs(difference)) + (isBetter ? " better than" : " worse than")
+  /// Whether a difference is one: only beyond its error, paired over repeats on the same training sets.
+  private func comparison(_ finite: BestPoints.Candidate, _ infinite: BestPoints.Candidate) -> String {
+    guard let difference = finite.difference(to: infinite, best.criterion) else {
+      return "they share no repeat, so they cannot be compared."
+    }
+    let (scale, unit): (Double, String) =
+      switch best.criterion {
+      case .generalizationError: (infinite.value == 0 ? 0 : 100 / abs(infinite.value), "percent")
+      case .accuracy: (100, "percentage points")
+      case .evidence: (1, "(natural logarithm)")
+      }
+    func size(_ value: Double) -> String { String(format: "%.2g", abs(scale * value)) }
+    let direction = difference.mean < 0 ? "lower" : "higher"
+    let amount = difference.mean == 0 ? "equal" : "\(size(difference.mean)) \(unit) \(direction)"
+    guard let error = difference.error else {
+      return "\(amount) in a single repeat, whose error is not known; several values of shuffle-seed show it."
+    }
+    let measured = "(\(amount), +- \(size(error)), paired over \(difference.repeats) repeats)"
+    return
+      switch difference.verdict {
+      case .better: "finite width is better \(measured)."
+      case .worse: "finite width is worse \(measured)."
+      case .same, .unknown: "no difference beyond the error \(measured)."
+      }
   }
 
   private func trimmedEnd(_ line: String) -> String {

@@ -23,5 +23,8 @@ struct SweepCommand: ParsableCommand {
       Networks that share kernels are computed from them one after the other, each starting from its neighbour. \
       Each finished point is safe on disk: `renorm sweep run` again after a crash, and it goes on.
       """,
-    subcommands: [SweepPlanCommand.self, SweepRunCommand.self, SweepBestCommand.self, SweepExportCommand.self])
+    subcommands: [
+      SweepPlanCommand.self, SweepRunCommand.self, SweepExtendCommand.self, SweepStatusCommand.self,
+      SweepBestCommand.self, SweepExportCommand.self,
+    ])
 }

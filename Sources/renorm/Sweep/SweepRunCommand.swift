@@ -36,8 +36,9 @@ struct SweepRunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Compute all points of a sweep, or what is left of them.",
     discussion: """
-      Without a specification, goes on with the sweep in --output. Processes that mpirun or srun have started together \
-      divide the work among them.
+      Without a specification, goes on with the sweep in --output; with one that has all points of that sweep and \
+      more, lets it grow (`renorm sweep extend`). Processes that mpirun or srun have started together divide the work \
+      among them.
       """)
 
   @OptionGroup var sweep: SweepOptions
@@ -45,8 +46,13 @@ struct SweepRunCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Folder of the results.", valueName: "folder"))
   var output: String
 
-  @Option(parsing: .unconditional, help: "Processes to use; they share --threads and --memory-limit.")
-  var jobs = 1
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Processes to use; they share --threads and --memory-limit. (default: one for each core where training sets are \
+      small and neither of these is given, else 1)
+      """)
+  var jobs: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -69,7 +75,9 @@ struct SweepRunCommand: ParsableCommand {
   @OptionGroup(title: "Computation") var compute: ComputeOptions
 
   func run() throws {
-    guard (1...1024).contains(jobs) else { throw ValidationError("--jobs is \(jobs); accepted: 1 to 1024") }
+    if let jobs, !(1...1024).contains(jobs) {
+      throw ValidationError("--jobs is \(jobs); accepted: 1 to 1024")
+    }
     // Before anything that takes time.
     let watch = parent.map(ParentWatch.init)
     defer { watch?.cancel() }
@@ -77,18 +85,23 @@ struct SweepRunCommand: ParsableCommand {
     let ranks = shard == nil && worker == nil ? Ranks() : nil
     let isMain = worker == nil && (ranks?.rank ?? 0) == 0
     let limits = try retryLimits()
-    let (plan, data, store) = try open(ranks, limits, warns: isMain && !quiet)
+    let (plan, data, store, jobs) = try open(ranks, limits, warns: isMain && !quiet)
     watch?.guards(store)
-    let runner = SweepRunner(plan, data, store, share: share(ranks), retry: limits)
+    let runner = SweepRunner(plan, data, store, share: share(ranks, jobs), retry: limits)
     if retryFailed, limits == nil, isMain { try runner.forgetFailures() }
     let workers = try SweepWorkers(
       worker == nil ? jobs : 1, store: store.path, arguments: workerArguments(plan, limits))
     let progress = SweepProgress(plan, store, isQuiet: quiet || !isMain)
     // Files of a store are renamed into place when they are complete, so the process may end anywhere.
-    let signals = InterruptSignals { [line = progress.line] number in
+    let signals = InterruptSignals { [line = progress.line, isWorker = worker != nil || !isMain] number in
       workers.terminate()
       line.end()
       store.leave()
+      if !isWorker {
+        ErrorLine.write(
+          "interrupted: \(store.pointsWithFile.count) of \(store.description.pointCount) points are done and safe in "
+            + "\(store.path); the same command goes on with the rest")
+      }
       // Other threads are at work; nothing of theirs is to be waited for.
       _exit(128 + number)
     }
@@ -124,7 +137,7 @@ struct SweepRunCommand: ParsableCommand {
       return count
     }
     return PointRecord.RetryLimits(
-      maximumIterations: iterations, memoryLimit: compute.memoryLimit.map { max(1, $0.bytes / jobs) })
+      maximumIterations: iterations, memoryLimit: compute.memoryLimit.map { max(1, $0.bytes / (jobs ?? 1)) })
   }
 
   private func workerArguments(_ plan: SweepPlan, _ limits: PointRecord.RetryLimits?) -> [String] {
@@ -158,12 +171,13 @@ struct SweepRunCommand: ParsableCommand {
 
   private func open(
     _ ranks: Ranks?, _ limits: PointRecord.RetryLimits?, warns: Bool
-  ) throws -> (SweepPlan, SweepData, SweepStore) {
+  ) throws -> (SweepPlan, SweepData, SweepStore, jobs: Int) {
     try compute.check()
     let specification = try specification(limits)
     let data = try SweepData(specification)
     let plan = try SweepPlan(specification, data)
     let stored = try SweepStore.description(of: output)
+    let jobs = jobs ?? defaultJobs(plan, ranks, stored)
     let processes = jobs * (ranks?.localCount ?? 1)
     // Those of one process, as the store keeps them.
     let threads = compute.threads.map { max(1, $0 / jobs) }
@@ -178,12 +192,26 @@ struct SweepRunCommand: ParsableCommand {
       memoryLimit: max(settings.memoryLimit, limits?.memoryLimit ?? 0))
     if worker == nil { try demand.check() }
     if warns { (plan.warnings + demand.warnings).forEach { ErrorLine.write("warning: \($0)") } }
+    if worker == nil, let growth = try SweepStore.extend(output, to: plan, data), warns {
+      let again = growth.again == 0 ? "" : ", \(growth.again) to be computed again from other neighbours"
+      ErrorLine.write(
+        "the sweep grows to \(growth.total) points: \(growth.kept) kept\(again), "
+          + "\(growth.total - growth.kept - growth.again) to be computed")
+    }
     let store = try SweepStore(
       output, plan, threads: threads, memoryLimit: memoryLimit, defaults: settings)
-    return (plan, data, store)
+    return (plan, data, store, jobs)
   }
 
-  private func share(_ ranks: Ranks?) -> SweepShare {
+  /// A process for each core where kernels are small, as these do not gain from several threads.
+  private func defaultJobs(_ plan: SweepPlan, _ ranks: Ranks?, _ stored: SweepDescription?) -> Int {
+    guard worker == nil, ranks == nil, compute.threads == nil, compute.memoryLimit == nil, !retryFailed,
+      plan.gainsFromProcesses
+    else { return 1 }
+    return max(1, min(Parallel.availableCores / (stored?.threads ?? 1), plan.units.count, 1024))
+  }
+
+  private func share(_ ranks: Ranks?, _ jobs: Int) -> SweepShare {
     if let shard { return shard.share }
     if let worker, let part = ShardArgument(worker, isExclusive: false) { return part.share }
     let count = (ranks?.count ?? 1) * jobs

@@ -107,7 +107,7 @@ import Testing
     @Test(arguments: [[], ["--report", "-"], ["--predictions", "-"]]) func fullStandardOutput(
       options: [String]
     ) throws {
-      let run = try Launch(Tool.path(), split + options, in: scratch, output: "/dev/full").finish(timeout: 60)
+      let run = try Launch(Tool.path(), split + options, in: scratch, output: "/dev/full").finish()
       #expect(run.exitCode == ExitCode.inputOutput)
       #expect(run.errors.hasPrefix("renorm: error: standard output: writing failed"))
       #expect(run.errorLines.count == 2)

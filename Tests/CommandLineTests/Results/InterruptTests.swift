@@ -21,7 +21,7 @@ import Testing
     Thread.sleep(forTimeInterval: 0.2)
     try #require(launch.isRunning)
     launch.send(signal)
-    let run = try launch.finish(timeout: 60)
+    let run = try launch.finish()
     #expect(run.wasKilled && run.exitCode == signal)
     #expect(run.output.isEmpty)
     #expect(scratch.names(in: "out").isEmpty)
@@ -38,11 +38,9 @@ import Testing
         "--test-fraction", "0.25", "--model", "out/m.npz", "--report", "pipe",
       ]
         + ["--predictions", "out/p.csv"], in: scratch)
-    let deadline = Date(timeIntervalSinceNow: 60)
-    while scratch.names(in: "out") != ["m.npz"], Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
-    #expect(launch.isRunning)
+    #expect(try launch.wait { scratch.names(in: "out") == ["m.npz"] } && launch.isRunning)
     launch.send(signal)
-    #expect(try launch.finish(timeout: 60).wasKilled)
+    #expect(try launch.finish().wasKilled)
     #expect(scratch.names(in: "out") == ["m.npz"])
     try Tool.succeed(["predict", "--model", "out/m.npz", "--data", "train.images", "--quiet"], in: scratch)
   }
@@ -57,7 +55,7 @@ import Testing
         Tool.path(), Arguments.cnn + Arguments.images + ["--test-fraction", "0.2"] + outputs, in: scratch)
       Thread.sleep(forTimeInterval: delay)
       launch.send(SIGKILL)
-      _ = try launch.finish(timeout: 60)
+      _ = try launch.finish()
       let names = scratch.names(in: "any")
       if names.contains("report.json") {
         #expect(try JSON(scratch.text("any/report.json"))["converged"] == .bool(true))

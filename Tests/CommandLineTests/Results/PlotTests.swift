@@ -77,7 +77,7 @@ import Testing
       "/usr/bin/env",
       ["PATH=", try Tool.path(), "plot", "predictions", "missing.csv", "--output", "figure.svg"],
       in: scratch)
-    let run = try launch.finish(timeout: 60)
+    let run = try launch.finish()
     #expect(run.exitCode == 69 && run.errors.contains("gnuplot-nox") && run.errorLines.count == 2, "\(run)")
     #expect(!scratch.names().contains("figure.svg"))
     // The script needs no gnuplot.
@@ -85,7 +85,7 @@ import Testing
       "/usr/bin/env",
       ["PATH=", try Tool.path(), "plot", "predictions", "predictions.csv", "--script", "figure.gp"],
       in: scratch)
-    #expect(try script.finish(timeout: 60).exitCode == 0)
+    #expect(try script.finish().exitCode == 0)
   }
 
   @Test func failures() throws {

@@ -245,7 +245,7 @@ import Testing
         in: scratch)
       Thread.sleep(forTimeInterval: delay)
       launch.send(signal)
-      let run = try launch.finish(timeout: 60)
+      let run = try launch.finish()
       #expect(run.wasKilled && run.exitCode == signal)
       #expect(Set(scratch.names(in: "out")).isSubset(of: ["c.npz"]))
       if run.errors.contains("continues from out/c.npz") { #expect(scratch.names(in: "out") == ["c.npz"]) }
@@ -272,7 +272,7 @@ import Testing
         Tool.path(), arguments + ["--samples", "100000", "--quiet"] + change + checkpoint, in: scratch)
       Thread.sleep(forTimeInterval: delay)
       launch.send(SIGINT)
-      #expect(try launch.finish(timeout: 60).wasKilled)
+      #expect(try launch.finish().wasKilled)
       delay *= 3
     } while delay < 30 && scratch.names(in: "out").isEmpty
     #expect(scratch.names(in: "out") == ["c.npz"])
@@ -286,7 +286,7 @@ import Testing
       Tool.path(), arguments + ["--samples", "100000", "--draws", "out/d.npz"], in: scratch)
     Thread.sleep(forTimeInterval: 0.3)
     launch.send(SIGINT)
-    let run = try launch.finish(timeout: 20)
+    let run = try launch.finish()
     #expect(run.wasKilled && run.exitCode == SIGINT)
     #expect(scratch.names(in: "out").isEmpty)
   }

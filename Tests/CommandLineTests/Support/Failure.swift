@@ -1,15 +1,5 @@
 import Testing
 
-/// Exit codes in the manner of sysexits.
-enum ExitCode {
-  static let usage: Int32 = 64
-  static let badData: Int32 = 65
-  static let missingInput: Int32 = 66
-  static let numerical: Int32 = 70
-  static let cannotCreate: Int32 = 73
-  static let inputOutput: Int32 = 74
-}
-
 /// Files that a command is asked to write into the folder `out`.
 let allOutputs = [
   "--report", "out/report.json", "--predictions", "out/predictions.csv", "--model", "out/model.npz",

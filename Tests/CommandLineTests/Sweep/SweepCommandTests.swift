@@ -128,19 +128,26 @@ import Testing
       groups[[text(row, "width"), text(row, "temperature")], default: []].append(error)
     }
     #expect(groups.count == 6 && groups.values.allSatisfy { $0.count == 2 })
-    func best(_ isFinite: Bool) throws -> (width: String, mean: Double, text: String) {
+    func best(_ isFinite: Bool) throws -> (width: String, values: [Double], text: String) {
       let means = groups.filter { !$0.key[0].isEmpty == isFinite }
       let (key, values) = try #require(means.min { $0.value[0] + $0.value[1] < $1.value[0] + $1.value[1] })
       let mean = (values[0] + values[1]) / 2
       return (
-        key[0], mean, String(format: "%.4g +- %.4g", mean, abs(values[0] - values[1]) / 2)
+        key[0], values, String(format: "%.4g +- %.4g", mean, abs(values[0] - values[1]) / 2)
       )
     }
     let (finite, infinite) = (try best(true), try best(false))
-    let percent = 100 * (finite.mean / infinite.mean - 1)
+    // Two repeats on the same training sets: mean and half the distance of their differences.
+    let scale = 200 / (infinite.values[0] + infinite.values[1])
+    let differences = zip(finite.values, infinite.values).map { scale * ($0 - $1) }
+    let (percent, error) = ((differences[0] + differences[1]) / 2, abs(differences[0] - differences[1]) / 2)
+    let verdict =
+      abs(percent) <= 2 * error
+      ? "no difference beyond the error" : "finite width is \(percent < 0 ? "better" : "worse")"
     return "\(architecture), P = 36: the best finite width, N = \(finite.width), has generalization error "
-      + "\(finite.text), \(String(format: "%.1f", abs(percent))) percent \(percent < 0 ? "better" : "worse") than the best "
-      + "infinite width, \(infinite.text)."
+      + "\(finite.text), the best infinite width \(infinite.text): \(verdict) "
+      + "(\(String(format: "%.2g", abs(percent))) percent \(percent < 0 ? "lower" : "higher"), "
+      + "+- \(String(format: "%.2g", error)), paired over 2 repeats)."
   }
 
   @Test func bestWithoutValidation() throws {

@@ -27,13 +27,12 @@ import Testing
       let output = "out\(folder)"
       let before = sweep.finished(output)
       let launch = try sweep.launch(output, ["--quiet"] + more)
-      let isAtWork = sweep.wait(for: before + 1 + Int(random.next() % 3), output, launch)
+      let isAtWork = try sweep.wait(for: before + 1 + Int(random.next() % 3), output, launch)
       Thread.sleep(forTimeInterval: 0.01 * Double(random.next() % 1000) / 1000)
       launch.send(SIGKILL)
-      let run = try launch.finish(timeout: 60)
+      let run = try launch.finish()
       // A worker outlives its parent for a moment; its points are not those of the next run.
-      let deadline = Date(timeIntervalSinceNow: 20)
-      while sweep.hasProcesses(), Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
+      try sweep.waitForTheEnd()
       if isAtWork, run.wasKilled, sweep.finished(output) < points {
         effective += 1
       } else {
@@ -69,14 +68,12 @@ import Testing
     let sweep = try SweepScratch.large(temperatures: 3)
     try sweep.run("whole", ["--quiet"])
     let launch = try sweep.launch("out", ["--jobs", "\(jobs)"])
-    try #require(sweep.wait(for: 2, "out", launch))
+    try #require(try sweep.wait(for: 2, "out", launch))
     launch.send(signal)
-    let run = try launch.finish(timeout: 60)
+    let run = try launch.finish()
     #expect(run.exitCode == 128 + signal && !run.wasKilled, "\(run)")
     #expect(run.output.isEmpty)
-    let deadline = Date(timeIntervalSinceNow: 20)
-    while sweep.hasProcesses(), Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
-    #expect(!sweep.hasProcesses())
+    try sweep.waitForTheEnd()
     #expect(!sweep.scratch.names(in: "out").contains("table.csv"))
     try sweep.run("out", ["--quiet"])
     #expect(try sweep.table("out") == sweep.table("whole"))
@@ -87,12 +84,10 @@ import Testing
   /// Workers do not outlive a run that was killed.
   @Test func workersEndWithTheirParent() throws {
     let launch = try sweep.launch("out", ["--jobs", "3", "--quiet"])
-    _ = sweep.wait(for: 1, "out", launch)
+    _ = try sweep.wait(for: 1, "out", launch)
     launch.send(SIGKILL)
-    _ = try launch.finish(timeout: 60)
-    let deadline = Date(timeIntervalSinceNow: 20)
-    while sweep.hasProcesses(), Date() < deadline { Thread.sleep(forTimeInterval: 0.05) }
-    #expect(!sweep.hasProcesses())
+    _ = try launch.finish()
+    try sweep.waitForTheEnd()
     try sweep.run("out", ["--quiet"])
     #expect(try sweep.table("out") == whole)
   }
@@ -102,11 +97,11 @@ import Testing
   func fullDisk() throws {
     try sweep.scratch.folder("disk")
     func mount(_ arguments: [String]) throws -> Int32 {
-      try Launch("/usr/bin/env", ["mount"] + arguments, in: sweep.scratch).finish(timeout: 20).exitCode
+      try Launch("/usr/bin/env", ["mount"] + arguments, in: sweep.scratch).finish().exitCode
     }
     let disk = sweep.scratch.path("disk")
     try #require(try mount(["-t", "tmpfs", "-o", "size=160k", "tmpfs", disk]) == 0)
-    defer { _ = try? Launch("/usr/bin/env", ["umount", disk], in: sweep.scratch).finish(timeout: 20) }
+    defer { _ = try? Launch("/usr/bin/env", ["umount", disk], in: sweep.scratch).finish() }
     let run = try Tool.run(sweep.arguments("disk/out", ["--quiet"]), in: sweep.scratch)
     #expect(run.exitCode == ExitCode.inputOutput && run.output.isEmpty, "\(run)")
     #expect(run.errors.contains("No space left on device") && run.errorLines.count == 2, "\(run.errors)")

@@ -69,11 +69,20 @@ struct SweepScratch {
     scratch.names(in: "\(folder)/points").count { $0.hasSuffix(".json") }
   }
 
-  /// Waits until some points are finished; false where the program ends before, or after a minute.
-  func wait(for count: Int, _ folder: String, _ launch: Launch) -> Bool {
-    let deadline = Date(timeIntervalSinceNow: 60)
-    while finished(folder) < count, launch.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.002) }
-    return finished(folder) >= count
+  /// Waits until some points are finished; false where the program ends before.
+  func wait(for count: Int, _ folder: String, _ launch: Launch) throws -> Bool {
+    try launch.wait { finished(folder) >= count }
+  }
+
+  /// Waits until no process works in this directory.
+  func waitForTheEnd() throws {
+    let deadline = Date(timeIntervalSinceNow: Launch.timeout)
+    while hasProcesses() {
+      guard Date() < deadline else {
+        throw ToolError.timedOut(arguments: ["sweep"], state: "processes \(processes { _ in true }) are alive")
+      }
+      Thread.sleep(forTimeInterval: 0.01)
+    }
   }
 
   /// Whether a process that works at a folder of this directory is alive.

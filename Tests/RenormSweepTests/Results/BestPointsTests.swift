@@ -54,6 +54,23 @@ import Testing
     #expect(best.edges(best.sections[0].widths[0]).isEmpty)
   }
 
+  /// Differences count beyond twice their error over repeats of the same training sets: the spread between
+  /// training sets does not hide one, and one repeat shows none.
+  @Test(arguments: [
+    ([0.30, 0.50, 0.70], [0.29, 0.49, 0.691], PairedDifference.Verdict.worse),
+    ([0.29, 0.49, 0.691], [0.30, 0.50, 0.70], .better), ([0.3, 0.5, 0.7], [0.31, 0.49, 0.71], .same),
+    ([0.3, 0.5], [0.3, 0.5], .same), ([0.3], [0.2], .unknown),
+  ])
+  func pairedDifferences(finite: [Double], infinite: [Double], verdict: PairedDifference.Verdict) throws {
+    let records = [(10, finite), (nil, infinite)].flatMap { (width: Int?, errors: [Double]) in
+      errors.enumerated().map { Self.record($0, width: width, seed: UInt32($0), error: $1) }
+    }
+    let section = try #require(BestPoints(records, by: .generalizationError, onValidation: false)?.sections.first)
+    let (a, b) = (try #require(section.bestFinite(.generalizationError)), try #require(section.infinite))
+    let difference = try #require(a.difference(to: b, .generalizationError))
+    #expect(difference.verdict == verdict && difference.repeats == finite.count)
+  }
+
   @Test func byValidationError() throws {
     let best = try #require(BestPoints(records, by: .generalizationError, onValidation: true))
     #expect(best.overall.map(\.record.index) == [0])

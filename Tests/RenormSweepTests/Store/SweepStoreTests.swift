@@ -275,11 +275,11 @@ import Testing
     #expect(
       refusal { try sweep.run("architecture: fc\nwidth: 5\ntemperature: [1, 2, 3]", "out") }
         == "out: holds another sweep: temperature was 1.0, 2.0 and is now 1.0, 2.0, 3.0; accepted: the specification and "
-        + "data that it was begun with, or another --output")
+        + "data that it was begun with, more values of its axes, or another --output")
     #expect(
       refusal { try sweep.run("architecture: fc\nwidth: 5\ntemperature: [1, 2]\nlambda0: 2", "out") }
         == "out: holds another sweep: lambda0 was not given and is now 2.0; accepted: the specification and data that it "
-        + "was begun with, or another --output")
+        + "was begun with, more values of its axes, or another --output")
   }
 
   @Test func changedDataAreRefused() throws {

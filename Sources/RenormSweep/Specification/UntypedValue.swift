@@ -1,7 +1,7 @@
 /// A value of a specification before its key gives it a meaning.
-indirect enum RawValue: Equatable {
+indirect enum UntypedValue: Equatable {
   case scalar(String, SpecificationPlace)
-  case list([RawValue], SpecificationPlace)
+  case list([UntypedValue], SpecificationPlace)
   case mapping([RawEntry], SpecificationPlace)
 
   var place: SpecificationPlace {
@@ -15,10 +15,10 @@ indirect enum RawValue: Equatable {
 struct RawEntry: Equatable {
   let key: String
   let place: SpecificationPlace
-  let value: RawValue
+  let value: UntypedValue
 }
 
-extension RawValue {
+extension UntypedValue {
   /// A value of the command line: `0.1`, `0.1,1,10`, `linspace(1,5,9)` or `logspace(1e-3,1,4)`.
   init(argument text: String, _ place: SpecificationPlace) {
     let trimmed = text.trimmed
@@ -32,7 +32,7 @@ extension RawValue {
     self = trimmed.contains(",") ? .list(Self.parts(trimmed, place), place) : .scalar(trimmed, place)
   }
 
-  private static func parts(_ text: String, _ place: SpecificationPlace) -> [RawValue] {
+  private static func parts(_ text: String, _ place: SpecificationPlace) -> [UntypedValue] {
     text.split(separator: ",", omittingEmptySubsequences: false).map { .scalar(String($0).trimmed, place) }
   }
 }
