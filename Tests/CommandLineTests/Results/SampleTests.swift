@@ -50,7 +50,9 @@ import Testing
     #expect(sampler["perChain"].elements.count == 2)
     #expect(report["timing"]["sample"].isNumber && report["timing"]["total"].isNumber)
     #expect(report["data"]["classes"] == .array([.number(0), .number(1)]))
-    // 120 draws are few, and the report says so.
+    // 120 draws are few, and the report says so, as does the exit code when all is written.
+    #expect(run.exitCode == ExitCode.numerical)
+    #expect(run.errorLines.dropLast().last?.hasPrefix("renorm: error: the chains did not converge: ") == true)
     #expect(report["converged"] == .bool(false))
     #expect(report["warnings"].elements.contains { "\($0)".contains("--samples") })
     #expect(run.errors.contains("renorm: warning: "))

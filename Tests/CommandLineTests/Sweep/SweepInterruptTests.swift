@@ -76,6 +76,12 @@ import Testing
     let run = try launch.finish()
     #expect(run.exitCode == 128 + signal && !run.wasKilled, "\(run)")
     #expect(run.output.isEmpty)
+    // It says how far it has come, and what goes on.
+    let line = try #require(run.errorLines.first { $0.contains("interrupted") })
+    let parts = try #require(
+      line.wholeMatch(
+        of: /renorm: interrupted: ([0-9]+) of 120 points are done and safe in out; the same command goes on with the rest/))
+    #expect(Int(parts.1).map { $0 >= 2 } == true)
     try sweep.waitForTheEnd()
     #expect(!sweep.scratch.names(in: "out").contains("table.csv"))
     try sweep.run("out", ["--quiet"])
