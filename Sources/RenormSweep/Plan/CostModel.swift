@@ -75,7 +75,8 @@ public struct CostModel: Sendable {
         + outputs * (1e-6 * p * outputs + 8 * p * (p + held) / bytes + 1e-9 * p * held)
     }
     let predictor =
-      Self.pointOverhead + pow(p, 3) / 3 / operations + 8 * sizes.pairs * p * held / bytes + p * p * held / operations
+      Self.pointOverhead + pow(p, 3) / 3 / operations + 8 * sizes.pairs * p * held / bytes + p * p * held
+      / operations
     if isInfinite { return predictor }
     let evaluation =
       Self.evaluationOverhead + 8 * sizes.pairs * p * p / bytes

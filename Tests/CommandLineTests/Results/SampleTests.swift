@@ -253,7 +253,7 @@ import Testing
       if run.errors.contains("continues from out/c.npz") { #expect(scratch.names(in: "out") == ["c.npz"]) }
       // On a busy machine the first signals come before sampling has begun.
       delay *= 3
-    } while delay < (signal == SIGKILL ? 1 : 30) && scratch.names(in: "out").isEmpty
+    } while delay < (signal == SIGKILL ? 1 : 600) && scratch.names(in: "out").isEmpty
     if signal != SIGKILL { #expect(scratch.names(in: "out") == ["c.npz"]) }
     try Tool.succeed(short + ["--draws", "found.npz"] + checkpoint, in: scratch)
     #expect(try scratch.bytes("found.npz") == scratch.bytes("expected.npz"))
@@ -276,7 +276,7 @@ import Testing
       launch.send(SIGINT)
       #expect(try launch.finish().wasKilled)
       delay *= 3
-    } while delay < 30 && scratch.names(in: "out").isEmpty
+    } while delay < 600 && scratch.names(in: "out").isEmpty
     #expect(scratch.names(in: "out") == ["c.npz"])
     try Tool.succeed(short + ["--draws", "found.npz"] + checkpoint, in: scratch)
     #expect(try scratch.bytes("found.npz") == scratch.bytes("expected.npz"))

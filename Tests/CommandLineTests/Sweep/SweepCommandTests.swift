@@ -152,7 +152,8 @@ import Testing
 
   /// A sweep that grows is the larger one, from `extend` and from `run`; what is no larger one is refused.
   @Test func growingSweeps() throws {
-    let sweep = try SweepScratch("architecture: [fc, cnn]\nmask: 2\nwidth: [3, 9]\ntemperature: 1\nlambda1: [1, 2]")
+    let sweep = try SweepScratch(
+      "architecture: [fc, cnn]\nmask: 2\nwidth: [3, 9]\ntemperature: 1\nlambda1: [1, 2]")
     try sweep.run("extended", ["--quiet"])
     try sweep.run("rerun", ["--quiet"])
     let small = try sweep.scratch.text("sweep.yaml")
@@ -163,7 +164,8 @@ import Testing
     #expect(run.output == "16 of 16 points finished, all in extended/table.csv\n")
     try sweep.run("rerun", ["--shard", "1/2", "--quiet"])
     let status = try JSON(Tool.succeed(["sweep", "status", "rerun", "--json"], in: sweep.scratch).output)
-    #expect(status["points"] == .number(16) && status["running"] == .array([]) && status["failed"] == .array([]))
+    #expect(
+      status["points"] == .number(16) && status["running"] == .array([]) && status["failed"] == .array([]))
     #expect(!status["missing"].elements.isEmpty && status["secondsLeft"].number > 0)
     try sweep.run("rerun", ["--quiet"])
     #expect(try sweep.table("extended") == sweep.table("whole"))
@@ -172,10 +174,12 @@ import Testing
     #expect(words == "finished  16 of 16 points\nfailed    0\nmissing   0\nrunning   0 processes\n")
     try sweep.scratch.file("sweep.yaml", small)
     try expectFailure(
-      ExitCode.usage, ["holds another sweep: width was 3, 5, 9, infinite and is now 3, 9, so 8 of its 16 points"],
+      ExitCode.usage,
+      ["holds another sweep: width was 3, 5, 9, infinite and is now 3, 9, so 8 of its 16 points"],
       ["sweep", "extend", "whole", "sweep.yaml"], outputs: [], in: sweep.scratch)
     try expectFailure(
-      ExitCode.missingInput, ["nowhere: holds no sweep"], ["sweep", "extend", "nowhere", "sweep.yaml"], outputs: [],
+      ExitCode.missingInput, ["nowhere: holds no sweep"], ["sweep", "extend", "nowhere", "sweep.yaml"],
+      outputs: [],
       in: sweep.scratch)
   }
 
