@@ -123,10 +123,12 @@ package final class Launch {
   /// the claims of a sweep with their content.
   package var state: String {
     func last(_ name: String) -> String { String(((try? captured.text(name)) ?? "").suffix(500)) }
-    let files = (FileManager.default.enumerator(atPath: scratch.directory)?.compactMap { $0 as? String } ?? []).sorted()
+    let files = (FileManager.default.enumerator(atPath: scratch.directory)?.compactMap { $0 as? String } ?? [])
+      .sorted()
     let claims = files.filter { $0.contains("claims/") }
       .map { "\($0): \((try? scratch.text($0)) ?? "unreadable")" }
-    let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+    let status =
+      (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
     let system = status.split(separator: "\n").filter { $0.hasPrefix("State:") || $0.hasPrefix("Threads:") }
     return "running: \(isRunning); \(system.joined(separator: ", ")); errors: \(last("errors")); output: "
       + "\(last("output")); claims: \(claims); \(files.count) files, the last \(files.suffix(20))"

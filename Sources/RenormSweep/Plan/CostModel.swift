@@ -39,6 +39,12 @@ public struct CostModel: Sendable {
   /// MNIST).
   private static let coldEvaluations = 9.0
   private static let warmEvaluations = 6.2
+  /// Seconds of a point whatever its size, most of them to make its record durable, and of an evaluation.
+  private static let pointOverhead = 2.5e-3
+  private static let evaluationOverhead = 3e-4
+  /// The order at which factorisations and passes reach about half of their speed: what small kernels take is
+  /// measured on sweeps of P = 50 to 200 with 4 and 16 positions, where it is good to a factor of two.
+  private static let halfSpeedOrder = 300.0
 
   /// Seconds of a unit of work, its kernels not included where an earlier unit has made them.
   func seconds(of unit: WorkUnit, _ plan: SweepPlan) -> Double {
@@ -66,12 +72,19 @@ public struct CostModel: Sendable {
   func point(_ sizes: GroupSizes, isWarm: Bool, isInfinite: Bool) -> Double {
     let (p, held, outputs) = (sizes.examples, sizes.heldOut, sizes.outputs)
     if sizes.hasOneKernel {
-      return outputs * (1e-6 * p * outputs + 8 * p * (p + held) / bytes + 1e-9 * p * held)
+      return Self.pointOverhead
+        + outputs * (1e-6 * p * outputs + 8 * p * (p + held) / bytes + 1e-9 * p * held)
     }
-    let predictor = pow(p, 3) / 3 / operations + 8 * sizes.pairs * p * held / bytes + p * p * held / operations
+    let predictor =
+      Self.pointOverhead + pow(p, 3) / 3 / operations + 8 * sizes.pairs * p * held / bytes + p * p * held
+      / operations
     if isInfinite { return predictor }
-    let evaluation = 8 * sizes.pairs * p * p / bytes + pow(p, 3) / operations
-    return predictor + (isWarm ? Self.warmEvaluations : Self.coldEvaluations) * evaluation
+    let evaluation =
+      Self.evaluationOverhead + 8 * sizes.pairs * p * p / bytes
+      + pow(p, 3) / operations * (1 + Self.halfSpeedOrder / p)
+    // Of large kernels a curvature takes what a few passes take; of small ones its operations count.
+    let curvature = 1.5 * 24 * sizes.pairs * p * p / (operations / 2) * min(1, 200 / p)
+    return predictor + curvature + (isWarm ? Self.warmEvaluations : Self.coldEvaluations) * evaluation
   }
 }
 

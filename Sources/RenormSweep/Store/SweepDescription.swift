@@ -56,7 +56,8 @@ public struct SweepDescription: Codable, Equatable, Sendable {
       (.testLabels, files.testLabels),
     ]
     return try specification(
-      of: path, files: Dictionary(uniqueKeysWithValues: paths.compactMap { key, path in path.map { (key, $0) } }))
+      of: path,
+      files: Dictionary(uniqueKeysWithValues: paths.compactMap { key, path in path.map { (key, $0) } }))
   }
 
   /// What differs from another description but for settings; nil where both are of one sweep.
@@ -90,7 +91,9 @@ public struct SweepDescription: Codable, Equatable, Sendable {
     // Keys without a value stand for a default, which may be among those given now.
     let keys = (SweepKey.axes + [.infiniteWidth, .zip]).map(\.rawValue)
     let line =
-      keys.first { key in specification[key].map { !Set($0).isSubset(of: own.specification[key] ?? []) } ?? false }
+      keys.first { key in
+        specification[key].map { !Set($0).isSubset(of: own.specification[key] ?? []) } ?? false
+      }
       .flatMap { change($0, own) } ?? keys.lazy.compactMap { change($0, own) }.first
     return (line.map { "\($0), so " } ?? "")
       + "\(count) of its \(pointCount) points are not among the \(own.pointCount) of the specification, point "

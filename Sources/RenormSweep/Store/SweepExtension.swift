@@ -41,17 +41,20 @@ extension SweepStore {
       if let difference = description.lacking(old, in: plan, own) {
         throw StoreError.otherSweep(path: path, difference: difference)
       }
-      if let growth = try withExtensionClaim(path, { () throws -> SweepGrowth? in
-        // Another process may have been faster.
-        guard try self.description(of: path) == description else { return nil }
-        for name in StoreFiles.names(in: "\(path)/claims")
-        where name.first?.isNumber == true && name.hasSuffix(".json") {
-          guard Claim.isDead("\(path)/claims/\(name)") else {
-            throw StoreError.atWork(path: path, claim: "\(path)/claims/\(name)")
+      if let growth = try withExtensionClaim(
+        path,
+        { () throws -> SweepGrowth? in
+          // Another process may have been faster.
+          guard try self.description(of: path) == description else { return nil }
+          for name in StoreFiles.names(in: "\(path)/claims")
+          where name.first?.isNumber == true && name.hasSuffix(".json") {
+            guard Claim.isDead("\(path)/claims/\(name)") else {
+              throw StoreError.atWork(path: path, claim: "\(path)/claims/\(name)")
+            }
           }
-        }
-        return try Grown(path, old, plan, own).write()
-      }) {
+          return try Grown(path, old, plan, own).write()
+        })
+      {
         return growth
       }
     }
@@ -143,7 +146,8 @@ extension SweepStore {
         else { continue }
         let start = record.startedFrom.flatMap { places[old.points[$0].identity] }
         try StoreFiles.write(
-          record.moved(to: place, startedFrom: start).encoded(), to: SweepStore.file(place, in: "\(stage)/points"))
+          record.moved(to: place, startedFrom: start).encoded(),
+          to: SweepStore.file(place, in: "\(stage)/points"))
         kept += 1
       }
       try StoreFiles.write(timing(places), to: "\(stage)/timing/extended.csv")
@@ -157,7 +161,9 @@ extension SweepStore {
 
     /// Whether a search started where the plan says; stores of earlier orders of work have others. A start that
     /// failed means a start from nothing.
-    private func startsAsPlanned(_ record: PointRecord, _ step: WorkUnit.Step, _ records: [PointRecord?]) -> Bool {
+    private func startsAsPlanned(_ record: PointRecord, _ step: WorkUnit.Step, _ records: [PointRecord?])
+      -> Bool
+    {
       if record.startedFrom == step.predecessor { return true }
       guard record.startedFrom == nil, let predecessor = step.predecessor else { return false }
       return records[predecessor].map { $0.failure != nil || $0.retry != nil } ?? false
@@ -184,7 +190,8 @@ extension SweepPlan {
       let kernels = groups[unit.group].network.width == .infinite ? "infinite" : "finite"
       for step in unit.steps {
         let starts = [step.predecessor, step.beforePredecessor].map { $0.map { result[$0] } ?? "nothing" }
-        result[step.point] = fingerprint(([points[step.point].identity, kernels] + starts).joined(separator: " "))
+        result[step.point] = fingerprint(
+          ([points[step.point].identity, kernels] + starts).joined(separator: " "))
       }
     }
     return result

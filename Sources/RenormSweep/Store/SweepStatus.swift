@@ -56,7 +56,8 @@ extension SweepStore {
   static func timing(in folder: String) -> [(index: Int, seconds: Double)] {
     StoreFiles.names(in: folder).filter { $0.hasSuffix(".csv") }.flatMap { name in
       lines("\(folder)/\(name)").compactMap { fields in
-        guard fields.count == 2, let index = Int(fields[0]), let seconds = Double(fields[1]), seconds >= 0 else {
+        guard fields.count == 2, let index = Int(fields[0]), let seconds = Double(fields[1]), seconds >= 0
+        else {
           return nil
         }
         return (index, seconds)

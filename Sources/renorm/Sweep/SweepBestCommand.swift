@@ -197,11 +197,12 @@ struct BestText {
     }
     let measured = "(\(amount), +- \(size(error)), paired over \(difference.repeats) repeats)"
     return
-      switch difference.verdict {
-      case .better: "finite width is better \(measured)."
-      case .worse: "finite width is worse \(measured)."
-      case .same, .unknown: "no difference beyond the error \(measured)."
-      }
+      switch difference.verdict
+    {
+    case .better: "finite width is better \(measured)."
+    case .worse: "finite width is worse \(measured)."
+    case .same, .unknown: "no difference beyond the error \(measured)."
+    }
   }
 
   private func trimmedEnd(_ line: String) -> String {

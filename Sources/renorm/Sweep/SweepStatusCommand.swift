@@ -44,7 +44,8 @@ struct SweepStatusCommand: ParsableCommand {
       let left = status.secondsLeft.map { "about \(SweepProgress.duration($0))" } ?? "not known"
       lines.append(
         "left      \(left)"
-          + (status.running.isEmpty ? ", in one process: `renorm sweep run` with the same --output goes on" : ""))
+          + (status.running.isEmpty
+            ? ", in one process: `renorm sweep run` with the same --output goes on" : ""))
     }
     return lines.joined(separator: "\n") + "\n"
   }

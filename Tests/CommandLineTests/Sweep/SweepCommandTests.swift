@@ -18,10 +18,10 @@ import Testing
     let run = try Tool.succeed(["sweep", "plan", "sweep.yaml"], in: sweep.scratch)
     #expect(run.errors.isEmpty)
     let lines = run.output.split(separator: "\n").map(String.init)
-    #expect(lines[0] == "24 points, 4 groups that share kernels, 4 chains of warm starts")
+    #expect(lines[0] == "24 points, 4 groups that share kernels, 8 chains of warm starts")
     #expect(lines[1].hasPrefix("estimated: "))
     #expect(lines.count == 6)
-    #expect(lines[2].hasPrefix("  6 points: fc, erf, lambda0 1.0, P = 36, seed 1; 1 unit, 1 chain; "))
+    #expect(lines[2].hasPrefix("  6 points: fc, erf, lambda0 1.0, P = 36, seed 1; 1 unit, 2 chains; "))
     #expect(lines[4].hasPrefix("  6 points: cnn, erf, lambda0 1.0, mask 2x2, stride 2x2, P = 36, seed 1; "))
     #expect(sweep.scratch.names() == ["sweep.yaml", "train.csv", "train.images", "train.labels"])
   }
@@ -148,6 +148,39 @@ import Testing
       + "\(finite.text), the best infinite width \(infinite.text): \(verdict) "
       + "(\(String(format: "%.2g", abs(percent))) percent \(percent < 0 ? "lower" : "higher"), "
       + "+- \(String(format: "%.2g", error)), paired over 2 repeats)."
+  }
+
+  /// A sweep that grows is the larger one, from `extend` and from `run`; what is no larger one is refused.
+  @Test func growingSweeps() throws {
+    let sweep = try SweepScratch(
+      "architecture: [fc, cnn]\nmask: 2\nwidth: [3, 9]\ntemperature: 1\nlambda1: [1, 2]")
+    try sweep.run("extended", ["--quiet"])
+    try sweep.run("rerun", ["--quiet"])
+    let small = try sweep.scratch.text("sweep.yaml")
+    try sweep.scratch.file("sweep.yaml", small.replacing("[3, 9]", with: "[3, 5, 9, infinite]"))
+    try sweep.run("whole", ["--quiet"])
+    let run = try Tool.succeed(["sweep", "extend", "extended", "sweep.yaml"], in: sweep.scratch)
+    #expect(run.errors == "renorm: the sweep grows to 16 points: 8 kept, 8 to be computed\n")
+    #expect(run.output == "16 of 16 points finished, all in extended/table.csv\n")
+    try sweep.run("rerun", ["--shard", "1/2", "--quiet"])
+    let status = try JSON(Tool.succeed(["sweep", "status", "rerun", "--json"], in: sweep.scratch).output)
+    #expect(
+      status["points"] == .number(16) && status["running"] == .array([]) && status["failed"] == .array([]))
+    #expect(!status["missing"].elements.isEmpty && status["secondsLeft"].number > 0)
+    try sweep.run("rerun", ["--quiet"])
+    #expect(try sweep.table("extended") == sweep.table("whole"))
+    #expect(try sweep.table("rerun") == sweep.table("whole"))
+    let words = try Tool.succeed(["sweep", "status", "whole"], in: sweep.scratch).output
+    #expect(words == "finished  16 of 16 points\nfailed    0\nmissing   0\nrunning   0 processes\n")
+    try sweep.scratch.file("sweep.yaml", small)
+    try expectFailure(
+      ExitCode.usage,
+      ["holds another sweep: width was 3, 5, 9, infinite and is now 3, 9, so 8 of its 16 points"],
+      ["sweep", "extend", "whole", "sweep.yaml"], outputs: [], in: sweep.scratch)
+    try expectFailure(
+      ExitCode.missingInput, ["nowhere: holds no sweep"], ["sweep", "extend", "nowhere", "sweep.yaml"],
+      outputs: [],
+      in: sweep.scratch)
   }
 
   @Test func bestWithoutValidation() throws {

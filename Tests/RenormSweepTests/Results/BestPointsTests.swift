@@ -65,7 +65,8 @@ import Testing
     let records = [(10, finite), (nil, infinite)].flatMap { (width: Int?, errors: [Double]) in
       errors.enumerated().map { Self.record($0, width: width, seed: UInt32($0), error: $1) }
     }
-    let section = try #require(BestPoints(records, by: .generalizationError, onValidation: false)?.sections.first)
+    let section = try #require(
+      BestPoints(records, by: .generalizationError, onValidation: false)?.sections.first)
     let (a, b) = (try #require(section.bestFinite(.generalizationError)), try #require(section.infinite))
     let difference = try #require(a.difference(to: b, .generalizationError))
     #expect(difference.verdict == verdict && difference.repeats == finite.count)

@@ -82,7 +82,10 @@ import Testing
   /// What is no larger sweep is refused with the key that differs, and nothing changes.
   @Test(arguments: [
     ("width: [6, 40]", "width: [6, 10]", "width was 6, 40 and is now 6, 10, so 8 of its 16 points "),
-    ("lambda1: [0.5, 1]", "lambda1: [1, 2, 3]", "lambda1 was 0.5, 1.0 and is now 1.0, 2.0, 3.0, so 8 of its 16 "),
+    (
+      "lambda1: [0.5, 1]", "lambda1: [1, 2, 3]",
+      "lambda1 was 0.5, 1.0 and is now 1.0, 2.0, 3.0, so 8 of its 16 "
+    ),
     ("mask: 2", "mask: 2\ntolerance: 1e-6", "tolerance was 1e-08 and is now 1e-06"),
     ("mask: 2", "mask: 2\nstandardize: none", "standardize was global and is now none"),
     ("mask: 2", "mask: 2\ntest-count: 5", "test-count was not given and is now 5"),
