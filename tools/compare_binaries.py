@@ -21,7 +21,8 @@ IGNORED = {"timing", "memory", "version", "warnings", "gradientNorm", "gradientR
 
 def command_lines():
     """Fits of every architecture, activation and readout, several outputs, and a few runs of the sampler."""
-    fit = ["fit", *DATA, "--temperature", "0.02", "--quiet", "--report", "-", "--threads", "1"]
+    common = ["fit", *DATA, "--quiet", "--report", "-", "--threads", "1"]
+    fit = [*common, "--temperature", "0.02"]
     two = ["--classes", "7,9"]
     for architecture, activation in itertools.product(["fc", "lcn", "cnn"], ["erf", "relu", "linear"]):
         shape = [] if architecture == "fc" else ["--mask", "4"]
@@ -34,8 +35,7 @@ def command_lines():
     for extra in (["--lambda0", "0.5"], ["--lambda1", "3"], ["--standardize", "feature"], ["--stride", "2"]):
         yield [*fit, *two, "--architecture", "cnn", "--mask", "4", "--width", "40", *extra]
     for temperature in ("1e-4", "1", "100"):
-        yield [*fit[:-6], "--temperature", temperature, "--quiet", "--report", "-", "--threads", "1", *two,
-               "--architecture", "fc", "--width", "10"]
+        yield [*common, "--temperature", temperature, *two, "--architecture", "fc", "--width", "10"]
     three = ["--classes", "1,4,7"]
     for activation in ("erf", "relu"):
         yield [*fit, *three, "--architecture", "fc", "--width", "30", "--activation", activation]

@@ -80,6 +80,8 @@ extension RandomGenerator {
     fileprivate init(unchecked words: [UInt32]) { self.words = words }
 
     static let length = 624
+    /// How many words a snapshot has.
+    package static let wordCount = length + 1
   }
 
   /// The state at this moment.

@@ -134,7 +134,9 @@ extension NPZArchive {
       mean: names.contains("mean_weights") ? try blocks("mean_weights", space.blockSizes) : nil)
     let solution = Solution(
       formulation: metadata.formulation, space: space, weights: weights, action: metadata.action,
-      priorExcess: try metadata.formulation.priorExcess(weights), convergence: metadata.convergence)
+      priorExcess: try factoring("the order parameter") { () throws(LinearAlgebraError) in
+        try metadata.formulation.priorExcess(weights)
+      }, convergence: metadata.convergence)
     let found = metadata.convergence
     let kernel = try numbers("kernel")
     guard found.iterations >= 0, found.evaluations >= 0, found.curvatureEvaluations >= 0, found.gradientNorm >= 0
@@ -145,10 +147,10 @@ extension NPZArchive {
     guard kernel.allSatisfy(\.isFinite) else {
       throw RenormError.damagedModel(path: path, reason: "its kernel has numbers that are not finite")
     }
+    try check(metadata.recipe, training)
     let posterior = try Posterior(
       network: network, training: training, solution: solution,
       trainingKernel: PackedSymmetric(order: training.count, elements: kernel), threads: threads)
-    try check(metadata.recipe, training)
     try checkOrderParameter(posterior.orderParameter)
     return posterior
   }

@@ -149,10 +149,13 @@ public struct CheckpointFile: Equatable, Sendable {
     _ k: Int, _ tuning: ChainState.Tuning, _ archive: NPZArchive, _ density: some LogDensity,
     _ options: SamplingOptions
   ) throws -> ChainState {
-    func numbers(_ name: String) throws -> [Double] {
+    /// The finite numbers of an array of this shape.
+    func numbers(_ name: String, shape: [Int]) throws -> [Double] {
       let array = try archive.array("\(name)_\(k)")
-      guard array.shape.count == 1 else { throw damaged("chain \(k) has arrays of the wrong shape") }
-      return array.values()
+      guard array.shape == shape else { throw damaged("chain \(k) has arrays of the wrong shape") }
+      let values = array.values()
+      guard values.allSatisfy(\.isFinite) else { throw damaged("chain \(k) has numbers that are not finite") }
+      return values
     }
     guard tuning.isValid(options) else { throw damaged("chain \(k) has numbers out of range") }
     let kept = max(0, tuning.iteration - options.warmup)
@@ -160,16 +163,14 @@ public struct CheckpointFile: Equatable, Sendable {
     guard draws.shape == [kept, density.quantities.count] else {
       throw damaged("chain \(k) has draws of the wrong shape")
     }
-    let words = try numbers("random").compactMap { UInt32(exactly: $0) }
+    let words = try numbers("random", shape: [RandomGenerator.Snapshot.wordCount]).compactMap { UInt32(exactly: $0) }
     let monitored = max(1, monitoredQuantities(density).count)
-    guard let random = RandomGenerator.Snapshot(words: words),
-      let jumps = try JumpStatistics(size: monitored, numbers)
-    else { throw damaged("chain \(k) has arrays of the wrong size") }
-    let state = ChainState(
-      position: try numbers("position"), random: random, tuning: tuning, jumps: jumps, draws: draws.values())
-    guard state.position.count == density.dimension, state.position.allSatisfy(\.isFinite)
-    else { throw damaged("chain \(k) has arrays of the wrong size, or numbers out of range") }
-    return state
+    guard let random = RandomGenerator.Snapshot(words: words) else {
+      throw damaged("chain \(k) has arrays of the wrong size")
+    }
+    let jumps = try JumpStatistics(size: monitored, numbers)
+    return ChainState(
+      position: try numbers("position", shape: [density.dimension]), random: random, tuning: tuning, jumps: jumps, draws: draws.values())
   }
 
   private func damaged(_ reason: String) -> SamplingError { .damagedCheckpoint(path: path, reason: reason) }
@@ -194,13 +195,13 @@ extension NPZWriter {
 
 extension JumpStatistics {
   /// Statistics of `size` numbers from the arrays of a chain; nil where one has another length.
-  fileprivate init?(size: Int, _ numbers: (String) throws -> [Double]) throws {
-    let (counts, steps) = (try numbers("trajectory_counts"), try numbers("trajectory_steps"))
-    let (jumps, count) = (try numbers("squared_jumps"), try numbers("monitored_count"))
-    let (means, squares) = (try numbers("monitored_means"), try numbers("monitored_squares"))
-    guard counts.count == Self.binCount, steps.count == counts.count, jumps.count == size * counts.count,
-      count.count == 1, means.count == size, squares.count == size
-    else { return nil }
+  fileprivate init(size: Int, _ numbers: (_ name: String, _ shape: [Int]) throws -> [Double]) throws {
+    let (counts, steps) = (
+      try numbers("trajectory_counts", [Self.binCount]), try numbers("trajectory_steps", [Self.binCount])
+    )
+    let jumps = try numbers("squared_jumps", [Self.binCount, size])
+    let count = try numbers("monitored_count", [])
+    let (means, squares) = (try numbers("monitored_means", [size]), try numbers("monitored_squares", [size]))
     self.init(
       bins: counts.indices.map {
         Bin(transitions: counts[$0], steps: steps[$0], squaredJumps: Array(jumps[size * $0..<size * ($0 + 1)]))

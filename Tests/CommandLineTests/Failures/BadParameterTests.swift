@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "--temperature", "--width", "--train-count", "--shuffle-seed", "--mask", "--shape", "--classes",
+    "--temperature", "--width", "--train-count", "--shuffle-seed", "--mask", "--shape",
   ])
   func valueThatCannotBeRead(option: String) throws {
     try expectFailure(
@@ -94,7 +94,7 @@ import Testing
 
   @Test func missingWidth() throws {
     try expectFailure(
-      ExitCode.usage, ["--width", "--infinite-width"],
+      ExitCode.usage, ["--width", "infinite"],
       ["fit", "--architecture", "fc", "--temperature", "1", "--train", "train.csv"], in: scratch)
   }
 

@@ -80,7 +80,7 @@ import Testing
     for (name, problem) in [("train", train), ("test", test)] {
       let values = (0..<16).flatMap { pixel in problem.images.map { $0[pixel] } }
       try scratch.file("\(name).x", npy("|u1", [problem.count, 16], fortran: true, values))
-      try scratch.file("\(name).y", npy("|b1", [problem.count], problem.labels.map { UInt8($0) }))
+      try scratch.file("\(name).y", npy("|u1", [problem.count], problem.labels.map { UInt8($0) }))
     }
     try expectSame(arrays, tables)
   }

@@ -71,7 +71,7 @@ import Testing
     let first = try scratch.text("p.csv").split(separator: "\n")[1].split(separator: ",").compactMap { Double($0) }
     #expect(abs(first[1] - 1000) < 100 && abs(first[1] - first[2]) < 20)
     let warned = try Tool.run(["fit", "--train", "large.csv"] + network, in: scratch)
-    #expect(warned.errors.contains("--center-targets"))
+    #expect(warned.errors.contains("centre the targets"))
   }
 
   @Test func targetsFoundByHeading() throws {

@@ -168,9 +168,10 @@ extension CheckpointTests {
   }
 
   /// Arrays of the right number of elements in another shape, or with elements that are not numbers.
-  @Test(arguments: ["draws_0", "position_1", "jumps_0", "random_1"]) func otherShapes(name: String)
-    throws
-  {
+  @Test(arguments: [
+    "draws_0", "position_1", "trajectory_counts_0", "squared_jumps_2", "monitored_means_0", "random_1",
+  ])
+  func otherShapes(name: String) throws {
     try expectDamaged { found, array in
       guard found == name else { return nil }
       let shape = array.shape.count == 2 ? Array(array.shape.reversed()) : [array.count, 1]

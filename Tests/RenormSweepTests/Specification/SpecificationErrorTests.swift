@@ -76,7 +76,6 @@ import Testing
     ("validation-fraction: 1", "validation-fraction is 1; accepted: a number between 0 and 1"),
     ("validation-count: 3", "validation-count needs 'validation-fraction'"),
     ("classes: [3]", "classes is 3; accepted: two or more different labels, such as [3, 8]"),
-    ("classes: [3, x]", "classes is 'x'; accepted: two or more different labels, such as [3, 8]"),
     ("grayscale: 1", "grayscale is 1; accepted: true or false"),
     ("pixel-step: 0", "pixel-step is 0; accepted: a positive number of pixels"),
     ("combine: sum", "combine is 'sum'; accepted: grid or zip"),
@@ -98,9 +97,12 @@ import Testing
       "unknown key 'temprature'; accepted: architecture, activation, mask, stride, readout, length-scale, shuffle-seed, "
         + "train-count, lambda0, width, alpha, temperature, lambda1, infinite-width, train, train-labels, test, "
         + "test-labels, test-fraction, test-count, validation-fraction, validation-count, classes, classification, "
-        + "standardize, grayscale, pixel-step, shape, target-column, tolerance, max-iterations, combine, zip"
+        + "standardize, grayscale, pixel-step, shape, target-column, drop-columns, train-array, target-array, "
+        + "test-array, test-target-array, layout, center-targets, standardize-targets, tolerance, max-iterations, "
+        + "combine, zip"
     ),
     // What shows with the data only.
+    ("classes: [3, x]", "data.csv: no example of class 3; classes present: 0, 1"),
     ("train-count: [8, 31]", "data.csv: 31 training examples wanted, 30 available"),
   ])
   func other(line: String, reason: String) {
