@@ -102,7 +102,6 @@ import Testing
         + "combine, zip"
     ),
     // What shows with the data only.
-    ("classes: [3, x]", "data.csv: no example of class 3; classes present: 0, 1"),
     ("train-count: [8, 31]", "data.csv: 31 training examples wanted, 30 available"),
   ])
   func other(line: String, reason: String) {
