@@ -56,7 +56,8 @@ extension Posterior {
     }
   }
 
-  private func check(_ inputs: Matrix) throws(RenormError) {
+  /// Whether points have the shape of the training inputs.
+  func check(_ inputs: Matrix) throws(RenormError) {
     guard inputs.rows == training.shape.count else {
       throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
     }

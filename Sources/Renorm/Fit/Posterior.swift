@@ -92,9 +92,7 @@ public struct Posterior: Sendable {
   /// - Throws: `RenormError.shapeMismatch` unless the inputs have as many rows as the training inputs,
   ///   `.notFinitePrediction` for a point whose mean or variance overflows.
   public func predict(_ inputs: Matrix) throws(RenormError) -> Prediction {
-    guard inputs.rows == training.shape.count else {
-      throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
-    }
+    try check(inputs)
     let prediction = Parallel.withThreads(kernel.local.threads) {
       self.prediction(at: HeldOutPoints(inputs: inputs, training: range.inputs))
     }
