@@ -58,9 +58,11 @@ struct CompareCommand: DatasetCommand {
     let warnings =
       networkOptions.warnings + samplerOptions.warnings + posterior.warnings + run.warnings
       + sampled.warnings + data.warnings
-    let report = try CompareReport(
-      posterior, prediction, data, test, sampled, comparison, SamplerRecord(samplerOptions, sampled.draws),
-      timing: timing, warnings: warnings)
+    let report = try comparison.record(
+      posterior,
+      test: prediction.map { TestRecord($0, targets: test?.targets, classes: test?.classes, scaling: nil) }, data,
+      sampled, samplerOptions.record(sampled.draws), verdict: VerdictText(comparison).text, timing: timing,
+      warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let path = samplerFiles.draws { try DrawsFile(sampled).write(to: path) }
     try output.write(

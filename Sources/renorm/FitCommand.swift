@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Renorm
 import RenormFiles
 
@@ -37,15 +38,15 @@ struct FitCommand: DatasetCommand {
     let timing = progress.end()
 
     let test = prediction.map {
-      Report.Test(
+      TestRecord(
         $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling)
     }
     let warnings = networkOptions.warnings + posterior.warnings + data.warnings
-    let report = Report(
-      posterior, recipe: data.recipe, sources: data.sources, test: test,
-      testIndices: data.test.map { _ in data.testIndices }, plan: plan, timing: timing, warnings: warnings)
+    let report = FitRecord(
+      posterior, test: test, data: DataRecord(data), timing: timing,
+      memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes), warnings: warnings)
     // Refuses numbers that are not finite before anything is written.
-    let json = try report.json()
+    let json = try JSONText.of(report)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let model = modelOutput.model {
       try ModelFile(posterior: posterior, recipe: data.recipe).write(to: model)

@@ -38,8 +38,8 @@ struct SampleCommand: DatasetCommand {
     let warnings =
       networkOptions.warnings + samplerOptions.warnings + similarity.warnings + run.warnings
       + sampled.warnings + data.warnings
-    let report = try SampleReport(
-      network, data, sampled, SamplerRecord(samplerOptions, sampled.draws), timing: timing, warnings: warnings)
+    let report = try SampleRecord(
+      network, data, sampled.record, samplerOptions.record(sampled.draws), timing: timing, warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let path = samplerFiles.draws { try DrawsFile(sampled).write(to: path) }
     if let path = similarity.similarity { try SimilarityFile(network, data.train, sampled).write(to: path) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RenormFiles
 
 /// Where the results of a companion theory go.
 struct CompanionOutput: ParsableArguments {
