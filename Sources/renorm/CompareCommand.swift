@@ -64,11 +64,11 @@ struct CompareCommand: DatasetCommand {
       sampled, samplerOptions.record(sampled.draws), verdict: VerdictText(comparison).text, timing: timing,
       warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
-    if let path = samplerFiles.draws { try DrawsFile(sampled).write(to: path) }
+    if let path = samplerFiles.draws { try sampled.drawsRecord.write(to: path) }
     try output.write(
-      report: JSONText.of(report),
+      report: RecordEncoder.json(report),
       predictions: test.flatMap { test in
-        prediction.map { Self.table($0, PointEstimates(sampled.estimates.predictions), test).csv }
+        prediction.map { Self.table($0, sampled, test).csv }
       })
     if output.printsSummary(besides: samplerFiles.outputs.map(\.path)) {
       try StandardOutput.write(CompareSummary(report, comparison).text + "\n")
@@ -77,17 +77,17 @@ struct CompareCommand: DatasetCommand {
   }
 
   /// Mean and variance of the theory, then those sampled, the error of the sampled mean, and z.
-  private static func table(_ theory: Prediction, _ points: PointEstimates, _ test: Dataset) -> PredictionTable
+  private static func table(_ theory: Prediction, _ network: SampledNetwork, _ test: Dataset) -> PredictionTable
   {
-    let sampled = points.prediction
+    let (sampled, errors) = (network.prediction, network.meanErrors)
     let z = Matrix(rows: theory.count, columns: theory.mean.columns) { point, output in
-      (theory.mean[point, output] - sampled.mean[point, output]) / points.meanError[point, output]
+      (theory.mean[point, output] - sampled.mean[point, output]) / errors[point, output]
     }
     return PredictionTable(
-      prediction: theory, targets: test.targets, classes: test.classes,
+      theory, targets: test.targets, classes: test.classes,
       further: [
-        ("sampledMean", sampled.mean), ("sampledVariance", sampled.variance), ("meanError", points.meanError),
-        ("z", z),
+        PredictionTable.Column("sampledMean", sampled.mean), PredictionTable.Column("sampledVariance", sampled.variance),
+        PredictionTable.Column("meanError", errors), PredictionTable.Column("z", z),
       ])
   }
 }

@@ -46,7 +46,7 @@ struct FitCommand: DatasetCommand {
       posterior, test: test, data: DataRecord(data), timing: timing,
       memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes), warnings: warnings)
     // Refuses numbers that are not finite before anything is written.
-    let json = try JSONText.of(report)
+    let json = try RecordEncoder.json(report)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let model = modelOutput.model {
       try ModelFile(posterior: posterior, recipe: data.recipe).write(to: model)
@@ -55,7 +55,7 @@ struct FitCommand: DatasetCommand {
       report: json,
       predictions: prediction.map {
         PredictionTable(
-          prediction: $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling
+          $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling
         ).csv
       })
     if output.printsSummary(besides: [modelOutput.model]) { try StandardOutput.write(Summary(report).text + "\n") }

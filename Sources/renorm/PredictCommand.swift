@@ -58,12 +58,12 @@ struct PredictCommand: ParsableCommand {
       data: DataRecord(recipe, sources: examples.sources, testIndices: examples.indices), timing: timing,
       memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes), warnings: warnings)
     // Refuses numbers that are not finite before anything is written.
-    let json = try JSONText.of(report)
+    let json = try RecordEncoder.json(report)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     try output.write(
       report: json,
       predictions: PredictionTable(
-        prediction: prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling
+        prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling
       ).csv)
     if output.printsSummary() { try StandardOutput.write(Summary(report).text + "\n") }
   }

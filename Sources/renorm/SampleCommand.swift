@@ -41,15 +41,14 @@ struct SampleCommand: DatasetCommand {
     let report = try SampleRecord(
       network, data, sampled.record, samplerOptions.record(sampled.draws), timing: timing, warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
-    if let path = samplerFiles.draws { try DrawsFile(sampled).write(to: path) }
-    if let path = similarity.similarity { try SimilarityFile(network, data.train, sampled).write(to: path) }
+    if let path = samplerFiles.draws { try sampled.drawsRecord.write(to: path) }
+    if let path = similarity.similarity { try sampled.similarityRecord(network, data.train).write(to: path) }
     try output.write(
-      report: JSONText.of(report),
+      report: RecordEncoder.json(report),
       predictions: data.test.map { test in
-        let points = PointEstimates(sampled.estimates.predictions)
-        return PredictionTable(
-          prediction: points.prediction, targets: scaling?.restore(test.targets) ?? test.targets, classes: test.classes,
-          further: [("meanError", points.meanError)]
+        PredictionTable(
+          sampled.prediction, targets: scaling?.restore(test.targets) ?? test.targets, classes: test.classes,
+          further: [PredictionTable.Column("meanError", sampled.meanErrors)]
         ).csv
       })
     if output.printsSummary(besides: samplerFiles.outputs.map(\.path) + [similarity.similarity]) {

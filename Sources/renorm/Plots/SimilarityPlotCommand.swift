@@ -42,8 +42,8 @@ struct SimilarityPlotCommand: ParsableCommand {
   func run() throws {
     try picture.check(inputs: [input])
     let pair = positions.map { (i: $0.i, j: $0.j) }
-    guard try !SampledSimilarity.isSampled(path: input) else {
-      return try picture.write(SimilarityPlot(SampledSimilarity(path: input), positions: pair, count: count).figure)
+    guard try !SimilarityRecord.isOne(path: input) else {
+      return try picture.write(SimilarityPlot(SimilarityRecord(path: input), positions: pair, count: count).figure)
     }
     let posterior = try ModelFile(reading: input).posterior
     try picture.write(SimilarityPlot(posterior, positions: pair, count: count).figure)
