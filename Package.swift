@@ -45,7 +45,8 @@ let package = Package(
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics", "TestSupport"]),
     .testTarget(name: "GSLNumericsTests", dependencies: ["GSLNumerics", "TestSupport"]),
     .testTarget(
-      name: "RenormFilesTests", dependencies: ["RenormFiles", "LinearAlgebra", "TestSupport"], resources: [.copy("Fixtures")]),
+      name: "RenormFilesTests", dependencies: ["RenormFiles", "Renorm", "LinearAlgebra", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "RenormTests",
       dependencies: ["Renorm", "RenormAction", "RenormKernels", "RenormFiles", "LinearAlgebra", "CVectorKernels", "GSLNumerics", "TestSupport"],

@@ -34,6 +34,34 @@ package enum RecordReader {
   }
 }
 
+extension FitRecord {
+  /// Reads a report.
+  ///
+  /// - Throws: `DataError` with file, key and what is accepted.
+  public init(path: String) throws(DataError) {
+    self = try RecordReader.read(
+      Self.self, path: path, accepted: "a report (JSON) of `renorm fit` or `renorm predict`")
+  }
+}
+
+extension SampleRecord {
+  /// Reads a report.
+  ///
+  /// - Throws: `DataError` with file, key and what is accepted.
+  public init(path: String) throws(DataError) {
+    self = try RecordReader.read(Self.self, path: path, accepted: "a report (JSON) of `renorm sample`")
+  }
+}
+
+extension CompareRecord {
+  /// Reads a report.
+  ///
+  /// - Throws: `DataError` with file, key and what is accepted.
+  public init(path: String) throws(DataError) {
+    self = try RecordReader.read(Self.self, path: path, accepted: "a report (JSON) of `renorm compare`")
+  }
+}
+
 /// Two records whose keys stand in one object.
 package struct Both<First: Decodable, Second: Decodable>: Decodable {
   package let first: First

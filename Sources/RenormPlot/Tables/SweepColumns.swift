@@ -1,4 +1,5 @@
 internal import Foundation
+internal import RenormFiles
 
 /// A parameter of a network or of its training set: a column of a sweep's table.
 public enum SweepParameter: String, CaseIterable, Sendable {
@@ -99,7 +100,7 @@ public enum SweepAxis: Equatable, Sendable {
   }
 }
 
-/// A result of a fit: a column of a sweep's table.
+/// A result of a fit: a column of a sweep's table that can be drawn.
 public enum SweepResult: String, CaseIterable, Sendable {
   case generalizationError, bias, variance, accuracy, logEvidence, trainError, trainAccuracy
 
@@ -113,6 +114,19 @@ public enum SweepResult: String, CaseIterable, Sendable {
 
   /// The name on the command line.
   public var option: String { kebabCase(rawValue) }
+
+  /// Its column in the table.
+  var column: ResultColumn {
+    switch self {
+    case .generalizationError: .generalizationError
+    case .bias: .bias
+    case .variance: .variance
+    case .accuracy: .accuracy
+    case .logEvidence: .logEvidence
+    case .trainError: .trainError
+    case .trainAccuracy: .trainAccuracy
+    }
+  }
 
   /// Whether more of it is better.
   var isBetterWhenLarger: Bool {
