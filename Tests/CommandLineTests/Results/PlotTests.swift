@@ -125,7 +125,7 @@ import Testing
       ),
       (ExitCode.usage, ["an input"], ["predictions", "predictions.csv", "--script", "predictions.csv"]),
       (
-        ExitCode.badData, ["predictions.csv", "neither a model"],
+        ExitCode.badData, ["predictions.csv", "is not JSON; accepted is a model"],
         ["order-parameter", "predictions.csv"] + script
       ),
     ]
