@@ -1,16 +1,3 @@
-/// The number of hidden units of an FC network, or of channels of an LCN or CNN.
-public enum Width: Equatable, Sendable {
-  /// N hidden units or channels.
-  case finite(Int)
-  /// N -> infinity at fixed P: the order parameter is the identity and nothing is renormalized.
-  case infinite
-
-  /// N; nil at infinite width.
-  public var units: Int? {
-    if case .finite(let units) = self { units } else { nil }
-  }
-}
-
 /// A Bayesian network with one hidden layer and its priors,
 ///
 ///     f(x) = (N n)^(-1/2) sum_a sum_i v_ai s(h_ai(x)),   h_ai(x) = M^(-1/2) w_a . x_i,
