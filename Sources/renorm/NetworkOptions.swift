@@ -8,7 +8,19 @@ struct NetworkOptions: ParsableArguments {
   @Flag(help: "Take N to infinity at fixed number of examples: nothing is renormalized.")
   var infiniteWidth = false
 
-  func validate() throws { _ = try parameters.values() }
+  func validate() throws {
+    let description = try description()
+    for parameter in [NetworkParameter.architecture, .width, .temperature] where description[parameter] == nil {
+      throw ParameterOptions.missing(parameter)
+    }
+  }
+
+  /// What was given.
+  private func description() throws -> NetworkDescription {
+    var description = NetworkDescription(try parameters.values())
+    if infiniteWidth { description.width = .infinite }
+    return description
+  }
 
   /// What was given but has no effect.
   var warnings: [String] {
@@ -22,11 +34,7 @@ struct NetworkOptions: ParsableArguments {
   }
 
   func network() throws -> Network {
-    var description = NetworkDescription(try parameters.values())
-    if infiniteWidth { description.width = .infinite }
-    for parameter in [NetworkParameter.architecture, .width, .temperature] where description[parameter] == nil {
-      throw ParameterOptions.missing(parameter)
-    }
+    var description = try description()
     // A readout is refused where it is not defined, not left out.
     let readout = description[.readout]
     description = description.completed
