@@ -139,6 +139,6 @@ public struct CalibrationPlot: Sendable {
     figure.label("ylabel", .plain("share of \(name)"))
     figure.plot(
       ["x with lines linecolor rgb '\(Style.grey)' dashtype 2 notitle"]
-        + Style.barsAndPoints(bins, 1, .lowerAndUpperEnd, size: 0.5, title: "observed"))
+        + Style.barsAndPoints(bins, 1, .lowerAndUpperEnd, size: 0.5, title: nil))
   }
 }

@@ -114,9 +114,9 @@ struct ConfusionView {
       for (isDark, color) in [(false, "black"), (true, "white")] {
         let rows = cells.filter { ($0[2] > 45) == isDark }
         guard !rows.isEmpty else { continue }
-        parts.append(
-          "\(figure.data(rows)) using 1:2:(sprintf('{/*\(shortNumber(size)) %.0f}', $3)) with labels "
-            + "textcolor rgb '\(color)'")
+        // Three digits are smaller.
+        let text = "sprintf('{/*%g %.0f}', $3 < 99.5 ? \(shortNumber(size)) : \(shortNumber(0.85 * size)), $3)"
+        parts.append("\(figure.data(rows)) using 1:2:(\(text)) with labels textcolor rgb '\(color)'")
       }
     }
     figure.plot(parts)
