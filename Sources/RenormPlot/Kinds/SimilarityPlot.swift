@@ -145,8 +145,9 @@ public struct SimilarityPlot: Sendable {
     panel(after, "after", to: &figure)
     frame(&figure, left: third, showsLabels: false)
     figure.add(Style.diverging)
-    figure.add(SignedScale(scale, of: change.elements).commands(labelsPerSide: scale == .linear ? 1 : 2))
+    figure.add(SignedScale(scale, of: change.elements).commands(labelsPerSide: 1))
     figure.add("set cbtics scale 0.5 offset 0,0.5", colorBar(from: third, width: side))
+    if scale == .symlog { figure.label("cblabel", "symmetric log", "offset 0,0.9") }
     panel(change, "difference", isScaled: true, to: &figure)
     figure.add("unset multiplot")
     return figure
@@ -165,13 +166,15 @@ public struct SimilarityPlot: Sendable {
     }
   }
   private var left: Double { labels.map { 0.4 + ClassNames($0, at: [], unit: 1).width } ?? 0.75 }
-  private var below: Double { 1.25 + (names.map { $0.areUpright ? $0.width + 0.1 : 0.3 } ?? 0) }
+  /// The place of the colour bars above the lower end, with room for a remark on the scale.
+  private var barHeight: Double { scale == .linear ? 0.65 : 0.9 }
+  private var below: Double { barHeight + 0.6 + (names.map { $0.areUpright ? $0.width + 0.1 : 0.3 } ?? 0) }
   private var above: Double { isGaussianPart ? 1.35 : 1.05 }
   private var height: Double { above + side + below }
 
   private func colorBar(from left: Double, width: Double) -> String {
     let whole = PictureSize.width
-    return "set colorbox horizontal user origin screen \(left / whole),\(0.65 / height) "
+    return "set colorbox horizontal user origin screen \(left / whole),\(barHeight / height) "
       + "size screen \(width / whole),\(0.17 / height)"
   }
 

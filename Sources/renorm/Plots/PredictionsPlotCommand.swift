@@ -28,6 +28,17 @@ struct PredictionTableOptions: ParsableArguments {
     let report = try report.map { try FitReport(path: $0) }
     return (try PredictionsFile(path: input, classes: classes?.labels, report: report), report)
   }
+
+  /// The temperature in the units of the targets: that of the option before that of the report.
+  func noise(_ option: NoiseOption?, _ report: FitReport?) -> Double? {
+    guard let option else { return report?.noise }
+    if let report, option.temperature != report.noise {
+      ErrorLine.write(
+        "warning: the temperature \(option.temperature) is used; that of the report is \(report.noise), in the units "
+          + "of the targets")
+    }
+    return option.temperature
+  }
 }
 
 /// Whose standard deviations error bars show.
@@ -84,7 +95,8 @@ struct PredictionsPlotCommand: ParsableCommand {
   func run() throws {
     try picture.check(inputs: predictions.inputs)
     let (table, report) = try predictions.tables()
-    let noise = temperature?.temperature ?? (bars == .label ? report?.noise : nil) ?? 0
+    let hasNoise = temperature != nil || bars == .label
+    let noise = hasNoise ? predictions.noise(temperature, report) ?? 0 : 0
     try picture.write(PredictionsPlot(table, noise: noise, view: view).figure)
   }
 }
@@ -121,12 +133,7 @@ struct CalibrationPlotCommand: ParsableCommand {
   func run() throws {
     try picture.check(inputs: predictions.inputs)
     let (table, report) = try predictions.tables()
-    if let temperature, let report, temperature.temperature != report.noise {
-      ErrorLine.write(
-        "warning: the temperature \(temperature.temperature) is not that of the report, \(report.noise) in the "
-          + "units of the targets; it is used")
-    }
-    let noise = temperature?.temperature ?? report?.noise ?? 0
+    let noise = predictions.noise(temperature, report) ?? 0
     try picture.write(CalibrationPlot(table, noise: noise).figure)
   }
 }

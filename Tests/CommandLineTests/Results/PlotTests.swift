@@ -200,6 +200,10 @@ import Testing
     #expect(
       try script(["predictions", "fit.csv", "--report", "fit.json", "--bars", "label"])
         == script(["predictions", "fit.csv"] + noise))
+    let other = try Tool.succeed(
+      ["plot", "calibration", "fit.csv", "--report", "fit.json", "--temperature", "0.04", "--script", "-"],
+      in: scratch)
+    #expect(other.errors.contains("0.04 is used; that of the report is"))
     let classes = try script(["calibration", "classes.csv", "--report", "classes.json"])
     #expect(classes.contains("share of class malignant") && classes.contains("is not expected"))
     #expect(try script(["predictions", "classes.csv"]).contains("benign (−1)"))

@@ -179,6 +179,11 @@ import Testing
       architecture: FullyConnected(), activation: Linear(), width: .finite(20), temperature: 0.05
     ).fit(data())
     #expect(!Script(try SimilarityPlot(linear).figure).text.contains("Gaussian part"))
+    let (plain, symlog) = (
+      Script(try SimilarityPlot(linear).figure), Script(try SimilarityPlot(linear, scale: .symlog).figure)
+    )
+    #expect((1...3).allSatisfy { plain.data($0) == symlog.data($0) })
+    #expect(symlog.label("cblabel") == "symmetric log" && plain.label("cblabel") == nil)
     let lines = Script(try SimilarityPlot(fit(FullyConnected(), data())).figure).lines
     // From the second panel on.
     let label = try #require(lines.firstIndex { $0.hasPrefix("set label 1 'Gaussian part'") })
