@@ -35,13 +35,13 @@ struct NetworkRecord: Encodable {
   private init(_ network: NetworkDescription, _ grid: PatchGrid, _ training: Dataset) {
     architecture = network.architecture
     activation = network.activation
-    _width = Nullable(network.width)
-    infiniteWidth = network.width == nil
+    _width = Nullable(network.width.units)
+    infiniteWidth = network.width == .infinite
     temperature = network.temperature
     lambda0 = network.lambda0
     lambda1 = network.lambda1
     readout = network.readout
-    _lengthScale = Nullable(network.lengthScale)
+    _lengthScale = Nullable(network[.lengthScale]?.number)
     _mask = Nullable(network.window.map { [$0.mask.height, $0.mask.width] })
     _stride = Nullable(network.window.map { [$0.stride.height, $0.stride.width] })
     positions = grid.positions
@@ -50,7 +50,7 @@ struct NetworkRecord: Encodable {
     droppedColumns = grid.droppedColumns
     trainCount = training.count
     outputs = training.outputs
-    alpha = network.width.map { Double(training.count) / Double($0) } ?? 0
+    alpha = network.width.load(examples: training.count)
   }
 }
 

@@ -40,7 +40,7 @@ public struct ErrorCurves: Sendable {
     bestOver: [SweepParameter] = [], sampled: [SampledReport] = []
   ) throws {
     try table.require(axis.column)
-    for parameter in bestOver { try table.require(parameter.rawValue) }
+    for parameter in bestOver { try table.require(parameter.column) }
     var (points, warnings) = try table.points(result, filters)
     let along = Self.along(axis, points)
     if let wrong = bestOver.first(where: { $0 == along || $0 == .shuffleSeed }) {

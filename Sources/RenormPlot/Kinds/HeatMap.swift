@@ -36,7 +36,7 @@ public struct HeatMap: Sendable {
         throw PlotError.unsuitable(
           "\(parameter.option) is not an axis of a heat map; accepted are parameters with numbers")
       }
-      try table.require(parameter.rawValue)
+      try table.require(parameter.column)
     }
     guard x != y else { throw PlotError.unsuitable("both axes are \(x.option); take two parameters") }
     var (points, warnings) = try table.points(result, filters)
@@ -61,7 +61,7 @@ public struct HeatMap: Sendable {
     let order = { (a: Cell, b: Cell) in result.isBetterWhenLarger ? a.value > b.value : a.value < b.value }
     guard let best = drawn.complete.compactMap(cell).min(by: order) else {
       throw PlotError.nothingToDraw(
-        path: table.path, reason: "no point has a value of '\(x.rawValue)' and '\(y.rawValue)'")
+        path: table.path, reason: "no point has a value of '\(x.column)' and '\(y.column)'")
     }
     let all = Set(cells.map(\.x)).count * Set(cells.map(\.y)).count
     missing = all - cells.count

@@ -97,7 +97,8 @@ public struct OrderParameterSource: Sendable {
         path: path,
         reason: "an order parameter of order \(matrix.rows) on a grid of \(grid.positions) positions")
     }
-    let prior = try Readouts.named(report.readout, lengthScale: report.lengthScale)
+    let prior = try Readouts.builtIn.named(
+      report.readout, report.lengthScale.map { [.lengthScale: .number($0)] } ?? [:])
     reference = isOverOutputs ? .identity(matrix.rows) : prior.covariance(on: grid) ?? .identity(matrix.rows)
     meanImage = nil
   }

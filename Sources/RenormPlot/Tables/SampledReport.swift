@@ -55,19 +55,19 @@ public struct SampledReport: Decodable, Sendable {
     func text(_ extent: [Int]?) -> SweepValue? {
       extent.map { .text($0.map(String.init).joined(separator: "x")) }
     }
-    return switch parameter {
-    case .architecture: .text(architecture)
-    case .activation: activation.map { .text($0) }
-    case .width: width.map { .number(Double($0)) }
-    case .temperature: temperature.map { .number($0) }
-    case .lambda0: lambda0.map { .number($0) }
-    case .lambda1: lambda1.map { .number($0) }
-    case .mask: text(mask)
-    case .stride: text(stride)
-    case .readout: readout.map { .text($0) }
-    case .lengthScale: lengthScale.map { .number($0) }
-    case .trainCount: trainCount.map { .number(Double($0)) }
-    case .shuffleSeed: nil
+    return switch parameter.column {
+    case "architecture": .text(architecture)
+    case "activation": activation.map { .text($0) }
+    case "width": width.map { .number(Double($0)) }
+    case "temperature": temperature.map { .number($0) }
+    case "lambda0": lambda0.map { .number($0) }
+    case "lambda1": lambda1.map { .number($0) }
+    case "mask": text(mask)
+    case "stride": text(stride)
+    case "readout": readout.map { .text($0) }
+    case "lengthScale": lengthScale.map { .number($0) }
+    case "trainCount": trainCount.map { .number(Double($0)) }
+    default: nil
     }
   }
 

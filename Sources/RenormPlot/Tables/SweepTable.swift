@@ -43,7 +43,7 @@ public struct SweepTable: Sendable {
     points: [SweepPoint], warnings: [String]
   ) {
     let y = try table.column(result.rawValue)
-    for filter in filters { try require(filter.parameter.rawValue) }
+    for filter in filters { try require(filter.parameter.column) }
     let columns = try parameterColumns()
     let infinite = try optionalColumn("infiniteWidth")
     let alpha = try optionalColumn("alpha")
@@ -104,7 +104,7 @@ public struct SweepTable: Sendable {
   private func parameterColumns() throws(DataError) -> [(SweepParameter, Int)] {
     var columns: [(SweepParameter, Int)] = []
     for parameter in SweepParameter.allCases {
-      if let column = try optionalColumn(parameter.rawValue) { columns.append((parameter, column)) }
+      if let column = try optionalColumn(parameter.column) { columns.append((parameter, column)) }
     }
     return columns
   }
