@@ -21,11 +21,17 @@ struct FitCommand: DatasetCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var modelOutput: ModelOutput
 
-  var outputFiles: [(option: String, path: String?)] { [("--model", modelOutput.model)] }
+  var outputFiles: [(option: String, path: String?)] {
+    [("--model", modelOutput.model), ("--arrays", modelOutput.arrays)]
+  }
 
   func run() throws {
     var progress = Progress(isQuiet: output.quiet)
     let (network, data) = try prepare(&progress)
+    if modelOutput.arrays != nil {
+      try FitArrays.checkMemory(
+        examples: data.train.count, points: data.test?.count ?? 0, outputs: data.train.outputs)
+    }
     var plan: MemoryPlan?
     let posterior = try network.fit(data.train, options: solver.fitOptions(compute)) { event in
       progress.show(event)
@@ -51,6 +57,9 @@ struct FitCommand: DatasetCommand {
     if let model = modelOutput.model {
       try ModelFile(posterior: posterior, recipe: data.recipe).write(to: model)
     }
+    if let arrays = modelOutput.arrays {
+      try FitArrays(posterior, at: data.test?.inputs, prediction).write(to: arrays)
+    }
     try output.write(
       report: json,
       predictions: prediction.map {
@@ -58,7 +67,7 @@ struct FitCommand: DatasetCommand {
           $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling
         ).csv
       })
-    if output.printsSummary(besides: [modelOutput.model]) { try StandardOutput.write(Summary(report).text + "\n") }
+    if output.printsSummary(besides: [modelOutput.model, modelOutput.arrays]) { try StandardOutput.write(Summary(report).text + "\n") }
     let convergence = posterior.solution.convergence
     guard convergence.converged else {
       throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)
@@ -83,8 +92,14 @@ struct SolverOptions: ParsableArguments {
   }
 }
 
-/// The option that names the file of a fitted network.
+/// The options that name the files of a fitted network.
 struct ModelOutput: ParsableArguments {
   @Option(help: ArgumentHelp("Write the fitted network for `renorm predict`, as NPZ.", valueName: "file"))
   var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the renormalized kernel, its eigenvalues, the order parameter with its positions, and the covariance of "
+        + "the predictions, as NPZ.", valueName: "file"))
+  var arrays: String?
 }

@@ -64,13 +64,13 @@ public struct NetworkRecord: Codable, Equatable, Sendable {
     _version = Nullable(RenormVersion.current)
     architecture = network.architecture
     _activation = Nullable(network.activation)
-    _width = Nullable(network.width)
-    _infiniteWidth = Nullable(network.width == nil)
+    _width = Nullable(network.width.units)
+    _infiniteWidth = Nullable(network.width == .infinite)
     _temperature = Nullable(network.temperature)
     _lambda0 = Nullable(network.lambda0)
     _lambda1 = Nullable(network.lambda1)
     _readout = Nullable(network.readout)
-    _lengthScale = Nullable(network.lengthScale)
+    _lengthScale = Nullable(network[.lengthScale]?.number)
     _mask = Nullable(network.window.map { [$0.mask.height, $0.mask.width] })
     _stride = Nullable(network.window.map { [$0.stride.height, $0.stride.width] })
     _positions = Nullable(grid.positions)
@@ -79,6 +79,6 @@ public struct NetworkRecord: Codable, Equatable, Sendable {
     _droppedColumns = Nullable(grid.droppedColumns)
     _trainCount = Nullable(training.count)
     _outputs = Nullable(training.outputs)
-    _alpha = Nullable(network.width.map { Double(training.count) / Double($0) } ?? 0)
+    _alpha = Nullable(network.width.load(examples: training.count))
   }
 }

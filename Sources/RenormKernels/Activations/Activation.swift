@@ -8,6 +8,9 @@ public protocol Activation: Hashable, Sendable {
   /// The name in reports, model files and on the command line.
   var name: String { get }
 
+  /// The values of its parameters, from which `Activations.builtIn` makes it again; none by default.
+  var parameters: ParameterValues { get }
+
   /// Whether s(-h) = -s(h). Then m = 0, and the order parameter minimises the action of section 3;
   /// otherwise it solves the saddle equations of section 4.
   var isOdd: Bool { get }
@@ -37,6 +40,7 @@ public protocol Activation: Hashable, Sendable {
 }
 
 extension Activation {
+  public var parameters: ParameterValues { [:] }
   public var isHomogeneous: Bool { false }
 
   public func replaceBySecondMoments(
@@ -57,14 +61,11 @@ extension Activation {
 /// The activations that can be chosen by name.
 public enum Activations {
   /// Every built-in activation.
-  public static let all: [any Activation] = [Erf(), ReLU(), Linear()]
-
-  /// The built-in activation of the given name.
-  ///
-  /// - Throws: `RenormError.invalidParameter` listing the names.
-  public static func named(_ name: String) throws(RenormError) -> any Activation {
-    if let activation = all.first(where: { $0.name == name }) { return activation }
-    throw .invalidParameter(
-      name: "activation", value: "'\(name)'", accepted: all.map(\.name).joined(separator: ", "))
-  }
+  public static let builtIn = Registry<any Activation>(
+    "activation",
+    [
+      .init("erf") { _ in Erf() },
+      .init("relu") { _ in ReLU() },
+      .init("linear") { _ in Linear() },
+    ])
 }

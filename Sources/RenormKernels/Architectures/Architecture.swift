@@ -7,6 +7,9 @@ public protocol Architecture: Hashable, Sendable {
   /// The name in reports, model files and on the command line.
   var name: String { get }
 
+  /// The values of its parameters, from which `Architectures.builtIn` makes it again; those of the window by default.
+  var parameters: ParameterValues { get }
+
   /// Size and distance of the patches; nil where a hidden unit sees the whole image.
   var window: Window? { get }
 
@@ -20,6 +23,10 @@ public protocol Architecture: Hashable, Sendable {
 }
 
 extension Architecture {
+  public var parameters: ParameterValues {
+    window.map { [.mask: .extent($0.mask), .stride: .extent($0.stride)] } ?? [:]
+  }
+
   public func grid(on image: ImageShape) throws(RenormError) -> PatchGrid {
     let whole = Extent(height: image.height, width: image.width)
     let window = self.window ?? Window(mask: whole)

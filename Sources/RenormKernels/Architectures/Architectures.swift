@@ -29,35 +29,39 @@ public struct Convolutional: Architecture {
   public func sharedFilterGroups(positions: Int) -> [Range<Int>] { [0..<positions] }
 }
 
+extension NetworkParameter {
+  /// The size of a patch.
+  public static let mask = NetworkParameter(
+    "mask", .extent, default: .extent(Extent(7)), isInKernels: true,
+    help: "Patch of an lcn or cnn in pixels: one number, or HxW.")
+
+  /// The distance between neighbouring patches.
+  public static let stride = NetworkParameter(
+    "stride", .extent, isInKernels: true,
+    help: "Distance between patches in pixels: one number, or HxW. (default: the mask, so that patches tile)")
+}
+
 /// The architectures that can be chosen by name.
 public enum Architectures {
-  /// A name and how its architecture is made.
-  public struct Entry: Sendable {
-    /// The name on the command line and in files.
-    public let name: String
-    /// Whether hidden units see patches, so that a window is needed.
-    public let isLocal: Bool
-    fileprivate let make: @Sendable (Window) -> any Architecture
-  }
+  /// Every built-in architecture.
+  public static let builtIn = Registry<any Architecture>(
+    "architecture",
+    [
+      .init("fc") { _ in FullyConnected() },
+      .init("lcn", [.mask, .stride]) { (values) throws(RenormError) in
+        LocallyConnected(mask: try values.mask(for: "lcn"), stride: values[.stride]?.extent)
+      },
+      .init("cnn", [.mask, .stride]) { (values) throws(RenormError) in
+        Convolutional(mask: try values.mask(for: "cnn"), stride: values[.stride]?.extent)
+      },
+    ])
+}
 
-  /// Every architecture.
-  public static let all = [
-    Entry(name: "fc", isLocal: false) { _ in FullyConnected() },
-    Entry(name: "lcn", isLocal: true) { LocallyConnected(mask: $0.mask, stride: $0.stride) },
-    Entry(name: "cnn", isLocal: true) { Convolutional(mask: $0.mask, stride: $0.stride) },
-  ]
-
-  /// The architecture of the given name; a window is needed by local ones and ignored by others.
-  ///
-  /// - Throws: `RenormError.invalidParameter` for an unknown name or a missing window.
-  public static func named(_ name: String, window: Window?) throws(RenormError) -> any Architecture {
-    guard let entry = all.first(where: { $0.name == name }) else {
-      throw .invalidParameter(
-        name: "architecture", value: "'\(name)'", accepted: all.map(\.name).joined(separator: ", "))
+extension ParameterValues {
+  fileprivate func mask(for architecture: String) throws(RenormError) -> Extent {
+    guard let mask = self[.mask]?.extent else {
+      throw .invalidParameter(name: "mask", value: "missing", accepted: "the size of a patch for \(architecture)")
     }
-    guard window != nil || !entry.isLocal else {
-      throw .invalidParameter(name: "mask", value: "missing", accepted: "the size of a patch for \(name)")
-    }
-    return entry.make(window ?? Window(mask: Extent(1)))
+    return mask
   }
 }

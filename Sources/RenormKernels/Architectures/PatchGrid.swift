@@ -1,27 +1,5 @@
 internal import LinearAlgebra
 
-
-/// The height and width of a mask, or of a stride, in pixels.
-public struct Extent: Hashable, Sendable, Codable {
-  /// Rows of pixels.
-  public let height: Int
-  /// Columns of pixels.
-  public let width: Int
-
-  /// A rectangle of `height` x `width` pixels.
-  public init(height: Int, width: Int) {
-    self.height = height
-    self.width = width
-  }
-
-  /// A square of `side` x `side` pixels.
-  public init(_ side: Int) { self.init(height: side, width: side) }
-}
-
-extension Extent: CustomStringConvertible {
-  public var description: String { "\(height)x\(width)" }
-}
-
 /// Where a filter is laid on an image: n positions, each seeing a patch of M inputs.
 ///
 /// Positions are ordered row-major over the grid; a patch is ordered channels x rows x columns. The last

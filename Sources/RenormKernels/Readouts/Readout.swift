@@ -7,12 +7,12 @@ public import LinearAlgebra
 public protocol Readout: Hashable, Sendable {
   /// The name in reports, model files and on the command line.
   var name: String { get }
-  /// The length scale l in grid units, where the prior has one.
-  var lengthScale: Double? { get }
+  /// The values of its parameters, from which `Readouts.builtIn` makes it again; none by default.
+  var parameters: ParameterValues { get }
   /// The covariance S over the positions of a grid, n x n; nil means the identity.
   func covariance(on grid: PatchGrid) -> Matrix?
 }
 
 extension Readout {
-  public var lengthScale: Double? { nil }
+  public var parameters: ParameterValues { [:] }
 }

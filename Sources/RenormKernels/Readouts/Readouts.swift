@@ -22,75 +22,61 @@ public struct MeanPooling: Readout {
 
 /// S_ij = exp(-d_ij / l), d_ij the distance between positions in grid units.
 public struct ExponentialReadout: Readout {
-  private let length: Double
+  /// The length scale l in grid units.
+  public let lengthScale: Double
 
   /// - Throws: `RenormError.invalidParameter` unless the length scale is positive and finite.
   public init(lengthScale: Double) throws(RenormError) {
-    length = try positive(lengthScale, "length scale")
+    self.lengthScale = try positive(lengthScale, NetworkParameter.lengthScale.words)
   }
 
   public var name: String { "exponential" }
-  public var lengthScale: Double? { length }
+  public var parameters: ParameterValues { [.lengthScale: .number(lengthScale)] }
   public func covariance(on grid: PatchGrid) -> Matrix? {
-    Matrix(rows: grid.positions, columns: grid.positions) { i, j in exp(-grid.distance(i, j) / length) }
+    Matrix(rows: grid.positions, columns: grid.positions) { i, j in exp(-grid.distance(i, j) / lengthScale) }
   }
 }
 
 /// S_ij = (1 + sqrt(3) d_ij / l) exp(-sqrt(3) d_ij / l), d_ij the distance between positions in grid units.
 public struct Matern32Readout: Readout {
-  private let length: Double
+  /// The length scale l in grid units.
+  public let lengthScale: Double
 
   /// - Throws: `RenormError.invalidParameter` unless the length scale is positive and finite.
   public init(lengthScale: Double) throws(RenormError) {
-    length = try positive(lengthScale, "length scale")
+    self.lengthScale = try positive(lengthScale, NetworkParameter.lengthScale.words)
   }
 
   public var name: String { "matern32" }
-  public var lengthScale: Double? { length }
+  public var parameters: ParameterValues { [.lengthScale: .number(lengthScale)] }
   public func covariance(on grid: PatchGrid) -> Matrix? {
     Matrix(rows: grid.positions, columns: grid.positions) { i, j in
-      let d = 3.0.squareRoot() * grid.distance(i, j) / length
+      let d = 3.0.squareRoot() * grid.distance(i, j) / lengthScale
       return (1 + d) * exp(-d)
     }
   }
 }
 
+extension NetworkParameter {
+  /// The length scale l of a readout prior, in grid units.
+  public static let lengthScale = NetworkParameter(
+    "length-scale", symbol: Symbol("ℓ"), .positive(unit: "grid units"), isInKernels: true,
+    help: "Length scale of the readout prior in grid units, for exponential and matern32.", aliases: ["lengthscale"])
+}
+
 /// The readout priors that can be chosen by name.
 public enum Readouts {
-  /// A name and how its prior is made.
-  public struct Entry: Sendable {
-    /// The name on the command line and in files.
-    public let name: String
-    /// Whether the prior needs a length scale.
-    public let hasLengthScale: Bool
-    fileprivate let make: @Sendable (Double) throws(RenormError) -> any Readout
-  }
-
-  /// Every readout prior.
-  public static let all = [
-    Entry(name: "independent", hasLengthScale: false) { _ in IndependentReadout() },
-    Entry(name: "mean-pool", hasLengthScale: false) { _ in MeanPooling() },
-    Entry(name: "exponential", hasLengthScale: true) { (length) throws(RenormError) in
-      try ExponentialReadout(lengthScale: length)
-    },
-    Entry(name: "matern32", hasLengthScale: true) { (length) throws(RenormError) in
-      try Matern32Readout(lengthScale: length)
-    },
-  ]
-
-  /// The readout prior of the given name; a length scale (in grid units) is needed by some, ignored by others.
-  ///
-  /// - Throws: `RenormError.invalidParameter` for an unknown name, and a length scale that is missing or not
-  ///   positive.
-  public static func named(_ name: String, lengthScale: Double?) throws(RenormError) -> any Readout {
-    guard let entry = all.first(where: { $0.name == name }) else {
-      throw .invalidParameter(
-        name: "readout", value: "'\(name)'", accepted: all.map(\.name).joined(separator: ", "))
-    }
-    guard lengthScale != nil || !entry.hasLengthScale else {
-      throw .invalidParameter(
-        name: "length scale", value: "missing", accepted: "a positive number of grid units for \(name)")
-    }
-    return try entry.make(lengthScale ?? 1)
-  }
+  /// Every built-in readout prior.
+  public static let builtIn = Registry<any Readout>(
+    "readout",
+    [
+      .init("independent") { _ in IndependentReadout() },
+      .init("mean-pool") { _ in MeanPooling() },
+      .init("exponential", [.lengthScale]) { (values) throws(RenormError) in
+        try ExponentialReadout(lengthScale: values.number(.lengthScale, for: "exponential"))
+      },
+      .init("matern32", [.lengthScale]) { (values) throws(RenormError) in
+        try Matern32Readout(lengthScale: values.number(.lengthScale, for: "matern32"))
+      },
+    ])
 }

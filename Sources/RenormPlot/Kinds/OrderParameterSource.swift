@@ -14,6 +14,8 @@ public struct OrderParameterSource: Sendable {
   let readout: String
   /// Whether the order parameter couples outputs instead of positions.
   let isOverOutputs: Bool
+  /// The classes of the outputs; nil for regression, and where the report does not tell.
+  let classes: [ClassLabel]?
   let grid: PatchGrid
   let stride: Extent
   /// The mean over training examples, of values 0 to 1: channel, row, column; nil where only a report is known.
@@ -31,9 +33,10 @@ public struct OrderParameterSource: Sendable {
       return
     }
     let report = try RecordReader.read(
-      Both<NetworkRecord, OrderParameterRecord>.self, bytes: content, path: path,
+      Both<NetworkRecord, Both<OrderParameterRecord, TargetsRecord.Key>>.self, bytes: content, path: path,
       accepted: "a model (NPZ) or a report (JSON) of `renorm fit`")
-    try self.init(report.first, report.second.orderParameter.matrix, path: path)
+    let (order, data) = (report.second.first.orderParameter, report.second.second.data)
+    try self.init(report.first, order.matrix, data?.classes, path: path)
   }
 
   /// The order parameter of a fitted network.
@@ -47,6 +50,7 @@ public struct OrderParameterSource: Sendable {
     width = network.width.units
     readout = network.readout.name
     isOverOutputs = posterior.training.outputs > 1 && width != nil
+    classes = posterior.training.classes.flatMap { [rows = matrix.rows] in $0.count == rows ? $0 : nil }
     reference =
       isOverOutputs ? .identity(matrix.rows) : network.readout.covariance(on: grid) ?? .identity(matrix.rows)
     stride = network.architecture.window?.stride ?? grid.mask
@@ -56,7 +60,9 @@ public struct OrderParameterSource: Sendable {
   /// The longest side of a grid, mask or stride, in pixels.
   private static let longestSide = 1 << 15
 
-  private init(_ report: NetworkRecord, _ orderParameter: Matrix, path: String) throws {
+  private init(
+    _ report: NetworkRecord, _ orderParameter: Matrix, _ classes: [ClassLabel]?, path: String
+  ) throws {
     guard orderParameter.rows > 0, orderParameter.rows == orderParameter.columns else {
       throw PlotError.unreadable(path: path, reason: "the order parameter is not a square matrix")
     }
@@ -89,12 +95,15 @@ public struct OrderParameterSource: Sendable {
     width = isInfinite ? nil : report.width
     readout = try required(report.readout, "readout")
     isOverOutputs = outputs > 1 && !isInfinite
+    // Two classes share one output.
+    self.classes = classes.flatMap { $0.count == orderParameter.rows ? $0 : nil }
     guard isOverOutputs || matrix.rows == grid.positions else {
       throw PlotError.unreadable(
         path: path,
         reason: "an order parameter of order \(matrix.rows) on a grid of \(grid.positions) positions")
     }
-    let prior = try Readouts.named(readout, lengthScale: report.lengthScale)
+    let prior = try Readouts.builtIn.named(
+      readout, report.lengthScale.map { [.lengthScale: .number($0)] } ?? [:])
     reference = isOverOutputs ? .identity(matrix.rows) : prior.covariance(on: grid) ?? .identity(matrix.rows)
     meanImage = nil
   }

@@ -1,6 +1,6 @@
 public import RenormFiles
 
-/// Predictions at held-out points as `renorm fit --predictions` writes them: `index,target,mean,variance`, or
+/// Predictions at held-out points as `renorm fit` writes them: `index,target,mean,variance`, or
 /// `mean_0, ..., variance_0, ...` for several outputs.
 public struct PredictionsFile: Sendable {
   /// What the targets are.
@@ -28,12 +28,17 @@ public struct PredictionsFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Parameter classes: the labels in the order of the outputs; nil takes them in ascending order.
+  /// - Parameters:
+  ///   - classes: the labels in the order of the outputs; nil takes those of the report, or in ascending order.
+  ///   - report: of the fit.
   /// - Throws: `DataError` for a file that is not a table of predictions, `PlotError.nothingToDraw` where no
-  ///   target is known, `.unsuitable` where the classes do not fit the outputs.
-  public init(path: String, classes: [ClassLabel]? = nil) throws {
+  ///   target is known, `.adjustable` where the classes do not fit the outputs, `.unreadable` where the report
+  ///   is that of another network.
+  public init(path: String, classes given: [ClassLabel]? = nil, report: FitReport? = nil) throws {
+    let classes = given ?? report?.classes
     let table = try PredictionTable(path: path)
     self.path = path
+    try report?.check(outputs: table.outputs, of: path)
     let known: [Bool] =
       switch table.targets {
       case .values(let rows): rows.map { $0 != nil }
@@ -52,19 +57,27 @@ public struct PredictionsFile: Sendable {
     case .labels(let labels):
       let found = labels.compactMap(\.self)
       let labels = try Self.labels(found, classes, outputs: outputs, path: path)
+      try Self.checkOrder(labels, table, rows: rows, path: path)
       if classes == nil {
         warnings.append(
           "the outputs are taken for the classes \(labels.map(\.description).joined(separator: ", ")) in this "
-            + "order; --classes tells another")
+            + "order; the report of the fit tells theirs")
       }
       content = .classes(labels)
       targets = labels.map { label in found.map { ($0 == label ? 1 : 0) - 1 / Double(outputs) } }
     case .values(let values):
       let values = values.compactMap(\.self)
       targets = (0..<outputs).map { output in values.map { $0[output] } }
-      let isSigned = outputs == 1 && targets[0].allSatisfy { abs($0) == 1 }
-      let names = table.classes.map { classes in rows.map { classes.classes[$0] } }
-      content = isSigned ? .twoClasses(classes ?? Self.names(names, targets: targets[0])) : .regression
+      if outputs == 1, targets[0].allSatisfy({ abs($0) == 1 }), report?.isRegression != true {
+        let names = Self.names(table.classes.map { known in rows.map { known.classes[$0] } }, targets: targets[0])
+        content = .twoClasses(try classes.map { try Self.pair($0, names, path: path) } ?? names)
+      } else {
+        guard given == nil, report?.classes == nil else {
+          throw PlotError.unsuitable(
+            "\(path): classes are given, but the targets are numbers other than -1 and 1")
+        }
+        content = .regression
+      }
     }
     self.warnings = warnings
   }
@@ -76,19 +89,32 @@ public struct PredictionsFile: Sendable {
     return names.count == 2 ? names : nil
   }
 
+  /// The classes -1 and +1 as they are told, which must be those that stand in the file.
+  private static func pair(
+    _ classes: [ClassLabel], _ names: [ClassLabel]?, path: String
+  ) throws -> [ClassLabel] {
+    guard classes.count == 2, classes[0] != classes[1], (names ?? classes) == classes else {
+      let known = names.map { "the classes -1 and 1, which are \($0[0]) and \($0[1])" } ?? "two classes"
+      throw PlotError.adjustable(
+        "\(path): the file is of \(known), but the classes given are "
+          + classes.map(\.description).joined(separator: ", "), set: [.report, .classes])
+    }
+    return classes
+  }
+
   private static func labels(
     _ targets: [ClassLabel], _ classes: [ClassLabel]?, outputs: Int, path: String
   ) throws -> [ClassLabel] {
     let present = Set(targets).sorted()
     let labels = classes ?? present
     guard labels.count == outputs, Set(labels).count == outputs else {
-      throw PlotError.unsuitable(
-        "\(path): \(outputs) outputs, but \(labels.count) classes; give all of them as --classes "
-          + "LABEL,LABEL,..."
-      )
+      throw PlotError.adjustable(
+        "\(path): \(outputs) outputs, but \(labels.count) classes", set: [.report, .classes])
     }
     guard let stranger = present.first(where: { !labels.contains($0) }) else { return labels }
-    throw PlotError.unsuitable("\(path): there are targets of class \(stranger), which is not among --classes")
+    throw PlotError.adjustable(
+      "\(path): there are targets of class \(stranger), but the classes are "
+        + labels.map(\.description).joined(separator: ", "), set: [.report, .classes])
   }
 
   /// The standard deviation of f, or with the noise of the labels added.

@@ -27,19 +27,19 @@ public struct SampledReport: Sendable {
     func text(_ extent: [Int]?) -> SweepValue? {
       extent.map { .text($0.map(String.init).joined(separator: "x")) }
     }
-    return switch parameter {
-    case .architecture: .text(network.architecture)
-    case .activation: network.activation.map { .text($0) }
-    case .width: network.width.map { .number(Double($0)) }
-    case .temperature: network.temperature.map { .number($0) }
-    case .lambda0: network.lambda0.map { .number($0) }
-    case .lambda1: network.lambda1.map { .number($0) }
-    case .mask: text(network.mask)
-    case .stride: text(network.stride)
-    case .readout: network.readout.map { .text($0) }
-    case .lengthScale: network.lengthScale.map { .number($0) }
-    case .trainCount: network.trainCount.map { .number(Double($0)) }
-    case .shuffleSeed: nil
+    return switch parameter.column {
+    case "architecture": .text(network.architecture)
+    case "activation": network.activation.map { .text($0) }
+    case "width": network.width.map { .number(Double($0)) }
+    case "temperature": network.temperature.map { .number($0) }
+    case "lambda0": network.lambda0.map { .number($0) }
+    case "lambda1": network.lambda1.map { .number($0) }
+    case "mask": text(network.mask)
+    case "stride": text(network.stride)
+    case "readout": network.readout.map { .text($0) }
+    case "lengthScale": network.lengthScale.map { .number($0) }
+    case "trainCount": network.trainCount.map { .number(Double($0)) }
+    default: nil
     }
   }
 

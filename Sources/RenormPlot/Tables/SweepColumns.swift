@@ -1,58 +1,6 @@
 internal import Foundation
 internal import RenormFiles
 
-/// A parameter of a network or of its training set: a column of a sweep's table.
-public enum SweepParameter: String, CaseIterable, Sendable {
-  case architecture, activation, width, temperature, lambda0, lambda1, mask, stride, readout, lengthScale,
-    trainCount,
-    shuffleSeed
-
-  /// The parameter that an option names: `train-count`, or as in the table `trainCount`.
-  public init?(option: String) {
-    guard let found = Self.allCases.first(where: { $0.option == option || $0.rawValue == option }) else {
-      return nil
-    }
-    self = found
-  }
-
-  /// The name on the command line.
-  public var option: String { kebabCase(rawValue) }
-
-  /// Whether the values are numbers.
-  public var isNumber: Bool {
-    switch self {
-    case .architecture, .activation, .mask, .stride, .readout: false
-    default: true
-    }
-  }
-
-  var symbol: GnuplotText? {
-    switch self {
-    case .width: .symbol("N")
-    case .temperature: .symbol("T")
-    case .lambda0: .symbol("λ", subscript: "0")
-    case .lambda1: .symbol("λ", subscript: "1")
-    case .lengthScale: .symbol("ℓ")
-    case .trainCount: .symbol("P")
-    default: nil
-    }
-  }
-
-  /// The parameter in words, for an axis.
-  var label: GnuplotText {
-    let name: String =
-      switch self {
-      case .lambda0: "hidden precision"
-      case .lambda1: "readout precision"
-      case .lengthScale: "length scale"
-      case .trainCount: "training examples"
-      case .shuffleSeed: "shuffle seed"
-      default: rawValue
-      }
-    return .plain(name) + (symbol.map { " " + $0 } ?? "")
-  }
-}
-
 /// What error curves are drawn against.
 public enum SweepAxis: Equatable, Sendable {
   /// The load P/N.
@@ -88,7 +36,7 @@ public enum SweepAxis: Equatable, Sendable {
   var column: String {
     switch self {
     case .alpha: "alpha"
-    case .parameter(let parameter): parameter.rawValue
+    case .parameter(let parameter): parameter.column
     }
   }
 

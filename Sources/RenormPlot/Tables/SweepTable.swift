@@ -43,7 +43,7 @@ public struct SweepTable: Sendable {
     points: [SweepPoint], warnings: [String]
   ) {
     let y = try table.column(result.column.rawValue)
-    for filter in filters { try require(filter.parameter.rawValue) }
+    for filter in filters { try require(filter.parameter.column) }
     let columns = try parameterColumns()
     let infinite = try optionalColumn(ResultColumn.infiniteWidth.rawValue)
     let alpha = try optionalColumn(ResultColumn.alpha.rawValue)
@@ -104,7 +104,7 @@ public struct SweepTable: Sendable {
   private func parameterColumns() throws(DataError) -> [(SweepParameter, Int)] {
     var columns: [(SweepParameter, Int)] = []
     for parameter in SweepParameter.allCases {
-      if let column = try optionalColumn(parameter.rawValue) { columns.append((parameter, column)) }
+      if let column = try optionalColumn(parameter.column) { columns.append((parameter, column)) }
     }
     return columns
   }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Renorm
 
 /// The value of a parameter at a point of a sweep. An infinite width is the number infinity.
 enum SweepValue: Hashable, Sendable {
@@ -40,9 +41,9 @@ extension SweepParameter {
     case (.architecture, .text(let name)): architectureName(name)
     case (_, .number(let number)):
       (symbol ?? .plain(option)) + " = " + GnuplotText(markup: shortNumber(number))
-    case (.mask, .text(let text)), (.stride, .text(let text)), (.readout, .text(let text)):
-      .plain("\(option) \(text)")
-    case (_, .text(let text)): .plain(text)
+    // An activation speaks for itself, the size of a mask does not.
+    case (.activation, .text(let text)): .plain(text)
+    case (_, .text(let text)): .plain("\(option) \(text)")
     }
   }
 }
@@ -57,21 +58,21 @@ public struct SweepFilter: Equatable, Sendable {
   let parameter: SweepParameter
   let value: SweepValue
 
-  /// - Throws: `PlotError.unsuitable` unless the text is `PARAMETER=VALUE`.
+  /// - Throws: `PlotError.wrongFilter` unless the text is `PARAMETER=VALUE`.
   public init(_ text: String) throws(PlotError) {
     let names = SweepParameter.allCases.map(\.option).joined(separator: ", ")
     guard let equals = text.firstIndex(of: "="),
       let parameter = SweepParameter(option: String(text[..<equals]).trimmingCharacters(in: .whitespaces))
     else {
-      throw .unsuitable("--filter '\(text)': accepted is PARAMETER=VALUE with one of \(names)")
+      throw .wrongFilter(text, reason: "accepted is PARAMETER=VALUE with one of \(names)")
     }
     let value = text[text.index(after: equals)...].trimmingCharacters(in: .whitespaces)
     self.parameter = parameter
-    if parameter == .width, ["infinite", "infinity", "inf"].contains(value.lowercased()) {
+    if parameter == .width, Width(text: value) == .infinite {
       self.value = .number(.infinity)
     } else if parameter.isNumber {
       guard let number = Double(value), number.isFinite else {
-        throw .unsuitable("--filter '\(text)': \(parameter.option) is a number, not '\(value)'")
+        throw .wrongFilter(text, reason: "\(parameter.option) is a number, not '\(value)'")
       }
       self.value = .number(number)
     } else {

@@ -1,8 +1,10 @@
+internal import Renorm
+
 /// The combinations of a specification's axes, in its order: the first axis is the slowest.
 struct Combinations {
   /// The values of one point, and where they stand.
   struct Combination {
-    var values: [SweepKey: AxisValue] = [:]
+    var values: [SweepKey: ParameterValue] = [:]
     var places: [SweepKey: SpecificationPlace] = [:]
   }
 

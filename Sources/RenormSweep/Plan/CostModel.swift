@@ -55,7 +55,7 @@ public struct CostModel: Sendable {
       $0
         + point(
           sizes, isWarm: $1.predecessor != nil,
-          isInfinite: plan.points[$1.point].parameters.network.width == nil)
+          isInfinite: plan.points[$1.point].parameters.network.width == .infinite)
     }
   }
 

@@ -11,13 +11,11 @@ public struct PointParameters: Hashable, Sendable, Codable {
   public let shuffleSeed: UInt32?
 
   /// The load alpha = P/N; 0 at infinite width.
-  public var alpha: Double { network.width.map { Double(trainCount) / Double($0) } ?? 0 }
+  public var alpha: Double { network.width.load(examples: trainCount) }
 
   /// What kernels depend on, equal for points of one group: everything but what one family of kernels serves.
   var kernelKey: PointParameters {
-    var kernels = network
-    (kernels.width, kernels.temperature, kernels.lambda1) = (nil, 1, 1)
-    return PointParameters(network: kernels, trainCount: trainCount, shuffleSeed: shuffleSeed)
+    PointParameters(network: network.kernels, trainCount: trainCount, shuffleSeed: shuffleSeed)
   }
 
   /// All parameters in one line, different for different points; the same in every process.

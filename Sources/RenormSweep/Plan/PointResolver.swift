@@ -26,36 +26,18 @@ struct PointResolver {
     let values = combination.values
     let seed = values[.shuffleSeed]?.count.map { UInt32(clamping: $0) }
     let count = try trainingCount(values[.trainCount]?.count, seed, combination.places[.trainCount] ?? root)
-    let architecture = values[.architecture]?.name ?? ""
-    let isLocal = Architectures.all.contains { $0.name == architecture && $0.isLocal }
-    let mask = values[.mask]?.extent ?? Extent(7)
-    let readout = Self.takesReadout(architecture) ? values[.readout]?.name ?? "independent" : "independent"
-    let takesLength = Readouts.all.contains { $0.name == readout && $0.hasLengthScale }
-    let width: Int?
-    if let alpha = values[.alpha]?.number {
-      width = max(1, try units(count, alpha, combination.places[.alpha] ?? root))
-    } else {
-      width = values[.width]?.count
+    var network = NetworkDescription([:])
+    for (key, value) in values { if let parameter = key.parameter { network[parameter] = value } }
+    if let alpha = values[.alpha] {
+      // The infinite width among values of alpha is alpha = 0.
+      network.width =
+        try alpha.number.map { (alpha) throws(SpecificationError) in
+          .finite(max(1, try units(count, alpha, combination.places[.alpha] ?? root)))
+        } ?? .infinite
     }
-    let parameters = PointParameters(
-      network: NetworkDescription(
-        architecture: architecture, window: isLocal ? Window(mask: mask, stride: values[.stride]?.extent) : nil,
-        activation: values[.activation]?.name ?? "erf", width: width,
-        temperature: values[.temperature]?.number ?? 0, lambda0: values[.lambda0]?.number ?? 1,
-        lambda1: values[.lambda1]?.number ?? 1, readout: readout,
-        lengthScale: takesLength ? values[.lengthScale]?.number : nil),
-      trainCount: count, shuffleSeed: seed)
+    let parameters = PointParameters(network: network.completed, trainCount: count, shuffleSeed: seed)
     try check(parameters, combination.places, root)
     return parameters
-  }
-
-  /// Whether readouts over positions apply: where all positions share their filters.
-  static func takesReadout(_ architecture: String) -> Bool {
-    let window = Window(mask: Extent(1))
-    return
-      (try? Network(
-        architecture: Architectures.named(architecture, window: window), width: .infinite, temperature: 1,
-        readout: MeanPooling())) != nil
   }
 
   /// P/alpha, rounded; every width that a fit accepts is accepted.
@@ -91,8 +73,8 @@ struct PointResolver {
   ) throws(SpecificationError) {
     let description = parameters.network
     var kind = description
-    kind.width = description.width.map { _ in 1 }
-    (kind.temperature, kind.lambda0, kind.lambda1) = (1, 1, 1)
+    if description.width != .infinite { kind.width = .finite(1) }
+    for parameter in Network.numbers where parameter != .width { kind[parameter] = nil }
     guard checked.insert(kind).inserted else { return }
     do {
       let network = try Network(description)

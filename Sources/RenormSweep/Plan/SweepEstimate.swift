@@ -79,8 +79,9 @@ public struct SweepEstimate: Sendable, Encodable {
   private static func kind(_ group: SweepGroup) -> PointParameters {
     var network = group.network.description
     // Infinite width alone needs fewer kernels.
-    network.width = network.width.map { _ in 1 }
-    (network.temperature, network.lambda1) = (1, 1)
+    let width = network.width == .infinite ? Width.infinite : .finite(1)
+    network = network.kernels
+    network.width = width
     return PointParameters(network: network, trainCount: group.trainCount, shuffleSeed: nil)
   }
 
@@ -105,7 +106,7 @@ public struct SweepEstimate: Sendable, Encodable {
 extension SweepPlan {
   /// Whether a search begins from nothing; at infinite width there is no search.
   func isStartOfChain(_ step: WorkUnit.Step) -> Bool {
-    step.predecessor == nil && points[step.point].parameters.network.width != nil
+    step.predecessor == nil && points[step.point].parameters.network.width != .infinite
   }
 
   /// Whether several processes with one thread each are faster than one process with several: calls of BLAS on

@@ -135,11 +135,12 @@ public struct SweepPlan: Sendable {
     return try members.enumerated().map { number, indices in
       let parameters = indices.map { points[$0].parameters }
       var description = parameters[0].network
-      let kind = parameters[0].kernelKey.network
+      let kind = description.kernels
       let hasOneKernel = try kinds[kind] ?? Network(description).hasOneKernel(on: image)
       kinds[kind] = hasOneKernel
       // One reduction serves infinite width too; many kernels are not needed for infinite width alone.
-      description.width = parameters.compactMap(\.network.width).first ?? (hasOneKernel ? 1 : nil)
+      let widths = parameters.map(\.network.width)
+      description.width = widths.first { $0 != .infinite } ?? (hasOneKernel ? .finite(1) : .infinite)
       return SweepGroup(
         number: number, points: indices, network: try Network(description),
         trainCount: parameters[0].trainCount,
@@ -150,12 +151,10 @@ public struct SweepPlan: Sendable {
   /// Keys that no point needs.
   private static func unused(_ specification: SweepSpecification, _ points: [SweepPoint]) -> [String] {
     let networks = points.map(\.parameters.network)
-    var used: [SweepKey: Bool] = [:]
-    used[.mask] = networks.contains { $0.window != nil }
-    used[.stride] = used[.mask]
-    used[.readout] = networks.contains { PointResolver.takesReadout($0.architecture) }
-    used[.lengthScale] = networks.contains { $0.lengthScale != nil }
-    return SweepKey.axes.filter { used[$0] == false && specification.axis($0) != nil }
-      .map { "\($0.rawValue) has no effect on any point of this sweep" }
+    return SweepKey.axes.filter { key in
+      guard let parameter = key.parameter, specification.axis(key) != nil else { return false }
+      return !networks.contains { $0.has(parameter) }
+    }
+    .map { "\($0.rawValue) has no effect on any point of this sweep" }
   }
 }

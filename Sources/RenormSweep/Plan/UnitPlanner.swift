@@ -29,8 +29,18 @@ struct UnitPlanner {
 
   private func network(_ index: Int) -> NetworkDescription { points[index].parameters.network }
 
+  /// What kernels do not depend on, but for the numbers along which rows may run.
+  private static let others = Network.parameters.filter {
+    !$0.isInKernels && ![.width, .temperature, .lambda1].contains($0)
+  }
+
+  /// The values of `others`, in words.
+  private func other(_ index: Int) -> String {
+    Self.others.map { network(index)[$0]?.text ?? "" }.joined(separator: " ")
+  }
+
   /// Large widths first, infinite before all.
-  private func width(_ index: Int) -> Double { -(network(index).width.map(Double.init) ?? .infinity) }
+  private func width(_ index: Int) -> Double { -(network(index).width.units.map(Double.init) ?? .infinity) }
   private func lambda1(_ index: Int) -> Double { network(index).lambda1 }
   private func temperature(_ index: Int) -> Double { -network(index).temperature }
 
@@ -41,13 +51,16 @@ struct UnitPlanner {
     if !isVaried(lambda1) {
       keys = isVaried(temperature) ? [width, lambda1, temperature] : [temperature, lambda1, width]
     }
+    let others = Dictionary(uniqueKeysWithValues: indices.map { ($0, other($0)) })
     let order = indices.sorted { a, b in
+      if let first = others[a], let second = others[b], first != second { return first < second }
       for key in keys where key(a) != key(b) { return key(a) < key(b) }
       return a < b
     }
     var rows: [[Int]] = []
     for index in order {
-      if let last = rows.last?.first, keys[0](last) == keys[0](index), keys[1](last) == keys[1](index) {
+      if let last = rows.last?.first, others[last] == others[index], keys.dropLast().allSatisfy({ $0(last) == $0(index) })
+      {
         rows[rows.count - 1].append(index)
       } else {
         rows.append([index])
@@ -79,8 +92,8 @@ struct UnitPlanner {
   /// At infinite width there is nothing to search, and its order parameter is where a search without start
   /// begins.
   private func step(_ index: Int, _ previous: Int?, _ beforePrevious: Int?) -> WorkUnit.Step {
-    func start(_ previous: Int?) -> Int? { previous.flatMap { network($0).width == nil ? nil : $0 } }
-    guard network(index).width != nil, let predecessor = start(previous) else {
+    func start(_ previous: Int?) -> Int? { previous.flatMap { network($0).width == .infinite ? nil : $0 } }
+    guard network(index).width != .infinite, let predecessor = start(previous) else {
       return WorkUnit.Step(point: index, predecessor: nil, beforePredecessor: nil)
     }
     return WorkUnit.Step(point: index, predecessor: predecessor, beforePredecessor: start(beforePrevious))

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Renorm
+public import Renorm
 
 /// The best parameters of a sweep: overall, and for every architecture and width.
 public struct BestPoints: Sendable {
@@ -49,14 +49,14 @@ public struct BestPoints: Sendable {
   public let overall: [Candidate]
   /// Every training-set size and architecture.
   public let sections: [Section]
-  /// Ends of the continuous parameters by their names, to tell an optimum at an edge.
-  private let ranges: [Place: [String: ClosedRange<Double>]]
+  /// Ends of the continuous parameters, to tell an optimum at an edge.
+  private let ranges: [Place: [NetworkParameter: ClosedRange<Double>]]
 
   /// Candidates that are compared with each other in a table.
   private struct Place: Hashable {
     let trainCount: Int
     let architecture: String
-    let width: Int?
+    let width: Width
 
     init(_ candidate: Candidate) {
       trainCount = candidate.record.parameters.trainCount
@@ -66,10 +66,7 @@ public struct BestPoints: Sendable {
   }
 
   /// The parameters that may have an edge.
-  private static let continuous: [(name: String, value: @Sendable (NetworkDescription) -> Double?)] = [
-    ("temperature", { $0.temperature }), ("lambda0", { $0.lambda0 }), ("lambda1", { $0.lambda1 }),
-    ("lengthScale", { $0.lengthScale }),
-  ]
+  private static let continuous = Network.parameters.filter(\.domain.isContinuous)
 
   /// Selects among the points that succeeded.
   ///
@@ -99,7 +96,7 @@ public struct BestPoints: Sendable {
         let widths = Self.distinct(own.map { $0.record.parameters.network.width })
         return Section(
           trainCount: count, architecture: architecture,
-          widths: widths.sorted { ($0 ?? .max) < ($1 ?? .max) }.compactMap { width in
+          widths: widths.sorted().compactMap { width in
             own.filter { $0.record.parameters.network.width == width }.best(criterion)
           })
       }
@@ -107,12 +104,12 @@ public struct BestPoints: Sendable {
     ranges = Dictionary(grouping: candidates, by: Place.init).mapValues(Self.ranges)
   }
 
-  private static func ranges(_ candidates: [Candidate]) -> [String: ClosedRange<Double>] {
-    var ranges: [String: ClosedRange<Double>] = [:]
-    for (name, value) in continuous {
-      let values = candidates.compactMap { value($0.record.parameters.network) }
+  private static func ranges(_ candidates: [Candidate]) -> [NetworkParameter: ClosedRange<Double>] {
+    var ranges: [NetworkParameter: ClosedRange<Double>] = [:]
+    for parameter in continuous {
+      let values = candidates.compactMap { $0.record.parameters.network[parameter]?.number }
       if let least = values.min(), let largest = values.max(), least < largest {
-        ranges[name] = least...largest
+        ranges[parameter] = least...largest
       }
     }
     return ranges
@@ -124,13 +121,14 @@ public struct BestPoints: Sendable {
   }
 
   /// The swept parameters at whose end a candidate lies, so that a better one may lie beyond.
-  public func edges(_ candidate: Candidate) -> [String] {
+  public func edges(_ candidate: Candidate) -> [NetworkParameter] {
     let ranges = ranges[Place(candidate)] ?? [:]
-    return Self.continuous.filter { name, value in
-      guard let range = ranges[name], let own = value(candidate.record.parameters.network) else { return false }
+    return Self.continuous.filter { parameter in
+      guard let range = ranges[parameter], let own = candidate.record.parameters.network[parameter]?.number else {
+        return false
+      }
       return own == range.lowerBound || own == range.upperBound
     }
-    .map(\.name)
   }
 }
 
@@ -175,11 +173,11 @@ extension BestPoints.Candidate {
 extension BestPoints.Section {
   /// The best finite width.
   public func bestFinite(_ criterion: BestPoints.Criterion) -> BestPoints.Candidate? {
-    widths.filter { $0.record.parameters.network.width != nil }.best(criterion)
+    widths.filter { $0.record.parameters.network.width != .infinite }.best(criterion)
   }
 
   /// The best infinite width.
-  public var infinite: BestPoints.Candidate? { widths.first { $0.record.parameters.network.width == nil } }
+  public var infinite: BestPoints.Candidate? { widths.first { $0.record.parameters.network.width == .infinite } }
 }
 
 extension [BestPoints.Candidate] {

@@ -47,22 +47,24 @@ public struct ResultTable: Sendable {
 
     static let shuffleSeed = Column(.shuffleSeed) { Cell($0.parameters.shuffleSeed.map { Int($0) }) }
 
-    static let parameters = [
-      Column("architecture") { .text($0.parameters.network.architecture) },
-      Column("activation") { .text($0.parameters.network.activation) },
-      Column("mask") { Cell($0.parameters.network.window.map { "\($0.mask)" }) },
-      Column("stride") { Cell($0.parameters.network.window.map { "\($0.stride)" }) },
-      Column("readout") { .text($0.parameters.network.readout) },
-      Column("lengthScale") { Cell($0.parameters.network.lengthScale) },
-      shuffleSeed,
-      Column(.trainCount) { .count($0.parameters.trainCount) },
-      Column("width") { Cell($0.parameters.network.width) },
-      Column(.infiniteWidth) { .flag($0.parameters.network.width == nil) },
+    /// Of the table of parameters, with the training set between the components of a network and its numbers.
+    static let parameters: [Column] = {
+      let numbers = Set(Network.numbers)
+      return Network.parameters.filter { !numbers.contains($0) }.map(column)
+        + [shuffleSeed, Column(.trainCount) { .count($0.parameters.trainCount) }]
+        + Network.numbers.flatMap { parameter in
+          parameter == .width ? [column(parameter)] + load : [column(parameter)]
+        }
+    }()
+
+    private static let load = [
+      Column(.infiniteWidth) { .flag($0.parameters.network.width == .infinite) },
       Column(.alpha) { .number($0.alpha) },
-      Column("temperature") { .number($0.parameters.network.temperature) },
-      Column("lambda0") { .number($0.parameters.network.lambda0) },
-      Column("lambda1") { .number($0.parameters.network.lambda1) },
     ]
+
+    private static func column(_ parameter: NetworkParameter) -> Column {
+      Column(parameter.column) { record in Cell(record.parameters.network[parameter]) }
+    }
 
     static let results =
       [
@@ -109,6 +111,17 @@ public struct ResultTable: Sendable {
 }
 
 extension ResultTable.Cell {
+  init(_ value: ParameterValue?) {
+    self =
+      switch value {
+      case .name(let name): .text(name)
+      case .number(let number): .number(number)
+      case .count(let count): .count(count)
+      case .extent(let extent): .text("\(extent)")
+      case .width(let width): width.units.map { .count($0) } ?? .none
+      case nil: .none
+      }
+  }
   init(_ value: Double?) { self = value.map { .number($0) } ?? .none }
   init(_ value: Int?) { self = value.map { .count($0) } ?? .none }
   init(_ value: String?) { self = value.map { .text($0) } ?? .none }

@@ -129,7 +129,13 @@ extension NetworkDescription {
   /// parameter that varies; at most 2, as a line does not reach far.
   fileprivate func step(from neighbour: NetworkDescription, before: NetworkDescription) -> Double {
     func logarithms(_ network: NetworkDescription) -> [Double] {
-      [log(network.lambda1), log(network.temperature), log(Double(network.width ?? 1))]
+      Network.parameters.filter { !$0.isInKernels }.map { parameter in
+        switch network[parameter] {
+        case .number(let number): log(number)
+        case .width(.finite(let units)): log(Double(units))
+        default: 0
+        }
+      }
     }
     let (a, b, c) = (logarithms(before), logarithms(neighbour), logarithms(self))
     guard let k = a.indices.first(where: { a[$0] != b[$0] }) else { return 0 }

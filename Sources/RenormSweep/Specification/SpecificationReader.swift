@@ -64,8 +64,8 @@ struct SpecificationReader {
       let isWidth = key == .width && entries[.alpha] == nil || key == .alpha && axis != nil
       if hasInfinite, isWidth, let place = entries[.infiniteWidth]?.place {
         let own = axis?.values ?? []
-        if !own.contains(.infiniteWidth) {
-          axis = .init(key: key, values: own + [.infiniteWidth], places: (axis?.places ?? []) + [place])
+        if !own.contains(.width(.infinite)) {
+          axis = .init(key: key, values: own + [.width(.infinite)], places: (axis?.places ?? []) + [place])
         }
       }
       if let axis { result.append(axis) }
@@ -83,9 +83,9 @@ struct SpecificationReader {
     guard !raw.isEmpty else {
       throw SpecificationError(entry.place, "\(key.rawValue) has no values; accepted: at least one")
     }
-    var values: [AxisValue] = []
+    var values: [ParameterValue] = []
     var places: [SpecificationPlace] = []
-    var seen: Set<AxisValue> = []
+    var seen: Set<ParameterValue> = []
     for (text, place, isRounded) in raw {
       let value = try key.axisValue(text, place)
       if !seen.insert(value).inserted {
@@ -119,10 +119,8 @@ struct SpecificationReader {
           "\(key.rawValue): unknown form of values; accepted: a value, a list, linspace: [a, b, n], "
             + "logspace: [a, b, n]")
       }
-      switch key {
-      case .architecture, .activation, .readout, .mask, .stride:
+      guard key.takesRange else {
         throw SpecificationError(place, "\(key.rawValue) takes no range; accepted: a value or a list")
-      default: break
       }
       return try range.values(key, members[0].value).map { number in
         (key.isInteger ? text(ofInteger: number) : "\(number)", place, key.isInteger)

@@ -1,69 +1,100 @@
-/// The keys of a specification, named as the options of `renorm fit`.
-public enum SweepKey: String, CaseIterable, Sendable {
-  // Axes, the slowest first: the order of points.
-  case architecture
-  case activation
-  case mask
-  case stride
-  case readout
-  case lengthScale = "length-scale"
-  case shuffleSeed = "shuffle-seed"
-  case trainCount = "train-count"
-  case lambda0
-  case width
-  case alpha
-  case temperature
-  case lambda1
-  // Single values.
-  case infiniteWidth = "infinite-width"
-  case train
-  case trainLabels = "train-labels"
-  case test
-  case testLabels = "test-labels"
-  case testFraction = "test-fraction"
-  case testCount = "test-count"
-  case validationFraction = "validation-fraction"
-  case validationCount = "validation-count"
-  case classes
-  case classification
-  case standardize
-  case grayscale
-  case pixelStep = "pixel-step"
-  case shape
-  case targetColumn = "target-column"
-  case dropColumns = "drop-columns"
-  case trainArray = "train-array"
-  case targetArray = "target-array"
-  case testArray = "test-array"
-  case testTargetArray = "test-target-array"
-  case layout
-  case centerTargets = "center-targets"
-  case standardizeTargets = "standardize-targets"
-  case tolerance
-  case maxIterations = "max-iterations"
-  // How axes are combined.
-  case combine
-  case zip
+public import Renorm
 
-  /// Whether the key may have several values, each of which makes points.
-  public var isAxis: Bool {
-    switch self {
-    case .architecture, .activation, .mask, .stride, .readout, .lengthScale, .shuffleSeed, .trainCount,
-      .lambda0,
-      .width, .alpha, .temperature, .lambda1:
-      true
-    default: false
-    }
+/// A key of a specification, named as the options of `renorm fit`.
+public struct SweepKey: Hashable, Sendable {
+  /// The key in words joined by dashes.
+  public let rawValue: String
+  /// The parameter of the network that it sets; nil for other keys.
+  let parameter: NetworkParameter?
+
+  /// The key of a parameter of networks.
+  public init(_ parameter: NetworkParameter) { (rawValue, self.parameter) = (parameter.key, parameter) }
+  private init(_ rawValue: String) { (self.rawValue, parameter) = (rawValue, nil) }
+
+  /// The key of the given name; nil for other text.
+  public init?(rawValue: String) {
+    guard let key = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = key
   }
 
-  /// Every axis, the slowest first.
-  static let axes = allCases.filter(\.isAxis)
+  public static let architecture = SweepKey(.architecture)
+  public static let mask = SweepKey(.mask)
+  public static let readout = SweepKey(.readout)
+  public static let width = SweepKey(.width)
+  public static let temperature = SweepKey(.temperature)
+  public static let lambda1 = SweepKey(.lambda1)
+
+  // Axes that are no parameters of a network.
+  public static let shuffleSeed = SweepKey("shuffle-seed")
+  public static let trainCount = SweepKey("train-count")
+  public static let alpha = SweepKey("alpha")
+
+  // Single values.
+  public static let infiniteWidth = SweepKey("infinite-width")
+  public static let train = SweepKey("train")
+  public static let trainLabels = SweepKey("train-labels")
+  public static let test = SweepKey("test")
+  public static let testLabels = SweepKey("test-labels")
+  public static let testFraction = SweepKey("test-fraction")
+  public static let testCount = SweepKey("test-count")
+  public static let validationFraction = SweepKey("validation-fraction")
+  public static let validationCount = SweepKey("validation-count")
+  public static let classes = SweepKey("classes")
+  public static let classification = SweepKey("classification")
+  public static let standardize = SweepKey("standardize")
+  public static let grayscale = SweepKey("grayscale")
+  public static let pixelStep = SweepKey("pixel-step")
+  public static let shape = SweepKey("shape")
+  public static let targetColumn = SweepKey("target-column")
+  public static let dropColumns = SweepKey("drop-columns")
+  public static let trainArray = SweepKey("train-array")
+  public static let targetArray = SweepKey("target-array")
+  public static let testArray = SweepKey("test-array")
+  public static let testTargetArray = SweepKey("test-target-array")
+  public static let layout = SweepKey("layout")
+  public static let centerTargets = SweepKey("center-targets")
+  public static let standardizeTargets = SweepKey("standardize-targets")
+  public static let tolerance = SweepKey("tolerance")
+  public static let maxIterations = SweepKey("max-iterations")
+
+  // How axes are combined.
+  public static let combine = SweepKey("combine")
+  public static let zip = SweepKey("zip")
+
+  /// Every axis, the slowest first, which is the order of points: what kernels depend on before what they do not, and
+  /// the training set between the components of the network and its numbers.
+  public static let axes: [SweepKey] = {
+    let numbers = Set(Network.numbers)
+    let components = Network.parameters.filter { !numbers.contains($0) }
+    return components.map(SweepKey.init) + [shuffleSeed, trainCount]
+      + Network.numbers.filter(\.isInKernels).map(SweepKey.init)
+      + Network.numbers.filter { !$0.isInKernels }.flatMap { parameter in
+        parameter == .width ? [width, alpha] : [SweepKey(parameter)]
+      }
+  }()
+
+  /// Every key.
+  public static let allCases =
+    axes + [
+      infiniteWidth, train, trainLabels, test, testLabels, testFraction, testCount, validationFraction,
+      validationCount, classes, classification, standardize, grayscale, pixelStep, shape, targetColumn, dropColumns,
+      trainArray, targetArray, testArray, testTargetArray, layout, centerTargets, standardizeTargets, tolerance,
+      maxIterations, combine, zip,
+    ]
+
+  private static let axisSet = Set(axes)
+
+  /// Whether the key may have several values, each of which makes points.
+  public var isAxis: Bool { Self.axisSet.contains(self) }
 
   /// Whether the values are whole numbers, to which ranges are rounded.
-  var isInteger: Bool {
-    switch self {
-    case .shuffleSeed, .trainCount, .width: true
-    default: false
+  var isInteger: Bool { [.shuffleSeed, .trainCount, .width].contains(self) }
+
+  /// Whether the values are numbers, so that a range makes sense.
+  var takesRange: Bool {
+    switch parameter?.domain {
+    case .names, .extent: false
+    case .positive, .width, nil: true
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+public import Renorm
 public import RenormFiles
 
 /// What a sweep varies, how, and on which data.
@@ -10,7 +11,7 @@ public struct SweepSpecification: Sendable {
     /// The parameter.
     public let key: SweepKey
     /// Its values, in the order that was given.
-    public let values: [AxisValue]
+    public let values: [ParameterValue]
     /// Where each value stands.
     let places: [SpecificationPlace]
   }
@@ -99,7 +100,7 @@ extension SweepSpecification {
     var result: [String: [String]] = [:]
     func set(_ key: SweepKey, _ texts: [String]?) { if let texts { result[key.rawValue] = texts } }
     for axis in axes {
-      let finite = axis.key == .alpha ? axis.values.filter { $0 != .infiniteWidth } : axis.values
+      let finite = axis.key == .alpha ? axis.values.filter { $0 != .width(.infinite) } : axis.values
       set(axis.key, finite.map(\.text))
       if finite.count < axis.values.count { set(.infiniteWidth, ["true"]) }
     }

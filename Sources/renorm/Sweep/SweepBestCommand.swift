@@ -109,7 +109,7 @@ struct BestText {
   private func describe(_ candidate: BestPoints.Candidate) -> String {
     let network = candidate.record.parameters.network
     return
-      ([network.architecture, network.width.map { "N = \($0)" } ?? "infinite width"] + others(network)
+      ([network.architecture, network.width.units.map { "N = \($0)" } ?? "infinite width"] + others(network)
       + ["T = \(network.temperature)", "lambda0 = \(network.lambda0)", "lambda1 = \(network.lambda1)"])
       .joined(separator: ", ")
   }
@@ -123,11 +123,13 @@ struct BestText {
     for candidate in section.widths {
       let network = candidate.record.parameters.network
       let edges = best.edges(candidate)
-      func mark(_ key: String, _ value: Double) -> String { "\(value)\(edges.contains(key) ? "*" : "")" }
+      func mark(_ parameter: NetworkParameter, _ value: Double) -> String {
+        "\(value)\(edges.contains(parameter) ? "*" : "")"
+      }
       var row = [
-        network.width.map(String.init) ?? "infinite", mark("temperature", network.temperature),
-        mark("lambda0", network.lambda0), mark("lambda1", network.lambda1),
-        others(network).joined(separator: " ") + (edges.contains("lengthScale") ? "*" : ""),
+        "\(network.width)", mark(.temperature, network.temperature),
+        mark(.lambda0, network.lambda0), mark(.lambda1, network.lambda1),
+        others(network).joined(separator: " ") + (edges.contains(.lengthScale) ? "*" : ""),
       ]
       if hasRepeats { row.append("\(candidate.repeats)") }
       if onValidation { row.append(value(candidate)) }
@@ -156,7 +158,7 @@ struct BestText {
       if window.stride != window.mask { parts.append("stride \(window.stride)") }
     }
     if network.readout != "independent" {
-      parts.append(network.readout + (network.lengthScale.map { " \($0)" } ?? ""))
+      parts.append(network.readout + (network[.lengthScale].map { " \($0.text)" } ?? ""))
     }
     return parts
   }
@@ -164,7 +166,7 @@ struct BestText {
   /// What the data say about finite width.
   private func sentence(_ section: BestPoints.Section) -> String? {
     guard let finite = section.bestFinite(best.criterion), let infinite = section.infinite,
-      let units = finite.record.parameters.network.width
+      let units = finite.record.parameters.network.width.units
     else { return nil }
     var text =
       "\(section.architecture), P = \(section.trainCount): the best finite width, N = \(units), has \(name) "

@@ -8,7 +8,8 @@ struct SweepOptions: ParsableArguments {
   @Argument(help: "The specification, a YAML file. (or its keys as options)", completion: .file())
   var specification: String?
 
-  @OptionGroup(title: "Network") var network: SweepNetworkOptions
+  @OptionGroup(title: "Network (one value each, a list such as 0.1,1,10, linspace(a,b,n) or logspace(a,b,n))")
+  var network: SweepNetworkOptions
   @OptionGroup(title: "Data") var data: SweepDataOptions
   @OptionGroup(title: "Solver") var solver: SweepSolverOptions
 
@@ -37,53 +38,25 @@ struct SweepOptions: ParsableArguments {
   }
 }
 
-private let listHelp = "one value, a list such as 0.1,1,10, linspace(a,b,n) or logspace(a,b,n)"
-
 /// Axes of networks. All options are texts, which the specification reads as it reads a file.
 struct SweepNetworkOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional, help: "fc, lcn or cnn; several separated by commas, here and below.",
-    completion: .list(Architectures.all.map(\.name)))
-  var architecture: String?
-  @Option(parsing: .unconditional, help: "N; several, or 'infinite' among them. Or --alpha.")
-  var width: String?
+  @OptionGroup var parameters: ParameterOptions
   @Option(parsing: .unconditional, help: "P/N, from which the width follows.")
   var alpha: String?
   @Flag(help: "Add the infinite width.")
   var infiniteWidth = false
-  @Option(parsing: .unconditional, help: "T: \(listHelp).")
-  var temperature: String?
-  @Option(parsing: .unconditional, help: "Prior precision of the hidden weights. (default: 1)")
-  var lambda0: String?
-  @Option(parsing: .unconditional, help: "Prior precision of the readout weights. (default: 1)")
-  var lambda1: String?
   @Option(
-    parsing: .unconditional, help: "Activation. (default: erf)", completion: .list(Activations.all.map(\.name)))
-  var activation: String?
-  @Option(parsing: .unconditional, help: "Patch of an lcn or cnn: one number, or HxW. (default: 7)")
-  var mask: String?
-  @Option(parsing: .unconditional, help: "Distance between patches. (default: the mask)")
-  var stride: String?
-  @Option(
-    parsing: .unconditional, help: "Prior of a cnn's readout over positions. (default: independent)",
-    completion: .list(Readouts.all.map(\.name)))
-  var readout: String?
-  @Option(parsing: .unconditional, help: "Length scale of the readout prior in grid units.")
-  var lengthScale: String?
-  @Option(help: "How several axes are combined: grid or zip. (default: grid)")
+    help: "How several axes are combined: grid or zip. (default: grid)", completion: .list(["grid", "zip"]))
   var combine: String?
   @Option(help: "Axes that run together, such as temperature,lambda1; several groups separated by semicolons.")
   var zip: String?
 
   var given: [(key: SweepKey, text: String)] {
     let options: [(SweepKey, String?)] = [
-      (.architecture, architecture), (.width, width), (.alpha, alpha),
-      (.infiniteWidth, infiniteWidth ? "true" : nil),
-      (.temperature, temperature), (.lambda0, lambda0), (.lambda1, lambda1), (.activation, activation),
-      (.mask, mask), (.stride, stride), (.readout, readout), (.lengthScale, lengthScale), (.combine, combine),
-      (.zip, zip),
+      (.alpha, alpha), (.infiniteWidth, infiniteWidth ? "true" : nil), (.combine, combine), (.zip, zip),
     ]
-    return options.compactMap { key, text in text.map { (key, $0) } }
+    return parameters.given.map { (SweepKey($0.parameter), $0.text) }
+      + options.compactMap { key, text in text.map { (key, $0) } }
   }
 }
 
@@ -102,7 +75,7 @@ struct SweepDataOptions: ParsableArguments {
   )
   var validationFraction: String?
   @Option(parsing: .unconditional, help: "Number of validation examples.") var validationCount: String?
-  @Option(parsing: .unconditional, help: "P; \(listHelp).") var trainCount: String?
+  @Option(parsing: .unconditional, help: "P; one value or several.") var trainCount: String?
   @Option(parsing: .unconditional, help: "Seeds of the permutation of the examples: repeats.")
   var shuffleSeed: String?
   @Option(parsing: .unconditional, help: "Classes to keep.") var classes: String?

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Renorm
@@ -53,7 +54,7 @@ import Testing
     )
     #expect(
       plan.points.map {
-        "\($0.parameters.network.width ?? 0) \($0.parameters.network.temperature) \($0.parameters.network.lambda1)"
+        "\($0.parameters.network.width) \($0.parameters.network.temperature) \($0.parameters.network.lambda1)"
       }
         == ["3 1.0 4.0", "3 2.0 5.0", "3 3.0 6.0", "4 1.0 4.0", "4 2.0 5.0", "4 3.0 6.0"])
     let all = try sweep.plan(
@@ -68,7 +69,7 @@ import Testing
       "architecture: fc\nalpha: [0.5, 2, 7, 20, 100, 1000]\ninfinite-width: true\ntemperature: 1\ntrain-count: [10, 30]"
     )
     func widths(_ count: Int) -> [Int?] {
-      plan.points.filter { $0.parameters.trainCount == count }.map(\.parameters.network.width)
+      plan.points.filter { $0.parameters.trainCount == count }.map(\.parameters.network.width.units)
     }
     #expect(widths(10) == [20, 5, 1, nil])
     #expect(widths(30) == [60, 15, 4, 2, 1, nil])
@@ -98,7 +99,7 @@ import Testing
         let point = plan.points[step.point].parameters
         if let predecessor = step.predecessor {
           #expect(own.contains(predecessor))
-          #expect(point.network.width != nil && plan.points[predecessor].parameters.network.width != nil)
+          #expect(point.network.width != .infinite && plan.points[predecessor].parameters.network.width != .infinite)
         }
         if let before = step.beforePredecessor { #expect(own.contains(before) && step.predecessor != nil) }
         #expect(plan.groups[unit.group].points.contains(step.point))
@@ -120,7 +121,7 @@ import Testing
     #expect(units.map(\.steps.count) == [16, 4, 16, 4, 16, 4, 16, 4])
     for unit in units {
       let networks = unit.steps.map { plan.points[$0.point].parameters.network }
-      #expect(Set(networks.map { "\($0.width ?? 0) \($0.temperature)" }).count == 1)
+      #expect(Set(networks.map { "\($0.width) \($0.temperature)" }).count == 1)
       #expect(networks.map(\.lambda1) == networks.map(\.lambda1).sorted())
       #expect(unit.steps.map(\.predecessor) == [nil] + unit.steps.dropLast().map { $0.point as Int? })
       #expect(
@@ -142,7 +143,7 @@ import Testing
     #expect(steps.map { plan.points[$0.point].parameters.network.temperature } == [10, 1, 0.1, 10, 1, 0.1])
     #expect(
       steps.prefix(3).allSatisfy {
-        plan.points[$0.point].parameters.network.width == nil && $0.predecessor == nil
+        plan.points[$0.point].parameters.network.width == .infinite && $0.predecessor == nil
       })
     #expect(steps.suffix(3).map { $0.predecessor == nil } == [true, false, false])
   }
@@ -162,29 +163,40 @@ import Testing
     #expect(UnitShares.parts(plan, .nominal, count: .max / 4).count == 1)
   }
 
-  /// What kernels depend on is every parameter but three; another field of a network counts by itself.
+  /// What kernels depend on is every parameter but three; another row of the table counts by itself.
   @Test func kernelKeys() throws {
-    let own = NetworkDescription(
-      architecture: "cnn", window: Window(mask: Extent(2)), width: 3, temperature: 1, readout: "exponential",
-      lengthScale: 1)
+    let own = NetworkDescription([
+      .architecture: .name("cnn"), .mask: .extent(Extent(2)), .width: .width(.finite(3)), .temperature: .number(1),
+      .readout: .name("exponential"), .lengthScale: .number(1),
+    ]).completed
     func key(_ change: (inout NetworkDescription) -> Void = { _ in }) -> PointParameters {
       var network = own
       change(&network)
       return PointParameters(network: network, trainCount: 5, shuffleSeed: 1).kernelKey
     }
     let others: [PointParameters] = [
-      key { $0.architecture = "lcn" }, key { $0.window = Window(mask: Extent(2), stride: Extent(1)) },
-      key { $0.activation = "relu" }, key { $0.lambda0 = 2 }, key { $0.readout = "matern32" },
-      key { $0.lengthScale = 2 }, PointParameters(network: own, trainCount: 6, shuffleSeed: 1).kernelKey,
+      key { $0[.architecture] = .name("lcn") }, key { $0[.mask] = .extent(Extent(3)) },
+      key { $0[.stride] = .extent(Extent(1)) }, key { $0[.activation] = .name("relu") },
+      key { $0[.lambda0] = .number(2) }, key { $0[.readout] = .name("matern32") },
+      key { $0[.lengthScale] = .number(2) }, PointParameters(network: own, trainCount: 6, shuffleSeed: 1).kernelKey,
       PointParameters(network: own, trainCount: 5, shuffleSeed: nil).kernelKey,
     ]
-    let same = [key { $0.width = nil }, key { $0.temperature = 2 }, key { $0.lambda1 = 2 }]
+    let same = [
+      key { $0.width = .infinite }, key { $0[.temperature] = .number(2) }, key { $0[.lambda1] = .number(2) },
+    ]
     #expect(Set(others + [key()]).count == others.count + 1)
     #expect(same.allSatisfy { $0 == key() })
-    #expect(Mirror(reflecting: own).children.count == others.count - 2 + same.count)
-    let text = try PointParameters(network: own, trainCount: 5, shuffleSeed: 1).text()
-    let members = Mirror(reflecting: own).children.compactMap(\.label)
+    #expect(Network.parameters.count == others.count - 2 + same.count)
+    let point = PointParameters(network: own, trainCount: 5, shuffleSeed: 1)
+    let text = try point.text()
+    let members = Network.parameters.map(\.column)
     #expect(members.allSatisfy { text.contains("\"\($0)\":") }, "\(text)")
+    #expect(try JSONDecoder().decode(PointParameters.self, from: Data(text.utf8)) == point)
+    // As every store writes it.
+    #expect(
+      text == #"{"network":{"activation":"erf","architecture":"cnn","lambda0":1,"lambda1":1,"lengthScale":1,"#
+        + #""readout":"exponential","temperature":1,"width":3,"window":{"mask":{"height":2,"width":2},"#
+        + #""stride":{"height":2,"width":2}}},"shuffleSeed":1,"trainCount":5}"#)
   }
 
   /// One kernel serves where there is one position, whatever the architecture is called.

@@ -15,13 +15,16 @@ import Testing
     func scores(_ error: Double) -> PointRecord.HeldOutScores {
       .init(count: 10, bias: error / 2, variance: error / 2, generalizationError: error, accuracy: 1 - error)
     }
+    var network = NetworkDescription([
+      .architecture: .name(architecture), .activation: .name("erf"), .width: .width(width.map { .finite($0) } ?? .infinite),
+      .temperature: .number(temperature), .lambda0: .number(lambda0), .lambda1: .number(lambda1),
+      .readout: .name(lengthScale == nil ? "independent" : "exponential"),
+    ])
+    network[.lengthScale] = lengthScale.map { .number($0) }
     let point = SweepPoint(
       index: index, identity: "\(index)",
       parameters: PointParameters(
-        network: NetworkDescription(
-          architecture: architecture, width: width, temperature: temperature, lambda0: lambda0,
-          lambda1: lambda1,
-          readout: lengthScale == nil ? "independent" : "exponential", lengthScale: lengthScale),
+        network: network,
         trainCount: 20, shuffleSeed: seed))
     return PointRecord(
       point, startedFrom: nil, solved: nil,
@@ -76,7 +79,7 @@ import Testing
     let best = try #require(BestPoints(records, by: .generalizationError, onValidation: true))
     #expect(best.overall.map(\.record.index) == [0])
     #expect(best.overall[0].testValue == 0.30 && best.overall[0].value == 0.1)
-    #expect(best.edges(best.overall[0]) == ["temperature"])
+    #expect(best.edges(best.overall[0]) == [.temperature])
   }
 
   @Test func byEvidenceAndAccuracy() throws {
@@ -116,7 +119,7 @@ import Testing
     ]
     let best = try #require(BestPoints(records, by: .generalizationError, onValidation: false))
     let widths = best.sections[0].widths
-    #expect(best.edges(widths[0]) == ["lambda0", "lengthScale"] && best.edges(widths[1]).isEmpty)
+    #expect(best.edges(widths[0]) == [.lengthScale, .lambda0] && best.edges(widths[1]).isEmpty)
   }
 
   /// Repeats count as one candidate with the mean of its values.

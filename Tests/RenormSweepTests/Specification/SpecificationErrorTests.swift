@@ -44,7 +44,7 @@ import Testing
 
   @Test(arguments: [
     ("width: 0", "width is 0; accepted: a positive number of hidden units, or 'infinite'"),
-    ("width: [5, inf]", "width is inf; accepted: a positive number of hidden units, or 'infinite'"),
+    ("width: [5, endless]", "width is 'endless'; accepted: a positive number of hidden units, or 'infinite'"),
     ("width: 2.5", "width is 2.5; accepted: a positive number of hidden units, or 'infinite'"),
     ("alpha: [1, 0]", "alpha is 0; accepted: a positive number; infinite-width: true is alpha = 0"),
     (
@@ -174,7 +174,7 @@ import Testing
   /// The largest width that a fit accepts.
   @Test func smallestLoads() throws {
     let points = try sweep.plan("architecture: fc\nalpha: 1e-17\ntemperature: 1").points
-    #expect(points.map(\.parameters.network.width) == [3_000_000_000_000_000_000])
+    #expect(points.map(\.parameters.network.width.units) == [3_000_000_000_000_000_000])
   }
 
   /// Aliases of aliases: nine lines that stand for a billion values.

@@ -55,7 +55,9 @@ private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
 }
 
 @Suite struct ActivationTests {
-  static let all: [any Activation] = Activations.all + [Sine()]
+  /// Every built-in activation with its default parameters.
+  static let builtIn = Activations.builtIn.all.compactMap { try? $0($0.defaults) }
+  static let all: [any Activation] = builtIn + [Sine()]
 
   @Test(arguments: UInt32(1)...10) func laws(seed: UInt32) {
     for activation in Self.all { expectLaws(activation, seed: seed) }
@@ -92,7 +94,7 @@ private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
   }
 
   @Test func zeroVectorsHaveNoMoment() {
-    for activation in Activations.all {
+    for activation in Self.builtIn {
       #expect(activation.secondMoment(0, 0, 0) == 0)
       #expect(activation.secondMoment(0, 0, 2) == 0)
       #expect(activation.secondMoment(2, 0, 0) == 0)
@@ -102,7 +104,7 @@ private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
 
   /// What rounding makes of identical inputs: cab^2 above caa cbb by a few ulps.
   @Test(arguments: [1e-300, 1e-20, 1, 3, 1e20, 1e300]) func correlationsBeyondOneStayFinite(c: Double) {
-    for activation in Activations.all {
+    for activation in Self.builtIn {
       let exact = activation.secondMoment(c, c, c)
       #expect(exact.isFinite && exact >= 0)
       for factor in [1 + 0x1p-52, 1 + 0x1p-50, 1 - 0x1p-53] {
@@ -116,12 +118,13 @@ private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
   }
 
   @Test func everyBuiltInIsFoundByItsName() throws {
-    for activation in Activations.all {
-      #expect(try Activations.named(activation.name).name == activation.name)
+    #expect(Self.builtIn.map(\.name) == Activations.builtIn.names)
+    for activation in Self.builtIn {
+      #expect(try Activations.builtIn.named(activation.name, activation.parameters).name == activation.name)
     }
-    #expect(Set(Activations.all.map(\.name)).isSuperset(of: ["erf", "relu", "linear"]))
+    #expect(Set(Activations.builtIn.names).isSuperset(of: ["erf", "relu", "linear"]))
     #expect {
-      try Activations.named("Erf")
+      try Activations.builtIn.named("Erf")
     } throws: { error in
       guard case RenormError.invalidParameter(let name, let value, let accepted)? = error as? RenormError
       else {

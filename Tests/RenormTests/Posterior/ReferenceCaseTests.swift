@@ -118,11 +118,14 @@ struct ReferenceCase: Decodable, CustomTestStringConvertible {
   }
 
   func network() throws -> Network {
-    try Network(
-      NetworkDescription(
-        architecture: architecture,
-        window: mask.map { Window(mask: Extent($0), stride: stride.map { Extent($0) }) }, activation: activation,
-        width: infinite ? nil : width, temperature: temperature, lambda0: lambda0, lambda1: lambda1,
-        readout: readout ?? "independent", lengthScale: lengthscale))
+    var network = NetworkDescription([
+      .architecture: .name(architecture), .activation: .name(activation), .readout: .name(readout ?? "independent"),
+      .width: .width(infinite ? .infinite : .finite(width)), .temperature: .number(temperature),
+      .lambda0: .number(lambda0), .lambda1: .number(lambda1),
+    ])
+    network[.mask] = mask.map { .extent(Extent($0)) }
+    network[.stride] = stride.map { .extent(Extent($0)) }
+    network[.lengthScale] = lengthscale.map { .number($0) }
+    return try Network(network.completed)
   }
 }

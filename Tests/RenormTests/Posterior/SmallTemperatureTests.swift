@@ -49,7 +49,7 @@ import Testing
 
     func network() throws -> Network {
       try Network(
-        architecture: FullyConnected(), activation: Activations.named(activation), width: .finite(width),
+        architecture: FullyConnected(), activation: Activations.builtIn.named(activation), width: .finite(width),
         temperature: temperature)
     }
 

@@ -27,8 +27,8 @@ import Testing
       #expect(s.diagonal == [Double](repeating: 1, count: 6) && s == s.transposed)
       #expect(Naive.cholesky(s) != nil)
     }
-    #expect(try ExponentialReadout(lengthScale: 2).lengthScale == 2)
-    #expect(MeanPooling().lengthScale == nil)
+    #expect(try ExponentialReadout(lengthScale: 2).parameters == [.lengthScale: .number(2)])
+    #expect(MeanPooling().parameters == [:])
   }
 
   @Test func factorsReproduceTheCovariance() throws {

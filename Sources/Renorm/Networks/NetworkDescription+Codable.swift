@@ -1,0 +1,67 @@
+/// Written as an object of the columns of its parameters. Some things are older than the table: mask and stride stand
+/// together in `window`, `width` is missing at infinite width, and the parameters of the first version are always
+/// written; later ones only where they differ from their default, so that what is older stays as it was.
+extension NetworkDescription: Codable {
+  private struct Key: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+    static let window = Key(stringValue: "window")
+  }
+
+  private static let required: [NetworkParameter] = [
+    .architecture, .activation, .readout, .temperature, .lambda0, .lambda1,
+  ]
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encodeIfPresent(window, forKey: .window)
+    for parameter in Network.parameters where parameter != .mask && parameter != .stride {
+      if !Self.required.contains(parameter), self[parameter] == parameter.defaultValue { continue }
+      let key = Key(stringValue: parameter.column)
+      switch self[parameter] {
+      case .name(let name): try container.encode(name, forKey: key)
+      case .number(let number): try container.encode(number, forKey: key)
+      case .count(let count): try container.encode(count, forKey: key)
+      case .extent(let extent): try container.encode(extent, forKey: key)
+      case .width(.finite(let units)): try container.encode(units, forKey: key)
+      case .width(.infinite), nil: break
+      }
+    }
+  }
+
+  /// - Throws: `DecodingError` for a key that is no parameter of this version, as ignoring it would change the network.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    var values: ParameterValues = [.width: .width(.infinite)]
+    for key in container.allKeys {
+      if key.stringValue == Key.window.stringValue {
+        let window = try container.decode(Window.self, forKey: key)
+        (values[.mask], values[.stride]) = (.extent(window.mask), .extent(window.stride))
+        continue
+      }
+      guard let parameter = Network.parameters.first(where: { $0.column == key.stringValue }) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: container,
+          debugDescription: "'\(key.stringValue)' is no parameter of a network in this version")
+      }
+      values[parameter] =
+        switch parameter.domain {
+        case .names: .name(try container.decode(String.self, forKey: key))
+        case .positive: .number(try container.decode(Double.self, forKey: key))
+        case .extent: .extent(try container.decode(Extent.self, forKey: key))
+        case .width: .width(.finite(try container.decode(Int.self, forKey: key)))
+        }
+    }
+    for parameter in Self.required where values[parameter] == nil {
+      let key = Key(stringValue: parameter.column)
+      throw DecodingError.keyNotFound(
+        key, .init(codingPath: container.codingPath, debugDescription: "'\(key.stringValue)' is missing"))
+    }
+    self.init(values)
+    for parameter in Network.parameters where parameter != .mask && has(parameter) && self[parameter] == nil {
+      self[parameter] = parameter.defaultValue
+    }
+  }
+}

@@ -1,0 +1,117 @@
+extension NetworkParameter {
+  /// The connectivity of the hidden layer.
+  public static let architecture = NetworkParameter(
+    "architecture", .names(Architectures.builtIn.names), isInKernels: true,
+    help: "fc (fully connected), lcn (locally connected) or cnn (convolutional).")
+
+  /// The activation s.
+  public static let activation = NetworkParameter(
+    "activation", .names(Activations.builtIn.names), default: .name("erf"), isInKernels: true,
+    help: "Activation: \(Activations.builtIn.names.joined(separator: ", ")).")
+
+  /// The prior of the readout over positions.
+  public static let readout = NetworkParameter(
+    "readout", .names(Readouts.builtIn.names), default: .name("independent"), isInKernels: true,
+    help: "Prior of a cnn's readout over positions: \(Readouts.builtIn.names.joined(separator: ", ")).")
+
+  /// The prior of the scales of hidden units.
+  public static let nodePrior = NetworkParameter(
+    "node-prior", .names(NodePriors.builtIn.names), default: .name("none"), isInKernels: false,
+    help: "Prior of a random scale of each hidden unit's readout: \(NodePriors.builtIn.names.joined(separator: ", ")).")
+
+  /// N.
+  public static let width = NetworkParameter(
+    "width", symbol: Symbol("N"), .width, isInKernels: false,
+    help: "N, the number of hidden units (fc) or channels (lcn, cnn), or 'infinite'.")
+
+  /// T, the variance of the noise on every target.
+  public static let temperature = NetworkParameter(
+    "temperature", symbol: Symbol("T"), .positive(unit: nil), isInKernels: false,
+    help: "T, the variance of the noise on every target.")
+
+  /// Prior precision of the hidden weights.
+  public static let lambda0 = NetworkParameter(
+    "lambda0", words: "hidden precision", symbol: Symbol("λ", "0"), .positive(unit: nil), default: .number(1),
+    isInKernels: true, help: "Prior precision of the hidden weights.")
+
+  /// Prior precision of the readout weights.
+  public static let lambda1 = NetworkParameter(
+    "lambda1", words: "readout precision", symbol: Symbol("λ", "1"), .positive(unit: nil), default: .number(1),
+    isInKernels: false, help: "Prior precision of the readout weights.")
+}
+
+extension Network {
+  /// The table of parameters: those of every network, and those of the components that can be chosen by name.
+  ///
+  /// Options, keys and axes of sweeps, columns, reports and models are made of it; the order is that of columns.
+  public static let parameters: [NetworkParameter] =
+    [.architecture, .activation] + Activations.builtIn.parameters + Architectures.builtIn.parameters + [.readout]
+    + Readouts.builtIn.parameters + [.nodePrior] + NodePriors.builtIn.parameters + numbers
+
+  /// The parameters that every network has beside its components.
+  public static let numbers: [NetworkParameter] = [.width, .temperature, .lambda0, .lambda1]
+}
+
+extension NetworkDescription {
+  /// Whether a network of these components has the parameter: every network its own, others where a component of this
+  /// network lists them, and a readout prior where all positions share their filters.
+  public func has(_ parameter: NetworkParameter) -> Bool {
+    if parameter == .readout { return takesReadout }
+    let chosen: [(all: [NetworkParameter], own: [NetworkParameter]?)] = [
+      (Architectures.builtIn.parameters, Architectures.builtIn[architecture]?.parameters),
+      (Activations.builtIn.parameters, Activations.builtIn[activation]?.parameters),
+      (Readouts.builtIn.parameters, takesReadout ? Readouts.builtIn[readout]?.parameters : []),
+      (NodePriors.builtIn.parameters, NodePriors.builtIn[nodePrior]?.parameters),
+    ]
+    let kinds = chosen.filter { $0.all.contains(parameter) }
+    return kinds.isEmpty || kinds.contains { $0.own?.contains(parameter) ?? false }
+  }
+
+  private var takesReadout: Bool {
+    guard let entry = Architectures.builtIn[architecture] else { return false }
+    return (try? entry(entry.defaults))?.sharesOneFilter ?? false
+  }
+
+  /// The description with defaults for what is missing, and without what this network does not have.
+  public var completed: NetworkDescription {
+    var result = self
+    for parameter in Network.parameters where result[parameter] == nil {
+      result[parameter] = parameter.defaultValue
+    }
+    // Components first, as they decide on the others.
+    if !result.has(.readout) { result[.readout] = NetworkParameter.readout.defaultValue }
+    for parameter in Network.parameters where parameter != .readout && !result.has(parameter) {
+      result[parameter] = nil
+    }
+    if result[.stride] == nil { result[.stride] = result[.mask] }
+    return result
+  }
+}
+
+extension Network {
+  /// The network that a description names.
+  ///
+  /// - Throws: `RenormError.invalidParameter` naming the value that is missing or not accepted.
+  public init(_ description: NetworkDescription) throws(RenormError) {
+    let values = description.values
+    try self.init(
+      architecture: Architectures.builtIn.named(description.architecture, values),
+      activation: Activations.builtIn.named(description.activation, values),
+      width: values.required(.width, by: "a network").width ?? .infinite, temperature: description.temperature,
+      lambda0: description.lambda0, lambda1: description.lambda1,
+      readout: Readouts.builtIn.named(description.readout, values),
+      nodePrior: NodePriors.builtIn.named(description.nodePrior, values))
+  }
+
+  /// The network in plain values.
+  public var description: NetworkDescription {
+    let own: ParameterValues = [
+      .architecture: .name(architecture.name), .activation: .name(activation.name), .readout: .name(readout.name),
+      .width: .width(width), .temperature: .number(temperature), .lambda0: .number(lambda0),
+      .lambda1: .number(lambda1), .nodePrior: .name(nodePrior.name),
+    ]
+    return NetworkDescription(
+      own.merging(architecture.parameters).merging(activation.parameters).merging(readout.parameters)
+        .merging(nodePrior.parameters))
+  }
+}

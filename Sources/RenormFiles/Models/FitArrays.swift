@@ -1,0 +1,69 @@
+internal import LinearAlgebra
+public import Renorm
+
+/// The matrices behind a fit as an NPZ archive, for work on the theory itself.
+///
+/// | array | shape | content |
+/// |---|---|---|
+/// | `kernel` | P x P | K_R on the training set, without T; of several outputs the factor over examples, see below |
+/// | `eigenvalues` | P, or P D | eigenvalues of K_R, ascending |
+/// | `order_parameter` | 1 x 1, n x n or D x D | as in the report |
+/// | `positions` | n x 2 | row and column of the grid for each index of the order parameter; not for outputs |
+/// | `targets` | P x D | the targets that the network has learnt |
+/// | `mean`, `variance` | p x D | predictions at the p held-out points |
+/// | `covariance` | D x p x p | cov(f_c(x), f_c(x')) = K_R(x, x') - k(x)^T A^-1 k(x') of each output c |
+///
+/// Several outputs of one kernel have K_R = Q (x) K / lambda1 on vec(Y); `kernel` is K / lambda1 then. Everything is in the
+/// units of the network: with scaled targets, means and covariances are those of (y - shift) / scale.
+public struct FitArrays: Sendable {
+  private let posterior: Posterior
+  private let points: (inputs: Matrix, prediction: Prediction)?
+
+  /// The arrays of a fit and of its predictions at the columns of `inputs`, where there are any.
+  public init(_ posterior: Posterior, at inputs: Matrix?, _ prediction: Prediction?) {
+    self.posterior = posterior
+    points = inputs.flatMap { inputs in prediction.map { (inputs, $0) } }
+  }
+
+  /// Refuses sizes that do not fit in memory, for use before the fit: the arrays are held once and written once.
+  ///
+  /// - Throws: `RenormError.outOfMemory`.
+  public static func checkMemory(examples: Int, points: Int, outputs: Int) throws(RenormError) {
+    let elements = 4 * (Double(examples) * Double(examples) + Double(outputs) * Double(points) * Double(points))
+    let bytes = Int(min(8 * elements, 0x1p62))
+    guard let available = MemoryBudget.shortage(of: bytes) else { return }
+    throw .outOfMemory(
+      what: "the kernel and the covariance of \(points) points", bytes: bytes, available: available,
+      advice: "take fewer examples or held-out points")
+  }
+
+  /// Writes the archive; afterwards the file is complete, or as it was before.
+  ///
+  /// - Throws: `DataError` where the file cannot be written, `RenormError.numericalFailure` where the eigenvalues of the
+  ///   kernel cannot be found.
+  public func write(to path: String) throws {
+    var archive = NPZWriter()
+    archive.add("kernel", posterior.renormalizedKernel)
+    let eigenvalues = try posterior.kernelEigenvalues()
+    archive.add("eigenvalues", eigenvalues, shape: [eigenvalues.count])
+    archive.add("order_parameter", posterior.orderParameter)
+    if posterior.solution.space.index == .position {
+      let grid = posterior.grid
+      archive.add(
+        "positions", (0..<grid.positions).flatMap { [$0 / grid.columns, $0 % grid.columns] },
+        shape: [grid.positions, 2])
+    }
+    archive.add("targets", posterior.training.targets)
+    if let points {
+      archive.add("mean", points.prediction.mean)
+      archive.add("variance", points.prediction.variance)
+      let outputs = posterior.training.outputs
+      // Symmetric, so that the order of rows and columns does not matter.
+      let covariances = try (0..<outputs).flatMap { output in
+        try posterior.predictiveCovariance(of: points.inputs, output: output).elements
+      }
+      archive.add("covariance", covariances, shape: [outputs, points.inputs.columns, points.inputs.columns])
+    }
+    try archive.write(to: path)
+  }
+}

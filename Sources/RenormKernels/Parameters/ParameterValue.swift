@@ -1,0 +1,82 @@
+/// The value of a parameter in plain form, as command lines, specifications, reports and models write it.
+public enum ParameterValue: Hashable, Sendable {
+  /// The name of an architecture, an activation or a readout prior.
+  case name(String)
+  /// A real number.
+  case number(Double)
+  /// A whole number.
+  case count(Int)
+  /// A rectangle of pixels.
+  case extent(Extent)
+  /// A number of hidden units, or infinitely many.
+  case width(Width)
+
+  /// The value as a specification writes it.
+  public var text: String {
+    switch self {
+    case .name(let name): name
+    case .number(let number): "\(number)"
+    case .count(let count): "\(count)"
+    case .extent(let extent): extent.height == extent.width ? "\(extent.height)" : "\(extent)"
+    case .width(let width): "\(width)"
+    }
+  }
+
+  /// The name; nil for other kinds of values.
+  public var name: String? { if case .name(let name) = self { name } else { nil } }
+  /// The real number; nil for other kinds of values.
+  public var number: Double? { if case .number(let number) = self { number } else { nil } }
+  /// The whole number; nil for other kinds of values.
+  public var count: Int? { if case .count(let count) = self { count } else { nil } }
+  /// The rectangle; nil for other kinds of values.
+  public var extent: Extent? { if case .extent(let extent) = self { extent } else { nil } }
+  /// The width; nil for other kinds of values.
+  public var width: Width? { if case .width(let width) = self { width } else { nil } }
+}
+
+/// Which values a parameter takes.
+public enum ParameterDomain: Hashable, Sendable {
+  /// One of some names.
+  case names([String])
+  /// A positive number, with what it counts where that has a name.
+  case positive(unit: String?)
+  /// A positive number of hidden units, or infinitely many.
+  case width
+  /// A rectangle of at least one pixel.
+  case extent
+
+  /// What is accepted, for messages.
+  public var accepted: String {
+    switch self {
+    case .names(let names): names.joined(separator: ", ")
+    case .positive(let unit?): "a positive number of \(unit)"
+    case .positive(nil): "a positive number"
+    case .width: "a positive number of hidden units, or 'infinite'"
+    case .extent: "a positive number of pixels, or HxW"
+    }
+  }
+
+  /// Whether the values are numbers that can be interpolated.
+  public var isContinuous: Bool { if case .positive = self { true } else { false } }
+
+  /// Reads a value; nil for text that is none of this kind. Whether the value lies in the domain is another question.
+  public func value(_ text: String) -> ParameterValue? {
+    switch self {
+    case .names: .name(text)
+    case .positive: Double(text).map { .number($0) }
+    case .width: Width(text: text).map { .width($0) }
+    case .extent: Extent(text: text).map { .extent($0) }
+    }
+  }
+
+  /// Whether a value of this kind lies in the domain.
+  public func contains(_ value: ParameterValue) -> Bool {
+    switch (self, value) {
+    case (.names(let names), .name(let name)): names.contains(name)
+    case (.positive, .number(let number)): number > 0 && number.isFinite
+    case (.width, .width(let width)): width.units.map { $0 > 0 } ?? true
+    case (.extent, .extent(let extent)): extent.height > 0 && extent.width > 0
+    default: false
+    }
+  }
+}
