@@ -2,6 +2,7 @@ import Foundation
 import GSLNumerics
 import LinearAlgebra
 import Renorm
+import RenormFiles
 import TestSupport
 import Testing
 
@@ -90,6 +91,58 @@ import Testing
     expectClose(own.dense, b.linear.dense, relative: 1e-11, absolute: 1e-11)
     let weights = KernelWeights(covariance: q, mean: nil)
     expectClose(try nodes.excess(weights), try GaussianLayer().excess(weights), relative: 1e-11, absolute: 1e-11)
+  }
+
+  /// The rows of docs/theory.md, section 9 (tau = Bernoulli(0.3)/0.3, MNIST 3 vs 8, P = 60, T = 0.05): Qbar and the
+  /// posterior fraction of open units, to the digits given there.
+  @Test(
+    .needsData,
+    arguments: [
+      ("linear", 40, 3.0, 1.945, 0.355), ("linear", 40, 0.3, 0.302, 0.217), ("erf", 200, 1, 1.189, 0.314),
+    ])
+  func published(activation: String, width: Int, lambda1: Double, qbar: Double, open: Double) throws {
+    let folder = try #require(Machine.dataFolder)
+    let data = try LoadedData.load(
+      DataFiles(
+        train: "\(folder)/train-images-idx3-ubyte.gz", trainLabels: "\(folder)/train-labels-idx1-ubyte.gz"),
+      DataSelection(classes: [.integer(3), .integer(8)], trainCount: 60, pixelStep: 2)).train
+    let network = try Network(
+      architecture: FullyConnected(), activation: Activations.builtIn.named(activation), width: .finite(width),
+      temperature: 0.05, lambda1: lambda1, nodePrior: BernoulliNodePrior(openFraction: 0.3))
+    let posterior = try network.fit(data)
+    #expect(abs(posterior.orderParameter[0, 0] - qbar) < 6e-4)
+    let scales = try #require(try posterior.nodeScales())
+    #expect(abs(1 - (scales.rule.first { $0.tau == 0 }?.weight ?? 0) - open) < 6e-4)
+  }
+
+  /// What the prior does not describe is refused.
+  @Test func refusals() throws {
+    let prior = try HorseshoeNodePrior(scale: 1)
+    #expect(throws: RenormError.self) {
+      try Network(architecture: FullyConnected(), activation: ReLU(), width: .finite(3), temperature: 1, nodePrior: prior)
+    }
+    #expect(throws: RenormError.self) {
+      try Network(
+        architecture: LocallyConnected(mask: Extent(2)), width: .finite(3), temperature: 1, nodePrior: prior)
+    }
+    #expect(throws: RenormError.self) {
+      try Network(architecture: FullyConnected(), width: .infinite, temperature: 1, nodePrior: prior)
+    }
+    for fraction in [0, -1, 1.01, .nan] {
+      #expect(throws: RenormError.self) { try BernoulliNodePrior(openFraction: fraction) }
+    }
+    // Large targets at a small readout: the mean of the scales is less than the data ask for.
+    let data = Dataset(
+      shape: ImageShape(channels: 1, height: 1, width: 2),
+      inputs: Matrix(rows: 2, columns: 3, elements: [1, 0, 0, 1, 1, 1]),
+      targets: Matrix(rows: 3, columns: 1, elements: [30, -30, 50]))
+    let gamma = try Network(
+      architecture: FullyConnected(), width: .finite(5), temperature: 0.1, nodePrior: GammaNodePrior(shape: 1))
+    #expect {
+      try gamma.fit(data)
+    } throws: {
+      if case RenormError.numericalFailure(let what, _)? = $0 as? RenormError { what.contains("node scales") } else { false }
+    }
   }
 
   /// Gradients of whole actions with a spike and slab by central differences, for FC and CNN.
