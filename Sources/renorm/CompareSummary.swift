@@ -17,7 +17,7 @@ struct CompareSummary {
 
   var text: String {
     let network = report.network
-    var lines = [network.title, network.data(report.data)]
+    var lines = [network.title, network.keys.data(report.data)]
     if let dropped = network.dropped { lines.append(dropped) }
     lines += [report.sampler.line, SampleSummary.convergence(report.sampled), ""]
     lines += table

@@ -1,8 +1,17 @@
+import Renorm
 import RenormFiles
 
 extension NetworkRecord {
   /// What the network is.
   var title: String {
+    keys.title
+      + Self.later.compactMap { row in parameters[row].map { ", \(row.words) = \($0.text)" } }.joined()
+  }
+}
+
+extension NetworkKeys {
+  /// What the network is, as far as its first parameters go.
+  fileprivate var title: String {
     let width =
       width.map { "N = \($0), alpha = P/N = \(Self.shown(alpha.map(fourDigits)))" } ?? "infinite width"
     return

@@ -10,7 +10,7 @@ struct SampleSummary {
   var text: String {
     let (network, sampled) = (report.network, report.sampled)
     var lines = [
-      network.title, network.data(report.data), orderParameter,
+      network.title, network.keys.data(report.data), orderParameter,
       "training          loss \(Self.estimate(sampled.train.loss))",
     ]
     if let test = sampled.test {

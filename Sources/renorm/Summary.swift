@@ -8,7 +8,7 @@ struct Summary {
 
   var text: String {
     let network = report.network
-    var lines = [network.title, network.data(report.data), solution]
+    var lines = [network.title, network.keys.data(report.data), solution]
     if let dropped = network.dropped { lines.append(dropped) }
     let train = report.train
     lines.append("training          error \(fourDigits(train.error))\(accuracy(train.accuracy))")

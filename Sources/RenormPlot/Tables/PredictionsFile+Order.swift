@@ -12,7 +12,8 @@ extension PredictionsFile {
     for row in rows {
       let means = table.means.row(row)
       let largest = means.indices.max { means[$0] < means[$1] } ?? 0
-      guard let stated = predicted[row], stated != labels[largest], means.count(where: { $0 == means[largest] }) == 1
+      guard let stated = predicted[row], stated != labels[largest],
+        means.count(where: { $0 == means[largest] }) == 1
       else { continue }
       throw .adjustable(
         "\(path): example \(row) (from 0): the largest output is that of class \(labels[largest]), but the "

@@ -69,7 +69,8 @@ public struct PredictionsFile: Sendable {
       let values = values.compactMap(\.self)
       targets = (0..<outputs).map { output in values.map { $0[output] } }
       if outputs == 1, targets[0].allSatisfy({ abs($0) == 1 }), report?.isRegression != true {
-        let names = Self.names(table.classes.map { known in rows.map { known.classes[$0] } }, targets: targets[0])
+        let names = Self.names(
+          table.classes.map { known in rows.map { known.classes[$0] } }, targets: targets[0])
         content = .twoClasses(try classes.map { try Self.pair($0, names, path: path) } ?? names)
       } else {
         guard given == nil, report?.classes == nil else {

@@ -1,3 +1,4 @@
+internal import Renorm
 public import RenormFiles
 
 /// What a sampled network gave, from the report of `renorm sample` (JSON), or from that of another program with
@@ -39,8 +40,16 @@ public struct SampledReport: Sendable {
     case "readout": network.readout.map { .text($0) }
     case "lengthScale": network.lengthScale.map { .number($0) }
     case "trainCount": network.trainCount.map { .number(Double($0)) }
-    default: nil
+    default: later(parameter)
     }
+  }
+
+  /// The value of a parameter that came later than the first reports.
+  private func later(_ parameter: SweepParameter) -> SweepValue? {
+    guard let row = NetworkRecord.later.first(where: { $0.column == parameter.column }),
+      let value = network.value(row)
+    else { return nil }
+    return value.number.map { .number($0) } ?? .text(value.text)
   }
 
   /// Refuses a network that differs from all points of its architecture, in other parameters than the given

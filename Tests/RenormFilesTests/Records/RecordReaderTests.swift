@@ -1,3 +1,4 @@
+import Renorm
 import Testing
 
 @testable import RenormFiles
@@ -82,5 +83,19 @@ import Testing
       "{\"architecture\": \"cnn\", \"test\": {\"bias\": {\"mean\": 2}, \"accuracy\": null}}")
     #expect(both.second.test?.bias?.mean == 2 && both.second.test?.bias?.standardError == nil)
     #expect(both.second.test?.accuracy == nil && both.second.test?.count == nil)
+  }
+
+  /// Parameters that came later than the first reports: written where they differ from their default, which they have
+  /// where a report of this program is silent.
+  @Test func laterParameters() throws {
+    let text = "{\"architecture\": \"fc\", \"reportVersion\": 1"
+    let silent = try read(NetworkRecord.self, text + "}")
+    #expect(silent.parameters == [:] && silent.value(.nodePrior) == .name("none"))
+    #expect(try read(NetworkRecord.self, "{\"architecture\": \"fc\"}").value(.nodePrior) == nil)
+    let told = try read(NetworkRecord.self, text + ", \"nodePrior\": \"gamma\", \"nodeParameter\": 2.5}")
+    #expect(told.value(.nodePrior) == .name("gamma") && told.parameters.parameters.count == 2)
+    let again = try read(NetworkRecord.self, RecordEncoder.json(told))
+    #expect(again == told)
+    #expect(message(NetworkRecord.self, text + ", \"nodePrior\": 3}").hasPrefix("r.json: key 'nodePrior': is not text"))
   }
 }
