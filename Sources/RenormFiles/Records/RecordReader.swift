@@ -24,7 +24,8 @@ package enum RecordReader {
       throw .malformed(
         path: path, place: .key("reportVersion"),
         reason:
-          "is \(error.version), accepted are versions up to \(RecordFormat.version); a newer renorm has written it"
+          "is \(error.version), accepted are versions up to \(RecordFormat.version); "
+            + "a newer renorm has written it"
       )
     } catch let error as DecodingError {
       throw error.dataError(path: path, accepted: accepted)

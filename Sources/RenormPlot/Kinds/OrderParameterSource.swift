@@ -23,7 +23,8 @@ public struct OrderParameterSource: Sendable {
 
   /// Reads a model file (NPZ) or a report (JSON) of `renorm fit`.
   ///
-  /// - Throws: `DataError` and `RenormError` for a file that cannot be read, also for a report that lacks a key;
+  /// - Throws: `DataError` and `RenormError` for a file that cannot be read, also for a report that lacks a
+  /// key;
   ///   `PlotError.unreadable` for one whose keys do not fit together.
   public init(path: String) throws {
     let content = try FileContent(path: path).textBytes

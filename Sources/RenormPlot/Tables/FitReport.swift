@@ -14,7 +14,8 @@ public struct FitReport: Sendable {
 
   /// Reads a report.
   ///
-  /// - Throws: `DataError` for a file that cannot be read or is no such report, `PlotError.unreadable` for one without
+  /// - Throws: `DataError` for a file that cannot be read or is no such report, `PlotError.unreadable` for one
+  /// without
   ///   a temperature or outputs.
   public init(path: String) throws {
     let report = try RecordReader.read(

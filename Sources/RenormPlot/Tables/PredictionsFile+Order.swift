@@ -1,8 +1,8 @@
 internal import RenormFiles
 
 extension PredictionsFile {
-  /// Holds the order of the classes against the classes that the file itself says are predicted, which it does of
-  /// classes with names.
+  /// Holds the order of the classes against the classes that the file itself says are predicted, which it does
+  /// of classes with names.
   ///
   /// - Throws: `PlotError.adjustable` for the first of `rows` that contradicts.
   static func checkOrder(
