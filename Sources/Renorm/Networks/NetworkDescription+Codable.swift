@@ -1,5 +1,5 @@
-/// Written as an object of the columns of its parameters. Two things are older than the table: mask and stride stand
-/// together in `window`, and `width` is missing at infinite width.
+/// Written as an object of the columns of its parameters. Two things are older than the table: mask and stride
+/// stand together in `window`, and `width` is missing at infinite width.
 extension NetworkDescription: Codable {
   private struct Key: CodingKey {
     let stringValue: String
@@ -25,7 +25,8 @@ extension NetworkDescription: Codable {
     }
   }
 
-  /// - Throws: `DecodingError` for a key that is no parameter of this version, as ignoring it would change the network.
+  /// - Throws: `DecodingError` for a key that is no parameter of this version, as ignoring it would change the
+  ///   network.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     var values: ParameterValues = [.width: .width(.infinite)]

@@ -38,18 +38,19 @@ extension NetworkParameter {
 extension Network {
   /// The table of parameters: those of every network, and those of the components that can be chosen by name.
   ///
-  /// Options, keys and axes of sweeps, columns, reports and models are made of it; the order is that of columns.
+  /// Options, keys and axes of sweeps, columns, reports and models are made of it; the order is that of
+  /// columns.
   public static let parameters: [NetworkParameter] =
-    [.architecture, .activation] + Activations.builtIn.parameters + Architectures.builtIn.parameters + [.readout]
-    + Readouts.builtIn.parameters + numbers
+    [.architecture, .activation] + Activations.builtIn.parameters + Architectures.builtIn.parameters
+    + [.readout] + Readouts.builtIn.parameters + numbers
 
   /// The parameters that every network has beside its components.
   public static let numbers: [NetworkParameter] = [.width, .temperature, .lambda0, .lambda1]
 }
 
 extension NetworkDescription {
-  /// Whether a network of these components has the parameter: every network its own, others where a component of this
-  /// network lists them, and a readout prior where all positions share their filters.
+  /// Whether a network of these components has the parameter: every network its own, others where a component
+  /// of this network lists them, and a readout prior where all positions share their filters.
   public func has(_ parameter: NetworkParameter) -> Bool {
     if parameter == .readout { return takesReadout }
     let chosen: [(all: [NetworkParameter], own: [NetworkParameter]?)] = [
@@ -99,7 +100,8 @@ extension Network {
   /// The network in plain values.
   public var description: NetworkDescription {
     let own: ParameterValues = [
-      .architecture: .name(architecture.name), .activation: .name(activation.name), .readout: .name(readout.name),
+      .architecture: .name(architecture.name), .activation: .name(activation.name),
+      .readout: .name(readout.name),
       .width: .width(width), .temperature: .number(temperature), .lambda0: .number(lambda0),
       .lambda1: .number(lambda1),
     ]

@@ -2,8 +2,9 @@ package import LinearAlgebra
 
 /// The prior part of an effective action, as a function of the order parameter Q = L L^T in its coordinates.
 ///
-/// It is written prior(Q) = phi(Q) - log det Q; in the frame L, where a step is Q+ = L W L^T, the second part is
-/// -log det W and convex, and everything that tells one theory from another is phi.
+/// It is written prior(Q) = phi(Q) - log det Q. In the frame L, where a step is Q+ = L W L^T, the second part
+/// is -log det W up to a constant, and convex; everything that tells one theory from another is phi: tr Q for
+/// one hidden layer (`GaussianLayer`), a maximum over a conjugate where there are means (`ConjugatePair`).
 package protocol PriorTerm: Sendable {
   /// Which equations determine the order parameter.
   var formulation: Formulation { get }
@@ -19,7 +20,8 @@ package protocol PriorTerm: Sendable {
     frame: BlockDiagonal, covariance: BlockDiagonal, projections: MeanProjections?
   ) throws(LinearAlgebraError) -> PriorPoint
 
-  /// The norm of what a second equation of the prior leaves at a point, in the metric of Q; 0 where there is none.
+  /// The norm of what a second equation of the prior leaves at a point, in the metric of Q; 0 where there is
+  /// none.
   ///
   /// - Parameter meanGradient: Gm, the derivative of the data term with respect to R.
   func residual(
@@ -39,16 +41,17 @@ extension PriorTerm {
 
 /// A prior term at one point, in the frame L.
 package struct PriorPoint: Sendable {
-  /// prior(Q) as the sum of two numbers that cancel, phi's part first.
+  /// prior(Q) as the difference of two numbers that cancel, phi's part first: (tr Q, log det Q) for
+  /// `GaussianLayer`.
   package let terms: (Double, Double)
   /// L^T (grad phi) L is `linear` - `concave`; both are positive semidefinite near a solution.
   package let linear: BlockDiagonal
-  /// nil means zero.
+  /// The part of -L^T (grad phi) L where phi is concave, as 1/N corrections by means are; nil means zero.
   package let concave: BlockDiagonal?
   /// R, the weight that the means get at this Q; nil for odd activations.
   package let mean: BlockDiagonal?
-  /// The Hessian of phi in the frame, on coordinates of a step; nil where phi is linear, or where the solver is to
-  /// learn it from changes of the gradient.
+  /// The Hessian of phi in the frame, on coordinates of a step; nil where phi is linear, or where the solver is
+  /// to learn it from changes of the gradient.
   package let hessian: (@Sendable ([Double]) -> [Double])?
 
   package init(
@@ -67,7 +70,10 @@ package struct PriorPoint: Sendable {
 }
 
 extension Formulation {
-  /// What the prior adds to the log evidence, over -N/2, at weights that were found earlier (`PriorTerm.excess`).
+  /// What the prior adds to the log evidence, over -N/2, at weights that were found earlier
+  /// (`PriorTerm.excess`): tr Q - log det Q - r, or -tr(Q Qbar) + log det(1 + Q) (docs/theory.md, section 7).
+  ///
+  /// - Throws: `LinearAlgebraError` where the weights are not positive definite.
   package func priorExcess(_ weights: KernelWeights) throws(LinearAlgebraError) -> Double {
     switch self {
     case .infiniteWidth: 0
