@@ -33,8 +33,8 @@ enum ResultWarnings {
     let error = convergence.orderParameterError
     if convergence.roundingError > Convergence.remarkableError {
       return "rounding limits the order parameter: its relative error is about \(error); the temperature is "
-        + "close to the rounding of the kernel; a higher one, or no nearly equal examples with different targets, "
-        + "would help"
+        + "close to the rounding of the kernel; a higher one, or no nearly equal examples with different "
+        + "targets, would help"
     }
     if convergence.isLimitedByRounding {
       return "rounding limits the order parameter: gradient norm \(convergence.gradientNorm), tolerance "

@@ -2,7 +2,7 @@ package import LinearAlgebra
 
 extension LocalKernels {
   /// sum_ij W_ij K_ij(x, x') for two sets of examples and symmetric n x n weights: P x P'. With W = Q/(lambda1
-  /// n) it is the renormalized kernel of docs/theory.md, section 3; with W = 1/(lambda1 n) that of infinite
+  /// n) it is the renormalized kernel of docs/theory.md, section 3; with W = S/(lambda1 n) that of infinite
   /// width.
   ///
   /// Streams over tiles; only the result is stored. Costs one activation for every pair of examples and pair
