@@ -88,7 +88,9 @@ public struct KernelFamily: Sendable {
   ) throws(RenormError) -> SolvedAction {
     let parameters = try parameters(member)
     return try withoutActuallyEscaping(progress) { (progress) throws(RenormError) in
-      try kernels.solve(parameters, options.solver, from: start) { count, norm in
+      try kernels.solve(
+        parameters, member.priorTerm(units: parameters?.width ?? 0), options.solver, from: start
+      ) { count, norm in
         progress(.evaluated(count: count, gradientNorm: norm))
       }
     }

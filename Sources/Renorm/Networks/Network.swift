@@ -1,8 +1,10 @@
+package import RenormAction
+
 /// A Bayesian network with one hidden layer and its priors,
 ///
 ///     f(x) = (N n)^(-1/2) sum_a sum_i v_ai s(h_ai(x)),   h_ai(x) = M^(-1/2) w_a . x_i,
 ///
-/// w ~ N(0, 1/lambda0), v_a. ~ N(0, S/lambda1), and the posterior
+/// w ~ N(0, 1/lambda0), v_a. ~ N(0, tau_a S/lambda1), tau_a = 1 without a node prior, and the posterior
 ///
 ///     p(w, v | X, y)  ~  exp( -(1/2T) sum_mu (y_mu - f(x_mu))^2 ) x prior,
 ///
@@ -10,7 +12,7 @@
 /// arXiv 2307.11807). a counts N hidden units or channels, i the n positions; M is the number of inputs of a
 /// patch x_i. The factors (N n)^(-1/2) and M^(-1/2) keep f and h of order one: the standard scaling of
 /// Gaussian-process limits. Weight decay with a loss sum (y - f)^2/2 and coefficients T lambda0/2 and T
-/// lambda1/2 has this posterior's mode as its minimum.
+/// lambda1/2 has the mode of this posterior as its minimum (S = 1, no node prior).
 public struct Network: Sendable {
   /// Connectivity of the hidden layer.
   public let architecture: any Architecture
@@ -26,14 +28,18 @@ public struct Network: Sendable {
   public private(set) var lambda1: Double
   /// The prior S of the readout over positions.
   public let readout: any Readout
+  /// The prior of the scales of hidden units.
+  public let nodePrior: any NodePrior
 
   /// A network with the given connectivity and priors.
   ///
   /// - Throws: `RenormError.invalidParameter` unless width, temperature and both precisions are positive,
-  ///   `.unsupported` for a correlated readout where positions do not share one set of filters.
+  ///   `.unsupported` for a correlated readout where positions do not share one set of filters, and for a node
+  ///   prior there, with an activation that is not odd, or without a mean at infinite width.
   public init(
     architecture: any Architecture, activation: any Activation = Erf(), width: Width, temperature: Double,
-    lambda0: Double = 1, lambda1: Double = 1, readout: any Readout = IndependentReadout()
+    lambda0: Double = 1, lambda1: Double = 1, readout: any Readout = IndependentReadout(),
+    nodePrior: any NodePrior = NoNodePrior()
   ) throws(RenormError) {
     if !(readout is IndependentReadout), !architecture.sharesOneFilter {
       throw .unsupported(
@@ -48,6 +54,35 @@ public struct Network: Sendable {
     self.lambda0 = try positive(lambda0, "lambda0")
     self.lambda1 = try positive(lambda1, "lambda1")
     self.readout = readout
+    self.nodePrior = nodePrior
+    try checkNodePrior()
+  }
+
+  private func checkNodePrior() throws(RenormError) {
+    guard let law = nodePrior.law else { return }
+    let what = "the node prior '\(nodePrior.name)'"
+    guard architecture.sharedFilterGroups(positions: 2).count == 1 else {
+      throw .unsupported(
+        what: "\(what) on the architecture '\(architecture.name)'",
+        instead: "take fc, cnn or the node prior 'none'")
+    }
+    guard activation.isOdd else {
+      throw .unsupported(
+        what: "\(what) with the activation '\(activation.name)', which is not odd",
+        instead: "take an odd activation (erf, linear) or the node prior 'none'")
+    }
+    guard width != .infinite || law.mean.isFinite else {
+      throw .unsupported(
+        what: "\(what) without a mean at infinite width", instead: "take a finite width, or a larger shape")
+    }
+  }
+}
+
+extension Network {
+  /// The prior term of the effective action at finite width.
+  package func priorTerm(units: Double) -> any PriorTerm {
+    if let law = nodePrior.law { return NodeScales(law) }
+    return activation.isOdd ? GaussianLayer() : ConjugatePair(width: units)
   }
 }
 
@@ -62,6 +97,7 @@ extension Network {
     if let temperature { result.temperature = try positive(temperature, "temperature") }
     if let width { result.width = try checked(width) }
     if let lambda1 { result.lambda1 = try positive(lambda1, "lambda1") }
+    try result.checkNodePrior()
     return result
   }
 

@@ -21,6 +21,8 @@ extension NetworkDescription {
   public var activation: String { self[.activation]?.name ?? "" }
   /// Name of the readout prior.
   public var readout: String { self[.readout]?.name ?? "" }
+  /// Name of the prior of the scales of hidden units.
+  public var nodePrior: String { self[.nodePrior]?.name ?? "none" }
   /// N.
   public var width: Width {
     get { self[.width]?.width ?? .infinite }

@@ -4,7 +4,8 @@ package import LinearAlgebra
 ///
 /// It is written prior(Q) = phi(Q) - log det Q. In the frame L, where a step is Q+ = L W L^T, the second part
 /// is -log det W up to a constant, and convex; everything that tells one theory from another is phi: tr Q for
-/// one hidden layer (`GaussianLayer`), a maximum over a conjugate where there are means (`ConjugatePair`).
+/// one hidden layer (`GaussianLayer`), a maximum over a conjugate where there are means (`ConjugatePair`) or
+/// random scales of units (`NodeScales`).
 package protocol PriorTerm: Sendable {
   /// Which equations determine the order parameter.
   var formulation: Formulation { get }
@@ -30,13 +31,20 @@ package protocol PriorTerm: Sendable {
 
   /// prior(Q) less its value at infinite width: -N/2 times it is what the prior adds to the log evidence
   /// (docs/theory.md, section 7).
+  ///
+  /// - Throws: `LinearAlgebraError` where the prior is not defined.
   func excess(_ weights: KernelWeights) throws(LinearAlgebraError) -> Double
+
+  /// Why a solution is none that the prior describes; nil where it is, which is the default.
+  func failure(at weights: KernelWeights) throws(LinearAlgebraError) -> String?
 }
 
 extension PriorTerm {
   package func residual(
     of point: PriorPoint, covariance: BlockDiagonal, meanGradient: BlockDiagonal?
   ) throws(LinearAlgebraError) -> Double { 0 }
+
+  package func failure(at weights: KernelWeights) throws(LinearAlgebraError) -> String? { nil }
 }
 
 /// A prior term at one point, in the frame L.
@@ -46,7 +54,8 @@ package struct PriorPoint: Sendable {
   package let terms: (Double, Double)
   /// L^T (grad phi) L is `linear` - `concave`; both are positive semidefinite near a solution.
   package let linear: BlockDiagonal
-  /// The part of -L^T (grad phi) L where phi is concave, as 1/N corrections by means are; nil means zero.
+  /// The part of -L^T (grad phi) L where phi is concave: L^T X L - 1 for a maximum over a conjugate X = 1 + Q;
+  /// nil means zero.
   package let concave: BlockDiagonal?
   /// R, the weight that the means get at this Q; nil for odd activations.
   package let mean: BlockDiagonal?
@@ -67,18 +76,4 @@ package struct PriorPoint: Sendable {
 
   /// prior(Q).
   package var value: Double { terms.0 - terms.1 }
-}
-
-extension Formulation {
-  /// What the prior adds to the log evidence, over -N/2, at weights that were found earlier
-  /// (`PriorTerm.excess`): tr Q - log det Q - r, or -tr(Q Qbar) + log det(1 + Q) (docs/theory.md, section 7).
-  ///
-  /// - Throws: `LinearAlgebraError` where the weights are not positive definite.
-  package func priorExcess(_ weights: KernelWeights) throws(LinearAlgebraError) -> Double {
-    switch self {
-    case .infiniteWidth: 0
-    case .minimum: try GaussianLayer().excess(weights)
-    case .saddle: try ConjugatePair.excess(weights)
-    }
-  }
 }
