@@ -1,0 +1,142 @@
+public import LinearAlgebra
+internal import RenormKernels
+
+/// What a theory of some order in 1/N says: what a fit says at leading order.
+public struct TheoryResult: Equatable, Sendable {
+  /// < (1/N) sum_a v_ai v_aj > lambda1, over positions.
+  public let orderParameter: Matrix
+  /// Means and variances at the points, points x 1.
+  public let prediction: Prediction
+  /// log p(y | X).
+  public let logEvidence: Double
+}
+
+/// A fitted network past leading order in 1/N (docs/next-order.md).
+///
+/// To first order in the fourth cumulants of a hidden unit the posterior is a mixture of Gaussian processes over the order
+/// parameter, whose weights are multiplied by 1 + delta:
+///
+///     order parameter   <Q> + Cov(Q, delta)             mean       <m> + Cov(m, delta) + dm
+///     log evidence      log E_Q N(y; 0, A(Q)) + delta   variance   <v> + Var(m) + Cov(v, delta) + dv
+///
+/// The mixture is expanded to order 1/N in closed form; delta, dm and dv are averages over draws of one hidden unit less
+/// their values for Gaussian features, and vanish for linear activations. Activations with means are treated by their raw
+/// kernels, so the reference of the expansion is section 3 for all of them. Related: Zavatone-Veth et al., NeurIPS 2021.
+public struct NextOrder: Sendable {
+  /// What was computed.
+  public let order: ExpansionOrder
+  /// The first-order change of the log evidence by fourth cumulants, at the leading order parameter.
+  public let delta: Double
+  /// The root mean square over points of (corrected mean - leading mean) / v^(1/2), less what noise adds to it.
+  public let sigma: Double
+  /// How far the results can be trusted; nil where the order leaves cumulants out that do not vanish.
+  public let trust: Trust?
+  /// What the fit says.
+  public let leading: TheoryResult
+  /// The mixture alone.
+  public let mixture: TheoryResult
+  /// Mixture and cumulants; the mixture where those vanish or were not asked for.
+  public let corrected: TheoryResult
+  /// Corrections that were left out, as they are below their own noise.
+  public let omitted: [NextOrderPart]
+  /// nil without draws.
+  public let standardErrors: NextOrderErrors?
+  /// Draws of a hidden unit behind delta, and behind the means.
+  public let draws: Int
+  public let meanDraws: Int
+  /// The change of the mean of (y - mean(x))^2 over the points; nil without targets.
+  public let biasShift: Double?
+
+  /// The change of the mean variance over the points.
+  public var varianceShift: Double { corrected.prediction.meanVariance - leading.prediction.meanVariance }
+  /// The change of the log evidence.
+  public var evidenceShift: Double { corrected.logEvidence - leading.logEvidence }
+
+  /// Corrects a fit.
+  ///
+  /// - Parameters:
+  ///   - points: inputs at which means and variances are corrected and sigma is taken, as for `Posterior.predict`; at
+  ///     least one.
+  ///   - targets: targets at the points, for `biasShift` and its error.
+  /// - Throws: `RenormError.unsupported` at infinite width and for several outputs, `.invalidParameter`,
+  ///   `.shapeMismatch`, `.outOfMemory`, and `.numericalFailure` where the order parameter is no minimum.
+  public init(
+    _ posterior: Posterior, points: Matrix, targets: [Double]? = nil, options: NextOrderOptions = NextOrderOptions()
+  ) throws(RenormError) {
+    try self.init(posterior, points: points, targets: targets, options: options, drawsLinear: false)
+  }
+
+  /// - Parameter drawsLinear: whether cumulants of a linear activation, which vanish, are drawn all the same.
+  package init(
+    _ posterior: Posterior, points: Matrix, targets: [Double]?, options: NextOrderOptions, drawsLinear: Bool
+  ) throws(RenormError) {
+    try options.validate()
+    guard points.columns > 0 else {
+      throw .invalidParameter(name: "points", value: "none", accepted: "at least one, for example training inputs")
+    }
+    if let targets, targets.count != points.columns {
+      throw .invalidParameter(
+        name: "targets", value: "\(targets.count) numbers", accepted: "one for each of \(points.columns) points")
+    }
+    let prediction = try posterior.predict(points)
+    leading = TheoryResult(
+      orderParameter: posterior.orderParameter, prediction: prediction, logEvidence: posterior.logEvidence ?? .nan)
+    order = options.order
+    let hasDraws = options.order == .next && (drawsLinear || !(posterior.network.activation is Linear))
+    let parts = try Parallel.withThreads(options.cores) { () throws(RenormError) in
+      let expansion = try Expansion(posterior, points, options)
+      return (expansion, hasDraws ? try expansion.cumulants(prediction, targets, options) : nil)
+    }
+    let (expansion, cumulants) = parts
+    mixture = expansion.result(nil, omitting: [])
+    omitted = cumulants.map { estimate in NextOrderPart.allCases.filter { !estimate.part($0).isAboveNoise } } ?? []
+    corrected = cumulants == nil ? mixture : expansion.result(cumulants, omitting: omitted)
+    delta = cumulants?.value.values[0] ?? 0
+    standardErrors = cumulants.map { NextOrderErrors($0, expansion, hasTargets: targets != nil) }
+    draws = cumulants?.draws ?? 0
+    meanDraws = cumulants?.meanDraws ?? 0
+    sigma = expansion.sigma(cumulants, prediction)
+    trust = hasDraws || posterior.network.activation is Linear ? Trust(delta: delta, sigma: sigma) : nil
+    biasShift = targets.map { [corrected] in
+      let y = Matrix(columns: [$0])
+      return meanSquare(y - corrected.prediction.mean) - meanSquare(y - prediction.mean)
+    }
+  }
+}
+
+/// A part of the fourth cumulants' correction.
+public enum NextOrderPart: String, Sendable, Codable, CaseIterable {
+  /// delta in the log evidence.
+  case evidence
+  /// Cov(Q, delta).
+  case orderParameter
+  /// Cov(m, delta) + dm.
+  case means
+  /// Cov(v, delta) + dv.
+  case variances
+}
+
+/// Standard errors of corrections, from the spread of blocks of draws.
+public struct NextOrderErrors: Equatable, Sendable {
+  /// Of delta, and so of the log evidence.
+  public let delta: Double
+  /// Of the elements of the order parameter, root mean square.
+  public let orderParameter: Double
+  /// Of the corrected means, root mean square over points.
+  public let means: Double
+  /// Of the corrected variances, root mean square over points.
+  public let variances: Double
+  /// Of the change of the bias; nil without targets.
+  public let bias: Double?
+}
+
+extension CumulantEstimate {
+  func part(_ part: NextOrderPart) -> Estimate {
+    switch part {
+    case .evidence: value
+    case .orderParameter: shift
+    case .means: wholeMean
+    case .variances: wholeVariance
+    }
+  }
+}
