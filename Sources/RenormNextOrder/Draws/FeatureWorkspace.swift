@@ -31,6 +31,16 @@ final class FeatureWorkspace {
     points = sources.points.map { compute(unit, filters, $0, into: pointFeatures) } ?? pointFeatures.matrix(0, 0)
   }
 
+  /// Training features alone.
+  func computeTraining(_ unit: FeatureFrame.Unit, _ filters: MatrixView) {
+    training = compute(unit, filters, sources.training, into: features)
+  }
+
+  /// Features of the points alone, points x (draws r).
+  func computePoints(_ unit: FeatureFrame.Unit, _ filters: MatrixView, into target: WorkArray) -> MatrixView {
+    sources.points.map { compute(unit, filters, $0, into: target) } ?? target.matrix(0, 0)
+  }
+
   private func compute(
     _ unit: FeatureFrame.Unit, _ filters: MatrixView, _ patches: Patches, into target: WorkArray
   ) -> MatrixView {

@@ -21,41 +21,30 @@ struct NextOrderProblem: Sendable {
 
   init(_ posterior: Posterior, threads: Int, memoryLimit: Int) throws(RenormError) {
     let (network, training) = (posterior.network, posterior.training)
-    guard let units = network.width.units else {
-      throw .unsupported(what: "the next order in 1/N at infinite width", instead: "take a finite width")
-    }
-    guard training.outputs == 1 else {
-      throw .unsupported(
-        what: "the next order in 1/N for \(training.outputs) outputs", instead: "take one output or two classes")
-    }
-    let local = try LocalKernels(
-      architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
-      image: training.shape, threads: threads)
-    let readout = try ReadoutFactor(network.readout, on: local.grid)
-    let range = try factoring("the inputs") { () throws(LinearAlgebraError) in try RangeExamples(training, local) }
-    let space = OrderParameterSpace.positions(groups: local.pairs.groups, basis: readout.basis)
-    let scale = 1 / (network.lambda1 * Double(local.positions))
-    let parameters = ActionParameters(
-      temperature: network.temperature, width: Double(units), kernelScale: scale)
-    try Self.checkMemory(space, examples: range.inputs.columns, memoryLimit)
-    let start = BlockDiagonal(of: posterior.solution.coordinates, sizes: space.blockSizes)
-    let minimum =
-      posterior.solution.formulation == .minimum
-      ? start : try Self.minimum(local, range, space, parameters, from: start)
-    self.network = network
-    self.range = range
-    self.scale = scale
-    self.memoryLimit = memoryLimit
-    width = Double(units)
+    let parts = try Parts(network, training, threads: threads)
+    try Self.checkMemory(parts.space, examples: parts.range.inputs.columns, memoryLimit)
+    let start = BlockDiagonal(of: posterior.solution.coordinates, sizes: parts.space.blockSizes)
+    let minimum = posterior.solution.formulation == .minimum ? start : try parts.minimum(from: start)
+    try self.init(parts, at: minimum, memoryLimit: memoryLimit)
+  }
+
+  /// The problem at another order parameter than the minimum, in coordinates of the space.
+  init(_ parts: Parts, at orderParameter: BlockDiagonal, memoryLimit: Int) throws(RenormError) {
     let frame = try factoring("the order parameter") { () throws(LinearAlgebraError) in
-      try FeatureFrame(local, space, minimum)
+      try FeatureFrame(parts.local, parts.space, orderParameter)
     }
-    self.frame = frame
     kernels = try factoring("T I + K_R") { () throws(LinearAlgebraError) in
       try WhitenedKernels(
-        frame, Patches(range.inputs, of: local), targets: range.targets.column(0), scale: scale,
-        noise: (0..<range.inputs.columns).map { range.noise(network.temperature, $0) })
+        frame, Patches(parts.range.inputs, of: parts.local), targets: parts.range.targets.column(0),
+        scale: parts.parameters.kernelScale,
+        noise: (0..<parts.range.inputs.columns).map { parts.range.noise(parts.network.temperature, $0) })
     }
+    self.frame = frame
+    self.memoryLimit = memoryLimit
+    network = parts.network
+    range = parts.range
+    scale = parts.parameters.kernelScale
+    width = parts.parameters.width
   }
 
   /// Kernels of all directions, and room for as many again.
@@ -68,25 +57,54 @@ struct NextOrderProblem: Sendable {
         available: limit, advice: "take fewer examples or positions (a larger mask or stride)")
     }
   }
+}
 
-  /// The order parameter of section 3 on raw kernels, for activations with means.
-  private static func minimum(
-    _ local: LocalKernels, _ range: RangeExamples, _ space: OrderParameterSpace, _ parameters: ActionParameters,
-    from start: BlockDiagonal
-  ) throws(RenormError) -> BlockDiagonal {
-    let term = BankDataTerm(
-      bank: TiledBank(local, range.inputs), means: nil, targets: range.targets.column(0), space: space,
-      parameters: parameters, noise: range.multiplicities.map { $0.map { 1 / $0 } })
-    let solution = try factoring("T I + K_R") { () throws(LinearAlgebraError) in
-      try ConeMinimizer(options: SolverOptions()).solve(
-        EffectiveAction(prior: GaussianLayer(), data: term), from: start
-      ).solution
+extension NextOrderProblem {
+  /// Kernels, space and examples of a network.
+  struct Parts: Sendable {
+    let network: Network
+    let local: LocalKernels
+    let range: RangeExamples
+    let space: OrderParameterSpace
+    let parameters: ActionParameters
+
+    init(_ network: Network, _ training: Dataset, threads: Int) throws(RenormError) {
+      guard let units = network.width.units else {
+        throw .unsupported(what: "the next order in 1/N at infinite width", instead: "take a finite width")
+      }
+      guard training.outputs == 1 else {
+        throw .unsupported(
+          what: "the next order in 1/N for \(training.outputs) outputs", instead: "take one output or two classes")
+      }
+      let local = try LocalKernels(
+        architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
+        image: training.shape, threads: threads)
+      let readout = try ReadoutFactor(network.readout, on: local.grid)
+      range = try factoring("the inputs") { () throws(LinearAlgebraError) in try RangeExamples(training, local) }
+      space = OrderParameterSpace.positions(groups: local.pairs.groups, basis: readout.basis)
+      parameters = ActionParameters(
+        temperature: network.temperature, width: Double(units),
+        kernelScale: 1 / (network.lambda1 * Double(local.positions)))
+      self.network = network
+      self.local = local
     }
-    guard solution.convergence.converged else {
-      throw .numericalFailure(
-        what: "the order parameter on raw kernels did not converge (gradient norm "
-          + "\(solution.convergence.gradientNorm))", advice: "raise the temperature")
+
+    /// The order parameter of section 3 on raw kernels, for activations with means.
+    func minimum(from start: BlockDiagonal) throws(RenormError) -> BlockDiagonal {
+      let term = BankDataTerm(
+        bank: TiledBank(local, range.inputs), means: nil, targets: range.targets.column(0), space: space,
+        parameters: parameters, noise: range.multiplicities.map { $0.map { 1 / $0 } })
+      let solution = try factoring("T I + K_R") { () throws(LinearAlgebraError) in
+        try ConeMinimizer(options: SolverOptions()).solve(
+          EffectiveAction(prior: GaussianLayer(), data: term), from: start
+        ).solution
+      }
+      guard solution.convergence.converged else {
+        throw .numericalFailure(
+          what: "the order parameter on raw kernels did not converge (gradient norm "
+            + "\(solution.convergence.gradientNorm))", advice: "raise the temperature")
+      }
+      return solution.weights.covariance
     }
-    return solution.weights.covariance
   }
 }
