@@ -2,26 +2,27 @@ internal import CNumerics
 
 extension Cholesky {
   /// B <- L^-1 B, in place, for B of size P x k.
-  package func solveLower(inPlace b: MatrixView) { substitute(b, CblasLeft, CblasNoTrans) }
-
-  /// B <- L^-T B, in place, for B of size P x k.
-  package func solveLowerTransposed(inPlace b: MatrixView) { substitute(b, CblasLeft, CblasTrans) }
-
-  /// B <- L^-1 B L^-T, in place, for B of size P x P.
-  package func whiten(inPlace b: MatrixView) {
-    substitute(b, CblasLeft, CblasNoTrans)
-    substitute(b, CblasRight, CblasTrans)
-  }
-
-  private func substitute(_ b: MatrixView, _ side: CBLAS_SIDE, _ transposition: CBLAS_TRANSPOSE) {
-    let inner = side == CblasLeft ? b.rows : b.columns
-    precondition(inner == order, "\(b.rows) x \(b.columns) for a factor of order \(order)")
+  package func solveLower(inPlace b: MatrixView) {
+    precondition(b.rows == order, "\(b.rows) rows for a factor of order \(order)")
     guard b.rows > 0, b.columns > 0 else { return }
     withBLAS(order, b.rows, b.columns) {
       cblas_dtrsm(
-        CblasColMajor, side, CblasLower, transposition, CblasNonUnit, Int32(b.rows), Int32(b.columns), 1,
+        CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, Int32(b.rows), Int32(b.columns), 1,
         lower.elements, Int32(order), b.pointer, Int32(b.stride))
     }
+  }
+
+  /// B <- L^-1 B L^-T, in place, for a symmetric B of order P of which the lower triangle is read; both are written
+  /// (dsygst, P^3 operations).
+  package func whiten(inPlace b: MatrixView) {
+    precondition(b.rows == order && b.columns == order, "\(b.rows) x \(b.columns) for a factor of order \(order)")
+    guard order > 0 else { return }
+    let info = withBLAS(order, order, order) {
+      LAPACKE_dsygst_work(
+        LAPACK_COL_MAJOR, 1, lapackLower, Int32(order), b.pointer, Int32(b.stride), lower.elements, Int32(order))
+    }
+    precondition(info == 0, "dsygst rejected argument \(-info)")
+    b.copyLowerTriangleToUpper()
   }
 }
 

@@ -8,7 +8,7 @@ import Testing
 @testable import RenormNextOrder
 
 /// Networks of a few units against averages over draws of all their hidden weights, readouts integrated out.
-@Suite struct FiniteNetworkTests {
+@Suite(.slow("averages over all weights of finite networks")) struct FiniteNetworkTests {
   @Test(arguments: [
     SmallProblem(width: 12, temperature: 0.4, lambda1: 1),
     SmallProblem(architecture: Convolutional(mask: Extent(2)), width: 12, temperature: 0.4, lambda1: 1),
@@ -21,9 +21,6 @@ import Testing
     let next = try NextOrder(
       posterior, points: points.inputs, options: NextOrderOptions(draws: 100_000, threads: 2))
     let exact = try PriorDraws(small, training, points, count: 60_000)
-    print(small.testDescription, next.leading.logEvidence, next.mixture.logEvidence, next.corrected.logEvidence, exact.logEvidence, exact.evidenceError)
-    print(next.leading.prediction.mean.elements, next.corrected.prediction.mean.elements, exact.mean, exact.meanErrors)
-    print(next.leading.prediction.variance.elements, next.corrected.prediction.variance.elements, exact.variance)
     func distance(_ a: Matrix, _ b: [Double]) -> Double { (a - Matrix(columns: [b])).frobenius }
     let noise = 3 * dot(exact.meanErrors, exact.meanErrors).squareRoot()
     #expect(

@@ -24,7 +24,7 @@ import Testing
     expectClose(mixture.result.prediction.variance[0, 0], grid.variance, relative: 2e-3)
   }
 
-  /// Two positions of one weight, two channels: importance draws, five standard errors of about 2e-3.
+  /// Two positions of one weight, two channels: importance draws, of which a twentieth is effective at N = 2.
   @Test func linearChannels() throws {
     let x = Matrix(rows: 2, columns: 3) { i, j in [0.9, -0.4, 0.6, 1.1, 0.3, -0.7][i + 2 * j] }
     let data = Dataset(
@@ -36,13 +36,15 @@ import Testing
       network.fit(data), points: x.selectingColumns([2]), draws: 40_000, threads: 1)
     let grid = WeightGrid(x, targets: [1, 0.3], units: 2, positions: 2, network)
     #expect(mixture.effectiveShare > 0.02)
-    expectClose(mixture.result.logEvidence, grid.logEvidence, absolute: 0.03)
-    expectClose(mixture.result.prediction.mean[0, 0], grid.mean, absolute: 0.02)
-    expectClose(mixture.result.prediction.variance[0, 0], grid.variance, absolute: 0.03)
+    // Four standard errors; regression on C(Q) makes means and variances better than that.
+    let error = ((1 / mixture.effectiveShare - 1) / 40_000).squareRoot()
+    expectClose(mixture.result.logEvidence, grid.logEvidence, relative: 0, absolute: 4 * error)
+    expectClose(mixture.result.prediction.mean[0, 0], grid.mean, relative: 0, absolute: 0.01)
+    expectClose(mixture.result.prediction.variance[0, 0], grid.variance, relative: 0, absolute: 0.005)
   }
 
   /// The expansion is the exact mixture to order 1/N: twice the width leaves a quarter of the difference.
-  @Test(arguments: [FullyConnected() as any Architecture, LocallyConnected(mask: Extent(2))])
+  @Test(arguments: [FullyConnected() as any Architecture, LocallyConnected(mask: Extent(2)), Convolutional(mask: Extent(2))])
   func expansion(architecture: any Architecture) throws {
     var gaps: [[Double]] = []
     var shifts: [Double] = []
@@ -52,7 +54,7 @@ import Testing
       let points = SmallProblem.points.inputs
       let next = try NextOrder(
         posterior, points: points, options: NextOrderOptions(order: .mixture, threads: 1))
-      let exact = try ExactMixture(posterior, points: points, draws: 100_000, threads: 1).result
+      let exact = try ExactMixture(posterior, points: points, draws: 20_000, threads: 1).result
       let own = next.mixture
       gaps.append([
         (own.orderParameter - exact.orderParameter).frobenius,
@@ -64,7 +66,8 @@ import Testing
       #expect(gaps.last?[0] ?? .nan < 0.2 * (shifts.last ?? .nan))
     }
     if architecture is FullyConnected {
-      for (wide, narrow) in zip(gaps[1], gaps[0]) { #expect(wide < narrow / 10, "\(gaps)") }
+      // A sixteenth of the difference where the next terms do not happen to cancel.
+      for (wide, narrow) in zip(gaps[1], gaps[0]) { #expect(wide < narrow / 5, "\(gaps)") }
     }
   }
 }
@@ -77,10 +80,10 @@ private struct WeightGrid {
 
   /// - Parameter x: inputs, two training examples and a point; position i sees row i where there are two.
   init(_ x: Matrix, targets y: [Double], units: Int, positions: Int, _ network: Network) {
-    let step = 0.02
+    let step = 0.05
     var (total, first, second) = (0.0, 0.0, 0.0)
-    for a in -350...350 {
-      for b in -350...350 {
+    for a in -140...140 {
+      for b in -140...140 {
         let w = [Double(a) * step, Double(b) * step]
         var k = [Double](repeating: 0, count: 9)
         for unit in 0..<units {

@@ -39,6 +39,8 @@ struct CumulantEstimate: Sendable {
   let shift: Estimate
   /// dm, one for each point.
   let mean: Estimate
+  /// Cov(m, delta).
+  let meanResponse: Estimate
   /// Cov(m, delta) + dm.
   let wholeMean: Estimate
   /// dv.
@@ -83,7 +85,9 @@ struct CumulantEstimate: Sendable {
       return first
     }
     mean = combined { _ in nil }
-    wholeMean = combined { points.meanSlopes * shifts[$0] }
+    let responses = shifts.map { points.meanSlopes * $0 }
+    meanResponse = Estimate(responses)
+    wholeMean = combined { responses[$0] }
     variance = Estimate(all.map { block in zip(block.variance, points.wickVariance).map { $0 + 4 * c * $1 } })
     wholeVariance = Estimate(
       all.indices.map { b in
@@ -95,7 +99,7 @@ struct CumulantEstimate: Sendable {
       let project = { (change: [Double]) in [-2 * dot(residuals, change) / Double(max(residuals.count, 1))] }
       var first = Estimate(
         own.indices.map { b in
-          project(zip(own[b].scaled(by: share), points.meanSlopes * shifts[b]).map(+))
+          project(zip(own[b].scaled(by: share), responses[b]).map(+))
         })
       if !probed.isEmpty {
         let second = Estimate(probed.map { project($0.scaled(by: 1 - share)) })

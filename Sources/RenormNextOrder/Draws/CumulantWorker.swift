@@ -30,8 +30,11 @@ final class CumulantWorker {
   private let projections: Matrix
   private let workspace: FeatureWorkspace
   private let statistics: UnitStatistics
+  private let filters: WorkArray
   private let weighted: WorkArray
   private let probed: WorkArray
+  /// sum of v_b phi_b over training examples and points.
+  private let meanSums: (training: WorkArray, points: WorkArray)
   /// u = A^-1 y.
   private let solvedTargets: [Double]
 
@@ -44,7 +47,9 @@ final class CumulantWorker {
     workspace = FeatureWorkspace(sources, draws: plan.step)
     statistics = UnitStatistics(draws: plan.step, order: sources.largestColumns)
     let columns = plan.step * sources.largestColumns
+    filters = WorkArray(draws.inputs * draws.pieceSize)
     weighted = WorkArray(max(problem.kernels.count, projections.columns) * columns)
+    meanSums = (WorkArray(problem.kernels.count), WorkArray(projections.columns))
     probed = WorkArray(DrawPlan.probes * columns)
     solvedTargets = problem.kernels.factor.solveLowerTransposed(Matrix(columns: [problem.kernels.eta])).elements
   }
@@ -62,7 +67,7 @@ final class CumulantWorker {
   private func forEachStep(_ number: Int, _ body: (_ piece: Int, FeatureFrame.Unit, MatrixView) -> Void) {
     for piece in plan.pieces(number) {
       for (index, unit) in problem.frame.units.enumerated() {
-        let filters = draws.piece(piece * problem.frame.units.count + index)
+        draws.piece(piece * problem.frame.units.count + index, into: filters)
         for step in draws.pieceSize.blocks(of: plan.step) {
           body(piece, unit, MatrixView(filters.pointer + draws.inputs * step.lowerBound, draws.inputs, step.count))
         }
@@ -96,8 +101,9 @@ final class CumulantWorker {
 
   private func means(_ number: Int) -> BlockEstimate {
     let order = problem.kernels.count
-    let training = WorkArray(order)
-    let sum = WorkArray(points)
+    let (training, sum) = (meanSums.training, meanSums.points)
+    training.clear()
+    sum.clear()
     var probes = (piece: -1, vectors: Matrix(rows: 0, columns: 0))
     solvedTargets.withUnsafeBufferPointer { u in
       guard let u = u.baseAddress else { return }
@@ -118,9 +124,9 @@ final class CumulantWorker {
       }
     }
     problem.kernels.factor.solveLower(inPlace: training.matrix(order, 1))
-    let whitened = projections.asTranspose * Array(training.buffer)
+    let whitened = projections.asTranspose * training.values
     let scale = -4 * problem.cumulantScale / Double(plan.blockSize)
-    return BlockEstimate(mean: zip(sum.buffer, whitened).map { scale * ($0 - $1) })
+    return BlockEstimate(mean: zip(sum.values, whitened).map { scale * ($0 - $1) })
   }
 }
 
@@ -136,6 +142,7 @@ private final class BlockSums {
   private let variance: WorkArray
   /// 2 tr(g) g + 4 g g - 4 |x|^2 x x^T, one square for each unit.
   private let local: WorkArray
+  private let square: WorkArray
   private let order: Int
   private let columns: Int
 
@@ -148,6 +155,7 @@ private final class BlockSums {
     mean = WorkArray(points)
     variance = WorkArray(points)
     local = WorkArray(columns * columns)
+    square = WorkArray(columns * columns)
   }
 
   func add(
@@ -156,7 +164,7 @@ private final class BlockSums {
   ) {
     value += statistics.value
     let first = unit.columns.lowerBound * (1 + columns)
-    let square = WorkArray(unit.columns.count * unit.columns.count)
+    square.clear()
     let own = square.matrix(unit.columns.count, unit.columns.count)
     statistics.addGradient(to: own)
     for b in 0..<own.columns { for c in 0..<own.rows { local.pointer[first + c + columns * b] += own[c, b] } }
@@ -179,14 +187,14 @@ private final class BlockSums {
 
   func estimate(_ problem: NextOrderProblem, draws: Double) -> BlockEstimate {
     let c = problem.cumulantScale
-    let whole = Matrix(rows: columns, columns: columns, elements: Array(local.buffer)).symmetricPart
+    let whole = Matrix(rows: columns, columns: columns, elements: local.values).symmetricPart
     let response = ResponseMatrix(
-      features: Matrix(rows: order, columns: order, elements: Array(features.buffer)).symmetricPart,
-      vector: Array(vector.buffer), eta: problem.kernels.eta)
+      features: Matrix(rows: order, columns: order, elements: features.values).symmetricPart,
+      vector: vector.values, eta: problem.kernels.eta)
     var gradient = BlockDiagonal(of: whole, sizes: problem.frame.space.blockSizes).coordinates
     gradient.add(problem.scale, problem.kernels.innerProducts(response.matrix))
     return BlockEstimate(
       value: c * value / draws, gradient: gradient.scaled(by: c / draws),
-      mean: mean.buffer.map { -4 * c / draws * $0 }, variance: variance.buffer.map { -4 * c / draws * $0 })
+      mean: mean.values.map { -4 * c / draws * $0 }, variance: variance.values.map { -4 * c / draws * $0 })
   }
 }

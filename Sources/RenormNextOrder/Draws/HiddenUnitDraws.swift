@@ -20,10 +20,10 @@ struct HiddenUnitDraws: Sendable {
   /// Draws of one piece.
   var pieceSize: Int { block * ((Self.smallestPiece + block - 1) / block) }
 
-  /// M x pieceSize independent filters of variance 1 for each weight.
-  func piece(_ number: Int) -> WorkArray {
+  /// Writes M x pieceSize filters with weights of variance 1.
+  func piece(_ number: Int, into result: WorkArray) {
     let generator = RandomGenerator(seed: seed, stream: number)
-    let result = WorkArray(inputs * pieceSize)
+    precondition(result.count >= inputs * pieceSize, "\(result.count) numbers for a piece")
     var vector = [Double](repeating: 0, count: inputs * block)
     for start in stride(from: 0, to: pieceSize, by: block) {
       generator.fillGaussian(&vector)
@@ -36,6 +36,5 @@ struct HiddenUnitDraws: Sendable {
         for i in 0..<inputs { view[i, j] *= length }
       }
     }
-    return result
   }
 }

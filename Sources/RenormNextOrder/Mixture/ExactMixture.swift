@@ -42,9 +42,11 @@ struct MixtureNodes {
   /// Trapezia in log q.
   static func quadrature(_ problem: NextOrderProblem, _ mixture: MixtureExpansion) -> MixtureNodes {
     let deviation = abs(mixture.spread[0, 0])
-    let (half, step) = (100, 0.1 * deviation)
+    let step = 0.1 * deviation
+    // The density of log q falls as q^(N/2) only on the left.
+    let left = max(10 * deviation, 46 / problem.width)
     var nodes = MixtureNodes()
-    for index in -half...half {
+    for index in -Int((left / step).rounded(.up))...100 {
       let t = Double(index) * step
       // The density is that of log b = t/2.
       nodes.append(problem, factorDiagonal: [t / 2], lower: .identity(1), logWeight: logarithm(step / 2))
@@ -116,75 +118,5 @@ struct MixtureNodes {
     logWeights.append(log)
     let x = BlockDiagonal(of: moved, sizes: frame.space.blockSizes) - frame.space.identity
     coordinates.append(x.coordinates)
-  }
-}
-
-/// Averages over order parameters at a set of points.
-struct MixtureAverage {
-  private let problem: NextOrderProblem
-  /// C^-1 D_k(X, x), P x points for every k, and D_k(x, x).
-  private var cross: Matrix
-  private let diagonals: Matrix
-
-  init(_ problem: NextOrderProblem, _ points: Matrix) {
-    let frame = problem.frame
-    self.problem = problem
-    cross = frame.kernels(Patches(problem.range.inputs, of: frame.local), Patches(points, of: frame.local))
-    let (order, columns) = (problem.kernels.count, points.columns * frame.dimension)
-    cross.withUnsafeMutableElements {
-      if let base = $0.baseAddress { problem.kernels.factor.solveLower(inPlace: MatrixView(base, order, columns)) }
-    }
-    diagonals = frame.diagonals(points)
-  }
-
-  /// log N(y; 0, A) less constants, means and variances at 1 + X.
-  func evaluate(_ x: [Double]) throws(RenormError) -> (logLikelihood: Double, mean: [Double], variance: [Double]) {
-    let (kernels, scale) = (problem.kernels, problem.scale)
-    let order = kernels.count
-    var a = Matrix(rows: order, columns: order, elements: kernels.z * x.scaled(by: scale))
-    for i in 0..<order { a[i, i] += 1 }
-    let factor = try factoring("T I + K_R") { () throws(LinearAlgebraError) in try Cholesky(a) }
-    let weights = zip(problem.frame.identity, x).map { scale * ($0 + $1) }
-    let k = factor.solveLower(Matrix(rows: order, columns: diagonals.rows, elements: cross * weights))
-    let targets = factor.solveLower(Matrix(columns: [kernels.eta])).elements
-    return (
-      -0.5 * (factor.logDeterminant + dot(targets, targets)), k.asTranspose * targets,
-      zip(diagonals * weights, k.columnNormsSquared).map(-)
-    )
-  }
-
-  func average(_ nodes: MixtureNodes, count: Int) throws(RenormError) -> (TheoryResult, Double) {
-    var logs: [Double] = []
-    var values: [(mean: [Double], variance: [Double])] = []
-    for (x, weight) in zip(nodes.coordinates, nodes.logWeights) {
-      let value = try evaluate(x)
-      logs.append(weight + value.logLikelihood)
-      values.append((value.mean, value.variance))
-    }
-    let largest = logs.max() ?? 0
-    let raw = logs.map { exponential($0 - largest) }
-    let sum = raw.reduce(0, +)
-    var mean = [Double](repeating: 0, count: diagonals.rows)
-    var square = mean
-    var x = [Double](repeating: 0, count: problem.frame.dimension)
-    for (index, weight) in raw.enumerated() {
-      let w = weight / sum
-      x.add(w, nodes.coordinates[index])
-      for p in mean.indices {
-        let m = values[index].mean[p]
-        mean[p] += w * m
-        square[p] += w * (m * m + values[index].variance[p])
-      }
-    }
-    let outside = problem.range.outside(problem.network.temperature, isWhitened: false)
-    let constant =
-      problem.kernels.factor.logDeterminant + outside.logDeterminant + outside.quadraticForm
-      + Double(count) * logarithm(2 * .pi)
-    let result = TheoryResult(
-      orderParameter: problem.frame.orderParameter(at: x),
-      prediction: Prediction(
-        mean: Matrix(columns: [mean]), variance: Matrix(columns: [zip(square, mean).map { $0 - $1 * $1 }])),
-      logEvidence: largest + logarithm(sum) - constant / 2)
-    return (result, sum * sum / (Double(raw.count) * dot(raw, raw)))
   }
 }

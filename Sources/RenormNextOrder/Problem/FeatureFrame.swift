@@ -93,15 +93,19 @@ package struct FeatureFrame: Sendable {
       guard let target = result.baseAddress else { return }
       Parallel.forEachWorker(tiles.count, threads: local.threads) { indices in
         let scratch = TileScratch(local, pairs, edges)
+        // Kept alive below: views do not.
         let values = WorkArray(edges.rows * edges.columns * pairs.count)
         let sums = WorkArray(edges.rows * edges.columns * dimension)
-        weights.withUnsafeElements { weights in
-          guard let weights = weights.baseAddress else { return }
+        withExtendedLifetime((values, sums)) {
           for tile in indices.lazy.map({ tiles[$0] }) {
             let (rows, columns) = (tile.rows.count, tile.columns.count)
             scratch.compute(left, tile.rows, right, tile.columns, into: values.pointer)
             let product = sums.matrix(rows * columns, dimension)
-            product.setProduct(values.matrix(rows * columns, pairs.count), MatrixView(weights, pairs.count, dimension))
+            weights.withUnsafeElements { weights in
+              guard let weights = weights.baseAddress else { return }
+              product.setProduct(
+                values.matrix(rows * columns, pairs.count), MatrixView(weights, pairs.count, dimension))
+            }
             for k in 0..<dimension {
               for nu in 0..<columns {
                 let place = tile.rows.lowerBound + left.count * (tile.columns.lowerBound + nu + right.count * k)

@@ -24,15 +24,18 @@ struct PointTerms: Sendable {
   private(set) var wickMean: [Double] = []
   private(set) var wickVariance: [Double] = []
 
-  /// Points of which all X_k are held at once.
-  private static let numbersOfBlock = 1 << 24
+  /// Points of which all X_k are held at once, twice.
+  private static func blockSize(_ problem: NextOrderProblem) -> Int {
+    let numbers = min(1 << 24, problem.memoryLimit / 64)
+    return max(1, min(512, numbers / (problem.kernels.count * problem.kernels.dimension)))
+  }
 
   /// - Parameters:
   ///   - points: inputs, one column for a point.
   ///   - spread: a root R of Cov(Q) = R R^T, dimension x dimension.
   init(_ problem: NextOrderProblem, points: Matrix, spread: Matrix) {
     let (kernels, frame) = (problem.kernels, problem.frame)
-    let size = max(1, min(512, Self.numbersOfBlock / (kernels.count * kernels.dimension)))
+    let size = Self.blockSize(problem)
     projections = Matrix(rows: kernels.count, columns: 0)
     var (columns, slopes, bends) = ([Double](), [[Double]](), [[Double]]())
     let vectors = WickParts.meanVectors(frame, kernels)
@@ -63,7 +66,7 @@ struct PointTerms: Sendable {
   /// E[(tr g + 2 |x|^2) p.x + 2 p^T g x] of Gaussian features with another matrix in the place of A^-1 inside g.
   static func wickMean(_ problem: NextOrderProblem, points: Matrix, inverse: Matrix) -> [Double] {
     let kernels = problem.kernels
-    let size = max(1, min(512, numbersOfBlock / (kernels.count * kernels.dimension)))
+    let size = blockSize(problem)
     let vectors = WickParts.meanVectors(problem.frame, kernels, inverse: inverse)
     return points.columns.blocks(of: size).flatMap {
       PointBlock(problem, points.selectingColumns($0)).contract(vectors)

@@ -99,19 +99,20 @@ struct Expansion: Sendable {
     var all = runner.run(.all, 0..<min(Self.fewestBlocks, most))
     var means: [BlockEstimate] = []
     var result = estimate(all, means)
-    let largest = min(most, blocks(Self.drawsOfAll))
     while all.count + means.count < most {
       let factor = relativeError(result, leading) / options.targetError
       guard factor > 1 else { break }
       let count = all.count + means.count
       // A signal that is all noise tells nothing of what is needed: at most three times as many at once.
       let wanted = min(Int((Double(count) * min(1.1 * factor * factor, 3)).rounded(.up)), most)
-      let wantedOfAll = problem.kernels.count < Self.probedExamples ? wanted : min(wanted, largest)
-      if wantedOfAll > all.count {
-        all += runner.run(.all, all.count..<wantedOfAll)
-      } else {
+      // Probes make a draw cheaper, but give dm alone: worth it where most of the noise is that of dm.
+      let isNoiseOfMeans =
+        2 * result.meanResponse.variances.reduce(0, +) < result.wholeMean.variances.reduce(0, +)
+      if problem.kernels.count >= Self.probedExamples, isNoiseOfMeans {
         let first = Self.firstMeanBlock + means.count
-        means += runner.run(.means, first..<first + max(wanted - count, 1))
+        means += runner.run(.means, first..<first + wanted - count)
+      } else {
+        all += runner.run(.all, all.count..<all.count + wanted - count)
       }
       result = estimate(all, means)
     }
@@ -128,8 +129,7 @@ struct Expansion: Sendable {
   /// Draws of a block, and the fewest blocks over which errors are estimated.
   private static let blockSize = 2000
   private static let fewestBlocks = 20
-  /// Draws after which only means are drawn, with probes, where there are at least so many examples.
-  private static let drawsOfAll = 100_000
+  /// Examples from which on probes are used.
   private static let probedExamples = 200
   /// Blocks for means alone have random streams of their own.
   private static let firstMeanBlock = 1 << 32

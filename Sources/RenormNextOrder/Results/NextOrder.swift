@@ -1,16 +1,6 @@
 public import LinearAlgebra
 internal import RenormKernels
 
-/// What a theory of some order in 1/N says: what a fit says at leading order.
-public struct TheoryResult: Equatable, Sendable {
-  /// < (1/N) sum_a v_ai v_aj > lambda1, over positions.
-  public let orderParameter: Matrix
-  /// Means and variances at the points, points x 1.
-  public let prediction: Prediction
-  /// log p(y | X).
-  public let logEvidence: Double
-}
-
 /// A fitted network past leading order in 1/N (docs/next-order.md).
 ///
 /// To first order in the fourth cumulants of a hidden unit the posterior is a mixture of Gaussian processes over the order

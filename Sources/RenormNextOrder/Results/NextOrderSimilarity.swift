@@ -97,6 +97,8 @@ private final class SimilarityWorker {
   private let workspace: FeatureWorkspace
   private let statistics: UnitStatistics
   private let features: (WorkArray, WorkArray)
+  private let filters: WorkArray
+  private let sum: WorkArray
   private let count: Int
 
   init(
@@ -112,17 +114,19 @@ private final class SimilarityWorker {
     workspace = FeatureWorkspace(sources, draws: plan.step)
     statistics = UnitStatistics(draws: plan.step, order: sources.largestColumns)
     count = sources.points?.count ?? 0
+    filters = WorkArray(plan.draws.inputs * plan.draws.pieceSize)
+    sum = WorkArray(count * count)
     features = (WorkArray(count * plan.step), WorkArray(count * plan.step))
   }
 
   func block(_ block: Int) -> Matrix {
     let kernels = problem.kernels
-    let sum = WorkArray(count * count)
+    sum.clear()
     let draws = plan.draws
     kernels.eta.withUnsafeBufferPointer { eta in
       guard let eta = eta.baseAddress else { return }
       for piece in plan.pieces(block) {
-        let filters = draws.piece(piece * problem.frame.units.count + number)
+        draws.piece(piece * problem.frame.units.count + number, into: filters)
         for step in draws.pieceSize.blocks(of: plan.step) {
           let view = MatrixView(filters.pointer + draws.inputs * step.lowerBound, draws.inputs, step.count)
           workspace.computeTraining(unit, view)
@@ -142,7 +146,7 @@ private final class SimilarityWorker {
       }
     }
     return Matrix(
-      rows: count, columns: count, elements: sum.buffer.map { $0 / Double(plan.blockSize) })
+      rows: count, columns: count, elements: sum.values.map { $0 / Double(plan.blockSize) })
   }
 }
 
