@@ -12,14 +12,16 @@ extension Cholesky {
     }
   }
 
-  /// B <- L^-1 B L^-T, in place, for a symmetric B of order P of which the lower triangle is read; both are written
-  /// (dsygst, P^3 operations).
+  /// B <- L^-1 B L^-T, in place, for a symmetric B of order P of which the lower triangle is read; both are
+  /// written (dsygst, P^3 operations).
   package func whiten(inPlace b: MatrixView) {
-    precondition(b.rows == order && b.columns == order, "\(b.rows) x \(b.columns) for a factor of order \(order)")
+    precondition(
+      b.rows == order && b.columns == order, "\(b.rows) x \(b.columns) for a factor of order \(order)")
     guard order > 0 else { return }
     let info = withBLAS(order, order, order) {
       LAPACKE_dsygst_work(
-        LAPACK_COL_MAJOR, 1, lapackLower, Int32(order), b.pointer, Int32(b.stride), lower.elements, Int32(order))
+        LAPACK_COL_MAJOR, 1, lapackLower, Int32(order), b.pointer, Int32(b.stride), lower.elements, Int32(order)
+      )
     }
     precondition(info == 0, "dsygst rejected argument \(-info)")
     b.copyLowerTriangleToUpper()
@@ -27,10 +29,11 @@ extension Cholesky {
 }
 
 extension MatrixView {
-  /// A <- the factor Q of A = Q R, R with a positive diagonal, for at most as many columns as rows (dgeqrf, dorgqr).
+  /// A <- the factor Q of A = Q R, R with a positive diagonal, for at most as many columns as rows (dgeqrf,
+  /// dorgqr).
   ///
-  /// Of a square matrix of independent Gaussian numbers Q is a uniformly random orthogonal matrix; without the choice of
-  /// signs it is not.
+  /// Of a square matrix of independent Gaussian numbers Q is a uniformly random orthogonal matrix; without the
+  /// choice of signs it is not.
   ///
   /// - Throws: `LinearAlgebraError.notFinite`.
   package func orthonormalizeColumns() throws(LinearAlgebraError) {
@@ -38,7 +41,9 @@ extension MatrixView {
     guard columns > 0 else { return }
     let (m, n, lda) = (Int32(rows), Int32(columns), Int32(stride))
     var scales = [Double](repeating: 0, count: columns)
-    var info = withBLAS(rows, columns, columns) { LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, pointer, lda, &scales) }
+    var info = withBLAS(rows, columns, columns) {
+      LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, pointer, lda, &scales)
+    }
     try LinearAlgebraError.check(info, order: rows) { _ in .notFinite(order: rows) }
     let isNegative = (0..<columns).map { self[$0, $0] < 0 }
     info = withBLAS(rows, columns, columns) { LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, n, n, pointer, lda, scales) }

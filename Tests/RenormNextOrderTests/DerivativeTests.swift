@@ -10,9 +10,11 @@ import Testing
   private static func block(_ problem: NextOrderProblem) throws -> BlockEstimate {
     let plan = try DrawPlan(problem, points: 3, blockSize: 100, seed: 5, threads: 1)
     let points = SmallProblem.points.inputs
-    let projections = PointTerms(problem, points: points, spread: .identity(problem.frame.dimension)).projections
+    let projections = PointTerms(problem, points: points, spread: .identity(problem.frame.dimension))
+      .projections
     let sources = FeatureSources(problem.frame, training: problem.range.inputs, points: points)
-    return CumulantRunner(problem: problem, plan: plan, sources: sources, projections: projections).run(.all, 0..<1)[0]
+    return CumulantRunner(problem: problem, plan: plan, sources: sources, projections: projections).run(
+      .all, 0..<1)[0]
   }
 
   /// delta of one block of draws, the same at every order parameter.
@@ -55,7 +57,9 @@ import Testing
   }
 
   /// Cov(X) is 2/N over the second differences of the action.
-  @Test(arguments: try SmallProblem.all.filter { $0.activation.isOdd }) func curvature(_ small: SmallProblem) throws {
+  @Test(arguments: try SmallProblem.all.filter { $0.activation.isOdd }) func curvature(_ small: SmallProblem)
+    throws
+  {
     let problem = try small.problem()
     let (frame, dimension) = (problem.frame, problem.frame.dimension)
     let family = try KernelFamily(small.network(), SmallProblem.training, options: FitOptions(threads: 1))

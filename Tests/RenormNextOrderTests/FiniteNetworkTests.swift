@@ -24,7 +24,8 @@ import Testing
     func distance(_ a: Matrix, _ b: [Double]) -> Double { (a - Matrix(columns: [b])).frobenius }
     let noise = 3 * dot(exact.meanErrors, exact.meanErrors).squareRoot()
     #expect(
-      distance(next.corrected.prediction.mean, exact.mean) < 0.5 * distance(next.leading.prediction.mean, exact.mean)
+      distance(next.corrected.prediction.mean, exact.mean) < 0.5
+        * distance(next.leading.prediction.mean, exact.mean)
         + noise)
     #expect(
       distance(next.corrected.prediction.variance, exact.variance)
@@ -68,9 +69,12 @@ private struct PriorDraws {
       } else {
         features = Matrix(rows: small.width, columns: patches.columns)
         for i in 0..<n {
-          let own = Matrix.random(small.width, size, generator)
+          let own =
+            Matrix.random(small.width, size, generator)
             * patches.selectingColumns((0..<inputs.columns).map { i + n * $0 })
-          for point in 0..<inputs.columns { for a in 0..<small.width { features[a, i + n * point] = own[a, point] } }
+          for point in 0..<inputs.columns {
+            for a in 0..<small.width { features[a, i + n * point] = own[a, point] }
+          }
         }
       }
       features.withUnsafeMutableElements { h in for k in h.indices { h[k] = small.activation(h[k]) } }

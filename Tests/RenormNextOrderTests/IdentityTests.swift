@@ -47,17 +47,22 @@ import Testing
       #expect(other.standardErrors == results[0].standardErrors)
     }
     let another = try NextOrder(
-      posterior, points: SmallProblem.points.inputs, options: NextOrderOptions(draws: 4000, seed: 2, threads: 1))
+      posterior, points: SmallProblem.points.inputs, options: NextOrderOptions(draws: 4000, seed: 2, threads: 1)
+    )
     #expect(another.delta != results[0].delta)
   }
 
-  /// Features of a linear activation are Gaussian: what draws and Wick parts say cancels, within four standard errors.
+  /// Features of a linear activation are Gaussian: what draws and Wick parts say cancels, within four standard
+  /// errors.
   @Test(
-    arguments: [FullyConnected() as any Architecture, LocallyConnected(mask: Extent(2)), Convolutional(mask: Extent(2))])
+    arguments: [
+      FullyConnected() as any Architecture, LocallyConnected(mask: Extent(2)), Convolutional(mask: Extent(2)),
+    ])
   func linearFeatures(architecture: any Architecture) throws {
     let small = SmallProblem(architecture: architecture, activation: Linear())
     let expansion = try Expansion(
-      small.posterior(), SmallProblem.points.inputs, NextOrderOptions(draws: 60_000, meanDraws: 20_000, threads: 2))
+      small.posterior(), SmallProblem.points.inputs,
+      NextOrderOptions(draws: 60_000, meanDraws: 20_000, threads: 2))
     let estimate = try expansion.cumulants(
       small.posterior().predict(SmallProblem.points.inputs), nil,
       NextOrderOptions(draws: 60_000, meanDraws: 20_000, threads: 2))
@@ -72,7 +77,8 @@ import Testing
     #expect(next.trust != nil)
   }
 
-  /// With common draws all shifts fall as 1/N; of the order parameter, which is itself 1 + O(1/N) at fixed P, as 1/N^2.
+  /// With common draws all shifts fall as 1/N; of the order parameter, which is itself 1 + O(1/N) at fixed P,
+  /// as 1/N^2.
   @Test(arguments: try SmallProblem.all) func shiftsFallWithWidth(_ small: SmallProblem) throws {
     let widths = [1000, 4000]
     let shifts = try widths.map { width -> [Double] in
@@ -86,7 +92,9 @@ import Testing
       let whole = expansion.result(cumulants, omitting: [])
       let mean = zip(whole.prediction.mean.elements, leading).map(-)
       let variance = zip(whole.prediction.variance.elements, expansion.points.variance).map(-)
-      let q = whole.orderParameter - expansion.problem.frame.orderParameter(at: expansion.mixture.shift.map { 0 * $0 })
+      let q =
+        whole.orderParameter
+        - expansion.problem.frame.orderParameter(at: expansion.mixture.shift.map { 0 * $0 })
       return [
         dot(mean, mean).squareRoot(), dot(variance, variance).squareRoot(), q.frobenius,
         abs(cumulants.value.values[0]), abs(expansion.mixture.evidenceShift),

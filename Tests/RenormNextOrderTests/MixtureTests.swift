@@ -14,7 +14,8 @@ import Testing
     let data = Dataset(
       shape: shape, inputs: x.selectingColumns(0..<2), targets: Matrix(rows: 2, columns: 1, elements: [1, 0.3]))
     let network = try Network(
-      architecture: FullyConnected(), activation: Linear(), width: .finite(width), temperature: 0.2, lambda1: 0.7)
+      architecture: FullyConnected(), activation: Linear(), width: .finite(width), temperature: 0.2,
+      lambda1: 0.7)
     let posterior = try network.fit(data)
     let mixture = try ExactMixture(posterior, points: x.selectingColumns([2]), threads: 1)
     let grid = WeightGrid(x, targets: [1, 0.3], units: width, positions: 1, network)
@@ -44,7 +45,9 @@ import Testing
   }
 
   /// The expansion is the exact mixture to order 1/N: twice the width leaves a quarter of the difference.
-  @Test(arguments: [FullyConnected() as any Architecture, LocallyConnected(mask: Extent(2)), Convolutional(mask: Extent(2))])
+  @Test(arguments: [
+    FullyConnected() as any Architecture, LocallyConnected(mask: Extent(2)), Convolutional(mask: Extent(2)),
+  ])
   func expansion(architecture: any Architecture) throws {
     var gaps: [[Double]] = []
     var shifts: [Double] = []
@@ -90,7 +93,8 @@ private struct WeightGrid {
           for position in 0..<positions {
             let h = (0..<3).map { point -> Double in
               if positions == 2 { return w[unit] * x[position, point] }
-              return units == 2 ? w[unit] * x[0, point] : (w[0] * x[0, point] + w[1] * x[1, point]) / 2.0.squareRoot()
+              return units == 2
+                ? w[unit] * x[0, point] : (w[0] * x[0, point] + w[1] * x[1, point]) / 2.0.squareRoot()
             }
             for p in 0..<3 {
               for q in 0..<3 { k[p + 3 * q] += h[p] * h[q] / (network.lambda1 * Double(units * positions)) }

@@ -34,8 +34,10 @@ import Testing
       do { try body() } catch { return "\(error)" }
       return "nothing"
     }
-    #expect(message { _ = try NextOrder(posterior, points: Matrix(rows: 16, columns: 0)) }.contains("points is none"))
-    #expect(message { _ = try NextOrder(posterior, points: points, targets: [1]) }.contains("targets is 1 numbers"))
+    #expect(
+      message { _ = try NextOrder(posterior, points: Matrix(rows: 16, columns: 0)) }.contains("points is none"))
+    #expect(
+      message { _ = try NextOrder(posterior, points: points, targets: [1]) }.contains("targets is 1 numbers"))
     #expect(
       message { _ = try NextOrder(posterior, points: points, options: NextOrderOptions(order: .leading)) }
         .contains("order is leading"))

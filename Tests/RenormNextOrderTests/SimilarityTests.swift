@@ -6,8 +6,8 @@ import Testing
 @testable import RenormNextOrder
 
 @Suite struct NextOrderSimilarityTests {
-  /// Features of a linear activation are Gaussian, so the closed form of the leading theory is complete; pooled over
-  /// elements the deviation is that of the noise.
+  /// Features of a linear activation are Gaussian, so the closed form of the leading theory is complete; pooled
+  /// over elements the deviation is that of the noise.
   @Test(arguments: [
     (FullyConnected() as any Architecture, 0, 0), (Convolutional(mask: Extent(2)), 0, 2),
     (Convolutional(mask: Extent(2)), 1, 1), (LocallyConnected(mask: Extent(2)), 3, 3),

@@ -4,8 +4,8 @@ import Renorm
 import RenormNextOrder
 import Testing
 
-/// Problems that another program (NumPy) corrected by draws of its own and importance sampling of the mixture, and
-/// sampled by Hamiltonian Monte Carlo: MNIST, every second pixel, 60 training and 100 other examples.
+/// Problems that another program (NumPy) corrected by draws of its own and importance sampling of the mixture,
+/// and sampled by Hamiltonian Monte Carlo: MNIST, every second pixel, 60 training and 100 other examples.
 @Suite(.slow("many draws on MNIST"), .needsData, .serialized) struct TableTests {
   @Test(arguments: PublishedRow.all) func row(_ row: PublishedRow) throws {
     let data = try PublishedProblem.load(row.digits.0, row.digits.1, trainCount: row.examples)
@@ -50,17 +50,19 @@ import Testing
     #expect(abs(next.corrected.logEvidence - row.sampled) < abs(next.leading.logEvidence - row.sampled) + error)
   }
 
-  /// The change of the hidden layer's similarity on the first 20 training examples, root mean square over pairs: sampled,
-  /// and how far it is from that of Gaussian features.
+  /// The change of the hidden layer's similarity on the first 20 training examples, root mean square over
+  /// pairs: sampled, and how far it is from that of Gaussian features.
   @Test(arguments: [
     (FullyConnected() as any Architecture, 200, 0.02, 0, 0.0054, 0.0010, 0.0018, 1.25),
     (Convolutional(mask: Extent(7)), 60, 0.05, 1, 0.0072, 0.0011, 0.0036, 1.09),
   ]) func similarity(
-    architecture: any Architecture, width: Int, temperature: Double, position: Int, sampled: Double, error: Double,
+    architecture: any Architecture, width: Int, temperature: Double, position: Int, sampled: Double,
+    error: Double,
     residual: Double, slope: Double
   ) throws {
     let data = try PublishedProblem.load(3, 8)
-    let posterior = try Network(architecture: architecture, width: .finite(width), temperature: temperature).fit(data.train)
+    let posterior = try Network(architecture: architecture, width: .finite(width), temperature: temperature)
+      .fit(data.train)
     let inputs = data.train.inputs.selectingColumns(0..<20)
     let next = try posterior.nextOrderSimilarity(of: inputs, positions: position, position)
     let gaussian = try posterior.similarity(of: inputs, positions: position, position).change
@@ -108,10 +110,12 @@ struct PublishedRow: CustomTestStringConvertible {
       width: 60, temperature: 0.1, delta: 0.64, order: (0.8788, 0.8785, 0.8779), bias: (0.0381, 0.0366, 0.0364),
       variance: (0.0969, 0.0938, 0.0934)),
     PublishedRow(
-      activation: ReLU(), width: 100, delta: 0.14, order: (0.9799, 0.9879, 0.9855), bias: (0.0567, 0.0545, 0.0546),
+      activation: ReLU(), width: 100, delta: 0.14, order: (0.9799, 0.9879, 0.9855),
+      bias: (0.0567, 0.0545, 0.0546),
       variance: (0.0753, 0.0749, 0.0748)),
     PublishedRow(
-      digits: (3, 8), activation: ReLU(), width: 60, temperature: 0.05, delta: 0.32, order: (1.2911, 1.2408, 1.2405),
+      digits: (3, 8), activation: ReLU(), width: 60, temperature: 0.05, delta: 0.32,
+      order: (1.2911, 1.2408, 1.2405),
       bias: (0.3894, 0.3856, 0.3857), variance: (0.1425, 0.1501, 0.1499)),
     PublishedRow(
       architecture: Convolutional(mask: seven), width: 30, draws: 100_000, delta: 1.03,
@@ -136,22 +140,27 @@ struct PublishedRow: CustomTestStringConvertible {
       digits: (3, 8), architecture: LocallyConnected(mask: seven), width: 60, temperature: 0.05, lambda1: 0.3,
       draws: 60_000, delta: 0.10, bias: (0.3911, 0.3895, 0.3899), variance: (0.3059, 0.3047, 0.3049)),
     PublishedRow(
-      digits: (3, 8), architecture: Convolutional(mask: seven), activation: ReLU(), width: 30, temperature: 0.05,
+      digits: (3, 8), architecture: Convolutional(mask: seven), activation: ReLU(), width: 30,
+      temperature: 0.05,
       draws: 100_000, delta: 0.51, bias: (0.3610, 0.3474, 0.3503), variance: (0.1241, 0.1323, 0.1293),
       nextOrder: 0.2),
     PublishedRow(
-      architecture: LocallyConnected(mask: seven), activation: ReLU(), width: 40, temperature: 0.05, draws: 60_000,
+      architecture: LocallyConnected(mask: seven), activation: ReLU(), width: 40, temperature: 0.05,
+      draws: 60_000,
       delta: 0.12, bias: (0.0523, 0.0510, 0.0509), variance: (0.0819, 0.0801, 0.0801)),
     PublishedRow(
-      digits: (4, 9), architecture: Convolutional(mask: Extent(3)), width: 40, temperature: 0.05, draws: 100_000,
+      digits: (4, 9), architecture: Convolutional(mask: Extent(3)), width: 40, temperature: 0.05,
+      draws: 100_000,
       delta: 1.13, order: (1.0578, 1.0692, 1.0690), bias: (0.4029, 0.4176, 0.4193),
       variance: (0.0970, 0.0971, 0.0977)),
     // Linear: the reference is the exact mixture.
     PublishedRow(
-      digits: (3, 8), activation: Linear(), width: 5, temperature: 0.05, delta: 0, order: (0.8714, 0.9018, 0.9015),
+      digits: (3, 8), activation: Linear(), width: 5, temperature: 0.05, delta: 0,
+      order: (0.8714, 0.9018, 0.9015),
       bias: (0.4564, 0.4568, 0.4582), variance: (0.1569, 0.1612, 0.1615)),
     PublishedRow(
-      digits: (3, 8), architecture: Convolutional(mask: seven), activation: Linear(), width: 10, temperature: 0.05,
+      digits: (3, 8), architecture: Convolutional(mask: seven), activation: Linear(), width: 10,
+      temperature: 0.05,
       delta: 0, bias: (0.4466, 0.4405, 0.4399), variance: (0.1559, 0.1603, 0.1606)),
   ]
 }
@@ -170,13 +179,15 @@ struct PublishedEvidence: Sendable {
   static let all = [
     PublishedEvidence(width: 40, leading: -7.601, mixture: -7.722, corrected: -7.612, sampled: -7.594),
     PublishedEvidence(
-      architecture: Convolutional(mask: Extent(7)), width: 40, leading: -7.667, mixture: -7.711, corrected: -7.684,
+      architecture: Convolutional(mask: Extent(7)), width: 40, leading: -7.667, mixture: -7.711,
+      corrected: -7.684,
       sampled: -7.682),
     PublishedEvidence(
       architecture: LocallyConnected(mask: Extent(7)), width: 10, leading: -7.581, mixture: -7.726,
       corrected: -7.629, sampled: -7.617),
     PublishedEvidence(
-      architecture: Convolutional(mask: Extent(7)), activation: ReLU(), width: 20, leading: -8.474, mixture: -8.577,
+      architecture: Convolutional(mask: Extent(7)), activation: ReLU(), width: 20, leading: -8.474,
+      mixture: -8.577,
       corrected: -8.652, sampled: -8.649, leadingDigits: 0.1),
     PublishedEvidence(
       activation: ReLU(), width: 40, leading: -8.461, mixture: -8.597, corrected: -8.793, sampled: -8.721,

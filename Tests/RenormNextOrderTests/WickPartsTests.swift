@@ -21,11 +21,13 @@ import Testing
     // With A^-1 itself in the place of the probes' average.
     expectClose(
       PointTerms.wickMean(
-        problem, points: SmallProblem.points.inputs, inverse: .identity(problem.kernels.count)), points.wickMean,
+        problem, points: SmallProblem.points.inputs, inverse: .identity(problem.kernels.count)),
+      points.wickMean,
       relative: 1e-12)
   }
 
-  /// Derivatives of the Wick part against central differences, whose error is of the order of the step's square.
+  /// Derivatives of the Wick part against central differences, whose error is of the order of the step's
+  /// square.
   @Test(arguments: try SmallProblem.all) func gradient(_ small: SmallProblem) throws {
     let problem = try small.problem()
     let gradient = WickParts(problem.frame, problem.kernels, scale: problem.scale).gradient

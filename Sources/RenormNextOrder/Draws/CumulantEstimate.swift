@@ -1,7 +1,8 @@
 internal import LinearAlgebra
 internal import RenormKernels
 
-/// Fourth cumulants of a hidden unit as they enter the next order, with what blocks of draws say about their errors.
+/// Fourth cumulants of a hidden unit as they enter the next order, with what blocks of draws say about their
+/// errors.
 struct CumulantEstimate: Sendable {
   /// A number or a vector with the variance of each element, estimated over blocks.
   struct Estimate: Sendable {
@@ -9,7 +10,8 @@ struct CumulantEstimate: Sendable {
     /// Squared standard errors.
     var variances: [Double]
 
-    /// Whether the elements are above their noise together: sum value^2 >= 2 sum error^2, of which one belongs to noise.
+    /// Whether the elements are above their noise together: sum value^2 >= 2 sum error^2, of which one belongs
+    /// to noise.
     var isAboveNoise: Bool {
       dot(values, values) >= 2 * variances.reduce(0, +)
     }
@@ -26,7 +28,9 @@ struct CumulantEstimate: Sendable {
       for block in blocks { values.add(1 / count, block) }
       variances = [Double](repeating: 0, count: size)
       for block in blocks {
-        for i in 0..<size { variances[i] += (block[i] - values[i]) * (block[i] - values[i]) / (count * (count - 1)) }
+        for i in 0..<size {
+          variances[i] += (block[i] - values[i]) * (block[i] - values[i]) / (count * (count - 1))
+        }
       }
     }
   }
@@ -121,7 +125,8 @@ struct CumulantRunner: Sendable {
   /// C^-1 K_R(X, x), P x points.
   let projections: Matrix
 
-  /// The estimates of the given blocks, in their order. Each is computed by one thread: none depends on threads.
+  /// The estimates of the given blocks, in their order. Each is computed by one thread: none depends on
+  /// threads.
   func run(_ kind: BlockKind, _ blocks: Range<Int>) -> [BlockEstimate] {
     var results = [BlockEstimate](repeating: BlockEstimate(), count: blocks.count)
     results.withUnsafeMutableBufferPointer { results in

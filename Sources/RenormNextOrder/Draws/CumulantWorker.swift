@@ -69,7 +69,8 @@ final class CumulantWorker {
       for (index, unit) in problem.frame.units.enumerated() {
         draws.piece(piece * problem.frame.units.count + index, into: filters)
         for step in draws.pieceSize.blocks(of: plan.step) {
-          body(piece, unit, MatrixView(filters.pointer + draws.inputs * step.lowerBound, draws.inputs, step.count))
+          body(
+            piece, unit, MatrixView(filters.pointer + draws.inputs * step.lowerBound, draws.inputs, step.count))
         }
       }
     }

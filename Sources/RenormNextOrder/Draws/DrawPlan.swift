@@ -1,8 +1,8 @@
 internal import GSLNumerics
 internal import LinearAlgebra
 
-/// How draws of the hidden unit are split: blocks, over which errors are estimated and which are shared among threads;
-/// pieces, each a random stream of its own; steps, of which features are held at once.
+/// How draws of the hidden unit are split: blocks, over which errors are estimated and which are shared among
+/// threads; pieces, each a random stream of its own; steps, of which features are held at once.
 struct DrawPlan: Sendable {
   let draws: HiddenUnitDraws
   /// Draws of a block.
@@ -18,7 +18,8 @@ struct DrawPlan: Sendable {
   /// Bytes that features of one step may take: they should stay near the cores, yet fill BLAS.
   private static let stepBytes = 1 << 25
 
-  init(_ problem: NextOrderProblem, points: Int, blockSize: Int, seed: UInt32, threads: Int) throws(RenormError) {
+  init(_ problem: NextOrderProblem, points: Int, blockSize: Int, seed: UInt32, threads: Int) throws(RenormError)
+  {
     draws = HiddenUnitDraws(inputs: problem.frame.local.grid.patchSize, seed: seed)
     piecesOfBlock = max(1, (blockSize + draws.pieceSize / 2) / draws.pieceSize)
     self.blockSize = piecesOfBlock * draws.pieceSize
@@ -42,13 +43,16 @@ struct DrawPlan: Sendable {
   func pieces(_ block: Int) -> Range<Int> { block * piecesOfBlock..<(block + 1) * piecesOfBlock }
 
   /// C^-T n / 4 with 16 Gaussian columns n: the products of these with themselves are A^-1 on average.
-  func probes(_ piece: Int, _ factor: Cholesky) -> Matrix { factor.solveLowerTransposed(whiteProbes(piece, factor.order)) }
+  func probes(_ piece: Int, _ factor: Cholesky) -> Matrix {
+    factor.solveLowerTransposed(whiteProbes(piece, factor.order))
+  }
 
   /// n / 4, P x 16.
   private func whiteProbes(_ piece: Int, _ order: Int) -> Matrix {
     var normal = [Double](repeating: 0, count: order * Self.probes)
     RandomGenerator(seed: ~draws.seed, stream: piece).fillGaussian(&normal)
-    return Matrix(rows: order, columns: Self.probes, elements: normal.scaled(by: 1 / Double(Self.probes).squareRoot()))
+    return Matrix(
+      rows: order, columns: Self.probes, elements: normal.scaled(by: 1 / Double(Self.probes).squareRoot()))
   }
 
   /// The average over blocks of C^T B C, B the products of the probes: near the identity.

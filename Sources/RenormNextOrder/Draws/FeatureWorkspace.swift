@@ -1,8 +1,8 @@
 internal import LinearAlgebra
 internal import RenormKernels
 
-/// Features phi_b = sum_i s(h_i) L_ib of training examples and points for a few draws of a unit, in storage that one
-/// worker reuses. Feature b of draw d is the column d + draws * b.
+/// Features phi_b = sum_i s(h_i) L_ib of training examples and points for a few draws of a unit, in storage
+/// that one worker reuses. Feature b of draw d is the column d + draws * b.
 final class FeatureWorkspace {
   /// P x (draws r) and points x (draws r).
   private(set) var training: MatrixView
@@ -28,7 +28,8 @@ final class FeatureWorkspace {
   /// - Parameter filters: M x draws.
   func compute(_ unit: FeatureFrame.Unit, _ filters: MatrixView) {
     training = compute(unit, filters, sources.training, into: features)
-    points = sources.points.map { compute(unit, filters, $0, into: pointFeatures) } ?? pointFeatures.matrix(0, 0)
+    points =
+      sources.points.map { compute(unit, filters, $0, into: pointFeatures) } ?? pointFeatures.matrix(0, 0)
   }
 
   /// Training features alone.
@@ -67,7 +68,8 @@ final class FeatureWorkspace {
     let values = UnsafeMutableBufferPointer(start: raw.pointer, count: count)
     if sources.activation is Linear { return }
     if let activation = sources.activation as? any DifferentiableActivation {
-      activation.replaceByValues(values, derivatives: UnsafeMutableBufferPointer(start: slopes.pointer, count: count))
+      activation.replaceByValues(
+        values, derivatives: UnsafeMutableBufferPointer(start: slopes.pointer, count: count))
     } else {
       for index in values.indices { values[index] = sources.activation(values[index]) }
     }

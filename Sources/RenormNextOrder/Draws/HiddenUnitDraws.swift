@@ -1,11 +1,11 @@
 internal import GSLNumerics
 internal import LinearAlgebra
 
-/// Draws of the filter of a hidden unit, in blocks of orthogonal ones: w = |z| q with q a column of a uniformly random
-/// orthogonal matrix and |z| the length of a Gaussian vector, so that each draw alone is Gaussian.
+/// Draws of the filter of a hidden unit, in blocks of orthogonal ones: w = |z| q with q a column of a uniformly
+/// random orthogonal matrix and |z| the length of a Gaussian vector, so that each draw alone is Gaussian.
 ///
-/// A piece is a function of the seed and of its number only: results depend neither on threads nor on what was drawn
-/// before, and networks with the same patch size share their draws.
+/// A piece is a function of the seed and of its number only: results depend neither on threads nor on what was
+/// drawn before, and networks with the same patch size share their draws.
 struct HiddenUnitDraws: Sendable {
   /// The number of inputs M that a unit sees.
   let inputs: Int
@@ -28,7 +28,9 @@ struct HiddenUnitDraws: Sendable {
     for start in stride(from: 0, to: pieceSize, by: block) {
       generator.fillGaussian(&vector)
       let view = MatrixView(result.pointer + inputs * start, inputs, block)
-      vector.withUnsafeBufferPointer { if let base = $0.baseAddress { view.pointer.update(from: base, count: $0.count) } }
+      vector.withUnsafeBufferPointer {
+        if let base = $0.baseAddress { view.pointer.update(from: base, count: $0.count) }
+      }
       // Gaussian numbers are finite.
       try? view.orthonormalizeColumns()
       for j in 0..<block {

@@ -1,6 +1,7 @@
 internal import LinearAlgebra
 
-/// For every draw of a unit with r features: g_bc = phi_b^T G phi_c, x_b = u.phi_b and what the cumulants make of them.
+/// For every draw of a unit with r features: g_bc = phi_b^T G phi_c, x_b = u.phi_b and what the cumulants make
+/// of them.
 final class UnitStatistics {
   /// g, r x r for every draw.
   private let forms: WorkArray

@@ -2,17 +2,18 @@ internal import GSLNumerics
 public import LinearAlgebra
 internal import RenormKernels
 
-/// The mixture over the order parameter without expansion, as a check: quadrature over log q where the order parameter is
-/// one number, else importance draws around the minimum. Exact at every N for linear activations.
+/// The mixture over the order parameter without expansion, as a check: quadrature over log q where the order
+/// parameter is one number, else importance draws around the minimum. Exact at every N for linear activations.
 public struct ExactMixture: Sendable {
   /// Order parameter, means and variances (mixture alone), and evidence.
   public let result: TheoryResult
-  /// (sum of weights)^2 / (count * sum of squared weights); 1 for quadrature. Below some 0.2 draws are not to be used.
+  /// (sum of weights)^2 / (count * sum of squared weights); 1 for quadrature. Below some 0.2 draws are not to
+  /// be used.
   public let effectiveShare: Double
 
   /// - Parameter draws: importance draws; of no effect where the order parameter is one number.
-  /// - Throws: as `NextOrder`; `.unsupported` where the order parameter has more than 8 rows in a block or fewer hidden
-  ///   units than rows.
+  /// - Throws: as `NextOrder`; `.unsupported` where the order parameter has more than 8 rows in a block or
+  ///   fewer hidden units than rows.
   public init(
     _ posterior: Posterior, points: Matrix, draws: Int = 4000, seed: UInt32 = 1, threads: Int? = nil
   ) throws(RenormError) {
@@ -28,7 +29,8 @@ public struct ExactMixture: Sendable {
       let mixture = try MixtureExpansion(problem)
       let nodes =
         sizes == [1]
-        ? MixtureNodes.quadrature(problem, mixture) : MixtureNodes.draws(problem, mixture, count: draws, seed: seed)
+        ? MixtureNodes.quadrature(problem, mixture)
+        : MixtureNodes.draws(problem, mixture, count: draws, seed: seed)
       return try MixtureAverage(problem, points).average(nodes, count: posterior.training.count)
     }
   }
@@ -55,13 +57,17 @@ struct MixtureNodes {
   }
 
   /// Student draws of B, Q = L B B^T L^T with B lower triangular and logarithms on the diagonal.
-  static func draws(_ problem: NextOrderProblem, _ mixture: MixtureExpansion, count: Int, seed: UInt32) -> MixtureNodes {
+  static func draws(_ problem: NextOrderProblem, _ mixture: MixtureExpansion, count: Int, seed: UInt32)
+    -> MixtureNodes
+  {
     let (dimension, freedom) = (problem.frame.dimension, 12.0)
     let d = Double(dimension)
     let generator = RandomGenerator(seed: seed)
     var logScale = 0.0
     // det R by its Gram matrix, which is positive definite.
-    if let factor = try? Cholesky(mixture.spread * mixture.spread.asTranspose) { logScale = factor.logDeterminant / 2 }
+    if let factor = try? Cholesky(mixture.spread * mixture.spread.asTranspose) {
+      logScale = factor.logDeterminant / 2
+    }
     let constant =
       SpecialFunctions.logGamma((freedom + d) / 2) - SpecialFunctions.logGamma(freedom / 2)
       - d / 2 * logarithm(freedom * .pi) - logScale

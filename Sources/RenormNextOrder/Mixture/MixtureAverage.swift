@@ -14,7 +14,9 @@ struct MixtureAverage {
     cross = frame.kernels(Patches(problem.range.inputs, of: frame.local), Patches(points, of: frame.local))
     let (order, columns) = (problem.kernels.count, points.columns * frame.dimension)
     cross.withUnsafeMutableElements {
-      if let base = $0.baseAddress { problem.kernels.factor.solveLower(inPlace: MatrixView(base, order, columns)) }
+      if let base = $0.baseAddress {
+        problem.kernels.factor.solveLower(inPlace: MatrixView(base, order, columns))
+      }
     }
     diagonals = frame.diagonals(points)
   }

@@ -1,14 +1,14 @@
 internal import LinearAlgebra
 internal import RenormAction
 
-/// The mixture over the order parameter to order 1/N: weights det Q^((N - n - 1)/2) exp(-N tr Q/2) N(y; 0, A(Q)), around
-/// the minimum of S in its frame, Q = L (1 + X) L^T.
+/// The mixture over the order parameter to order 1/N: weights det Q^((N - n - 1)/2) exp(-N tr Q/2) N(y; 0,
+/// A(Q)), around the minimum of S in its frame, Q = L (1 + X) L^T.
 ///
 ///     H_kl = delta_kl + (1/N) (2 u K_k A^-1 K_l u - tr(A^-1 K_k A^-1 K_l)),   Cov(X) = (2/N) H^-1,
 ///     <X>  = -H^-1 <C''>/2,   C(X) = sym((1 + X)(L^T L + gamma(X))) - 1,   C' = H at the minimum,
 ///
-/// gamma the data part of the gradient in the frame, since <C> = 0 exactly (integration by parts along X = e X). Second
-/// derivatives are those of closed form, summed over all directions of Cov(X): nothing is drawn.
+/// gamma the data part of the gradient in the frame, since <C> = 0 exactly (integration by parts along X = e
+/// X). Second derivatives are those of closed form, summed over all directions of Cov(X): nothing is drawn.
 struct MixtureExpansion: Sendable {
   /// A root R of Cov(X) = R R^T, dimension x dimension.
   let spread: Matrix
@@ -37,7 +37,9 @@ struct MixtureExpansion: Sendable {
         advice: "lower the tolerance of the fit, or raise the temperature")
     }
     let weights = eigen.values.map { 2 / (width * $0) }
-    let spread = Matrix(rows: dimension, columns: dimension) { eigen.vectors[$0, $1] * weights[$1].squareRoot() }
+    let spread = Matrix(rows: dimension, columns: dimension) {
+      eigen.vectors[$0, $1] * weights[$1].squareRoot()
+    }
 
     // <C''> = <2 sym(X gamma'(X)) + gamma''(X, X)>, and gamma'(E) = (h - 1) E for eigenvectors E of H.
     var bend = [Double](repeating: 0, count: dimension)

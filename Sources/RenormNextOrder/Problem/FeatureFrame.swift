@@ -4,9 +4,9 @@ package import RenormKernels
 
 /// The hidden unit of a network in the frame of its order parameter: Q0 = L L^T, phi_b = sum_i s(h_i) L_ib.
 ///
-/// In the frame the order parameter is 1 + X with a symmetric X, and K_R(1 + X) = scale sum_bc (1 + X)_bc T_bc with
-/// T_bc = E phi_b phi_c^T. Coordinates of X belong to an orthonormal basis e_k of the symmetric matrices with the blocks
-/// of the order parameter (`BlockDiagonal.coordinates`).
+/// In the frame the order parameter is 1 + X with a symmetric X, and K_R(1 + X) = scale sum_bc (1 + X)_bc T_bc
+/// with T_bc = E phi_b phi_c^T. Coordinates of X belong to an orthonormal basis e_k of the symmetric matrices
+/// with the blocks of the order parameter (`BlockDiagonal.coordinates`).
 package struct FeatureFrame: Sendable {
   /// Positions that share a filter: one unit of its own for the fourth cumulants.
   package struct Unit: Sendable {
@@ -35,7 +35,8 @@ package struct FeatureFrame: Sendable {
     self.local = local
     self.space = space
     self.orderParameter = orderParameter
-    ownFactor = try orderParameter.map { (block) throws(LinearAlgebraError) in try Cholesky(block).lowerTriangle }
+    ownFactor = try orderParameter.map { (block) throws(LinearAlgebraError) in try Cholesky(block).lowerTriangle
+    }
     let whole = ownFactor.dense
     let factor = space.basis.map { $0 * whole } ?? whole
     let groups = space.basis == nil ? local.pairs.groups : [0..<local.positions]
@@ -78,7 +79,9 @@ package struct FeatureFrame: Sendable {
       var unit = [Double](repeating: 0, count: dimension)
       unit[k] = 1
       let spread = matrix(unit).congruence(by: ownFactor.map(\.transposed))
-      for (pair, value) in local.pairs.weights(space.matrix(spread.dense)).enumerated() { weights[pair, k] = value }
+      for (pair, value) in local.pairs.weights(space.matrix(spread.dense)).enumerated() {
+        weights[pair, k] = value
+      }
     }
     return weights
   }

@@ -2,8 +2,8 @@ internal import LinearAlgebra
 internal import RenormAction
 internal import RenormKernels
 
-/// A fitted network as section 12 of the theory sees it: raw kernels, one output, an order parameter that minimises
-/// S(Q) = tr Q - log det Q + data(Q) on them.
+/// A fitted network as section 12 of the theory sees it: raw kernels, one output, an order parameter that
+/// minimises S(Q) = tr Q - log det Q + data(Q) on them.
 struct NextOrderProblem: Sendable {
   let network: Network
   /// N.
@@ -48,7 +48,8 @@ struct NextOrderProblem: Sendable {
   }
 
   /// Kernels of all directions, and room for as many again.
-  private static func checkMemory(_ space: OrderParameterSpace, examples: Int, _ limit: Int) throws(RenormError) {
+  private static func checkMemory(_ space: OrderParameterSpace, examples: Int, _ limit: Int) throws(RenormError)
+  {
     let dimension = space.blockSizes.reduce(0) { $0 + PackedSymmetric.count(order: $1) }
     let numbers = (dimension + 8) * examples * examples
     guard 8 * numbers <= limit else {
@@ -74,13 +75,15 @@ extension NextOrderProblem {
       }
       guard training.outputs == 1 else {
         throw .unsupported(
-          what: "the next order in 1/N for \(training.outputs) outputs", instead: "take one output or two classes")
+          what: "the next order in 1/N for \(training.outputs) outputs",
+          instead: "take one output or two classes")
       }
       let local = try LocalKernels(
         architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
         image: training.shape, threads: threads)
       let readout = try ReadoutFactor(network.readout, on: local.grid)
-      range = try factoring("the inputs") { () throws(LinearAlgebraError) in try RangeExamples(training, local) }
+      range = try factoring("the inputs") { () throws(LinearAlgebraError) in try RangeExamples(training, local)
+      }
       space = OrderParameterSpace.positions(groups: local.pairs.groups, basis: readout.basis)
       parameters = ActionParameters(
         temperature: network.temperature, width: Double(units),

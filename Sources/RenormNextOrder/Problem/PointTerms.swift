@@ -1,11 +1,13 @@
 internal import LinearAlgebra
 internal import RenormKernels
 
-/// Mean and variance at held-out points as functions of the order parameter, and their Wick parts, at its minimum.
+/// Mean and variance at held-out points as functions of the order parameter, and their Wick parts, at its
+/// minimum.
 ///
 /// With k = K_R(X, x), kt = C^-1 k and X_k = C^-1 (D_k(X, x) - D_k A^-1 k), derivatives along a direction k are
 ///
-///     m'_k = scale X_k^T eta,  v'_k = scale V_k,  m''_kl = -scale^2 (X_k^T y_l + X_l^T y_k),  v''_kl = -2 scale^2 X_k^T X_l,
+///     m'_k = scale X_k^T eta,  v'_k = scale V_k,
+///     m''_kl = -scale^2 (X_k^T y_l + X_l^T y_k),  v''_kl = -2 scale^2 X_k^T X_l,
 ///
 /// V_k the covariance of p_b and p_c summed with (e_k)_bc. All arrays have one element or one row for a point.
 struct PointTerms: Sendable {
@@ -63,7 +65,8 @@ struct PointTerms: Sendable {
     varianceSlopes = Matrix(rows: points.columns, columns: kernels.dimension) { bends[$0][$1] }
   }
 
-  /// E[(tr g + 2 |x|^2) p.x + 2 p^T g x] of Gaussian features with another matrix in the place of A^-1 inside g.
+  /// E[(tr g + 2 |x|^2) p.x + 2 p^T g x] of Gaussian features with another matrix in the place of A^-1 inside
+  /// g.
   static func wickMean(_ problem: NextOrderProblem, points: Matrix, inverse: Matrix) -> [Double] {
     let kernels = problem.kernels
     let size = blockSize(problem)
@@ -107,9 +110,13 @@ private struct PointBlock {
         let subtract = { (k: Int, sums: UnsafeMutablePointer<Double>) in
           let target = MatrixView(base + k * order * count, order, count)
           let whitened = MatrixView(projection, order, count)
-          for point in 0..<count { sums[point + k * count] -= target.column(point).innerProduct(whitened.column(point)) }
+          for point in 0..<count {
+            sums[point + k * count] -= target.column(point).innerProduct(whitened.column(point))
+          }
           _ = kernels.withKernels { target.setProduct($0(k), whitened, scale: -1, adding: 1) }
-          for point in 0..<count { sums[point + k * count] -= target.column(point).innerProduct(whitened.column(point)) }
+          for point in 0..<count {
+            sums[point + k * count] -= target.column(point).innerProduct(whitened.column(point))
+          }
         }
         spans.withUnsafeMutableElements { sums in
           guard let sums = sums.baseAddress else { return }
@@ -126,7 +133,8 @@ private struct PointBlock {
 
   /// X_k^T q for every k, b x dimension.
   func products(_ q: [Double]) -> Matrix {
-    let side = Matrix(rows: order, columns: residuals.elements.count / max(order, 1), elements: residuals.elements)
+    let side = Matrix(
+      rows: order, columns: residuals.elements.count / max(order, 1), elements: residuals.elements)
     return Matrix(rows: count, columns: residuals.columns, elements: side.asTranspose * q)
   }
 
@@ -136,10 +144,13 @@ private struct PointBlock {
     residuals.withUnsafeElements { elements in
       q.withUnsafeElements { q in
         result.withUnsafeMutableBufferPointer { result in
-          guard let base = elements.baseAddress, let q = q.baseAddress, let result = result.baseAddress else { return }
+          guard let base = elements.baseAddress, let q = q.baseAddress, let result = result.baseAddress else {
+            return
+          }
           for k in 0..<residuals.columns {
             MatrixView(result, count, 1).setProduct(
-              MatrixView(base + k * order * count, order, count).transposed, MatrixView(q + k * order, order, 1), adding: 1)
+              MatrixView(base + k * order * count, order, count).transposed,
+              MatrixView(q + k * order, order, 1), adding: 1)
           }
         }
       }
@@ -152,7 +163,8 @@ private struct PointBlock {
     var result = [Double](repeating: 0, count: count)
     for block in r.columns.blocks(of: 16) {
       let turned = residuals * r.selectingColumns(block)
-      let norms = Matrix(rows: order, columns: count * block.count, elements: turned.elements).columnNormsSquared
+      let norms = Matrix(rows: order, columns: count * block.count, elements: turned.elements)
+        .columnNormsSquared
       for (index, norm) in norms.enumerated() { result[index % count] += norm }
     }
     return result

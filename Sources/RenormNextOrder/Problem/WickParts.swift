@@ -2,9 +2,9 @@ internal import LinearAlgebra
 
 /// What the averages over a hidden unit would be if its features were Gaussian with the same covariance.
 ///
-/// Sums over frame columns b, c of products of T_bc and T_cb are sums over the orthonormal directions k: for example
-/// sum_bc tr(T_bc G T_cb G) + tr(T_bc G T_bc G) = 2 sum_k tr(D_k G D_k G). So no kernel is needed that is not symmetric,
-/// and the products tr(D_k G D_l G) are one Gram matrix.
+/// Sums over frame columns b, c of products of T_bc and T_cb are sums over the orthonormal directions k: for
+/// example sum_bc tr(T_bc G T_cb G) + tr(T_bc G T_bc G) = 2 sum_k tr(D_k G D_k G). So no kernel is needed that
+/// is not symmetric, and the products tr(D_k G D_l G) are one Gram matrix.
 struct WickParts: Sendable {
   /// E F.
   let value: Double
@@ -62,15 +62,16 @@ struct WickParts: Sendable {
     return kernels.y * weights
   }
 
-  /// The vectors q_k with E[(tr g + 2 |x|^2) p.x + 2 p^T g x] = sum_k X_k^T q_k, P x dimension, of points with whitened
-  /// residual kernels X_k.
+  /// The vectors q_k with E[(tr g + 2 |x|^2) p.x + 2 p^T g x] = sum_k X_k^T q_k, P x dimension, of points with
+  /// whitened residual kernels X_k.
   ///
   /// - Parameter inverse: C^T B C for another matrix B in the place of A^-1 inside g; nil for A^-1.
   static func meanVectors(_ frame: FeatureFrame, _ kernels: WhitenedKernels, inverse: Matrix? = nil) -> Matrix {
     let eta = kernels.eta
     var projected = inverse.map { $0 * kernels.y } ?? kernels.y
     projected.add(-1, congruence: Matrix(columns: [eta]), .identity(1), Matrix(columns: [kernels.forms]))
-    let traces = inverse.map { kernels.innerProducts($0) }.map { zip($0, kernels.forms).map(-) } ?? kernels.traces
+    let traces =
+      inverse.map { kernels.innerProducts($0) }.map { zip($0, kernels.forms).map(-) } ?? kernels.traces
     var result = 4 * projected
     var along = [Double](repeating: 0, count: frame.dimension)
     for unit in frame.units {
@@ -118,7 +119,8 @@ struct UnitSums {
       kernels.gram[range.lowerBound + $0, range.lowerBound + $1]
     }
     let spread = gram * identity
-    value = trace * trace + 2 * dot(identity, spread) - 2 * form * form + 2 * dot(traces, traces)
+    value =
+      trace * trace + 2 * dot(identity, spread) - 2 * form * form + 2 * dot(traces, traces)
       - 4 * dot(forms, forms) + 4 * gram.trace
     // X turns T_bc into T_bc + (X_bd T_dc + T_bd X_dc)/2.
     let size = [unit.columns.count]

@@ -83,9 +83,11 @@ struct Expansion: Sendable {
         ? []
         : PointTerms.wickMean(
           problem, points: inputs,
-          inverse: plan.probeAverage(Self.firstMeanBlock..<Self.firstMeanBlock + means.count, order: problem.kernels.count))
+          inverse: plan.probeAverage(
+            Self.firstMeanBlock..<Self.firstMeanBlock + means.count, order: problem.kernels.count))
       return CumulantEstimate(
-        problem, mixture, points, wick: wick, all: all, means: means, probedWickMean: probed, residuals: residuals,
+        problem, mixture, points, wick: wick, all: all, means: means, probedWickMean: probed,
+        residuals: residuals,
         blockSize: plan.blockSize)
     }
     func blocks(_ draws: Int) -> Int { (draws + plan.blockSize / 2) / plan.blockSize }

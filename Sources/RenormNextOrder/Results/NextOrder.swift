@@ -3,15 +3,16 @@ internal import RenormKernels
 
 /// A fitted network past leading order in 1/N (docs/next-order.md).
 ///
-/// To first order in the fourth cumulants of a hidden unit the posterior is a mixture of Gaussian processes over the order
-/// parameter, whose weights are multiplied by 1 + delta:
+/// To first order in the fourth cumulants of a hidden unit the posterior is a mixture of Gaussian processes
+/// over the order parameter, whose weights are multiplied by 1 + delta:
 ///
 ///     order parameter   <Q> + Cov(Q, delta)             mean       <m> + Cov(m, delta) + dm
 ///     log evidence      log E_Q N(y; 0, A(Q)) + delta   variance   <v> + Var(m) + Cov(v, delta) + dv
 ///
-/// The mixture is expanded to order 1/N in closed form; delta, dm and dv are averages over draws of one hidden unit less
-/// their values for Gaussian features, and vanish for linear activations. Activations with means are treated by their raw
-/// kernels, so the reference of the expansion is section 3 for all of them. Related: Zavatone-Veth et al., NeurIPS 2021.
+/// The mixture is expanded to order 1/N in closed form; delta, dm and dv are averages over draws of one hidden
+/// unit less their values for Gaussian features, and vanish for linear activations. Activations with means are
+/// treated by their raw kernels, so the reference of the expansion is section 3 for all of them. Related:
+/// Zavatone-Veth et al., NeurIPS 2021.
 public struct NextOrder: Sendable {
   /// What was computed.
   public let order: ExpansionOrder
@@ -45,13 +46,15 @@ public struct NextOrder: Sendable {
   /// Corrects a fit.
   ///
   /// - Parameters:
-  ///   - points: inputs at which means and variances are corrected and sigma is taken, as for `Posterior.predict`; at
+  ///   - points: inputs at which means and variances are corrected and sigma is taken, as for
+  ///     `Posterior.predict`; at
   ///     least one.
   ///   - targets: targets at the points, for `biasShift` and its error.
   /// - Throws: `RenormError.unsupported` at infinite width and for several outputs, `.invalidParameter`,
   ///   `.shapeMismatch`, `.outOfMemory`, and `.numericalFailure` where the order parameter is no minimum.
   public init(
-    _ posterior: Posterior, points: Matrix, targets: [Double]? = nil, options: NextOrderOptions = NextOrderOptions()
+    _ posterior: Posterior, points: Matrix, targets: [Double]? = nil,
+    options: NextOrderOptions = NextOrderOptions()
   ) throws(RenormError) {
     try self.init(posterior, points: points, targets: targets, options: options, drawsLinear: false)
   }
@@ -62,15 +65,18 @@ public struct NextOrder: Sendable {
   ) throws(RenormError) {
     try options.validate()
     guard points.columns > 0 else {
-      throw .invalidParameter(name: "points", value: "none", accepted: "at least one, for example training inputs")
+      throw .invalidParameter(
+        name: "points", value: "none", accepted: "at least one, for example training inputs")
     }
     if let targets, targets.count != points.columns {
       throw .invalidParameter(
-        name: "targets", value: "\(targets.count) numbers", accepted: "one for each of \(points.columns) points")
+        name: "targets", value: "\(targets.count) numbers", accepted: "one for each of \(points.columns) points"
+      )
     }
     let prediction = try posterior.predict(points)
     leading = TheoryResult(
-      orderParameter: posterior.orderParameter, prediction: prediction, logEvidence: posterior.logEvidence ?? .nan)
+      orderParameter: posterior.orderParameter, prediction: prediction,
+      logEvidence: posterior.logEvidence ?? .nan)
     order = options.order
     let hasDraws = options.order == .next && (drawsLinear || !(posterior.network.activation is Linear))
     let parts = try Parallel.withThreads(options.cores) { () throws(RenormError) in
@@ -79,7 +85,8 @@ public struct NextOrder: Sendable {
     }
     let (expansion, cumulants) = parts
     mixture = expansion.result(nil, omitting: [])
-    omitted = cumulants.map { estimate in NextOrderPart.allCases.filter { !estimate.part($0).isAboveNoise } } ?? []
+    omitted =
+      cumulants.map { estimate in NextOrderPart.allCases.filter { !estimate.part($0).isAboveNoise } } ?? []
     corrected = cumulants == nil ? mixture : expansion.result(cumulants, omitting: omitted)
     delta = cumulants?.value.values[0] ?? 0
     standardErrors = cumulants.map { NextOrderErrors($0, expansion, hasTargets: targets != nil) }

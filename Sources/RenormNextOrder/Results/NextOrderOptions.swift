@@ -4,8 +4,8 @@ internal import LinearAlgebra
 public enum ExpansionOrder: String, Sendable, Codable, CaseIterable {
   /// The renormalized Gaussian process of a fit.
   case leading
-  /// The mixture over the order parameter at order 1/N: complete for linear activations; for others only half of the
-  /// order, which can be worse than none.
+  /// The mixture over the order parameter at order 1/N: complete for linear activations; for others only half
+  /// of the order, which can be worse than none.
   case mixture
   /// Mixture and fourth cumulants of a hidden unit: everything at order 1/N.
   case next
@@ -15,11 +15,13 @@ public enum ExpansionOrder: String, Sendable, Codable, CaseIterable {
 public struct NextOrderOptions: Equatable, Sendable {
   /// `mixture` or `next`.
   public var order: ExpansionOrder
-  /// Draws of a hidden unit for delta, its gradient and all corrections; nil draws until `targetError` is reached.
+  /// Draws of a hidden unit for delta, its gradient and all corrections; nil draws until `targetError` is
+  /// reached.
   public var draws: Int?
   /// Further draws for the means alone, by random probes of A^-1, where `draws` is given.
   public var meanDraws: Int
-  /// The standard error of the corrected means over their change, root mean squares over points, at which draws end.
+  /// The standard error of the corrected means over their change, root mean squares over points, at which draws
+  /// end.
   public var targetError: Double
   /// The most draws where their number is not given.
   public var maximumDraws: Int
@@ -52,7 +54,8 @@ public struct NextOrderOptions: Equatable, Sendable {
 
   func validate() throws(RenormError) {
     guard order != .leading else {
-      throw .invalidParameter(name: "order", value: "leading", accepted: "mixture or next; a fit is leading order")
+      throw .invalidParameter(
+        name: "order", value: "leading", accepted: "mixture or next; a fit is leading order")
     }
     _ = try positive(targetError, "target error")
     if let draws, !(100...1_000_000_000).contains(draws) {
@@ -68,7 +71,8 @@ public struct NextOrderOptions: Equatable, Sendable {
       throw .invalidParameter(name: "threads", value: "\(threads)", accepted: "1 to 1024")
     }
     if let memoryLimit, memoryLimit < 1 {
-      throw .invalidParameter(name: "memory-limit", value: "\(memoryLimit)", accepted: "a positive number of bytes")
+      throw .invalidParameter(
+        name: "memory-limit", value: "\(memoryLimit)", accepted: "a positive number of bytes")
     }
   }
 }

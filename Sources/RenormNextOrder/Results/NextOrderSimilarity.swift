@@ -2,7 +2,8 @@ internal import Foundation
 public import LinearAlgebra
 internal import RenormKernels
 
-/// The similarity of hidden representations of p inputs at two positions, before and after training, at order 1/N.
+/// The similarity of hidden representations of p inputs at two positions, before and after training, at order
+/// 1/N.
 public struct NextOrderSimilarity: Equatable, Sendable {
   /// K_ij(x, x'), p x p.
   public let before: Matrix
@@ -20,10 +21,11 @@ public struct NextOrderSimilarity: Equatable, Sendable {
 extension Posterior {
   /// The similarity of the columns of `inputs` at positions i and j for any activation, to order 1/N,
   ///
-  ///     after = K_ij(x, x') - 1/(2 lambda1 N n) Cov[ s(h_i(x)) s(h_j(x')), tr g ],   g_bc = phi_b^T (A^-1 - u u^T) phi_c,
+  ///     after = K_ij(x, x') - 1/(2 lambda1 N n) Cov[ s(h_i(x)) s(h_j(x')), tr g ],
+  ///     g_bc = phi_b^T (A^-1 - u u^T) phi_c,
   ///
-  /// the covariance over the prior of one hidden unit, by draws. `similarity(of:positions:_:)` is its part for Gaussian
-  /// features. Between different positions of an LCN both are zero: they do not share filters.
+  /// the covariance over the prior of one hidden unit, by draws. `similarity(of:positions:_:)` is its part for
+  /// Gaussian features. Between different positions of an LCN both are zero: they do not share filters.
   ///
   /// - Throws: as `NextOrder`; `.invalidParameter` for positions outside of the grid.
   public func nextOrderSimilarity(
@@ -41,7 +43,10 @@ extension Posterior {
       let problem = try NextOrderProblem(self, threads: options.cores, memoryLimit: limit)
       let local = problem.frame.local
       let before = local.pairKernel(Patches(inputs, of: local), i, Patches(inputs, of: local), j)
-      guard let number = problem.frame.units.firstIndex(where: { $0.positions.contains(i) && $0.positions.contains(j) })
+      guard
+        let number = problem.frame.units.firstIndex(where: {
+          $0.positions.contains(i) && $0.positions.contains(j)
+        })
       else { return NextOrderSimilarity(before: before, after: before, standardError: 0, draws: 0) }
       let draws = options.draws ?? options.maximumDraws
       let plan = try DrawPlan(
@@ -102,7 +107,8 @@ private final class SimilarityWorker {
   private let count: Int
 
   init(
-    _ problem: NextOrderProblem, _ plan: DrawPlan, _ sources: FeatureSources, unit number: Int, positions: (Int, Int),
+    _ problem: NextOrderProblem, _ plan: DrawPlan, _ sources: FeatureSources, unit number: Int,
+    positions: (Int, Int),
     trace: Double
   ) {
     self.problem = problem

@@ -2,7 +2,8 @@ import LinearAlgebra
 import Renorm
 import RenormFiles
 
-/// MNIST, every second pixel, the first training examples of two digits, and 100 others; standardised by the first.
+/// MNIST, every second pixel, the first training examples of two digits, and 100 others; standardised by the
+/// first.
 enum PublishedProblem {
   static func load(_ a: Int, _ b: Int, trainCount: Int = 60) throws -> (train: Dataset, test: Dataset) {
     let folder = Machine.dataFolder ?? ""

@@ -23,7 +23,9 @@ struct SmallProblem: CustomTestStringConvertible {
   static func data(_ count: Int, seed: UInt32) -> Dataset {
     let generator = RandomGenerator(seed: seed)
     let inputs = Matrix.random(16, count, generator)
-    let targets = Matrix(rows: count, columns: 1) { i, _ in inputs[0, i] * inputs[5, i] + inputs[9, i] > 0 ? 1 : -1 }
+    let targets = Matrix(rows: count, columns: 1) { i, _ in
+      inputs[0, i] * inputs[5, i] + inputs[9, i] > 0 ? 1 : -1
+    }
     return Dataset(shape: ImageShape(channels: 1, height: 4, width: 4), inputs: inputs, targets: targets)
   }
 
@@ -37,7 +39,9 @@ struct SmallProblem: CustomTestStringConvertible {
     try network().fit(Self.training, options: FitOptions(tolerance: 1e-11, threads: 1))
   }
 
-  func problem() throws -> NextOrderProblem { try NextOrderProblem(posterior(), threads: 1, memoryLimit: 1 << 30) }
+  func problem() throws -> NextOrderProblem {
+    try NextOrderProblem(posterior(), threads: 1, memoryLimit: 1 << 30)
+  }
 
   /// The problem at L (1 + X) L^T, L of the given one.
   func problem(_ frame: FeatureFrame, moved x: [Double]) throws -> NextOrderProblem {
@@ -47,7 +51,8 @@ struct SmallProblem: CustomTestStringConvertible {
   }
 
   /// The derivative of a function of the order parameter along direction k.
-  func difference(_ frame: FeatureFrame, along direction: [Double], _ f: (NextOrderProblem) throws -> [Double]) throws
+  func difference(_ frame: FeatureFrame, along direction: [Double], _ f: (NextOrderProblem) throws -> [Double])
+    throws
     -> [Double]
   {
     let step = 1e-4
