@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Renorm
 import RenormNextOrder
@@ -27,6 +28,28 @@ import Testing
     #expect(few.meanDraws < 9000)
   }
 
+  @Test func summary() throws {
+    let posterior = try SmallProblem(width: 12).posterior()
+    let points = SmallProblem.points
+    let next = try NextOrder(
+      posterior, points: points.inputs, targets: points.targets.column(0),
+      options: NextOrderOptions(draws: 4000, threads: 1))
+    let text = String(decoding: try JSONEncoder().encode(next.summary), as: UTF8.self)
+    #expect(try JSONDecoder().decode(NextOrderSummary.self, from: Data(text.utf8)) == next.summary)
+    #expect(text.contains("\"class\":\"\(try #require(next.trust).rawValue)\""))
+    let bias = { (result: TheoryResult) in
+      result.prediction.scores(targets: points.targets, isClassification: false).bias
+    }
+    expectClose(try #require(next.biasShift), bias(next.corrected) - bias(next.leading), absolute: 1e-15)
+    #expect(next.warnings.contains { $0.contains("noise") } == !next.omitted.isEmpty)
+
+    let mixture = try NextOrder(
+      posterior, points: points.inputs, options: NextOrderOptions(order: .mixture, threads: 1))
+    #expect(mixture.trust == nil && mixture.draws == 0 && mixture.corrected == mixture.mixture)
+    #expect(mixture.mixture == next.mixture)
+    #expect(mixture.warnings.contains { $0.contains("worse than leading") })
+  }
+
   @Test func refusals() throws {
     let posterior = try SmallProblem().posterior()
     let points = SmallProblem.points.inputs
@@ -46,6 +69,9 @@ import Testing
         .contains("GiB"))
     let wide = try SmallProblem().network().with(width: .infinite).fit(SmallProblem.training)
     #expect(message { _ = try NextOrder(wide, points: points) }.contains("infinite width"))
+    let early = try SmallProblem().network().fit(
+      SmallProblem.training, options: FitOptions(tolerance: 1e-13, maximumIterations: 1))
+    #expect(message { _ = try NextOrder(early, points: points) }.contains("has not converged"))
     let several = try SmallProblem().network().fit(
       Dataset(
         shape: SmallProblem.training.shape, inputs: SmallProblem.training.inputs,

@@ -17,6 +17,7 @@ struct DrawPlan: Sendable {
   static let probes = 16
   /// Bytes that features of one step may take: they should stay near the cores, yet fill BLAS.
   private static let stepBytes = 1 << 25
+  private static let smallestStep = 32
 
   init(_ problem: NextOrderProblem, points: Int, blockSize: Int, seed: UInt32, threads: Int) throws(RenormError)
   {
@@ -28,7 +29,7 @@ struct DrawPlan: Sendable {
     let columns = problem.frame.units.map(\.columns.count).max() ?? 1
     let rows = order + points
     let bytesOfDraw = 8 * (2 * positions + 2 * columns) * rows
-    step = max(1, min(draws.pieceSize, Self.stepBytes / bytesOfDraw))
+    step = min(draws.pieceSize, max(Self.smallestStep, Self.stepBytes / bytesOfDraw))
     let worker = bytesOfDraw * step + 8 * (4 * order * order + draws.inputs * draws.pieceSize + 4 * points)
     let left = problem.memoryLimit - 8 * problem.kernels.z.elements.count - 8 * order * points
     guard left >= worker else {

@@ -21,6 +21,12 @@ struct NextOrderProblem: Sendable {
 
   init(_ posterior: Posterior, threads: Int, memoryLimit: Int) throws(RenormError) {
     let (network, training) = (posterior.network, posterior.training)
+    guard posterior.solution.convergence.converged else {
+      throw .numericalFailure(
+        what: "the fit has not converged (gradient norm \(posterior.solution.convergence.gradientNorm))",
+        advice:
+          "corrections are taken at the order parameter that it was to find; raise the number of iterations")
+    }
     let parts = try Parts(network, training, threads: threads)
     try Self.checkMemory(parts.space, examples: parts.range.inputs.columns, memoryLimit)
     let start = BlockDiagonal(of: posterior.solution.coordinates, sizes: parts.space.blockSizes)

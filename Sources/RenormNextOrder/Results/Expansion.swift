@@ -68,7 +68,10 @@ struct Expansion: Sendable {
   func cumulants(
     _ leading: Prediction, _ targets: [Double]?, _ options: NextOrderOptions
   ) throws(RenormError) -> CumulantEstimate {
-    let size = options.draws.map { min(Self.blockSize, max($0 / Self.fewestBlocks, 1)) } ?? Self.blockSize
+    let usesProbes = problem.kernels.count >= Self.probedExamples
+    let size =
+      options.draws.map { min(Self.blockSize, max($0 / Self.fewestBlocks, 1)) }
+      ?? (usesProbes ? Self.smallBlockSize : Self.blockSize)
     let plan = try DrawPlan(
       problem, points: inputs.columns, blockSize: size, seed: options.seed, threads: options.cores)
     let runner = CumulantRunner(
@@ -110,7 +113,7 @@ struct Expansion: Sendable {
       // Probes make a draw cheaper, but give dm alone: worth it where most of the noise is that of dm.
       let isNoiseOfMeans =
         2 * result.meanResponse.variances.reduce(0, +) < result.wholeMean.variances.reduce(0, +)
-      if problem.kernels.count >= Self.probedExamples, isNoiseOfMeans {
+      if usesProbes, isNoiseOfMeans {
         let first = Self.firstMeanBlock + means.count
         means += runner.run(.means, first..<first + wanted - count)
       } else {
@@ -130,6 +133,8 @@ struct Expansion: Sendable {
 
   /// Draws of a block, and the fewest blocks over which errors are estimated.
   private static let blockSize = 2000
+  /// Where a draw is dear, so that few decide how to go on.
+  private static let smallBlockSize = 500
   private static let fewestBlocks = 20
   /// Examples from which on probes are used.
   private static let probedExamples = 200

@@ -38,6 +38,27 @@ public struct NextOrder: Sendable {
   /// The change of the mean of (y - mean(x))^2 over the points; nil without targets.
   public let biasShift: Double?
 
+  /// What a user should know about the result; each is one line.
+  public var warnings: [String] {
+    var warnings: [String] = []
+    if !omitted.isEmpty {
+      warnings.append(
+        "corrections below their own noise are left out (\(omitted.map(\.rawValue).joined(separator: ", "))); "
+          + "more draws than \(draws) would decide them")
+    }
+    if trust == nil {
+      warnings.append(
+        "the mixture alone is half of the next order and can be worse than leading order; take 'next'")
+    }
+    let negative = corrected.prediction.variance.elements.count { !($0 > 0) }
+    if negative > 0 {
+      warnings.append(
+        "the corrected variance is not positive at \(negative) of \(corrected.prediction.count) points: the expansion "
+          + "does not hold there")
+    }
+    return warnings
+  }
+
   /// The change of the mean variance over the points.
   public var varianceShift: Double { corrected.prediction.meanVariance - leading.prediction.meanVariance }
   /// The change of the log evidence.
@@ -97,43 +118,6 @@ public struct NextOrder: Sendable {
     biasShift = targets.map { [corrected] in
       let y = Matrix(columns: [$0])
       return meanSquare(y - corrected.prediction.mean) - meanSquare(y - prediction.mean)
-    }
-  }
-}
-
-/// A part of the fourth cumulants' correction.
-public enum NextOrderPart: String, Sendable, Codable, CaseIterable {
-  /// delta in the log evidence.
-  case evidence
-  /// Cov(Q, delta).
-  case orderParameter
-  /// Cov(m, delta) + dm.
-  case means
-  /// Cov(v, delta) + dv.
-  case variances
-}
-
-/// Standard errors of corrections, from the spread of blocks of draws.
-public struct NextOrderErrors: Equatable, Sendable {
-  /// Of delta, and so of the log evidence.
-  public let delta: Double
-  /// Of the elements of the order parameter, root mean square.
-  public let orderParameter: Double
-  /// Of the corrected means, root mean square over points.
-  public let means: Double
-  /// Of the corrected variances, root mean square over points.
-  public let variances: Double
-  /// Of the change of the bias; nil without targets.
-  public let bias: Double?
-}
-
-extension CumulantEstimate {
-  func part(_ part: NextOrderPart) -> Estimate {
-    switch part {
-    case .evidence: value
-    case .orderParameter: shift
-    case .means: wholeMean
-    case .variances: wholeVariance
     }
   }
 }
