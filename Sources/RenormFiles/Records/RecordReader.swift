@@ -25,7 +25,7 @@ package enum RecordReader {
         path: path, place: .key("reportVersion"),
         reason:
           "is \(error.version), accepted are versions up to \(RecordFormat.version); "
-            + "a newer renorm has written it"
+          + "a newer renorm has written it"
       )
     } catch let error as DecodingError {
       throw error.dataError(path: path, accepted: accepted)

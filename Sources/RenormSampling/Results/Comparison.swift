@@ -198,7 +198,7 @@ extension Comparison {
   /// The order parameter, then the scores.
   public var entries: [Entry] { orderParameter + scores }
 
-  /// The chance of calling an exact theory wrong, about.
+  /// The chance of calling an exact theory wrong, about: a convention.
   public static let level = 0.01
 
   /// The number of z-scores that are judged.
