@@ -16,6 +16,8 @@ struct EvaluationsCommand: ParsableCommand {
   var positions = [4, 16, 36, 64]
   @Option(parsing: .upToNextOption, help: "Numbers of examples of the table over n and P.")
   var examples = [100, 300, 1000, 2000]
+  @Option(help: "Problems of the table of targets, the first ones; the others are left out.")
+  var targets = Self.targets.count
   @Option(help: "Leave out fits whose bank is larger than this many GiB.")
   var largestBank = 4.0
 
@@ -54,7 +56,7 @@ struct EvaluationsCommand: ParsableCommand {
     print(machine, "\n")
     print(Self.heading)
     var rows: [Row] = []
-    for (problem, target) in Self.targets { rows.append(try row(problem, target: target)) }
+    for (problem, target) in Self.targets.prefix(max(0, targets)) { rows.append(try row(problem, target: target)) }
     for source in [Problem.Source.mnist, .cifar] {
       for n in positions {
         for p in examples where Double(n * (n + 1) / 2 * p * (p + 1) / 2) * 8 <= largestBank * 0x1p30 {

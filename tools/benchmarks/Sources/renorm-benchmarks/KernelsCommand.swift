@@ -1,4 +1,5 @@
 import ArgumentParser
+import LinearAlgebra
 import Renorm
 import RenormFiles
 
@@ -12,12 +13,20 @@ struct KernelsCommand: ParsableCommand {
   @Option(help: "Number of positions n: 4, 16, 36 or 64.") var positions = 16
   @Option(help: "Number of training examples P.") var examples = 1000
   @Option(help: "Number of points to predict.") var heldOut = 500
+  @Option(help: "Order of the matrices of the plain dgemm.") var dgemmOrder = 1500
+  @Option(help: "Rows of the dgemm whose inner dimension is that of a patch.") var innerRows = 4096
+
+  func validate() throws {
+    guard heldOut >= 1, dgemmOrder >= 1, innerRows >= 1 else {
+      throw ValidationError("held-out, dgemm-order and inner-rows are positive")
+    }
+  }
 
   func run() throws {
     var problem = try Problem.convolutional(positions: positions, source: source, examples: examples)
     problem.heldOut = heldOut
     options.apply()
-    let report = try KernelReport(problem, options)
+    let report = try KernelReport(problem, options, dgemmOrder: dgemmOrder, innerRows: innerRows)
     print(report.table)
     try options.write(report)
   }
@@ -61,18 +70,17 @@ struct KernelReport: Codable {
     static let curvature = "curvature", fit = "fit", predict = "predict"
   }
 
-  init(_ problem: Problem, _ options: BenchmarkOptions) throws {
+  init(_ problem: Problem, _ options: BenchmarkOptions, dgemmOrder square: Int, innerRows height: Int) throws {
     let loaded = try problem.load()
     let data = loaded.train
     let threads = options.threads
     let passes = try SolverPasses(problem, data, threads: threads)
     let p = data.count
     let packed = p * (p + 1) / 2
-    let square = 1500
     let left = noise(square * square)
     let right = left
     var product = left
-    let (height, inner) = (4096, passes.patchSize)
+    let inner = passes.patchSize
     let patches = noise(height * inner)
     var covariances = [Double](repeating: 0, count: height * height)
     let array = noise(packed * passes.pairs)

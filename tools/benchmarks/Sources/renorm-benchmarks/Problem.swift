@@ -64,7 +64,7 @@ struct Problem: Sendable, Codable {
       if heldOut != nil { files.test = "\(folder)/cifar10-airplane-automobile-test.bin" }
     }
     return try LoadedData.load(
-      files, DataSelection(classes: classes, trainCount: examples, testCount: heldOut))
+      files, DataSelection(classes: classes.map(ClassLabel.integer), trainCount: examples, testCount: heldOut))
   }
 }
 
