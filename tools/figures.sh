@@ -47,15 +47,19 @@ done
 # shellcheck disable=SC2086  # lists of words
 {
   "$renorm" fit --architecture cnn --mask 4 --stride 2 --width 20 --temperature 0.01 $digits \
-    --model "$work/model.npz" --predictions "$work/predictions.csv" --quiet
+    --model "$work/model.npz" --predictions "$work/predictions.csv" --report "$work/report.json" --quiet
   "$renorm" fit --architecture fc --activation linear --width 20 --temperature 0.05 $digits --model "$work/linear.npz" --quiet
 }
+"$renorm" fit --architecture fc --width 100 --temperature 0.01 --train notebooks-data/digits/digits.npz --classification \
+  --train-count 300 --model "$work/ten.npz" --predictions "$work/ten.csv" --report "$work/ten.json" --quiet
 
 "$renorm" plot error "$table" --filter temperature=0.01 --filter lambda1=1 --output $images/error.png
 "$renorm" plot heatmap "$table" --filter architecture=cnn --filter width=20 --filter shuffle-seed=1 \
   --output $images/heatmap.png
 "$renorm" plot order-parameter "$work/model.npz" --output $images/order-parameter.png
+"$renorm" plot order-parameter "$work/ten.npz" --scale symlog --output $images/order-parameter-classes.png
 "$renorm" plot similarity "$work/linear.npz" --output $images/similarity.png
-"$renorm" plot predictions "$work/predictions.csv" --output $images/predictions.png
-"$renorm" plot calibration "$work/predictions.csv" --temperature 0.01 --output $images/calibration.png
+"$renorm" plot predictions "$work/predictions.csv" --report "$work/report.json" --output $images/predictions.png
+"$renorm" plot predictions "$work/ten.csv" --report "$work/ten.json" --output $images/predictions-classes.png
+"$renorm" plot calibration "$work/predictions.csv" --report "$work/report.json" --output $images/calibration.png
 ls -l $images

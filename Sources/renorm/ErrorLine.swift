@@ -58,8 +58,9 @@ enum ErrorLine {
   private static func message(_ error: any Error) -> String {
     switch error {
     case is DataError, is RenormError, is SamplingError, is NotConverged, is NotConvergedChains, is SpecificationError, is StoreError,
-      is FailedPoints, is MissingPoints, is PlotError, is UnusablePrediction:
+      is FailedPoints, is MissingPoints, is UnusablePrediction:
       "\(error)"
+    case let error as PlotError: error.message
     case EncodingError.invalidValue(_, let context):
       "the result is not a finite number (\(context.codingPath.map(\.stringValue).joined(separator: "."))); "
         + "rescale targets, inputs or priors"
@@ -115,7 +116,7 @@ enum ErrorLine {
     switch error {
     case .gnuplotMissing: EX_UNAVAILABLE
     case .drawingFailed: EX_SOFTWARE
-    case .unknownFormat, .unsuitable: EX_USAGE
+    case .unknownFormat, .unsuitable, .adjustable, .wrongFilter: EX_USAGE
     case .nothingToDraw, .unreadable: EX_DATAERR
     }
   }

@@ -20,11 +20,13 @@ extension KernelFamily {
         name: "order parameter", value: "a matrix of \(q.rows) x \(q.columns)",
         accepted: "finite symmetric coordinates of order \(space.order)")
     }
-    guard let parameters = try parameters(member ?? network) else {
+    let member = member ?? network
+    guard let parameters = try parameters(member) else {
       throw .unsupported(what: "an effective action at infinite width", instead: "take a finite width")
     }
     return try Parallel.withThreads(local.threads) { () throws(RenormError) in
-      let (value, gradient) = try kernels.action(parameters, at: BlockDiagonal(of: q, sizes: space.blockSizes))
+      let (value, gradient) = try kernels.action(
+        parameters, member.priorTerm(units: parameters.width), at: BlockDiagonal(of: q, sizes: space.blockSizes))
       return (value, gradient.dense)
     }
   }

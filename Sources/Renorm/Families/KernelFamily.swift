@@ -80,7 +80,8 @@ public struct KernelFamily: Sendable {
   ) throws(RenormError) -> SolvedAction {
     let parameters = try parameters(member)
     return try withoutActuallyEscaping(progress) { (progress) throws(RenormError) in
-      try kernels.solve(parameters, options.solver, from: start) { count, norm in
+      try kernels.solve(
+        parameters, member.priorTerm(units: parameters?.width ?? 0), options.solver, from: start) { count, norm in
         progress(.evaluated(count: count, gradientNorm: norm))
       }
     }
@@ -122,24 +123,5 @@ extension Network {
     if width == .infinite { return AveragedKernel(local, range, space) }
     if readout.rank == 1 { return try SingleKernel(self, range, local, readout, space) }
     return PositionBank(self, range, local, space, plan)
-  }
-
-  /// Whether another network has the same local kernels and the same prior over positions: the two may differ in
-  /// temperature, width and lambda1 only. Compared by value, so that parameters of a caller's own types count.
-  func sharesKernels(with other: Network) -> Bool {
-    lambda0 == other.lambda0 && activation.equals(other.activation) && architecture.equals(other.architecture)
-      && readout.equals(other.readout)
-  }
-
-  /// The same network at another temperature, width or readout precision.
-  ///
-  /// - Throws: `RenormError.invalidParameter` for values that are not positive.
-  public func with(
-    temperature: Double? = nil, width: Width? = nil, lambda1: Double? = nil
-  ) throws(RenormError) -> Network {
-    try Network(
-      architecture: architecture, activation: activation, width: width ?? self.width,
-      temperature: temperature ?? self.temperature, lambda0: lambda0, lambda1: lambda1 ?? self.lambda1,
-      readout: readout)
   }
 }

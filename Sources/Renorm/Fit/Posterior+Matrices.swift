@@ -56,6 +56,21 @@ extension Posterior {
     }
   }
 
+  /// The posterior law of a hidden unit's scale, p(tau | data) proportional to p(tau) det(1 + tau Q)^(-1/2), Q the conjugate
+  /// order parameter (docs/theory.md, section 9); nil without a node prior. At infinite width it is the prior.
+  ///
+  /// - Throws: `RenormError.numericalFailure` where the order parameter is not positive definite.
+  public func nodeScales() throws(RenormError) -> ScaleLaw? {
+    guard let law = network.nodePrior.law else { return nil }
+    guard network.width != .infinite else { return law }
+    let conjugate = try factoring("the order parameter") { () throws(LinearAlgebraError) in
+      try NodeScales(law).maximum(at: solution.weights.covariance).conjugate.blocks.map { (block) throws(LinearAlgebraError) in
+        try SymmetricEigen(block).values
+      }
+    }
+    return law.posterior(conjugate: conjugate.flatMap(\.self))
+  }
+
   /// Whether points have the shape of the training inputs.
   func check(_ inputs: Matrix) throws(RenormError) {
     guard inputs.rows == training.shape.count else {

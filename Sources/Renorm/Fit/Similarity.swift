@@ -39,6 +39,11 @@ extension Posterior {
         what: "the similarity after training with the activation '\(network.activation.name)'",
         instead: "the formula holds for odd activations; take erf or linear")
     }
+    guard network.nodePrior.law == nil else {
+      throw .unsupported(
+        what: "the similarity after training with the node prior '\(network.nodePrior.name)'",
+        instead: "take the node prior 'none'")
+    }
     return try Parallel.withThreads(local.threads) { () throws(RenormError) in
       try similarity(Patches(inputs, of: local), i, j)
     }

@@ -1,8 +1,10 @@
+package import RenormAction
+
 /// A Bayesian network with one hidden layer and its priors,
 ///
 ///     f(x) = (N n)^(-1/2) sum_a sum_i v_ai s(h_ai(x)),   h_ai(x) = M^(-1/2) w_a . x_i,
 ///
-/// w ~ N(0, 1/lambda0), v_a. ~ N(0, S/lambda1), with Gaussian likelihood of variance T (docs/theory.md, section 1;
+/// w ~ N(0, 1/lambda0), v_a. ~ N(0, tau_a S/lambda1), tau_a = 1 without a node prior, with Gaussian likelihood of variance T (docs/theory.md, section 1;
 /// Aiudi et al., Nat. Commun. 16 (2025), arXiv 2307.11807).
 public struct Network: Sendable {
   /// Connectivity of the hidden layer.
@@ -10,27 +12,28 @@ public struct Network: Sendable {
   /// The activation s.
   public let activation: any Activation
   /// N.
-  public let width: Width
+  public private(set) var width: Width
   /// T, the variance of the noise on every target.
-  public let temperature: Double
+  public private(set) var temperature: Double
   /// Prior precision of the hidden weights.
   public let lambda0: Double
   /// Prior precision of the readout weights.
-  public let lambda1: Double
+  public private(set) var lambda1: Double
   /// The prior of the readout over positions.
   public let readout: any Readout
+  /// The prior of the scales of hidden units.
+  public let nodePrior: any NodePrior
 
   /// A network with the given connectivity and priors.
   ///
   /// - Throws: `RenormError.invalidParameter` unless width, temperature and both precisions are positive,
-  ///   `.unsupported` for a correlated readout where positions do not share one set of filters.
+  ///   `.unsupported` for a correlated readout where positions do not share one set of filters, and for a node prior there,
+  ///   with an activation that is not odd, or without a mean at infinite width.
   public init(
     architecture: any Architecture, activation: any Activation = Erf(), width: Width, temperature: Double,
-    lambda0: Double = 1, lambda1: Double = 1, readout: any Readout = IndependentReadout()
+    lambda0: Double = 1, lambda1: Double = 1, readout: any Readout = IndependentReadout(),
+    nodePrior: any NodePrior = NoNodePrior()
   ) throws(RenormError) {
-    if let units = width.units, units < 1 {
-      throw .invalidParameter(name: "width", value: "\(units)", accepted: "a positive number of hidden units")
-    }
     if !(readout is IndependentReadout), !architecture.sharesOneFilter {
       throw .unsupported(
         what: "the readout '\(readout.name)' on the architecture '\(architecture.name)'",
@@ -38,10 +41,69 @@ public struct Network: Sendable {
     }
     self.architecture = architecture
     self.activation = activation
-    self.width = width
+    self.width = try checked(width)
     self.temperature = try positive(temperature, "temperature")
     self.lambda0 = try positive(lambda0, "lambda0")
     self.lambda1 = try positive(lambda1, "lambda1")
     self.readout = readout
+    self.nodePrior = nodePrior
+    try checkNodePrior()
   }
+
+  private func checkNodePrior() throws(RenormError) {
+    guard let law = nodePrior.law else { return }
+    let what = "the node prior '\(nodePrior.name)'"
+    guard architecture.sharedFilterGroups(positions: 2).count == 1 else {
+      throw .unsupported(
+        what: "\(what) on the architecture '\(architecture.name)'", instead: "take fc, cnn or the node prior 'none'")
+    }
+    guard activation.isOdd else {
+      throw .unsupported(
+        what: "\(what) with the activation '\(activation.name)', which is not odd",
+        instead: "take an odd activation (erf, linear) or the node prior 'none'")
+    }
+    guard width != .infinite || law.mean.isFinite else {
+      throw .unsupported(
+        what: "\(what) without a mean at infinite width", instead: "take a finite width, or a larger shape")
+    }
+  }
+}
+
+extension Network {
+  /// The prior term of the effective action at finite width.
+  package func priorTerm(units: Double) -> any PriorTerm {
+    if let law = nodePrior.law { return NodeScales(law) }
+    return activation.isOdd ? GaussianLayer() : ConjugatePair(width: units)
+  }
+}
+
+extension Network {
+  /// The same network at another temperature, width or readout precision.
+  ///
+  /// - Throws: `RenormError.invalidParameter` for values that are not positive.
+  public func with(
+    temperature: Double? = nil, width: Width? = nil, lambda1: Double? = nil
+  ) throws(RenormError) -> Network {
+    var result = self
+    if let temperature { result.temperature = try positive(temperature, "temperature") }
+    if let width { result.width = try checked(width) }
+    if let lambda1 { result.lambda1 = try positive(lambda1, "lambda1") }
+    try result.checkNodePrior()
+    return result
+  }
+
+  /// Whether another network has the same local kernels and the same prior over positions, so that kernels serve both.
+  /// Compared by value, so that parameters of a caller's own types count.
+  func sharesKernels(with other: Network) -> Bool {
+    activation.equals(other.activation) && architecture.equals(other.architecture) && readout.equals(other.readout)
+      && description.kernels == other.description.kernels
+  }
+}
+
+/// A width with at least one unit.
+private func checked(_ width: Width) throws(RenormError) -> Width {
+  guard NetworkParameter.width.domain.contains(.width(width)) else {
+    throw .invalidParameter(name: "width", value: "\(width)", accepted: NetworkParameter.width.domain.accepted)
+  }
+  return width
 }

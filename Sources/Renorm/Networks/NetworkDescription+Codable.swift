@@ -1,5 +1,6 @@
-/// Written as an object of the columns of its parameters. Two things are older than the table: mask and stride stand
-/// together in `window`, and `width` is missing at infinite width.
+/// Written as an object of the columns of its parameters. Some things are older than the table: mask and stride stand
+/// together in `window`, `width` is missing at infinite width, and the parameters of the first version are always
+/// written; later ones only where they differ from their default, so that what is older stays as it was.
 extension NetworkDescription: Codable {
   private struct Key: CodingKey {
     let stringValue: String
@@ -9,10 +10,15 @@ extension NetworkDescription: Codable {
     static let window = Key(stringValue: "window")
   }
 
+  private static let required: [NetworkParameter] = [
+    .architecture, .activation, .readout, .temperature, .lambda0, .lambda1,
+  ]
+
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encodeIfPresent(window, forKey: .window)
     for parameter in Network.parameters where parameter != .mask && parameter != .stride {
+      if !Self.required.contains(parameter), self[parameter] == parameter.defaultValue { continue }
       let key = Key(stringValue: parameter.column)
       switch self[parameter] {
       case .name(let name): try container.encode(name, forKey: key)
@@ -48,12 +54,14 @@ extension NetworkDescription: Codable {
         case .width: .width(.finite(try container.decode(Int.self, forKey: key)))
         }
     }
-    for parameter in [NetworkParameter.architecture, .activation, .readout, .temperature, .lambda0, .lambda1]
-    where values[parameter] == nil {
+    for parameter in Self.required where values[parameter] == nil {
       let key = Key(stringValue: parameter.column)
       throw DecodingError.keyNotFound(
         key, .init(codingPath: container.codingPath, debugDescription: "'\(key.stringValue)' is missing"))
     }
     self.init(values)
+    for parameter in Network.parameters where parameter != .mask && has(parameter) && self[parameter] == nil {
+      self[parameter] = parameter.defaultValue
+    }
   }
 }

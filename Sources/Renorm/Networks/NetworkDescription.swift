@@ -21,6 +21,8 @@ extension NetworkDescription {
   public var activation: String { self[.activation]?.name ?? "" }
   /// Name of the readout prior.
   public var readout: String { self[.readout]?.name ?? "" }
+  /// Name of the prior of the scales of hidden units.
+  public var nodePrior: String { self[.nodePrior]?.name ?? "none" }
   /// N.
   public var width: Width {
     get { self[.width]?.width ?? .infinite }
@@ -42,31 +44,5 @@ extension NetworkDescription {
     var result = self
     for parameter in values.parameters where !parameter.isInKernels { result[parameter] = nil }
     return result
-  }
-}
-
-extension Network {
-  /// The network that a description names.
-  ///
-  /// - Throws: `RenormError.invalidParameter` naming the value that is missing or not accepted.
-  public init(_ description: NetworkDescription) throws(RenormError) {
-    let values = description.values
-    try self.init(
-      architecture: Architectures.builtIn.named(description.architecture, values),
-      activation: Activations.builtIn.named(description.activation, values),
-      width: values.required(.width, by: "a network").width ?? .infinite, temperature: description.temperature,
-      lambda0: description.lambda0, lambda1: description.lambda1,
-      readout: Readouts.builtIn.named(description.readout, values))
-  }
-
-  /// The network in plain values.
-  public var description: NetworkDescription {
-    let own: ParameterValues = [
-      .architecture: .name(architecture.name), .activation: .name(activation.name), .readout: .name(readout.name),
-      .width: .width(width), .temperature: .number(temperature), .lambda0: .number(lambda0),
-      .lambda1: .number(lambda1),
-    ]
-    return NetworkDescription(
-      own.merging(architecture.parameters).merging(activation.parameters).merging(readout.parameters))
   }
 }

@@ -14,6 +14,11 @@ extension NetworkParameter {
     "readout", .names(Readouts.builtIn.names), default: .name("independent"), isInKernels: true,
     help: "Prior of a cnn's readout over positions: \(Readouts.builtIn.names.joined(separator: ", ")).")
 
+  /// The prior of the scales of hidden units.
+  public static let nodePrior = NetworkParameter(
+    "node-prior", .names(NodePriors.builtIn.names), default: .name("none"), isInKernels: false,
+    help: "Prior of a random scale of each hidden unit's readout: \(NodePriors.builtIn.names.joined(separator: ", ")).")
+
   /// N.
   public static let width = NetworkParameter(
     "width", symbol: Symbol("N"), .width, isInKernels: false,
@@ -41,7 +46,7 @@ extension Network {
   /// Options, keys and axes of sweeps, columns, reports and models are made of it; the order is that of columns.
   public static let parameters: [NetworkParameter] =
     [.architecture, .activation] + Activations.builtIn.parameters + Architectures.builtIn.parameters + [.readout]
-    + Readouts.builtIn.parameters + numbers
+    + Readouts.builtIn.parameters + [.nodePrior] + NodePriors.builtIn.parameters + numbers
 
   /// The parameters that every network has beside its components.
   public static let numbers: [NetworkParameter] = [.width, .temperature, .lambda0, .lambda1]
@@ -56,6 +61,7 @@ extension NetworkDescription {
       (Architectures.builtIn.parameters, Architectures.builtIn[architecture]?.parameters),
       (Activations.builtIn.parameters, Activations.builtIn[activation]?.parameters),
       (Readouts.builtIn.parameters, takesReadout ? Readouts.builtIn[readout]?.parameters : []),
+      (NodePriors.builtIn.parameters, NodePriors.builtIn[nodePrior]?.parameters),
     ]
     let kinds = chosen.filter { $0.all.contains(parameter) }
     return kinds.isEmpty || kinds.contains { $0.own?.contains(parameter) ?? false }
@@ -79,5 +85,33 @@ extension NetworkDescription {
     }
     if result[.stride] == nil { result[.stride] = result[.mask] }
     return result
+  }
+}
+
+extension Network {
+  /// The network that a description names.
+  ///
+  /// - Throws: `RenormError.invalidParameter` naming the value that is missing or not accepted.
+  public init(_ description: NetworkDescription) throws(RenormError) {
+    let values = description.values
+    try self.init(
+      architecture: Architectures.builtIn.named(description.architecture, values),
+      activation: Activations.builtIn.named(description.activation, values),
+      width: values.required(.width, by: "a network").width ?? .infinite, temperature: description.temperature,
+      lambda0: description.lambda0, lambda1: description.lambda1,
+      readout: Readouts.builtIn.named(description.readout, values),
+      nodePrior: NodePriors.builtIn.named(description.nodePrior, values))
+  }
+
+  /// The network in plain values.
+  public var description: NetworkDescription {
+    let own: ParameterValues = [
+      .architecture: .name(architecture.name), .activation: .name(activation.name), .readout: .name(readout.name),
+      .width: .width(width), .temperature: .number(temperature), .lambda0: .number(lambda0),
+      .lambda1: .number(lambda1), .nodePrior: .name(nodePrior.name),
+    ]
+    return NetworkDescription(
+      own.merging(architecture.parameters).merging(activation.parameters).merging(readout.parameters)
+        .merging(nodePrior.parameters))
   }
 }

@@ -51,23 +51,24 @@ extension TrainingKernels {
   ///
   /// - Parameters:
   ///   - parameters: temperature, width and scale of the kernel; nil at infinite width.
+  ///   - prior: the prior term of the action.
   ///   - start: an order parameter near the solution, in coordinates.
   /// - Throws: `RenormError.unsupported` for a width that the form does not serve, `.numericalFailure` where a
   ///   factorisation fails.
   func solve(
-    _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,
+    _ parameters: ActionParameters?, _ prior: any PriorTerm, _ options: SolverOptions, from start: BlockDiagonal?,
     _ progress: @escaping SolverProgress
   ) throws(RenormError) -> SolvedAction {
     guard let parameters else {
       return SolvedAction(
         solution: .infiniteWidth(infiniteWidthSpace, tolerance: options.tolerance), value: nil)
     }
-    return try solve(dataTerm(parameters), options, from: start, progress)
+    return try solve(dataTerm(parameters), prior, options, from: start, progress)
   }
 
   /// Minimises an action, and turns failures into the user's terms.
   private func solve(
-    _ term: some DataTerm, _ options: SolverOptions, from start: BlockDiagonal?,
+    _ term: some DataTerm, _ prior: any PriorTerm, _ options: SolverOptions, from start: BlockDiagonal?,
     _ progress: @escaping SolverProgress
   ) throws(RenormError) -> SolvedAction {
     let parameters = term.parameters
@@ -79,11 +80,18 @@ extension TrainingKernels {
       what: "the saddle equations have no admissible solution at N = 1", advice: "take a width of at least 2")
     let (solution, value): (Solution, DataTermValue)
     do {
-      (solution, value) = try ConeMinimizer(options: limited).solve(EffectiveAction(term), from: start, progress)
+      (solution, value) = try ConeMinimizer(options: limited).solve(
+        EffectiveAction(prior: prior, data: term), from: start, progress)
     } catch .notPositiveDefinite where isSingleUnit {
       throw noSaddle
     } catch {
       throw .factorization(of: "T I + K_R", error)
+    }
+    let failure = try factoring("the order parameter") { () throws(LinearAlgebraError) in
+      try prior.failure(at: solution.weights)
+    }
+    if let failure {
+      throw .numericalFailure(what: failure, advice: "take a larger width, a smaller lambda1, or sample the network")
     }
     if isSingleUnit, !solution.convergence.reachedTolerance, limited != options { throw noSaddle }
     return SolvedAction(
@@ -92,10 +100,10 @@ extension TrainingKernels {
 
   /// S and dS/dQ at an order parameter, in coordinates.
   func action(
-    _ parameters: ActionParameters, at q: BlockDiagonal
+    _ parameters: ActionParameters, _ prior: any PriorTerm, at q: BlockDiagonal
   ) throws(RenormError) -> (value: Double, gradient: BlockDiagonal) {
     func evaluate(_ term: some DataTerm) throws(LinearAlgebraError) -> (value: Double, gradient: BlockDiagonal) {
-      try EffectiveAction(term).evaluate(at: q)
+      try EffectiveAction(prior: prior, data: term).evaluate(at: q)
     }
     let term = try dataTerm(parameters)
     let (value, gradient) = try factoring("T I + K_R or the order parameter") { () throws(LinearAlgebraError) in
@@ -113,9 +121,3 @@ extension OutsideRange {
   fileprivate func action(_ width: Double) -> Double { (logDeterminant + quadraticForm) / width }
 }
 
-extension EffectiveAction {
-  /// The action of one hidden layer: section 3 for odd activations, section 4 where there are means.
-  init(_ term: Data) {
-    self.init(prior: term.hasMeans ? ConjugatePair(width: term.parameters.width) : GaussianLayer(), data: term)
-  }
-}

@@ -29,12 +29,17 @@ package protocol PriorTerm: Sendable {
   /// prior(Q) less its value at infinite width: -N/2 times it is what the prior adds to the log evidence
   /// (docs/theory.md, section 7).
   func excess(_ weights: KernelWeights) throws(LinearAlgebraError) -> Double
+
+  /// Why a solution is none that the prior describes; nil where it is, which is the default.
+  func failure(at weights: KernelWeights) throws(LinearAlgebraError) -> String?
 }
 
 extension PriorTerm {
   package func residual(
     of point: PriorPoint, covariance: BlockDiagonal, meanGradient: BlockDiagonal?
   ) throws(LinearAlgebraError) -> Double { 0 }
+
+  package func failure(at weights: KernelWeights) throws(LinearAlgebraError) -> String? { nil }
 }
 
 /// A prior term at one point, in the frame L.
@@ -64,15 +69,4 @@ package struct PriorPoint: Sendable {
 
   /// prior(Q).
   package var value: Double { terms.0 - terms.1 }
-}
-
-extension Formulation {
-  /// What the prior adds to the log evidence, over -N/2, at weights that were found earlier (`PriorTerm.excess`).
-  package func priorExcess(_ weights: KernelWeights) throws(LinearAlgebraError) -> Double {
-    switch self {
-    case .infiniteWidth: 0
-    case .minimum: try GaussianLayer().excess(weights)
-    case .saddle: try ConjugatePair.excess(weights)
-    }
-  }
 }

@@ -135,7 +135,9 @@ extension NPZArchive {
     let solution = Solution(
       formulation: metadata.formulation, space: space, weights: weights, action: metadata.action,
       priorExcess: try factoring("the order parameter") { () throws(LinearAlgebraError) in
-        try metadata.formulation.priorExcess(weights)
+        try network.width.units.map { (units) throws(LinearAlgebraError) in
+          try network.priorTerm(units: Double(units)).excess(weights)
+        } ?? 0
       }, convergence: metadata.convergence)
     let found = metadata.convergence
     let kernel = try numbers("kernel")

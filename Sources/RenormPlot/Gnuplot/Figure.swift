@@ -64,14 +64,14 @@ public struct Figure: Equatable, Sendable {
     return (head + Style.common + blocks + commands).joined(separator: "\n") + "\n"
   }
 
-  /// Draws the picture; the extension of `path` chooses the format. Afterwards the file is complete, or as it
-  /// was.
+  /// Draws the picture. Afterwards the file is complete, or as it was.
   ///
+  /// - Parameter format: nil takes the one that the extension of `path` names.
   /// - Returns: what gnuplot warned about.
   /// - Throws: `PlotError.unknownFormat`, `.gnuplotMissing` or `.drawingFailed`; `DataError` where the file
   ///   cannot be written.
-  @discardableResult public func write(to path: String) throws -> [String] {
-    let format = try PictureFormat(path: path)
+  @discardableResult public func write(to path: String, format: PictureFormat? = nil) throws -> [String] {
+    let format = try format ?? PictureFormat(path: path)
     let drawing = try Gnuplot.draw(script(format))
     try AtomicFile.write(format.finished(drawing.picture), to: path)
     return drawing.warnings

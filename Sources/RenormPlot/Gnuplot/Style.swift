@@ -30,20 +30,24 @@ enum Style {
   }
 
   /// Error bars alone, so that points can lie over all of them.
-  static func errorBars(_ data: String, _ style: Int, _ bars: Bars = .symmetric, lineWidth: Double = 0.7)
-    -> String
-  {
+  ///
+  /// - Parameter crowd: the number of points; bars of many are pale, so that their points stand out.
+  static func errorBars(
+    _ data: String, _ style: Int, _ bars: Bars = .symmetric, lineWidth: Double = 0.7, crowd: Int = 0
+  ) -> String {
+    // The transparency stands before the colour.
+    let color = crowd > 150 ? (crowd > 500 ? "#D0" : "#80") + color(style).dropFirst() : color(style)
     let ends = bars == .symmetric ? "1:($2-$3):(0):(2*$3)" : "1:3:(0):($4-$3)"
     return
-      "\(data) using \(ends) with vectors nohead linecolor rgb '\(color(style))' linewidth \(lineWidth) notitle"
+      "\(data) using \(ends) with vectors nohead linecolor rgb '\(color)' linewidth \(lineWidth) notitle"
   }
 
   /// Error bars, and the points over all of them.
   static func barsAndPoints(
-    _ data: String, _ style: Int, _ bars: Bars = .symmetric, size: Double, title: GnuplotText?
+    _ data: String, _ style: Int, _ bars: Bars = .symmetric, size: Double, crowd: Int = 0, title: GnuplotText?
   ) -> [String] {
     [
-      errorBars(data, style, bars, lineWidth: 0.4),
+      errorBars(data, style, bars, lineWidth: 0.4, crowd: crowd),
       "\(data) using 1:2 with points linecolor rgb '\(color(style))' pointtype \(marker(style)) "
         + "pointsize \(size) "
         + (title.map { "title \($0.quoted)" } ?? "notitle"),
@@ -59,6 +63,9 @@ enum Style {
   /// For signed numbers: blue below zero, vermillion above, darker with size.
   static let diverging = palette(["#002B45", blue, "#8FC1DE", "#F7F7F7", "#EBB086", vermillion, "#4F2300"])
 
+  /// For shares: from white.
+  static let share = palette(["#FFFFFF", "#8FC1DE", blue, "#003D66"])
+
   private static func palette(_ colors: [String]) -> String {
     let stops = colors.enumerated().map { "\($0) '\($1)'" }
     return "set palette defined (\(stops.joined(separator: ", ")))"
@@ -67,6 +74,7 @@ enum Style {
   /// What every script begins with.
   static let common = [
     "set encoding utf8",
+    "set minussign",
     "set border linewidth 0.5 linecolor rgb '#404040'",
     "set tics nomirror scale 0.6 textcolor rgb 'black'",
     "set format '%h'",

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import RenormFiles
 
 /// Whether predictive variances are as large as they should be: the share of labels inside central intervals of
 /// every nominal level, and for two classes how often the class +1 occurs where it has a given probability.
@@ -18,7 +19,7 @@ public struct CalibrationPlot: Sendable {
   private let distances: [Double]
 
   /// - Parameters:
-  ///   - noise: T; a label has the variance var(x) + T.
+  ///   - noise: T in the units of the targets; a label has the variance var(x) + T.
   public init(_ table: PredictionsFile, noise: Double) {
     self.table = table
     self.noise = noise
@@ -61,28 +62,54 @@ public struct CalibrationPlot: Sendable {
 
   /// The picture.
   public var figure: Figure {
-    let isPair = if case .twoClasses = table.content { true } else { false }
-    var figure = Figure(height: isPair ? 4.9 : 7.6)
+    var figure: Figure
+    switch table.content {
+    case .regression: figure = coverageAlone(remark: nil)
+    case .classes: figure = coverageAlone(remark: "labels of classes: nominal coverage is not expected")
+    case .twoClasses(let names): figure = twoClasses(names)
+    }
     figure.warnings = table.warnings
-    let title =
-      GnuplotText.plain("\(table.count) points; variance of a label: var ") + .symbol("f")
-      + (noise > 0 ? " + " + GnuplotText(markup: shortNumber(noise)) : "")
-    if isPair {
-      figure.label("multiplot title", title, "offset 0,0.4")
-      figure.add("set lmargin at screen 0.115", "set rmargin at screen 0.47")
-    } else {
-      figure.label("title", title)
-    }
-    figure.add(
-      "set size ratio 1", "set xrange [0:1]", "set yrange [0:1]", "set xtics 0.2", "set ytics 0.2",
-      "set key top left", "set style fill solid 0.25 noborder")
-    addCoverage(to: &figure)
-    if isPair {
-      figure.add("set lmargin at screen 0.62", "set rmargin at screen 0.975")
-      addReliability(to: &figure)
-      figure.add("unset multiplot")
-    }
     return figure
+  }
+
+  private static let axes = [
+    "set size ratio 1", "set xrange [0:1]", "set yrange [0:1]", "set xtics 0.2", "set ytics 0.2",
+    "set key top left",
+    "set style fill solid 0.25 noborder",
+  ]
+
+  private var title: GnuplotText {
+    .plain("\(table.count) points; variance of a label: var ") + .symbol("f")
+      + (noise > 0 ? " + " + GnuplotText(markup: shortNumber(noise)) : "")
+  }
+
+  private func coverageAlone(remark: GnuplotText?) -> Figure {
+    var figure = Figure(height: remark == nil ? 7.6 : 8)
+    figure.label("title", title, remark == nil ? "" : "offset 0,0.8")
+    if let remark { figure.add(remarkLine(remark, 1, above: 0.9), "set tmargin 3.5") }
+    figure.add(Self.axes)
+    addCoverage(to: &figure)
+    return figure
+  }
+
+  /// Labels -1 and +1 are not Gaussian, so their coverage says little; how often each occurs says more.
+  private func twoClasses(_ names: [ClassLabel]?) -> Figure {
+    var figure = Figure(height: 5.5)
+    figure.label("multiplot title", title, "offset 0,0.3")
+    figure.add(Self.axes)
+    figure.add("set tmargin at screen 0.76", "set bmargin at screen 0.185")
+    figure.add("set lmargin at screen 0.115", "set rmargin at screen 0.47")
+    figure.add(
+      remarkLine("labels ±1: nominal", 1, above: 1.5), remarkLine("coverage is not expected", 2, above: 0.6))
+    addCoverage(to: &figure)
+    figure.add("unset label", "set lmargin at screen 0.62", "set rmargin at screen 0.975")
+    addReliability(names.map { "class \(ClassNames.cut($0[1].description))" } ?? "+1", to: &figure)
+    figure.add("unset multiplot")
+    return figure
+  }
+
+  private func remarkLine(_ text: GnuplotText, _ number: Int, above lines: Double) -> String {
+    "set label \(number) \(text.quoted) at graph 0.5,1 center offset 0,\(lines)"
   }
 
   private func addCoverage(to figure: inout Figure) {
@@ -94,22 +121,24 @@ public struct CalibrationPlot: Sendable {
           return [level, interval.low, interval.high]
         } + [[1, 1, 1]])
     let points = figure.data(coverage.map { [$0.level, $0.observed] })
+    let bandName: GnuplotText = table.content == .regression ? "calibrated" : "Gaussian"
     figure.label("xlabel", "nominal level")
     figure.label("ylabel", "share of labels inside")
     figure.plot([
-      "\(band) using 1:2:3 with filledcurves linecolor rgb '\(Style.grey)' title 'calibrated'",
+      "\(band) using 1:2:3 with filledcurves linecolor rgb '\(Style.grey)' title \(bandName.quoted)",
       "x with lines linecolor rgb '\(Style.grey)' dashtype 2 notitle",
       "\(points) using 1:2 with linespoints linecolor rgb '\(Style.blue)' pointtype \(Style.marker(0)) "
         + "title 'observed'",
     ])
   }
 
-  private func addReliability(to figure: inout Figure) {
+  /// - Parameter name: of the second class.
+  private func addReliability(_ name: String, to figure: inout Figure) {
     let bins = figure.data(reliability.map { [$0.probability, $0.observed, $0.low, $0.high] })
     figure.label("xlabel", "predicted probability")
-    figure.label("ylabel", "share of +1")
+    figure.label("ylabel", .plain("share of \(name)"))
     figure.plot(
       ["x with lines linecolor rgb '\(Style.grey)' dashtype 2 notitle"]
-        + Style.barsAndPoints(bins, 1, .lowerAndUpperEnd, size: 0.5, title: "observed"))
+        + Style.barsAndPoints(bins, 1, .lowerAndUpperEnd, size: 0.5, title: nil))
   }
 }

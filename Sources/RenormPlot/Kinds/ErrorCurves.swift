@@ -45,14 +45,16 @@ public struct ErrorCurves: Sendable {
     let along = Self.along(axis, points)
     if let wrong = bestOver.first(where: { $0 == along || $0 == .shuffleSeed }) {
       throw PlotError.unsuitable(
-        "--best-over \(wrong.option): accepted are parameters other than the axis and the shuffle seed")
+        "the best \(wrong.option) cannot be taken: accepted are parameters other than the axis and the shuffle "
+          + "seed"
+      )
     }
     if axis == .alpha, along != .width, points.contains(where: \.isInfinite) {
       let count = points.count
       points.removeAll(where: \.isInfinite)
       warnings.append(
         "\(count - points.count) points at infinite width are left out: all have the load 0; "
-          + "take --x train-count"
+          + "the axis train-count has a place for them"
       )
     }
     let keys = points.varying.filter { $0 != along && !bestOver.contains($0) }
@@ -67,9 +69,8 @@ public struct ErrorCurves: Sendable {
     }
     guard curves.count <= Style.largestCurveCount else {
       let varying = keys.map { "\($0.option) is \(listed(points.values($0)))" }.joined(separator: "; ")
-      throw PlotError.unsuitable(
-        "\(curves.count) curves are too many for one picture: \(varying); choose with --filter "
-          + "PARAMETER=VALUE, or take the best with --best-over PARAMETER")
+      throw PlotError.adjustable(
+        "\(curves.count) curves are too many for one picture: \(varying)", set: [.filters, .bestOver])
     }
     self.axis = axis
     self.result = result

@@ -13,6 +13,8 @@ public struct HeatMap: Sendable {
   let result: SweepResult
   let cells: [Cell]
   let best: Cell
+  /// The axes on whose first or last value the best point lies: others beyond may be better.
+  let edges: [SweepParameter]
   /// Combinations without a result.
   let missing: Int
   private let title: GnuplotText
@@ -47,8 +49,7 @@ public struct HeatMap: Sendable {
     let others = points.varying.filter { $0 != x && $0 != y }
     guard others.isEmpty else {
       let list = others.map { "\($0.option) (\(listed(points.values($0))))" }.joined(separator: ", ")
-      throw PlotError.unsuitable(
-        "a heat map needs one value of \(list); choose each with --filter PARAMETER=VALUE")
+      throw PlotError.adjustable("a heat map needs one value of \(list)", set: [.filters])
     }
     let (averages, duplicates) = averaged(points, by: [x, y])
     func cell(_ average: Average) -> Cell? {
@@ -74,8 +75,29 @@ public struct HeatMap: Sendable {
     self.y = y
     self.result = result
     self.best = best
-    self.warnings = warnings + duplicateWarning(duplicates)
+    let ends = [(x, best.x, cells.map(\.x)), (y, best.y, cells.map(\.y))].compactMap {
+      parameter, value, values in
+      Self.end(parameter, value, Set(values).sorted())
+    }
+    edges = ends.map(\.parameter)
+    self.warnings = warnings + duplicateWarning(duplicates) + ends.map(\.warning)
     title = points.common(without: [x, y])
+  }
+
+  /// A line on a best value that is the first or last of several; nil where it is none.
+  private static func end(
+    _ parameter: SweepParameter, _ best: Double, _ values: [Double]
+  ) -> (parameter: SweepParameter, warning: String)? {
+    guard let first = values.first, let last = values.last, first < last, best == first || best == last else {
+      return nil
+    }
+    let plain = { (value: Double) in SweepValue.number(value).plain }
+    return (
+      parameter,
+      "the best point lies at the edge of the grid: \(parameter.option) \(plain(best)) is "
+        + "\(best == first ? "the least" : "the largest") of \(plain(first)) to \(plain(last)); "
+        + "others beyond may be better"
+    )
   }
 
   /// The picture.
@@ -102,9 +124,18 @@ public struct HeatMap: Sendable {
     let name =
       (result.isBetterWhenLarger ? "dot: largest, " : "dot: smallest, ")
       + GnuplotText(markup: shortNumber(best.value)) + ", at " + x.description(of: .number(best.x)) + ", "
-      + y.description(of: .number(best.y))
-    figure.add("set label \(name.quoted) at graph 0.5,1 center offset 0,0.7", "set tmargin 2.8")
+      + y.description(of: .number(best.y)) + (edges.isEmpty ? "" : " (edge)")
+    figure.add("set label \(name.quoted) at graph 0.5,1 center offset 0,0.8", "set tmargin 3")
     figure.label("title", title, "offset 0,0.5")
+    for parameter in edges {
+      let isX = parameter == x
+      let isFirst = isX ? best.x == columns[0] : best.y == rows[0]
+      let (start, end) = isFirst ? ("0,0", isX ? "0,1" : "1,0") : (isX ? "1,0" : "0,1", "1,1")
+      figure.add(
+        "set arrow from graph \(start) to graph \(end) nohead front linewidth 2.5 "
+          + "linecolor rgb '\(Style.vermillion)'"
+      )
+    }
     figure.plot([
       "\(boxes) using 1:2:3:4:5:6:7 with boxxyerror linecolor palette linewidth 0.3 notitle",
       "\(mark) using 1:2 with points pointtype 7 pointsize 1.3 linecolor rgb 'white' notitle",

@@ -5,9 +5,11 @@ internal import LinearAlgebra
 /// image, over the mean training image. Shown is the change from infinite width.
 public struct OrderParameterPlot: Sendable {
   private let source: OrderParameterSource
+  private let scale: SignedScale
 
+  /// - Parameter scale: of the colours; `symlog` shows small elements beside large ones.
   /// - Throws: `PlotError.unsuitable` where the order parameter is one number, or fixed by infinite width.
-  public init(_ source: OrderParameterSource) throws(PlotError) {
+  public init(_ source: OrderParameterSource, scale: SignedScale.Kind = .linear) throws(PlotError) {
     let hint = "; `renorm plot error` draws results against width"
     if source.width == nil {
       throw .unsuitable(
@@ -23,12 +25,10 @@ public struct OrderParameterPlot: Sendable {
         "with mean pooling one number renormalizes the kernel: there is no matrix to draw" + hint)
     }
     self.source = source
+    self.scale = SignedScale(scale, of: (source.matrix - source.reference).elements)
   }
 
   private var change: Matrix { source.matrix - source.reference }
-
-  /// The largest size of a change, for a scale with zero in its middle.
-  private var limit: Double { max(change.elements.reduce(0) { max($0, abs($1)) }, 1e-12) }
 
   private var title: GnuplotText {
     let width = source.width.map { ", " + .symbol("N") + GnuplotText(markup: " = \($0)") } ?? ""
@@ -36,38 +36,82 @@ public struct OrderParameterPlot: Sendable {
       + " from infinite width"
   }
 
+  /// What the colours mean.
+  private var colorLabel: GnuplotText {
+    .symbol("Q", subscript: "ij") + " − "
+      + .symbol(source.readout == "independent" ? "δ" : "S", subscript: "ij")
+      + (scale.kind == .linear ? "" : "  (symmetric log)")
+  }
+
   /// The picture.
-  public var figure: Figure {
-    let hasGrid = !source.isOverOutputs
-    var figure = Figure(height: hasGrid ? 5.4 : 7.6)
+  public var figure: Figure { source.isOverOutputs ? outputs : positions }
+
+  /// The centimetres of a side of the matrix and of the image.
+  private static let side = 3.0
+
+  /// The matrix over positions, its diagonal on the image, and one colour bar for both.
+  private var positions: Figure {
+    let height = 5.9
+    var figure = Figure(height: height)
+    let (top, bottom) = (1 - 0.8 / height, 1 - (0.8 + Self.side) / height)
+    figure.add(Style.diverging, "unset key", "set size ratio -1")
+    figure.add(scale.commands(labelsPerSide: 3))
     figure.add(
-      Style.diverging, "set cbrange [\(-limit):\(limit)]", "unset key", "set size ratio -1",
-      "set colorbox horizontal user origin screen \(hasGrid ? 0.3 : 0.25),0.11 size screen 0.5,0.03",
+      "set colorbox horizontal user origin screen 0.17,\(1.05 / height) size screen 0.66,\(0.17 / height)",
       "set cbtics scale 0.5 offset 0,0.4")
-    figure.label(hasGrid ? "multiplot title" : "title", title, hasGrid ? "offset 0,0.4" : "")
-    addMatrix(to: &figure, right: hasGrid ? 0.48 : 0.95)
-    if hasGrid {
-      addImage(to: &figure)
-      figure.add("unset multiplot")
-    }
+    figure.label("multiplot title", title, "offset 0,0.3")
+    figure.label("cblabel", colorLabel, "offset 0,0.6")
+    figure.add("set tmargin at screen \(top)", "set bmargin at screen \(bottom)")
+    figure.add("set lmargin at screen 0.12", "set rmargin at screen \(0.12 + Self.side / PictureSize.width)")
+    let step = tickStep(source.matrix.rows)
+    figure.add("set xtics \(step) offset 0,0.3", "set ytics \(step)")
+    addMatrix("position", to: &figure)
+    figure.add(
+      "set lmargin at screen 0.61", "set rmargin at screen \(0.61 + Self.side / PictureSize.width)",
+      "unset colorbox",
+      "set xtics autofreq offset 0,0.3", "set ytics autofreq")
+    addImage(to: &figure)
+    figure.add("unset multiplot")
     return figure
   }
 
-  private func addMatrix(to figure: inout Figure, right: Double) {
-    let matrix = figure.data(change)
-    let name = source.isOverOutputs ? "output" : "position"
-    let reference = source.readout == "independent" ? "δ" : "S"
-    let last = Double(source.matrix.rows) - 0.5
-    let step = tickStep(source.matrix.rows)
+  /// The matrix over outputs, with the names of classes.
+  private var outputs: Figure {
+    let count = source.matrix.rows
+    let labels = source.classes ?? (0..<count).map { .integer($0) }
+    let names = { ClassNames(labels, at: (0..<count).map(Double.init), unit: $0 / Double(count)) }
+    let (left, above) = (max(1.2, 0.75 + names(1).width), 0.8)
+    let side = min(5.2, PictureSize.width - left - 1.95)
+    let below = names(side).areUpright ? 0.7 + names(side).width : 1
+    let height = above + side + below
+    let width = PictureSize.width
+    var figure = Figure(height: height)
+    figure.add(Style.diverging, "unset key", "set size ratio -1")
+    figure.add(scale.commands(labelsPerSide: 4))
     figure.add(
-      "set lmargin at screen 0.11", "set rmargin at screen \(right)", "set tmargin at screen 0.86",
-      "set bmargin at screen 0.34",
-      "set xrange [-0.5:\(last)]", "set yrange [\(last):-0.5]", "set xtics \(step)", "set ytics \(step)")
-    figure.label("xlabel", .plain(name + " ") + .symbol("j"), "offset 0,0.5")
-    figure.label("ylabel", .plain(name + " ") + .symbol("i"), "offset 0.3")
-    figure.label(
-      "cblabel", .symbol("Q", subscript: "ij") + " − " + .symbol(reference, subscript: "ij"), "offset 0,0.5")
-    figure.plot(["\(matrix) matrix \(Figure.image("image", cells: source.matrix.elements.count))"])
+      "set lmargin at screen \(left / width)", "set rmargin at screen \((left + side) / width)",
+      "set tmargin at screen \(1 - above / height)", "set bmargin at screen \(below / height)")
+    figure.add(
+      "set colorbox vertical user origin screen \((left + side + 0.15) / width),\(below / height) "
+        + "size screen \(0.17 / width),\(side / height)", "set cbtics scale 0.5 offset -0.5,0")
+    figure.add("set label \(title.quoted) at screen 0.5,\(1 - 0.35 / height) center")
+    figure.label("cblabel", colorLabel, "offset 0,0")
+    figure.add(names(side).horizontal(offset: "0,0.4"), names(side).vertical(offset: "0.4,0"))
+    addMatrix(source.classes == nil ? "output" : "class", offsets: names(side).labelOffset, to: &figure)
+    return figure
+  }
+
+  private func addMatrix(
+    _ name: String, offsets: (horizontal: String, vertical: String) = ("offset 0,0.7", "offset 0.3"),
+    to figure: inout Figure
+  ) {
+    let matrix = figure.data(change)
+    let last = Double(source.matrix.rows) - 0.5
+    figure.add("set xrange [-0.5:\(last)]", "set yrange [\(last):-0.5]")
+    figure.label("xlabel", .plain(name + " ") + .symbol("j"), offsets.horizontal)
+    figure.label("ylabel", .plain(name + " ") + .symbol("i"), offsets.vertical)
+    let cells = source.matrix.elements.count
+    figure.plot(["\(matrix) matrix using 1:2:(scaled($3)) \(Figure.image("image", cells: cells))"])
   }
 
   /// The grid of positions over the image, in pixels.
@@ -83,11 +127,9 @@ public struct OrderParameterPlot: Sendable {
     let radius = 0.36 * Double(min(stride.height, stride.width))
     let discs = figure.data(centres)
     figure.add(
-      "set lmargin at screen 0.6", "set rmargin at screen 0.97",
-      "unset colorbox", "set xtics autofreq", "set ytics autofreq",
       "set xrange [-0.5:\(Double(image.width) - 0.5)]", "set yrange [\(Double(image.height) - 0.5):-0.5]",
       "set style fill solid 1 border rgb 'black'")
-    figure.label("xlabel", "pixel column", "offset 0,0.5")
+    figure.label("xlabel", "pixel column", "offset 0,0.7")
     figure.label("ylabel", "pixel row", "offset 0.3")
     var parts: [String] = []
     if let mean = source.meanImage {
@@ -104,7 +146,7 @@ public struct OrderParameterPlot: Sendable {
       parts.append("\(pixels) using 1:2:3:4:5 \(Figure.image("rgbimage", cells: image.height * image.width))")
     }
     parts.append(
-      "\(discs) using 1:2:(\(radius)):3 with circles fillcolor palette linewidth 0.3")
+      "\(discs) using 1:2:(\(radius)):(scaled($3)) with circles fillcolor palette linewidth 0.3")
     figure.plot(parts)
   }
 }

@@ -15,6 +15,8 @@ public struct OrderParameterSource: Sendable {
   let readout: String
   /// Whether the order parameter couples outputs instead of positions.
   let isOverOutputs: Bool
+  /// The classes of the outputs; nil for regression, and where the report does not tell.
+  let classes: [ClassLabel]?
   let grid: PatchGrid
   let stride: Extent
   /// The mean over training examples, of values 0 to 1: channel, row, column; nil where only a report is known.
@@ -52,6 +54,7 @@ public struct OrderParameterSource: Sendable {
     width = network.width.units
     readout = network.readout.name
     isOverOutputs = posterior.training.outputs > 1 && width != nil
+    classes = posterior.training.classes.flatMap { [rows = matrix.rows] in $0.count == rows ? $0 : nil }
     reference =
       isOverOutputs ? .identity(matrix.rows) : network.readout.covariance(on: grid) ?? .identity(matrix.rows)
     stride = network.architecture.window?.stride ?? grid.mask
@@ -87,6 +90,8 @@ public struct OrderParameterSource: Sendable {
     width = report.infiniteWidth ? nil : report.width
     readout = report.readout
     isOverOutputs = report.outputs > 1 && !report.infiniteWidth
+    // Two classes share one output.
+    classes = report.data?.classes.flatMap { $0.count == rows.count ? $0 : nil }
     guard isOverOutputs || matrix.rows == grid.positions else {
       throw PlotError.unreadable(
         path: path,
@@ -118,6 +123,8 @@ public struct OrderParameterSource: Sendable {
 
 /// The keys of a report that the picture needs.
 private struct OrderParameterReport: Decodable {
+  struct DataRecord: Decodable { let classes: [ClassLabel]? }
+
   let architecture: String
   let width: Int?
   let infiniteWidth: Bool
@@ -128,6 +135,7 @@ private struct OrderParameterReport: Decodable {
   let grid: [Int]
   let outputs: Int
   let orderParameter: [[Double]]
+  let data: DataRecord?
 }
 
 extension DecodingError {

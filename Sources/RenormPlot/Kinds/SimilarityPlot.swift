@@ -9,6 +9,9 @@ public struct SimilarityPlot: Sendable {
   private let before: Matrix
   private let after: Matrix
   private let warnings: [String]
+  /// Whether `after` is that of Gaussian features, which is not all of it.
+  private let isGaussianPart: Bool
+  private let scale: SignedScale.Kind
   /// The class of every example in the order of the picture; nil for regression.
   private let labels: [ClassLabel]?
   private let title: GnuplotText
@@ -16,9 +19,13 @@ public struct SimilarityPlot: Sendable {
   /// - Parameters:
   ///   - positions: the pair (i, j); nil takes twice the position with the largest order parameter with itself.
   ///   - count: the number of examples, the first of the training set.
+  ///   - scale: of the colours of the difference.
   /// - Throws: `RenormError` as `Posterior.similarity`, `PlotError.unsuitable` at infinite width and for fewer
   ///   than two examples.
-  public init(_ posterior: Posterior, positions: (i: Int, j: Int)? = nil, count: Int = 60) throws {
+  public init(
+    _ posterior: Posterior, positions: (i: Int, j: Int)? = nil, count: Int = 60,
+    scale: SignedScale.Kind = .linear
+  ) throws {
     guard let width = posterior.network.width.units else {
       throw PlotError.unsuitable(
         "at infinite width training does not change the similarity: there is nothing to draw")
@@ -34,6 +41,8 @@ public struct SimilarityPlot: Sendable {
     before = similarity.before
     after = similarity.after
     warnings = similarity.warnings
+    isGaussianPart = !(posterior.network.activation is Linear)
+    self.scale = scale
     title = Self.title(posterior.network.architecture.name, width, posterior.grid.positions, i, j)
   }
 
@@ -42,8 +51,12 @@ public struct SimilarityPlot: Sendable {
   /// - Parameters:
   ///   - positions: the pair (i, j); nil takes the pair that changes most.
   ///   - count: the largest number of examples.
+  ///   - scale: of the colours of the difference.
   /// - Throws: `PlotError.unsuitable` for a pair that was not sampled and for fewer than two examples.
-  public init(_ sampled: SampledSimilarity, positions: (i: Int, j: Int)? = nil, count: Int = 60) throws {
+  public init(
+    _ sampled: SampledSimilarity, positions: (i: Int, j: Int)? = nil, count: Int = 60,
+    scale: SignedScale.Kind = .linear
+  ) throws {
     let count = min(count, sampled.targets.rows)
     guard count > 1 else { throw PlotError.unsuitable("a similarity matrix needs at least two examples") }
     let (i, j) = try positions ?? Self.mostChanged(sampled)
@@ -53,6 +66,8 @@ public struct SimilarityPlot: Sendable {
     self.before = Matrix(rows: count, columns: count) { before[order[$0], order[$1]] }
     self.after = Matrix(rows: count, columns: count) { after[order[$0], order[$1]] }
     warnings = []
+    isGaussianPart = false
+    self.scale = scale
     title =
       Self.title(
         sampled.metadata.architecture, sampled.metadata.width, sampled.metadata.positions, i, j)
@@ -68,8 +83,9 @@ public struct SimilarityPlot: Sendable {
   }
 
   /// The first examples ordered by class, or by target; and their labels.
-  private static func order(_ targets: Matrix, _ classes: [ClassLabel]?, count: Int) -> (order: [Int], labels: [ClassLabel]?)
-  {
+  private static func order(_ targets: Matrix, _ classes: [ClassLabel]?, count: Int) -> (
+    order: [Int], labels: [ClassLabel]?
+  ) {
     let places = Self.classes(targets, classes)
     let keys = (0..<count).map { places?[$0].0 ?? targets[$0, 0] }
     let order = (0..<count).sorted { (keys[$0], $0) < (keys[$1], $1) }
@@ -105,34 +121,61 @@ public struct SimilarityPlot: Sendable {
 
   /// The picture.
   public var figure: Figure {
-    var figure = Figure(height: 4.6)
+    var figure = Figure(height: height)
     figure.warnings = warnings
     let change = after - before
     let both = before.elements + after.elements
     let (low, high) = (both.min() ?? 0, both.max() ?? 1)
     let isSigned = low < -0.05 * abs(high)
     let limit = max(abs(low), abs(high))
-    let changeLimit = max(change.elements.reduce(0) { max($0, abs($1)) }, 1e-12)
-    figure.label("multiplot title", title, "offset 0,0.4")
-    figure.add("unset key", "set size ratio -1", "set colorbox horizontal", "set cbtics scale 0.5 offset 0,0.5")
+    figure.label("multiplot title", title, "offset 0,0.3")
+    figure.add("unset key", "set size ratio -1")
     figure.add(isSigned ? Style.diverging : Style.sequential)
     figure.add(
       "set cbrange [\(isSigned ? -limit : low):\(isSigned ? limit : high)]",
-      "set cbtics \(Self.niceStep(isSigned ? limit : (high - low) / 2))")
-    frame(&figure, left: 0.09, showsLabels: true)
-    figure.add("set colorbox user origin screen 0.14,0.15 size screen 0.44,0.035")
+      "set cbtics \(Self.niceStep(isSigned ? limit : (high - low) / 2)) scale 0.5 offset 0,0.5")
+    let (first, second, third) = (left, left + side + 0.2, PictureSize.width - side - 0.35)
+    frame(&figure, left: first, showsLabels: true)
+    let bar = colorBar(from: first + 0.4, width: second - first + side - 0.8)
+    figure.add(bar)
     panel(before, "before", to: &figure)
-    frame(&figure, left: 0.37, showsLabels: false)
+    frame(&figure, left: second, showsLabels: false)
     figure.add("unset colorbox")
+    if isGaussianPart { figure.add("set label 1 'Gaussian part' at graph 0.5,1 center offset 0,0.7") }
     panel(after, "after", to: &figure)
-    frame(&figure, left: 0.7, showsLabels: false)
-    figure.add(
-      Style.diverging, "set cbrange [\(-changeLimit):\(changeLimit)]",
-      "set cbtics \(Self.niceStep(changeLimit))",
-      "set colorbox horizontal user origin screen 0.7,0.15 size screen 0.26,0.035")
-    panel(change, "difference", to: &figure)
+    frame(&figure, left: third, showsLabels: false)
+    figure.add(Style.diverging)
+    figure.add(SignedScale(scale, of: change.elements).commands(labelsPerSide: 1))
+    figure.add("set cbtics scale 0.5 offset 0,0.5", colorBar(from: third, width: side))
+    if scale == .symlog { figure.label("cblabel", "symmetric log", "offset 0,0.9") }
+    panel(change, "difference", isScaled: true, to: &figure)
     figure.add("unset multiplot")
     return figure
+  }
+
+  /// The centimetres of a side of a panel, with names of classes to the left of the first.
+  private var side: Double { min(2.15, (PictureSize.width - left - 0.9) / 3) }
+
+  /// The classes at the middle of their blocks.
+  private var names: ClassNames? {
+    labels.map { labels in
+      let blocks = Self.blocks(labels)
+      return ClassNames(
+        blocks.map { labels[$0.lowerBound] }, at: blocks.map { Double($0.lowerBound + $0.upperBound - 1) / 2 },
+        unit: side / Double(before.rows))
+    }
+  }
+  private var left: Double { labels.map { 0.4 + ClassNames($0, at: [], unit: 1).width } ?? 0.75 }
+  /// The place of the colour bars above the lower end, with room for a remark on the scale.
+  private var barHeight: Double { scale == .linear ? 0.65 : 0.9 }
+  private var below: Double { barHeight + 0.6 + (names.map { $0.areUpright ? $0.width + 0.1 : 0.3 } ?? 0) }
+  private var above: Double { isGaussianPart ? 1.35 : 1.05 }
+  private var height: Double { above + side + below }
+
+  private func colorBar(from left: Double, width: Double) -> String {
+    let whole = PictureSize.width
+    return "set colorbox horizontal user origin screen \(left / whole),\(barHeight / height) "
+      + "size screen \(width / whole),\(0.17 / height)"
   }
 
   /// A round number that puts one label on each side of zero.
@@ -145,23 +188,20 @@ public struct SimilarityPlot: Sendable {
   private static func shortest(_ value: Double) -> String { String(format: "%.3g", value) }
 
   private func frame(_ figure: inout Figure, left: Double, showsLabels: Bool) {
+    let width = PictureSize.width
     figure.add(
-      "set lmargin at screen \(left)", "set rmargin at screen \(left + 0.26)", "set tmargin at screen 0.79",
-      "set bmargin at screen 0.31")
+      "set lmargin at screen \(left / width)", "set rmargin at screen \((left + side) / width)",
+      "set tmargin at screen \(1 - above / height)", "set bmargin at screen \(below / height)")
     let last = Double(before.rows) - 0.5
     figure.add("set xrange [-0.5:\(last)]", "set yrange [\(last):-0.5]")
-    guard let labels else {
+    guard let labels, let names else {
       figure.add("unset xtics", "unset ytics")
       figure.label("ylabel", showsLabels ? "examples by target" : "")
       return
     }
     let blocks = Self.blocks(labels)
-    let tics = blocks.map { block in
-      "\(GnuplotText.plain("\(labels[block.lowerBound])").quoted) \(Double(block.lowerBound + block.upperBound - 1) / 2)"
-    }.joined(separator: ", ")
-    figure.add("set xtics scale 0 offset 0,0.4 (\(tics))")
-    figure.add(showsLabels ? "set ytics scale 0 offset 0.4,0 (\(tics))" : "unset ytics")
-    figure.label("ylabel", showsLabels ? "class" : "")
+    figure.add(names.horizontal(offset: "0,0.4"), showsLabels ? names.vertical(offset: "0.4,0") : "unset ytics")
+    figure.label("ylabel", "")
     figure.add("unset arrow")
     for block in blocks.dropFirst() {
       let edge = Double(block.lowerBound) - 0.5
@@ -179,9 +219,10 @@ public struct SimilarityPlot: Sendable {
     return zip(starts, starts.dropFirst()).map { $0..<$1 }
   }
 
-  private func panel(_ matrix: Matrix, _ name: GnuplotText, to figure: inout Figure) {
-    figure.label("title", name)
+  private func panel(_ matrix: Matrix, _ name: GnuplotText, isScaled: Bool = false, to figure: inout Figure) {
+    figure.label("title", name, isGaussianPart ? "offset 0,0.5" : "")
     let data = figure.data(matrix)
-    figure.plot(["\(data) matrix \(Figure.image("image", cells: matrix.elements.count))"])
+    let colors = isScaled ? " using 1:2:(scaled($3))" : ""
+    figure.plot(["\(data) matrix\(colors) \(Figure.image("image", cells: matrix.elements.count))"])
   }
 }

@@ -1,6 +1,6 @@
 public import RenormFiles
 
-/// Predictions at held-out points as `renorm fit --predictions` writes them: `index,target,mean,variance`, or
+/// Predictions at held-out points as `renorm fit` writes them: `index,target,mean,variance`, or
 /// `mean_0, ..., variance_0, ...` for several outputs.
 public struct PredictionsFile: Sendable {
   /// What the targets are.
@@ -28,15 +28,20 @@ public struct PredictionsFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Parameter classes: the labels in the order of the outputs; nil takes them in ascending order.
+  /// - Parameters:
+  ///   - classes: the labels in the order of the outputs; nil takes those of the report, or in ascending order.
+  ///   - report: of the fit.
   /// - Throws: `DataError` for a file that is not a table of predictions, `PlotError.nothingToDraw` where no
-  ///   target is known, `.unsuitable` where the classes do not fit the outputs.
-  public init(path: String, classes: [ClassLabel]? = nil) throws {
+  ///   target is known, `.adjustable` where the classes do not fit the outputs, `.unreadable` where the report
+  ///   is that of another network.
+  public init(path: String, classes given: [ClassLabel]? = nil, report: FitReport? = nil) throws {
+    let classes = given ?? report?.classes
     let table = try TextTable(path: path)
     self.path = path
     let isSingle = table.header.contains("mean")
     let outputs = isSingle ? 1 : (0...).prefix { table.header.contains("mean_\($0)") }.count
     guard outputs > 0 else { throw DataError.unknownColumn(path: path, column: "mean", columns: table.header) }
+    try report?.check(outputs: outputs, of: path)
     let names = { (name: String) in isSingle ? [name] : (0..<outputs).map { "\(name)_\($0)" } }
     let hasLabels = !isSingle && table.header.contains("target")
     let targetColumns = try (hasLabels ? ["target"] : names("target")).map { try table.column($0) }
@@ -64,10 +69,11 @@ public struct PredictionsFile: Sendable {
       let column = targetColumns[0]
       let found = rows.map { ClassLabel(number: table.rows[$0][column]) }
       let labels = try Self.labels(found, classes, outputs: outputs, path: path)
+      try Self.checkOrder(labels, table, rows: rows, means: means)
       if classes == nil {
         warnings.append(
           "the outputs are taken for the classes \(labels.map(\.description).joined(separator: ", ")) in this "
-            + "order; --classes tells another")
+            + "order; the report of the fit tells theirs")
       }
       content = .classes(labels)
       targets = labels.map { label in
@@ -75,9 +81,17 @@ public struct PredictionsFile: Sendable {
       }
     } else {
       let columns = try targetColumns.map(read)
-      let isSigned = isSingle && columns[0].allSatisfy { abs($0) == 1 }
-      content =
-        isSigned ? .twoClasses(classes ?? Self.names(table, rows, targets: columns[0])) : .regression
+      let isSigned = isSingle && columns[0].allSatisfy { abs($0) == 1 } && report?.isRegression != true
+      if isSigned {
+        let names = Self.names(table, rows, targets: columns[0])
+        content = .twoClasses(try classes.map { try Self.pair($0, names, path: path) } ?? names)
+      } else {
+        guard given == nil, report?.classes == nil else {
+          throw PlotError.unsuitable(
+            "\(path): classes are given, but the targets are numbers other than -1 and 1")
+        }
+        content = .regression
+      }
       targets = columns
     }
     self.warnings = warnings
@@ -92,19 +106,32 @@ public struct PredictionsFile: Sendable {
     return names.count == 2 && !names.contains(.name("")) ? names : nil
   }
 
+  /// The classes -1 and +1 as they are told, which must be those that stand in the file.
+  private static func pair(
+    _ classes: [ClassLabel], _ names: [ClassLabel]?, path: String
+  ) throws -> [ClassLabel] {
+    guard classes.count == 2, classes[0] != classes[1], (names ?? classes) == classes else {
+      let known = names.map { "the classes -1 and 1, which are \($0[0]) and \($0[1])" } ?? "two classes"
+      throw PlotError.adjustable(
+        "\(path): the file is of \(known), but the classes given are "
+          + classes.map(\.description).joined(separator: ", "), set: [.report, .classes])
+    }
+    return classes
+  }
+
   private static func labels(
     _ targets: [ClassLabel], _ classes: [ClassLabel]?, outputs: Int, path: String
   ) throws -> [ClassLabel] {
     let present = Set(targets).sorted()
     let labels = classes ?? present
     guard labels.count == outputs, Set(labels).count == outputs else {
-      throw PlotError.unsuitable(
-        "\(path): \(outputs) outputs, but \(labels.count) classes; give all of them as --classes "
-          + "LABEL,LABEL,..."
-      )
+      throw PlotError.adjustable(
+        "\(path): \(outputs) outputs, but \(labels.count) classes", set: [.report, .classes])
     }
     guard let stranger = present.first(where: { !labels.contains($0) }) else { return labels }
-    throw PlotError.unsuitable("\(path): there are targets of class \(stranger), which is not among --classes")
+    throw PlotError.adjustable(
+      "\(path): there are targets of class \(stranger), but the classes are "
+        + labels.map(\.description).joined(separator: ", "), set: [.report, .classes])
   }
 
   /// The standard deviation of f, or with the noise of the labels added.

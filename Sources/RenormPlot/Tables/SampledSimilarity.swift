@@ -1,7 +1,7 @@
 internal import Foundation
 public import RenormFiles
 
-/// Similarities that `renorm sample --similarity` has written (NPZ).
+/// Similarities of sampled networks that `renorm sample` has written (NPZ).
 public struct SampledSimilarity: Sendable {
   struct Metadata: Decodable {
     let architecture: String

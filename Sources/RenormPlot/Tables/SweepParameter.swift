@@ -38,7 +38,7 @@ public struct SweepParameter: Hashable, Sendable {
   public static let lambda1 = SweepParameter(.lambda1)
   static let trainCount = SweepParameter(
     "trainCount", option: "train-count", words: "training examples", symbol: .symbol("P"))
-  static let shuffleSeed = SweepParameter("shuffleSeed", option: "shuffle-seed", words: "shuffle seed")
+  public static let shuffleSeed = SweepParameter("shuffleSeed", option: "shuffle-seed", words: "shuffle seed")
 
   /// Every parameter: the table of networks, and the training set.
   public static let allCases = Network.parameters.map(SweepParameter.init) + [trainCount, shuffleSeed]

@@ -58,13 +58,13 @@ public struct SweepFilter: Equatable, Sendable {
   let parameter: SweepParameter
   let value: SweepValue
 
-  /// - Throws: `PlotError.unsuitable` unless the text is `PARAMETER=VALUE`.
+  /// - Throws: `PlotError.wrongFilter` unless the text is `PARAMETER=VALUE`.
   public init(_ text: String) throws(PlotError) {
     let names = SweepParameter.allCases.map(\.option).joined(separator: ", ")
     guard let equals = text.firstIndex(of: "="),
       let parameter = SweepParameter(option: String(text[..<equals]).trimmingCharacters(in: .whitespaces))
     else {
-      throw .unsuitable("--filter '\(text)': accepted is PARAMETER=VALUE with one of \(names)")
+      throw .wrongFilter(text, reason: "accepted is PARAMETER=VALUE with one of \(names)")
     }
     let value = text[text.index(after: equals)...].trimmingCharacters(in: .whitespaces)
     self.parameter = parameter
@@ -72,7 +72,7 @@ public struct SweepFilter: Equatable, Sendable {
       self.value = .number(.infinity)
     } else if parameter.isNumber {
       guard let number = Double(value), number.isFinite else {
-        throw .unsuitable("--filter '\(text)': \(parameter.option) is a number, not '\(value)'")
+        throw .wrongFilter(text, reason: "\(parameter.option) is a number, not '\(value)'")
       }
       self.value = .number(number)
     } else {

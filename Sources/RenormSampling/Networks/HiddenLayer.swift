@@ -36,7 +36,8 @@ struct HiddenLayer: Sendable {
   /// N r.
   var features: Int { units * rank }
 
-  /// - Throws: `RenormError.unsupported` at infinite width and for an activation without a derivative, and what
+  /// - Throws: `RenormError.unsupported` at infinite width for an activation without a derivative and for a node
+  ///   prior, and what
   ///   the grid and the readout throw.
   init(_ network: Network, on image: ImageShape) throws(RenormError) {
     guard let units = network.width.units else {
@@ -48,6 +49,10 @@ struct HiddenLayer: Sendable {
       throw .unsupported(
         what: "sampling with the activation '\(network.activation.name)', whose derivative is not known",
         instead: "conform it to DifferentiableActivation")
+    }
+    guard network.nodePrior.law == nil else {
+      throw .unsupported(
+        what: "sampling with the node prior '\(network.nodePrior.name)'", instead: "take the node prior 'none'")
     }
     self.units = units
     self.activation = activation

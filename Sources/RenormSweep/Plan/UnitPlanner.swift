@@ -29,9 +29,14 @@ struct UnitPlanner {
 
   private func network(_ index: Int) -> NetworkDescription { points[index].parameters.network }
 
-  /// Numbers that kernels do not depend on, but for those along which rows may run.
-  private static let others = Network.numbers.filter {
+  /// What kernels do not depend on, but for the numbers along which rows may run.
+  private static let others = Network.parameters.filter {
     !$0.isInKernels && ![.width, .temperature, .lambda1].contains($0)
+  }
+
+  /// The values of `others`, in words.
+  private func other(_ index: Int) -> String {
+    Self.others.map { network(index)[$0]?.text ?? "" }.joined(separator: " ")
   }
 
   /// Large widths first, infinite before all.
@@ -46,14 +51,16 @@ struct UnitPlanner {
     if !isVaried(lambda1) {
       keys = isVaried(temperature) ? [width, lambda1, temperature] : [temperature, lambda1, width]
     }
-    keys = Self.others.map { parameter in { network($0)[parameter]?.number ?? 0 } } + keys
+    let others = Dictionary(uniqueKeysWithValues: indices.map { ($0, other($0)) })
     let order = indices.sorted { a, b in
+      if let first = others[a], let second = others[b], first != second { return first < second }
       for key in keys where key(a) != key(b) { return key(a) < key(b) }
       return a < b
     }
     var rows: [[Int]] = []
     for index in order {
-      if let last = rows.last?.first, keys.dropLast().allSatisfy({ $0(last) == $0(index) }) {
+      if let last = rows.last?.first, others[last] == others[index], keys.dropLast().allSatisfy({ $0(last) == $0(index) })
+      {
         rows[rows.count - 1].append(index)
       } else {
         rows.append([index])

@@ -10,13 +10,21 @@ struct OrderParameterPlotCommand: ParsableCommand {
       readout: its covariance S). The mean training image is drawn where the input is a model.
       """)
 
-  @Argument(help: ArgumentHelp("A model (NPZ) or a report (JSON) of `renorm fit`.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("A model (NPZ) or a report (JSON) of `renorm fit`.", valueName: "file"),
+    completion: .file(extensions: ["npz", "json"]))
   var input: String
+
+  @Option(
+    help:
+      "Scale of the colours: symlog, logarithmic on both sides of zero, shows small elements beside large ones."
+  )
+  var scale = SignedScale.Kind.linear
 
   @OptionGroup(title: "Output") var picture: PictureOptions
 
   func run() throws {
     try picture.check(inputs: [input])
-    try picture.write(OrderParameterPlot(OrderParameterSource(path: input)).figure)
+    try picture.write(OrderParameterPlot(OrderParameterSource(path: input), scale: scale).figure)
   }
 }

@@ -2,14 +2,24 @@ import ArgumentParser
 import RenormFiles
 import RenormPlot
 
+extension PictureFormat: ExpressibleByArgument {}
+
+extension SignedScale.Kind: ExpressibleByArgument {}
+
 /// The options that say where a picture goes.
 struct PictureOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Write the picture; the extension chooses .svg, .png or .pdf.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write the picture; the extension chooses .svg, .png or .pdf.", valueName: "file"),
+    completion: .file(extensions: PictureFormat.allCases.map(\.rawValue)))
   var output: String?
 
   @Option(
-    help: ArgumentHelp("Write the gnuplot script with its data; - for standard output.", valueName: "file"))
+    help: ArgumentHelp("Write the gnuplot script with its data; - for standard output.", valueName: "file"),
+    completion: .file(extensions: ["gp"]))
   var script: String?
+
+  @Option(help: "Format of the picture. (default: by the extension; svg for a script alone)")
+  var format: PictureFormat?
 
   func validate() throws {
     guard output != nil || script != nil else {
@@ -20,7 +30,7 @@ struct PictureOptions: ParsableArguments {
   /// Fails before any reading where the picture could not be drawn or written.
   func check(inputs: [String]) throws {
     if let output {
-      _ = try PictureFormat(path: output)
+      if format == nil { _ = try PictureFormat(path: output) }
       try Gnuplot.requireInstalled()
     }
     try OutputOptions.checkWritable([("--output", output), ("--script", script)], inputs: inputs)
@@ -30,12 +40,16 @@ struct PictureOptions: ParsableArguments {
   func write(_ figure: Figure) throws {
     figure.warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let script {
-      let text = figure.script(
-        try output.map { (path) throws(PlotError) in try PictureFormat(path: path) } ?? .svg)
-      try OutputOptions.write(text, to: script)
+      let chosen =
+        if let format { format } else if let output { try PictureFormat(path: output) } else {
+          PictureFormat.svg
+        }
+      try OutputOptions.write(figure.script(chosen), to: script)
     }
     if let output {
-      for warning in try figure.write(to: output) { ErrorLine.write("warning: gnuplot: \(warning)") }
+      for warning in try figure.write(to: output, format: format) {
+        ErrorLine.write("warning: gnuplot: \(warning)")
+      }
     }
   }
 }

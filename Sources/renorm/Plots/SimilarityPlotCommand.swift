@@ -16,7 +16,9 @@ struct SimilarityPlotCommand: ParsableCommand {
       activation.
       """)
 
-  @Argument(help: ArgumentHelp("A model of `renorm fit`, or similarities of `renorm sample` (NPZ).", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("A model of `renorm fit`, or similarities of `renorm sample` (NPZ).", valueName: "file"),
+    completion: .file(extensions: ["npz"]))
   var input: String
 
   @Option(
@@ -31,6 +33,9 @@ struct SimilarityPlotCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Number of examples, the first of the training set.")
   var count = 60
 
+  @Option(help: "Scale of the colours of the difference; symlog is logarithmic on both sides of zero.")
+  var scale = SignedScale.Kind.linear
+
   @OptionGroup(title: "Output") var picture: PictureOptions
 
   func validate() throws {
@@ -43,10 +48,11 @@ struct SimilarityPlotCommand: ParsableCommand {
     try picture.check(inputs: [input])
     let pair = positions.map { (i: $0.i, j: $0.j) }
     guard try !SampledSimilarity.isSampled(path: input) else {
-      return try picture.write(SimilarityPlot(SampledSimilarity(path: input), positions: pair, count: count).figure)
+      let sampled = try SampledSimilarity(path: input)
+      return try picture.write(SimilarityPlot(sampled, positions: pair, count: count, scale: scale).figure)
     }
     let posterior = try ModelFile(reading: input).posterior
-    try picture.write(SimilarityPlot(posterior, positions: pair, count: count).figure)
+    try picture.write(SimilarityPlot(posterior, positions: pair, count: count, scale: scale).figure)
   }
 }
 

@@ -3,7 +3,9 @@ import RenormPlot
 
 /// The options that choose points of a sweep's table.
 struct SweepTableOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("A sweep's table (CSV), or a folder with table.csv.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("A sweep's table (CSV), or a folder with table.csv.", valueName: "file"),
+    completion: .file(extensions: ["csv"]))
   var input: String
 
   @Option(
@@ -11,7 +13,8 @@ struct SweepTableOptions: ParsableArguments {
       """
       Draw points with this value only, for example architecture=cnn or width=infinite. May be repeated: \
       conditions on one parameter are alternatives.
-      """, valueName: "parameter=value"))
+      """, valueName: "parameter=value"),
+    completion: .list(SweepParameter.allCases.map { "\($0.option)=" }))
   var filter: [String] = []
 
   func filters() throws -> [SweepFilter] {
@@ -23,6 +26,7 @@ extension SweepAxis: ExpressibleByArgument {
   public init?(argument: String) { self.init(option: argument) }
   public var defaultValueDescription: String { option }
   public static var allValueStrings: [String] { options }
+  public static var defaultCompletionKind: CompletionKind { .list(options) }
 }
 
 /// A result as options name it; the parser would show an enumeration by the names in a table.
@@ -38,6 +42,7 @@ struct ResultOption: ExpressibleByArgument {
 
   var defaultValueDescription: String { result.option }
   static var allValueStrings: [String] { SweepResult.allCases.map(\.option) }
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// A parameter whose values are numbers, as options name it.
@@ -52,7 +57,11 @@ struct NumberParameterOption: ExpressibleByArgument {
   }
 
   var defaultValueDescription: String { parameter.option }
-  static var allValueStrings: [String] { SweepParameter.allCases.filter(\.isNumber).map(\.option) }
+  static var allValueStrings: [String] {
+    SweepParameter.allCases.filter { $0.isNumber && $0 != .shuffleSeed }.map(\.option)
+  }
+
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// Parameters separated by commas.
@@ -63,6 +72,10 @@ struct ParameterList: ExpressibleByArgument {
     let names = argument.split(separator: ",", omittingEmptySubsequences: false)
     parameters = names.compactMap { SweepParameter(option: $0.filter { !$0.isWhitespace }) }
     guard parameters.count == names.count else { return nil }
+  }
+
+  static var defaultCompletionKind: CompletionKind {
+    .list(SweepParameter.allCases.filter { $0 != .shuffleSeed }.map(\.option))
   }
 }
 
@@ -92,8 +105,9 @@ struct ErrorPlotCommand: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Reports of `renorm sample` (JSON), drawn as points with error bars.", valueName: "file")
-  )
+    help: ArgumentHelp(
+      "Reports of `renorm sample` (JSON), drawn as points with error bars.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var sampled: [String] = []
 
   @OptionGroup(title: "Output") var picture: PictureOptions

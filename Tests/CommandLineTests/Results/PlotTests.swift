@@ -29,6 +29,7 @@ import Testing
       in: scratch)
     return [
       ["order-parameter", "model.npz"], ["order-parameter", "fit.json"],
+      ["order-parameter", "model.npz", "--scale", "symlog"],
       ["similarity", "model.npz", "--count", "8"],
     ]
   }
@@ -39,6 +40,7 @@ import Testing
     ["error", "table.csv", "--x", "temperature", "--y", "accuracy"],
     ["heatmap", "table.csv", "--x", "width", "--y", "temperature", "--filter", "architecture=fc"],
     ["predictions", "predictions.csv"], ["calibration", "predictions.csv", "--temperature", "0.1"],
+    ["predictions", "predictions.csv", "--view", "confusion"],
   ]
 
   /// Every kind in every format.
@@ -91,6 +93,9 @@ import Testing
   @Test func failures() throws {
     try scratch.file("short.csv", "width,infiniteWidth\n10,false\n")
     try scratch.file("text.csv", "width,generalizationError\nten,0.1\n")
+    let curves = (1...13).map { "10,\($0),0.1" }
+    try scratch.file(
+      "curves.csv", (["width,lambda1,generalizationError"] + curves).joined(separator: "\n") + "\n")
     let script = ["--script", "out/figure.gp"]
     let cases: [(Int32, [String], [String])] = [
       (ExitCode.usage, ["--output", "--script"], ["error", "table.csv"]),
@@ -112,13 +117,27 @@ import Testing
         ["error", "table.csv", "--filter", "breadth=7"] + script
       ),
       (
-        ExitCode.usage, ["architecture (fc, cnn)", "--filter"],
+        ExitCode.usage, ["architecture (fc, cnn); set --filter PARAMETER=VALUE"],
         ["heatmap", "table.csv", "--x", "width", "--y", "temperature"] + script
       ),
       (ExitCode.usage, ["--x", "alpha"], ["error", "table.csv", "--x", "breadth"] + script),
       (ExitCode.usage, ["figure.jpg", ".svg"], ["error", "table.csv", "--output", "out/figure.jpg"]),
       (ExitCode.badData, ["no column 'mean'"], ["predictions", "table.csv"] + script),
-      (ExitCode.usage, ["--temperature"], ["calibration", "predictions.csv"] + script),
+      (ExitCode.usage, ["--report", "--temperature"], ["calibration", "predictions.csv"] + script),
+      (ExitCode.usage, ["--report"], ["predictions", "predictions.csv", "--bars", "label"] + script),
+      (ExitCode.usage, ["linear", "symlog"], ["order-parameter", "model.npz", "--scale", "log"] + script),
+      (
+        ExitCode.badData, ["predictions.csv", "not a report"],
+        ["calibration", "predictions.csv", "--report", "predictions.csv"] + script
+      ),
+      (
+        ExitCode.usage, ["two classes, but the classes given are 3; set --report FILE or --classes"],
+        ["predictions", "predictions.csv", "--classes", "3"] + script
+      ),
+      (
+        ExitCode.usage, ["13 curves", "set --filter PARAMETER=VALUE or --best-over PARAMETER"],
+        ["error", "curves.csv"] + script
+      ),
       (
         ExitCode.cannotCreate, ["nowhere/figure.gp"],
         ["predictions", "predictions.csv", "--script", "nowhere/figure.gp"]
@@ -148,6 +167,74 @@ import Testing
     try expectFailure(
       ExitCode.usage, ["a single number", "renorm plot error"],
       ["plot", "order-parameter", "fc.json", "--script", "out/figure.gp"], outputs: [], in: scratch)
+  }
+
+  /// The temperature of a report, in the units of the targets, and its classes: what a user would give by hand.
+  @Test func reportOfTheFit() throws {
+    let rows = (0..<40).map { i -> String in
+      let x = Double(i % 20) / 10 - 1
+      return "\(x),\(x * x - 0.5),\(300 + 40 * x + (i % 3 == 0 ? 5 : -3)),\(x > 0.1 ? "malignant" : "benign")"
+    }
+    try scratch.file("data.csv", "a,b,y,kind\n" + rows.joined(separator: "\n") + "\n")
+    let fit = [
+      "fit", "--architecture", "fc", "--width", "30", "--temperature", "0.04", "--quiet", "--train", "data.csv",
+    ]
+    try Tool.succeed(
+      fit + ["--test", "data.csv", "--target-column", "y", "--drop-columns", "kind", "--standardize-targets"]
+        + ["--report", "fit.json", "--predictions", "fit.csv"], in: scratch)
+    try Tool.succeed(
+      fit + [
+        "--test", "data.csv", "--target-column", "kind", "--drop-columns", "y", "--report", "classes.json",
+      ]
+        + ["--predictions", "classes.csv"], in: scratch)
+
+    let scale = try JSON(scratch.text("fit.json"))["data"]["targetScaling"]["scale"].number
+    #expect(scale > 5)
+    func script(_ arguments: [String]) throws -> String {
+      try Tool.succeed(["plot"] + arguments + ["--script", "-"], in: scratch).output
+    }
+    let noise = ["--temperature", "\(0.04 * (scale * scale))"]
+    #expect(
+      try script(["calibration", "fit.csv", "--report", "fit.json"])
+        == script(["calibration", "fit.csv"] + noise))
+    #expect(
+      try script(["predictions", "fit.csv", "--report", "fit.json", "--bars", "label"])
+        == script(["predictions", "fit.csv"] + noise))
+    let other = try Tool.succeed(
+      ["plot", "calibration", "fit.csv", "--report", "fit.json", "--temperature", "0.04", "--script", "-"],
+      in: scratch)
+    #expect(other.errors.contains("0.04 is used; that of the report is"))
+    let classes = try script(["calibration", "classes.csv", "--report", "classes.json"])
+    #expect(classes.contains("share of class malignant") && classes.contains("is not expected"))
+    #expect(try script(["predictions", "classes.csv"]).contains("benign (−1)"))
+  }
+
+  @Test func formatOfTheScript() throws {
+    for (format, terminal) in [("png", "pngcairo"), ("pdf", "pdfcairo"), ("svg", "svg")] {
+      let run = try Tool.succeed(
+        ["plot", "predictions", "predictions.csv", "--script", "-", "--format", format], in: scratch)
+      #expect(run.output.contains("set terminal \(terminal)"))
+    }
+  }
+
+  /// Every option of pictures with a list of values offers it.
+  @Test func completion() throws {
+    let script = try Tool.succeed(["--generate-completion-script", "bash"], in: scratch).output
+    let cases: [(String, String, [String])] = [
+      ("error", "--x", ["width", "alpha", "temperature"]),
+      ("error", "--y", ["generalization-error", "accuracy"]),
+      ("error", "--best-over", ["temperature", "lambda1"]), ("error", "--filter", ["architecture=", "width="]),
+      ("heatmap", "--x", ["temperature", "lambda1"]), ("heatmap", "--value", ["generalization-error"]),
+      ("order-parameter", "--scale", ["linear", "symlog"]), ("similarity", "--scale", ["linear", "symlog"]),
+      ("predictions", "--view", ["points", "confusion"]), ("predictions", "--bars", ["f", "label"]),
+      ("calibration", "--format", ["svg", "png", "pdf"]),
+    ]
+    for (kind, option, values) in cases {
+      let function = try #require(script.components(separatedBy: "_renorm_plot_\(kind)() {").dropFirst().first)
+      let rest = try #require(function.components(separatedBy: "'\(option)')\n").dropFirst().first)
+      let branch = rest.components(separatedBy: ";;")[0]
+      for value in values { #expect(branch.contains(value), "\(kind) \(option): \(branch)") }
+    }
   }
 
   /// Left-out points are counted on standard error, and the picture is made.

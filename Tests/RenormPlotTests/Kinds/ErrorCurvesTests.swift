@@ -165,9 +165,10 @@ import Testing
     do {
       _ = try curves(rows)
       Issue.record("drawn")
-    } catch PlotError.unsuitable(let reason) {
+    } catch PlotError.adjustable(let reason, let parameters) {
       #expect(
-        reason.contains("13 curves") && reason.contains("lambda1 is 1, 2, 3") && reason.contains("--best-over"))
+        reason.contains("13 curves") && reason.contains("lambda1 is 1, 2, 3")
+          && parameters == [.filters, .bestOver])
     }
   }
 

@@ -24,7 +24,7 @@ import Testing
       [1.0, 2].map { SweepText.row(temperature: t, lambda1: $0, error: t * $0 + 1) }
     }
     let map = try map(rows)
-    #expect(map.cells.count == 6 && map.missing == 0 && map.warnings.isEmpty)
+    #expect(map.cells.count == 6 && map.missing == 0)
     #expect(map.best == HeatMap.Cell(x: 0.01, y: 1, value: 1.01))
     let script = Script(map.figure)
     let cell = try #require(script.data(1).first { $0[0] == 0.1 && $0[1] == 2 })
@@ -34,13 +34,40 @@ import Testing
     #expect(script.data(2) == [[0.01, 1]])
     #expect(script.lines.contains("set logscale x") && !script.lines.contains("set logscale y"))
     #expect(script.label("xlabel") == "temperature {/:Italic T}")
-    #expect(script.text.contains("dot: smallest, 1.01, at {/:Italic T} = 0.01, {/:Italic λ}_{1} = 1"))
+    #expect(script.text.contains("dot: smallest, 1.01, at {/:Italic T} = 0.01, {/:Italic λ}_{1} = 1 (edge)"))
   }
 
   @Test func largestForAccuracy() throws {
     let rows = [0.1, 0.2].map { SweepText.row(temperature: $0, error: $0) }
     #expect(try map(rows, .accuracy).best.value == 0.9)
     #expect(try map(rows, .logEvidence).best.value == -10)
+  }
+
+  /// A best point on the first or last value of an axis is marked; an axis of one value has no edge.
+  @Test func bestAtTheEdge() throws {
+    func grid(_ best: (Double, Double)) throws -> HeatMap {
+      try map(
+        [0.1, 0.2, 0.3].flatMap { t in
+          [1.0, 2, 3].map { SweepText.row(temperature: t, lambda1: $0, error: (t, $0) == best ? 0 : 1) }
+        })
+    }
+    func marks(_ map: HeatMap) -> [String] {
+      Script(map.figure).lines.compactMap { $0.firstMatch(of: /set arrow from graph (\S+ to graph \S+)/) }.map {
+        String($0.1)
+      }
+    }
+    let inside = try grid((0.2, 2))
+    #expect(inside.edges.isEmpty && inside.warnings.isEmpty && marks(inside).isEmpty)
+    #expect(!Script(inside.figure).text.contains("(edge)"))
+    let left = try grid((0.1, 2))
+    #expect(left.edges == [.temperature] && left.warnings.count == 1)
+    #expect(marks(left) == ["0,0 to graph 0,1"])
+    let corner = try grid((0.3, 3))
+    #expect(corner.edges == [.temperature, .lambda1] && corner.warnings.count == 2)
+    #expect(marks(corner) == ["1,0 to graph 1,1", "0,1 to graph 1,1"])
+    #expect(Script(corner.figure).text.contains("(edge)"))
+    let line = try map([0.1, 0.2, 0.3].map { SweepText.row(temperature: $0, error: $0 == 0.2 ? 0 : 1) })
+    #expect(line.edges.isEmpty && line.warnings.isEmpty)
   }
 
   @Test func missingCellsStayBlank() throws {
@@ -54,7 +81,10 @@ import Testing
     #expect(
       map.warnings == [
         "1 of 4 points are left out: 1 failed", "1 of 4 cells have no result and are left blank",
-      ])
+      ]
+        + ["temperature 0.1 is the least of 0.1 to 0.2", "lambda1 2 is the largest of 1 to 2"].map {
+          "the best point lies at the edge of the grid: \($0); others beyond may be better"
+        })
     #expect(Script(map.figure).data(1).count == 3)
   }
 
@@ -67,10 +97,8 @@ import Testing
     do {
       _ = try map(rows)
       Issue.record("drawn")
-    } catch PlotError.unsuitable(let reason) {
-      #expect(
-        reason.contains("architecture (fc, cnn), width (10, infinite)") && reason.contains("--filter"),
-        "\(reason)")
+    } catch PlotError.adjustable(let reason, let parameters) {
+      #expect(reason.contains("architecture (fc, cnn), width (10, infinite)") && parameters == [.filters])
     }
     #expect(try map(rows, filters: ["architecture=fc", "width=infinite"]).cells.count == 2)
     #expect(throws: PlotError.self) { try map(rows, x: .mask) }

@@ -13,7 +13,7 @@ import Testing
   init() throws { scratch = try Scratch() }
 
   /// Twelve images of 4 x 6 pixels whose right half tells the class.
-  private func data(classes: [Int]? = [3, 8], outputs: Int = 1) -> Dataset {
+  private func data(classes: [ClassLabel]? = [3, 8], outputs: Int = 1) -> Dataset {
     let shape = ImageShape(channels: 1, height: 4, width: 6)
     let inputs = Matrix(rows: 24, columns: 12) { pixel, example in
       let texture = sin(Double(1 + pixel * (example + 3)))
@@ -22,7 +22,7 @@ import Testing
     let targets = Matrix(rows: 12, columns: outputs) { example, output in
       outputs == 1 ? (example % 2 == 0 ? 1 : -1) : (example % outputs == output ? 1 : 0) - 1 / Double(outputs)
     }
-    return Dataset(shape: shape, inputs: inputs, targets: targets, classes: classes.map { $0.map { .integer($0) } })
+    return Dataset(shape: shape, inputs: inputs, targets: targets, classes: classes)
   }
 
   private func fit(_ architecture: any Architecture, width: Width = .finite(20), _ data: Dataset) throws
@@ -51,6 +51,47 @@ import Testing
     #expect(script.text.contains("{/:Italic Q}_{ij} − {/:Italic δ}_{ij}"))
   }
 
+  /// The scale changes the colours and not the data.
+  @Test func symmetricLog() throws {
+    let source = OrderParameterSource(try fit(Convolutional(mask: mask), data()))
+    let (linear, symlog) = (
+      Script(try OrderParameterPlot(source).figure),
+      Script(try OrderParameterPlot(source, scale: .symlog).figure)
+    )
+    #expect(linear.data(1) == symlog.data(1) && linear.data(2) == symlog.data(2))
+    #expect(
+      linear.lines.contains("scaled(x) = x") && symlog.text.contains("scaled(x) = sgn(x)*log10(1 + abs(x)/"))
+    #expect(symlog.label("cblabel")?.hasSuffix("(symmetric log)") == true)
+    // Matrix and discs, with the same colours.
+    #expect(symlog.text.matches(of: /:\(scaled\(\$3\)\)/).count == 2)
+  }
+
+  /// A matrix over outputs has the names of classes, from a model and from a report.
+  @Test func namesOfOutputs() throws {
+    let named = data(classes: ["setosa", "versicolor", "virginica"], outputs: 3)
+    let posterior = try fit(FullyConnected(), named)
+    let rows = (0..<3).map { posterior.orderParameter.row($0) }
+    let report = { (data: String) in
+      try OrderParameterSource(
+        path: scratch.file(
+          "report.json",
+          """
+          {"architecture": "fc", "width": 20, "infiniteWidth": false, "readout": "independent", "grid": [1, 1],
+           "outputs": 3, "orderParameter": \(rows), "data": \(data)}
+          """))
+    }
+    let names = "('setosa' 0.0, 'versicolor' 1.0, 'virginica' 2.0)"
+    for source in [
+      OrderParameterSource(posterior), try report("{\"classes\": [\"setosa\", \"versicolor\", \"virginica\"]}"),
+    ] {
+      let script = Script(try OrderParameterPlot(source).figure)
+      #expect(script.text.contains(names) && script.label("ylabel") == "class {/:Italic i}")
+    }
+    let plain = Script(try OrderParameterPlot(report("null")).figure)
+    #expect(
+      plain.text.contains("('0' 0.0, '1' 1.0, '2' 2.0)") && plain.label("ylabel") == "output {/:Italic i}")
+  }
+
   /// Inputs that were centred one by one have no mean image, unless their means are known.
   @Test func meanImageOfCentredInputs() throws {
     let original = data()
@@ -58,10 +99,14 @@ import Testing
     let means = (0..<inputs.rows).map { row in inputs.row(row).reduce(0, +) / Double(inputs.columns) }
     let centred = Dataset(
       shape: original.shape,
-      inputs: Matrix(rows: inputs.rows, columns: inputs.columns) { row, column in inputs[row, column] - means[row] },
+      inputs: Matrix(rows: inputs.rows, columns: inputs.columns) { row, column in
+        inputs[row, column] - means[row]
+      },
       targets: original.targets, classes: original.classes)
     let posterior = try fit(Convolutional(mask: mask), centred)
-    let pixels = { (source: OrderParameterSource) throws in Script(try OrderParameterPlot(source).figure).data(3) }
+    let pixels = { (source: OrderParameterSource) throws in
+      Script(try OrderParameterPlot(source).figure).data(3)
+    }
     #expect(OrderParameterSource(posterior).meanImage == nil)
     let deviations = [Double](repeating: 1, count: means.count)
     let known = try pixels(
@@ -117,6 +162,7 @@ import Testing
       let rows = script.data(block)
       #expect(rows.count == 10 && rows.enumerated().allSatisfy { matrix.row($0) == $1 })
     }
+    #expect(script.text.contains("Gaussian part"))
     #expect(script.text.contains("('3' 2.0, '8' 7.0)") && script.text.contains("positions 1 and 2"))
     let diagonal = posterior.orderParameter.diagonal
     let strongest = diagonal.indices.max { diagonal[$0] < diagonal[$1] }
@@ -124,6 +170,25 @@ import Testing
     #expect(standard.data(1).count == 12 && standard.text.contains("position \(strongest ?? -1)'"))
     #expect(throws: PlotError.self) { try SimilarityPlot(fit(FullyConnected(), width: .infinite, data)) }
     #expect(throws: RenormError.self) { try SimilarityPlot(posterior, positions: (0, 4)) }
+  }
+
+  /// After training the similarity is exact for the linear activation only, and the picture says where it is a
+  /// part.
+  @Test func gaussianPart() throws {
+    let linear = try Network(
+      architecture: FullyConnected(), activation: Linear(), width: .finite(20), temperature: 0.05
+    ).fit(data())
+    #expect(!Script(try SimilarityPlot(linear).figure).text.contains("Gaussian part"))
+    let (plain, symlog) = (
+      Script(try SimilarityPlot(linear).figure), Script(try SimilarityPlot(linear, scale: .symlog).figure)
+    )
+    #expect((1...3).allSatisfy { plain.data($0) == symlog.data($0) })
+    #expect(symlog.label("cblabel") == "symmetric log" && plain.label("cblabel") == nil)
+    let lines = Script(try SimilarityPlot(fit(FullyConnected(), data())).figure).lines
+    // From the second panel on.
+    let label = try #require(lines.firstIndex { $0.hasPrefix("set label 1 'Gaussian part'") })
+    #expect(label > (lines.firstIndex { $0.hasPrefix("plot $data1") } ?? .max))
+    #expect(label < (lines.firstIndex { $0.hasPrefix("plot $data2") } ?? 0))
   }
 
   /// Several outputs, and regression in the order of the targets.

@@ -11,25 +11,26 @@ import Testing
   init() throws { scratch = try Scratch() }
 
   private func file(_ text: String, classes: [Int]? = nil) throws -> PredictionsFile {
-    try PredictionsFile(path: scratch.file("predictions.csv", text), classes: classes.map { $0.map { .integer($0) } })
+    try PredictionsFile(
+      path: scratch.file("predictions.csv", text), classes: classes.map { $0.map { .integer($0) } })
   }
 
   @Test func regression() throws {
     let file = try file("index,target,mean,variance\n0,0.5,0.4,0.09\n1,2,1,0.16\n2,,3,1\n")
     #expect(file.content == .regression && file.count == 2 && file.accuracy == nil)
     #expect(file.warnings == ["1 of 3 points have no target and are left out"])
-    let script = Script(PredictionsPlot(file).figure)
+    let script = Script(try PredictionsPlot(file).figure)
     #expect(script.data(1) == [[0.5, 0.4, 0.3], [2, 1, 0.4]])
     #expect(script.label("title") == "2 points; bars: ±1 s.d. of {/:Italic f}({/:Italic x})")
-    let noisy = Script(PredictionsPlot(file, noise: 0.07).figure)
+    let noisy = Script(try PredictionsPlot(file, noise: 0.07).figure)
     #expect(abs(noisy.data(1)[0][2] - 0.4) < 1e-15)
-    #expect(noisy.label("title") == "2 points; bars: ±1 s.d. of the label, {/:Italic T} = 0.07")
+    #expect(noisy.label("title") == "2 points; bars: ±1 s.d. of a label, var {/:Italic f} + 0.07")
   }
 
   @Test func severalRealOutputs() throws {
     let file = try file("index,target_0,target_1,mean_0,mean_1,variance_0,variance_1\n0,1,2,3,4,0.25,1\n")
     #expect(file.content == .regression && file.outputs == 2)
-    let script = Script(PredictionsPlot(file).figure)
+    let script = Script(try PredictionsPlot(file).figure)
     #expect(script.data(1) == [[1, 3, 0.5]] && script.data(2) == [[2, 4, 1]])
     #expect(script.titles == ["output 0", "output 1"])
   }
@@ -37,7 +38,7 @@ import Testing
   @Test func twoClasses() throws {
     let file = try file("index,target,mean,variance\n0,1,0.9,1\n1,-1,0.1,1\n2,1,0.2,4\n3,-1,-2,1\n")
     #expect(file.content == .twoClasses(nil) && file.accuracy == 0.75)
-    let script = Script(PredictionsPlot(file).figure)
+    let script = Script(try PredictionsPlot(file).figure)
     // Sorted by mean within each class.
     #expect(script.data(1).map { $0[1] } == [-2, 0.1] && script.data(2).map { $0[1] } == [0.2, 0.9])
     #expect(script.data(2)[0][2] == 2)
@@ -55,7 +56,7 @@ import Testing
     let file = try file(text)
     #expect(file.content == .classes([3, 7, 9]) && file.warnings.count == 1)
     #expect(file.accuracy.map { abs($0 - 2.0 / 3) < 1e-15 } == true)
-    let script = Script(PredictionsPlot(file).figure)
+    let script = Script(try PredictionsPlot(file).figure)
     #expect(script.titles == ["right", "wrong"])
     #expect(script.data(1).map { $0[1] } == [0.5, 1] && script.data(1).map { $0[2] } == [2, 3])
     #expect(script.data(2).map { $0[1] } == [0.1])
@@ -106,6 +107,21 @@ import Testing
     #expect(abs(bins[1].probability - 0.8413447460685429) < 1e-12)
     #expect(abs(bins[0].probability - 0.02275013194817921) < 1e-12)
     #expect(Script(CalibrationPlot(file, noise: 1).figure).text.contains("set ylabel 'share of +1'"))
+  }
+
+  /// Labels of classes are not Gaussian, which the picture says; those of regression may be.
+  @Test func remarkOnClasses() throws {
+    let two = try file("index,target,mean,variance\n0,1,2,3\n1,-1,2,3\n")
+    let three = try file(
+      "index,target,mean_0,mean_1,mean_2,variance_0,variance_1,variance_2\n0,7,0,1,0,1,1,1\n",
+      classes: [3, 7, 9])
+    let numbers = try file("index,target,mean,variance\n0,1.5,2,3\n")
+    for (table, remarks) in [(two, 2), (three, 1), (numbers, 0)] {
+      let script = Script(CalibrationPlot(table, noise: 1).figure)
+      let lines = script.lines.filter { $0.hasPrefix("set label") }
+      #expect(lines.count == remarks && script.text.contains("is not expected") == (remarks > 0))
+      #expect(script.titles.contains("calibrated") == (remarks == 0))
+    }
   }
 
   /// Against sums by hand: n = 4, p = 1/2 has the weights 1, 4, 6, 4, 1 of 16, so the central 95 percent are

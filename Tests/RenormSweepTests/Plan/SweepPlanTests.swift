@@ -183,15 +183,22 @@ import Testing
     ]
     let same = [
       key { $0.width = .infinite }, key { $0[.temperature] = .number(2) }, key { $0[.lambda1] = .number(2) },
+      key { $0[.nodePrior] = .name("gamma") }, key { $0[.nodeParameter] = .number(2) },
     ]
     #expect(Set(others + [key()]).count == others.count + 1)
     #expect(same.allSatisfy { $0 == key() })
     #expect(Network.parameters.count == others.count - 2 + same.count)
     let point = PointParameters(network: own, trainCount: 5, shuffleSeed: 1)
     let text = try point.text()
-    let members = Network.parameters.map(\.column)
+    // A node prior is written where there is one.
+    let members = Network.parameters.filter { $0 != .nodePrior && $0 != .nodeParameter }.map(\.column)
     #expect(members.allSatisfy { text.contains("\"\($0)\":") }, "\(text)")
     #expect(try JSONDecoder().decode(PointParameters.self, from: Data(text.utf8)) == point)
+    var nodes = own
+    nodes[.nodePrior] = .name("gamma")
+    nodes[.nodeParameter] = .number(2)
+    let gamma = PointParameters(network: nodes, trainCount: 5, shuffleSeed: 1)
+    #expect(try JSONDecoder().decode(PointParameters.self, from: Data(gamma.text().utf8)) == gamma)
     // As every store writes it.
     #expect(
       text == #"{"network":{"activation":"erf","architecture":"cnn","lambda0":1,"lambda1":1,"lengthScale":1,"#

@@ -18,7 +18,7 @@ import Testing
     var network = NetworkDescription([
       .architecture: .name(architecture), .activation: .name("erf"), .width: .width(width.map { .finite($0) } ?? .infinite),
       .temperature: .number(temperature), .lambda0: .number(lambda0), .lambda1: .number(lambda1),
-      .readout: .name(lengthScale == nil ? "independent" : "exponential"),
+      .nodePrior: .name("none"), .readout: .name(lengthScale == nil ? "independent" : "exponential"),
     ])
     network[.lengthScale] = lengthScale.map { .number($0) }
     let point = SweepPoint(
@@ -157,8 +157,8 @@ import Testing
     #expect(lines.count == 4 && lines[3] == "")
     #expect(
       lines[0].hasPrefix(
-        "index,architecture,activation,mask,stride,readout,lengthScale,shuffleSeed,trainCount,width,"))
-    #expect(lines[1].hasPrefix("0,fc,erf,,,independent,,,20,,true,0.0,1.0,1.0,1.0,"))
+        "index,architecture,activation,mask,stride,readout,lengthScale,nodePrior,nodeParameter,shuffleSeed,trainCount,width,"))
+    #expect(lines[1].hasPrefix("0,fc,erf,,,independent,,none,,,20,,true,0.0,1.0,1.0,1.0,"))
     #expect(lines[2].hasSuffix(",failed,,\"a, \"\"b\"\"\","))
     let json = try JSONSerialization.jsonObject(
       with: Data(ResultTable.json([Self.record(1, width: 3, error: 1, failure: "\"x\"\\\n")]).utf8))

@@ -94,7 +94,7 @@ import Testing
     ),
     (
       "temprature: 2",
-      "unknown key 'temprature'; accepted: architecture, activation, mask, stride, readout, length-scale, shuffle-seed, "
+      "unknown key 'temprature'; accepted: architecture, activation, mask, stride, readout, length-scale, node-prior, node-parameter, shuffle-seed, "
         + "train-count, lambda0, width, alpha, temperature, lambda1, infinite-width, train, train-labels, test, "
         + "test-labels, test-fraction, test-count, validation-fraction, validation-count, classes, classification, "
         + "standardize, grayscale, pixel-step, shape, target-column, drop-columns, train-array, target-array, "

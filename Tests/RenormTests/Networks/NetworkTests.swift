@@ -14,7 +14,7 @@ import Testing
   @Test(arguments: [0, -3]) func widthMustBePositive(units: Int) {
     #expect(
       throws: RenormError.invalidParameter(
-        name: "width", value: "\(units)", accepted: "a positive number of hidden units")
+        name: "width", value: "\(units)", accepted: "a positive number of hidden units, or 'infinite'")
     ) { try network(width: .finite(units)) }
   }
 
