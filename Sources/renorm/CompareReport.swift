@@ -96,7 +96,8 @@ struct CompareReport: Encodable {
   let warnings: [String]
 
   init(
-    _ posterior: Posterior, _ prediction: Prediction?, _ data: LoadedData, _ test: Dataset?, _ sampled: SampledNetwork,
+    _ posterior: Posterior, _ prediction: Prediction?, _ data: LoadedData, _ test: Dataset?,
+    _ sampled: SampledNetwork,
     _ comparison: Comparison, _ sampler: SamplerRecord, timing: Report.Timing, warnings: [String]
   ) throws(RenormError) {
     network = try NetworkRecord(posterior.network, data.train)

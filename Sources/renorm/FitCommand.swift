@@ -38,7 +38,8 @@ struct FitCommand: DatasetCommand {
     }
     progress.begin(.predict)
     let prediction = try data.test.map {
-      try posterior.predict($0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices)
+      try posterior.predict(
+        $0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices)
     }
     let timing = progress.end()
 
@@ -63,10 +64,13 @@ struct FitCommand: DatasetCommand {
       report: json,
       predictions: prediction.map {
         PredictionTable(
-          prediction: $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling
+          prediction: $0, targets: data.test?.targets, classes: data.test?.classes,
+          scaling: data.recipe.targetScaling
         ).csv
       })
-    if output.printsSummary(besides: [modelOutput.model, modelOutput.arrays]) { try StandardOutput.write(Summary(report).text + "\n") }
+    if output.printsSummary(besides: [modelOutput.model, modelOutput.arrays]) {
+      try StandardOutput.write(Summary(report).text + "\n")
+    }
     let convergence = posterior.solution.convergence
     guard convergence.converged else {
       throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)
@@ -98,7 +102,7 @@ struct ModelOutput: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write the renormalized kernel, its eigenvalues, the order parameter with its positions, and the covariance of "
-        + "the predictions, as NPZ.", valueName: "file"))
+      "Write the renormalized kernel, its eigenvalues, the order parameter with its positions, and the "
+        + "covariance of the predictions, as NPZ.", valueName: "file"))
   var arrays: String?
 }

@@ -67,7 +67,8 @@ extension NetworkRecord {
   var dropped: String? {
     guard droppedRows + droppedColumns > 0 else { return nil }
     return
-      "dropped           the last \(droppedRows) rows and \(droppedColumns) columns of pixels, which the stride "
+      "dropped           the last \(droppedRows) rows and \(droppedColumns) columns of pixels, which the "
+        + "stride "
       + "does not reach"
   }
 

@@ -8,8 +8,8 @@ struct UnusablePrediction: Error, CustomStringConvertible {
   let example: Int
 
   var description: String {
-    "\(path): example \(example) (from 0): the prediction is not a finite number; rescale its inputs, or the targets "
-      + "of the fit"
+    "\(path): example \(example) (from 0): the prediction is not a finite number; rescale its inputs, or the "
+      + "targets of the fit"
   }
 }
 
@@ -26,11 +26,12 @@ extension Posterior {
   }
 }
 
-/// Predictions as CSV: `index,target,mean,variance`, or `mean_0, ..., variance_0, ...` for several outputs, and then
-/// further columns, each also for every output.
+/// Predictions as CSV: `index,target,mean,variance`, or `mean_0, ..., variance_0, ...` for several outputs, and
+/// then further columns, each also for every output.
 ///
-/// The target of several classes is the class label; it is empty where labels are unknown. Classes with names have two
-/// more columns, `class` and `predictedClass`. A name with commas, quotes or ends of lines stands in double quotes.
+/// The target of several classes is the class label; it is empty where labels are unknown. Classes with names
+/// have two more columns, `class` and `predictedClass`. A name with commas, quotes or ends of lines stands in
+/// double quotes.
 struct PredictionTable {
   let prediction: Prediction
   /// Targets, points x D; nil where unknown.
@@ -50,7 +51,8 @@ struct PredictionTable {
     let names = columns.flatMap { name, _ in suffixes.map { name + $0 } }
     let hasNames = classes?.contains(where: \.isName) ?? false
     var text =
-      (["index"] + targetNames + names + (hasNames ? ["class", "predictedClass"] : [])).joined(separator: ",") + "\n"
+      (["index"] + targetNames + names + (hasNames ? ["class", "predictedClass"] : [])).joined(separator: ",")
+      + "\n"
     let targets = targets.map { scaling?.restore($0) ?? $0 }
     for point in 0..<prediction.count {
       let numbers = columns.flatMap { _, values in values.row(point) }.map { "\($0)" }

@@ -113,7 +113,8 @@ struct FitRecord: Encodable {
   let train: Report.Train
   @Nullable var test: Report.Test?
 
-  /// - Parameter scaling: of the targets that the network has learnt; errors and evidence are in the units of the targets.
+  /// - Parameter scaling: of the targets that the network has learnt; errors and evidence are in the units of
+  ///   the targets.
   init(_ posterior: Posterior, test: Report.Test?, scaling: TargetScaling?) {
     let convergence = posterior.solution.convergence
     formulation = posterior.solution.formulation
@@ -129,7 +130,8 @@ struct FitRecord: Encodable {
     converged = convergence.converged
     _logEvidence = Nullable(posterior.logEvidence(in: scaling))
     train = Report.Train(
-      error: posterior.trainingError * (scaling?.squaredScale ?? 1), accuracy: Nullable(posterior.trainingAccuracy))
+      error: posterior.trainingError * (scaling?.squaredScale ?? 1),
+      accuracy: Nullable(posterior.trainingAccuracy))
     _test = Nullable(test)
   }
 }
@@ -177,8 +179,8 @@ extension Posterior {
 }
 
 extension Report.Test {
-  /// Scores where targets are known, else the mean variance alone; in the units of the targets, where prediction and targets
-  /// are those of the network.
+  /// Scores where targets are known, else the mean variance alone; in the units of the targets, where
+  /// prediction and targets are those of the network.
   init(_ prediction: Prediction, targets: Matrix?, classes: [ClassLabel]?, scaling: TargetScaling?) {
     if let targets {
       self.init(

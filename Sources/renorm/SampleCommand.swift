@@ -48,7 +48,8 @@ struct SampleCommand: DatasetCommand {
       predictions: data.test.map { test in
         let points = PointEstimates(sampled.estimates.predictions)
         return PredictionTable(
-          prediction: points.prediction, targets: scaling?.restore(test.targets) ?? test.targets, classes: test.classes,
+          prediction: points.prediction, targets: scaling?.restore(test.targets) ?? test.targets,
+          classes: test.classes,
           further: [("meanError", points.meanError)]
         ).csv
       })

@@ -1,8 +1,8 @@
 internal import RenormFiles
 
 extension PredictionsFile {
-  /// Holds the order of the classes against the classes that the file itself says are predicted, which it does of
-  /// classes with names.
+  /// Holds the order of the classes against the classes that the file itself says are predicted, which it does
+  /// of classes with names.
   ///
   /// - Parameter means: one array for each output, over `rows`.
   /// - Throws: `PlotError.adjustable` for the first row that contradicts.
@@ -17,8 +17,8 @@ extension PredictionsFile {
         means.indices.count(where: { means[$0][point] == means[largest][point] }) == 1
       else { continue }
       throw .adjustable(
-        "\(table.path): row \(table.lines[row]): the largest output is that of class \(labels[largest]), but the "
-          + "predicted class is \(stated): the classes have another order", set: [.report, .classes])
+        "\(table.path): row \(table.lines[row]): the largest output is that of class \(labels[largest]), but "
+          + "the predicted class is \(stated): the classes have another order", set: [.report, .classes])
     }
   }
 }

@@ -32,7 +32,8 @@ public struct SampledReport: Decodable, Sendable {
   fileprivate var path = ""
 
   private enum CodingKeys: String, CodingKey {
-    case architecture, activation, width, alpha, temperature, lambda0, lambda1, mask, stride, readout, lengthScale
+    case architecture, activation, width, alpha, temperature, lambda0, lambda1, mask, stride, readout,
+      lengthScale
     case trainCount, test
   }
 
@@ -71,7 +72,8 @@ public struct SampledReport: Decodable, Sendable {
     }
   }
 
-  /// Refuses a network that differs from all points of its architecture, in other parameters than the given ones.
+  /// Refuses a network that differs from all points of its architecture, in other parameters than the given
+  /// ones.
   ///
   /// - Throws: `PlotError.unsuitable` with the parameter.
   func check(against points: [SweepPoint], without free: [SweepParameter]) throws(PlotError) {

@@ -26,8 +26,8 @@ public struct SampledSimilarity: Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: `DataError` for a file that cannot be read, `PlotError.unreadable` for one whose parts do not fit
-  ///   together.
+  /// - Throws: `DataError` for a file that cannot be read, `PlotError.unreadable` for one whose parts do not
+  ///   fit together.
   public init(path: String) throws {
     let archive = try NPZArchive.read(path)
     func numbers(_ name: String) throws -> [Double] { try archive.array(name).values() }
@@ -50,7 +50,8 @@ public struct SampledSimilarity: Sendable {
     targets = Matrix(rows: rows[0], columns: rows[1]) { values[$0 * rows[1] + $1] }
     let (square, overflow) = rows[0].multipliedReportingOverflow(by: rows[0])
     let (count, overflows) = square.multipliedReportingOverflow(by: pairs.count)
-    guard !overflow, !overflows, !pairs.isEmpty, places.allSatisfy({ (0..<metadata.positions).contains($0) }), before.count == count,
+    guard !overflow, !overflows, !pairs.isEmpty, places.allSatisfy({ (0..<metadata.positions).contains($0) }),
+      before.count == count,
       after.count == count, (before + after).allSatisfy(\.isFinite)
     else {
       throw PlotError.unreadable(path: path, reason: "its arrays do not fit together")

@@ -3,7 +3,8 @@ import Foundation
 /// The scripts in the folder tools of the package.
 enum ToolScript {
   static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
 
   /// Runs a script of python3 to its end.
   static func run(

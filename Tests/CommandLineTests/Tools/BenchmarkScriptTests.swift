@@ -1,7 +1,7 @@
 import Testing
 
-/// The comparisons with Python in tools/benchmarks at their smallest size: they run, and what they compare with NumPy
-/// agrees. Times of such sizes mean nothing and are not looked at, except that they are there.
+/// The comparisons with Python in tools/benchmarks at their smallest size: they run, and what they compare with
+/// NumPy agrees. Times of such sizes mean nothing and are not looked at, except that they are there.
 @Suite(.needsData, .needsNumPy) struct BenchmarkScriptTests {
   /// The rows of a comparison by their number.
   private func rows(_ name: String, in scratch: Scratch) throws -> [JSON] {
