@@ -6,6 +6,7 @@ let package = Package(
   name: "renorm",
   products: [
     .library(name: "Renorm", targets: ["Renorm"]),
+    .library(name: "RenormNextOrder", targets: ["RenormNextOrder"]),
     .library(name: "RenormFiles", targets: ["RenormFiles"]),
     .library(name: "RenormSampling", targets: ["RenormSampling"]),
     .library(name: "RenormSweep", targets: ["RenormSweep"]),
@@ -26,6 +27,9 @@ let package = Package(
     .target(name: "RenormKernels", dependencies: ["CVectorKernels", "GSLNumerics", "LinearAlgebra"]),
     .target(name: "RenormAction", dependencies: ["GSLNumerics", "LinearAlgebra"]),
     .target(name: "Renorm", dependencies: ["LinearAlgebra", "RenormAction", "RenormKernels"]),
+    .target(
+      name: "RenormNextOrder",
+      dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormAction", "RenormKernels"]),
     .target(
       name: "RenormFiles", dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra", "Renorm", "RenormKernels"]),
     .target(name: "RenormSampling", dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormFiles"]),
@@ -49,6 +53,12 @@ let package = Package(
       name: "RenormTests",
       dependencies: ["Renorm", "RenormAction", "RenormKernels", "RenormFiles", "LinearAlgebra", "CVectorKernels", "GSLNumerics", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "RenormNextOrderTests",
+      dependencies: [
+        "RenormNextOrder", "Renorm", "RenormAction", "RenormKernels", "RenormFiles", "LinearAlgebra", "GSLNumerics",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "RenormSamplingTests", dependencies: ["RenormSampling", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
     .testTarget(

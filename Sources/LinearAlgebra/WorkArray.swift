@@ -22,6 +22,12 @@ package final class WorkArray {
     UnsafeMutableBufferPointer(start: pointer, count: count)
   }
 
+  /// Makes all numbers zero.
+  package func clear() { pointer.update(repeating: 0, count: max(count, 1)) }
+
+  /// A copy of the numbers.
+  package var values: [Double] { withExtendedLifetime(self) { Array(buffer) } }
+
   /// The leading numbers as a matrix, column by column.
   package func matrix(_ rows: Int, _ columns: Int) -> MatrixView {
     precondition(

@@ -1,6 +1,9 @@
 package import LinearAlgebra
 
-/// Returns a value that must be positive and finite.
+/// Returns a value that must be positive and finite, with a finite inverse: precisions and temperatures are
+/// divided by.
+///
+/// - Throws: `RenormError.invalidParameter`.
 package func positive(_ value: Double, _ name: String) throws(RenormError) -> Double {
   // The inverse of a subnormal number overflows.
   guard value > 0, value.isFinite, (1 / value).isFinite else {

@@ -1,7 +1,7 @@
 /// The label of a class: an integer or a name.
 ///
-/// Text that is written as an integer is one, so that `8` means the same in a table, in an array and in an option.
-/// JSON has integers as numbers and names as strings.
+/// Text that is written as an integer is one, so that `8` means the same in a table, in an array and in an
+/// option. JSON has integers as numbers and names as strings.
 public enum ClassLabel: Hashable, Sendable {
   case integer(Int)
   case name(String)

@@ -49,7 +49,8 @@ extension ImageShape: CustomStringConvertible {
   public var description: String { "\(channels)x\(height)x\(width)" }
 }
 
-/// Examples ready for a network: standardised inputs and real targets.
+/// Examples ready for a network: standardised inputs and real targets. Matrices are stored by columns, so an
+/// example's inputs stand in one piece.
 public struct Dataset: Equatable, Sendable {
   /// Shape of one example.
   public let shape: ImageShape
@@ -57,7 +58,8 @@ public struct Dataset: Equatable, Sendable {
   public let inputs: Matrix
   /// Targets y, one row per example: P x D.
   ///
-  /// Two classes are the single output -1 (first class) or +1; D > 2 classes are one-hot minus 1/D.
+  /// Two classes are the single output -1 (first class) or +1; D > 2 classes are one-hot minus 1/D, so that the
+  /// targets of an example add up to 0. Their noise has the variance T, in the squared units of the targets.
   public let targets: Matrix
   /// The class labels in the order of the outputs (first -> -1, second -> +1); nil for regression.
   public let classes: [ClassLabel]?

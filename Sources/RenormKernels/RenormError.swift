@@ -33,7 +33,8 @@ extension RenormError: CustomStringConvertible {
     case .invalidParameter(let name, let value, let accepted):
       "\(name) is \(value); accepted: \(accepted)"
     case .maskLargerThanImage(let mask, let image):
-      "a mask of \(mask) does not fit on an image of \(image); accepted: a mask of at most the image's size (flat inputs need an image shape)"
+      "a mask of \(mask) does not fit on an image of \(image); accepted: a mask of at most the image's "
+        + "size (flat inputs need an image shape)"
     case .shapeMismatch(let expected, let got):
       "inputs have shape \(got), but the network was fitted on \(expected)"
     case .unsupported(let what, let instead):
@@ -44,8 +45,8 @@ extension RenormError: CustomStringConvertible {
       "\(what) need \(gibibytes(bytes)), but \(gibibytes(available)) can be used; \(advice), "
         + "or raise the memory limit"
     case .outOfMemory(let what, let bytes, let available, nil):
-      "\(what) need \(gibibytes(bytes)) even when they are not stored, but \(gibibytes(available)) can be used; "
-        + "take fewer examples or positions (a larger mask or stride), or raise the memory limit"
+      "\(what) need \(gibibytes(bytes)) even when they are not stored, but \(gibibytes(available)) can be "
+        + "used; take fewer examples or positions (a larger mask or stride), or raise the memory limit"
     case .numericalFailure(let what, let advice):
       "\(what); \(advice)"
     case .notFinitePrediction(let point):

@@ -5,7 +5,8 @@ public struct HeldOutKernels: Sendable {
   fileprivate let kernels: any PointKernels
   fileprivate let family: KernelFamily.Identity
 
-  /// Whether the kernels are computed for every member, as they do not fit in memory beside those of the family.
+  /// Whether the kernels are computed for every member, as they do not fit in memory beside those of the
+  /// family.
   package var areComputedAnew: Bool { kernels.areComputedAnew }
 }
 
@@ -30,7 +31,11 @@ extension KernelFamily {
   /// A family with one kernel (FC, mean pooling) needs O(P) for an evaluation of the action and O(P) for a
   /// point, without a factorisation; others factor their kernel once more, as `fit` does.
   ///
-  /// - Throws: as `fit`.
+  /// - Parameters:
+  ///   - member: a network that differs from the family's in T, N and lambda1 only.
+  ///   - points: held-out points that `heldOut` of this family prepared.
+  ///   - start: the solution of a neighbour, from which fewer evaluations are needed.
+  /// - Throws: as `fit`; `.unsupported` for points of another family, `.notFinitePrediction`.
   public func member(
     _ member: Network, at points: HeldOutKernels, from start: Solution? = nil
   ) throws(RenormError) -> (result: FitResult, prediction: Prediction) {
@@ -81,7 +86,8 @@ extension KernelFamily {
   }
 
   /// A start beyond two neighbours A and B on a line of members: exp(log B + ratio (log B - log A)), in the
-  /// coordinates of `Solution.coordinates`.
+  /// coordinates of `Solution.coordinates`. Linear in log Q, as an order parameter often changes by powers of
+  /// the parameter, and positive definite whatever the ratio.
   ///
   /// - Parameter ratio: the step from B over the step from A to B, in the parameter's logarithm.
   /// - Returns: B where the matrices are not positive definite or not of this family's order.

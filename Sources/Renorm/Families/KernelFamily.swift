@@ -1,9 +1,15 @@
 internal import LinearAlgebra
 
-/// The kernels of a training set, shared by all networks that differ in temperature, width and lambda1 only: a family.
+/// The kernels of a training set, shared by all networks that differ in temperature, width and lambda1 only.
+/// These networks are a *family*, each of them a *member*: their local kernels K_ij, which depend on data,
+/// architecture, activation, lambda0 and readout, are the same, and
 ///
-/// A sweep over these builds the kernels once, starts every fit from a neighbour's solution, and for an FC network
-/// or a mean-pooled CNN evaluates actions and predictions from one reduction of the kernel (`member`).
+///     A = T I + 1/(lambda1 n) sum_ij Q_ij K_ij,   S(Q) = tr Q - log det Q + (1/N) [ log det A + y^T A^-1 y ]
+///
+/// (docs/theory.md, section 3) differ in the numbers T, lambda1 and N.
+///
+/// A sweep over these builds the kernels once, starts every fit from a neighbour's solution, and for an FC
+/// network or a mean-pooled CNN evaluates actions and predictions from one reduction of the kernel (`member`).
 public struct KernelFamily: Sendable {
   /// The network that the family was made for.
   public let network: Network
@@ -12,8 +18,9 @@ public struct KernelFamily: Sendable {
   /// How the kernels are held.
   public let plan: MemoryPlan
   let local: LocalKernels
+  /// B of the readout's covariance S = B B^T.
   let readout: ReadoutFactor
-  /// The examples that the kernels are over.
+  /// The examples that the kernels are over: r that span the range of the kernels of all P.
   let range: RangeExamples
   let kernels: any TrainingKernels
   private let options: FitOptions
@@ -44,11 +51,12 @@ public struct KernelFamily: Sendable {
     self.options = options
   }
 
-  /// Determines the order parameter of a member, and builds its Gaussian process with a factorisation of its own.
+  /// Determines the order parameter of a member, and builds its Gaussian process with a factorisation of its
+  /// own.
   ///
   /// - Parameters:
-  ///   - member: a network that differs from the family's in temperature, width and lambda1 only; the family's own
-  ///     where nil.
+  ///   - member: a network that differs from the family's in temperature, width and lambda1 only; the family's
+  ///     own where nil.
   ///   - start: the solution of a neighbour, from which fewer evaluations are needed.
   /// - Throws: `RenormError.unsupported` for a network that is not of the family, `.numericalFailure` where a
   ///   factorisation fails.
@@ -81,13 +89,16 @@ public struct KernelFamily: Sendable {
     let parameters = try parameters(member)
     return try withoutActuallyEscaping(progress) { (progress) throws(RenormError) in
       try kernels.solve(
-        parameters, member.priorTerm(units: parameters?.width ?? 0), options.solver, from: start) { count, norm in
+        parameters, member.priorTerm(units: parameters?.width ?? 0), options.solver, from: start
+      ) { count, norm in
         progress(.evaluated(count: count, gradientNorm: norm))
       }
     }
   }
 
-  /// What a member's action needs besides kernels; nil at infinite width.
+  /// What a member's action needs besides kernels, T, N and 1/(lambda1 n); nil at infinite width.
+  ///
+  /// - Throws: `RenormError.unsupported` for a network that is not of the family.
   func parameters(_ member: Network) throws(RenormError) -> ActionParameters? {
     guard network.sharesKernels(with: member) else {
       throw .unsupported(

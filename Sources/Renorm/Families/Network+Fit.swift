@@ -1,5 +1,15 @@
 extension Network {
-  /// Determines the order parameter on a training set and builds the renormalized Gaussian process.
+  /// Determines the order parameter on a training set and builds the renormalized Gaussian process:
+  ///
+  /// 1. local kernels K_ij of the inputs (docs/theory.md, section 2);
+  /// 2. Q, the minimum of the effective action S(Q), the saddle of S(Q, Qbar) for activations with means
+  ///    (sections 3 and 4); Q = 1 at infinite width;
+  /// 3. the Gaussian process with the kernel K_R = 1/(lambda1 n) sum_ij Q_ij K_ij and noise of variance T,
+  ///    which predicts (section 7).
+  ///
+  /// Sources: Aiudi et al., Nat. Commun. 16 (2025), arXiv 2307.11807; Pacelli et al., Nat. Mach. Intell. 2023;
+  /// Baglioni et al., PRL 133 (2024). Leading order in P, N -> infinity at fixed P/N. docs/costs.md has costs
+  /// and memory.
   ///
   /// A result that has not converged is returned with `solution.convergence.converged == false`.
   ///
@@ -14,6 +24,7 @@ extension Network {
 }
 
 extension Dataset {
+  /// - Throws: `RenormError.unusableData` for an empty set, and for numbers that are not finite.
   package func validate() throws(RenormError) {
     guard count > 0, outputs > 0 else {
       throw .unusableData("the training set is empty; at least one example with one target is needed")

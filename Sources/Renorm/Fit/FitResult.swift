@@ -1,15 +1,18 @@
 internal import LinearAlgebra
 
-/// What a fit has found: the order parameter, and how the network does on its training set. One network and a member of
-/// a family have the same result.
+/// What a fit has found: the order parameter, and how the network does on its training set. One network and a
+/// member of a family have the same result.
 public struct FitResult: Sendable {
   /// The network and its priors.
   public let network: Network
   /// How the order parameter was found, and how well; a start for neighbours.
   public let solution: Solution
-  /// log p(y | X) (docs/theory.md, section 7).
+  /// log p(y | X) = -1/2 { N [tr Q' - log det Q' - r] + log det A + y^T A^-1 y + P D log 2 pi } at leading
+  /// order (docs/theory.md, section 7; with -tr(Q Qbar) + log det(1 + Q) in the bracket for activations with
+  /// means): for choosing T, lambda0, lambda1 and length scales. In natural logarithms of a density in the
+  /// targets' units.
   public let logEvidence: Double?
-  /// Mean over training examples and outputs of (y - mean(x))^2.
+  /// Mean over training examples and outputs of (y - mean(x))^2 = (T A^-1 y)^2.
   public let trainingError: Double
   /// Fraction of training examples whose class is predicted; nil for regression.
   public let trainingAccuracy: Double?

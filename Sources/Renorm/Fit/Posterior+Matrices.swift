@@ -5,8 +5,8 @@ extension Posterior {
   /// The renormalized kernel K_R on the training set, P x P (docs/theory.md, sections 3 and 4):
   /// 1/(lambda1 n) sum_ij [ Qbar_ij Kc_ij + R_ij m_i m_j^T ], Q_ij K_ij for odd activations.
   ///
-  /// Several outputs of one kernel couple by their order parameter, K_R = Q (x) K / lambda1 on vec(Y): this is the second
-  /// factor, without the part of the means.
+  /// Several outputs of one kernel couple by their order parameter, K_R = Q (x) K / lambda1 on vec(Y): this is
+  /// the second factor, without the part of the means.
   public var renormalizedKernel: Matrix {
     let packed = trainingKernel
     return Matrix(rows: packed.order, columns: packed.order) { packed[$0, $1] }
@@ -20,8 +20,9 @@ extension Posterior {
     return Parallel.withThreads(kernel.local.threads) { kernel.cross(left, right) }
   }
 
-  /// The eigenvalues of K_R on the training set, in ascending order: P numbers, or P D where outputs are coupled (without
-  /// the part of the means).
+  /// The eigenvalues of K_R on the training set, in ascending order: P numbers, or where outputs are coupled,
+  /// as K_R = (1/lambda1) Q (x) K, the P D products of those of K/lambda1 and of Q (without the part of the
+  /// means). Those above T are the directions that the data determine.
   ///
   /// - Throws: `RenormError.numericalFailure` where the kernel is not finite.
   public func kernelEigenvalues() throws(RenormError) -> [Double] {
@@ -80,7 +81,11 @@ extension Posterior {
 }
 
 extension GaussianChannels where Factor == Cholesky {
-  /// The posterior covariance of one output between b points.
+  /// The posterior covariance of one output d between b points,
+  ///
+  ///     sum_c V_dc^2 [ s_c k(x, x') - s_c^2 k(x, X) (T I + s_c k(X, X))^-1 k(X, x') ],
+  ///
+  /// and what the uncertainty of the means' coefficients adds.
   ///
   /// - Parameters:
   ///   - cross: k(X, x), P x b.
@@ -94,14 +99,17 @@ extension GaussianChannels where Factor == Cholesky {
       result = result + (share * weight) * prior
       result = result - (share * weight * weight) * (whitened.asTranspose * whitened)
     }
-    if let directions = featureDirections(cross: cross, values: values, output: output) { result = result + directions }
+    if let directions = featureDirections(cross: cross, values: values, output: output) {
+      result = result + directions
+    }
     return result.symmetricPart
   }
 }
 
 extension Network {
   /// The local kernel K_ij(x, x') = E[s(h_i(x)) s(h_j(x'))] between the columns of two sets of inputs, p x p'
-  /// (docs/theory.md, section 2); zero between positions that do not share filters.
+  /// (docs/theory.md, section 2); zero between positions that do not share filters (their covariance, as h_i
+  /// and h_j are independent).
   ///
   /// - Throws: `RenormError.maskLargerThanImage`, `.invalidParameter` for positions outside the grid,
   ///   `.shapeMismatch` unless the inputs have as many rows as the image has values.

@@ -1,15 +1,24 @@
 internal import LinearAlgebra
 
-/// A fitted network: the order parameter, and the Gaussian process with the renormalized kernel.
+/// A fitted network: the order parameter, and the Gaussian process with the renormalized kernel
+/// (docs/theory.md, section 7),
+///
+///     mean(x) = k(x)^T A^-1 y,   var(x) = K_R(x, x) - k(x)^T A^-1 k(x)
+///     k(x)    = K_R(X, x),       A      = T I + K_R(X, X).
+///
+/// A is factored once; a prediction costs O(P^2) for its variance. Mean and variance are those of the network's
+/// output f under the posterior of its weights, at leading order; a new label has the variance T more.
 public struct Posterior: Sendable {
   /// The training examples.
   public let training: Dataset
   /// What the fit has found.
   public let result: FitResult
+  /// K_R as a function of two sets of inputs; over coupled outputs Kc/(lambda1 n), which Q multiplies.
   let kernel: RenormalizedKernel
   let readout: ReadoutFactor
+  /// The r examples that the factorisation is over: those that span the range of the kernels.
   let range: RangeExamples
-  /// k(X, X) over the examples of `range`.
+  /// k(X, X) over the examples of `range`, r x r.
   private let rangeKernel: PackedSymmetric
   let regression: GaussianChannels<Cholesky>
 
@@ -62,7 +71,7 @@ public struct Posterior: Sendable {
     result = FitResult(network, solution, regression, training, range, on: local.grid)
   }
 
-  /// k(X, X), of order P.
+  /// k(X, X) over the whole training set, F k F^T for a range F: of order P.
   package var trainingKernel: PackedSymmetric { range.spread(kernel: rangeKernel) }
 
   /// The network and its priors.

@@ -11,14 +11,15 @@ enum ResultWarnings {
     var warnings: [String] = []
     if grid.droppedRows > 0 || grid.droppedColumns > 0 {
       warnings.append(
-        "the stride does not tile the image: the last \(grid.droppedRows) rows and \(grid.droppedColumns) columns "
-          + "of pixels are dropped")
+        "the stride does not tile the image: the last \(grid.droppedRows) rows and \(grid.droppedColumns) "
+          + "columns of pixels are dropped")
     }
     if let window = network.architecture.window,
       window.stride.height > window.mask.height || window.stride.width > window.mask.width
     {
       warnings.append(
-        "the stride \(window.stride) is larger than the mask \(window.mask): pixels between patches are not seen"
+        "the stride \(window.stride) is larger than the mask \(window.mask): pixels between patches are "
+          + "not seen"
       )
     }
     if let offset = targetOffset(network, training) { warnings.append(offset) }
@@ -31,24 +32,29 @@ enum ResultWarnings {
     guard convergence.converged else { return nil }
     let error = convergence.orderParameterError
     if convergence.roundingError > Convergence.remarkableError {
-      return "rounding limits the order parameter: its relative error is about \(error); the temperature is close to the "
-        + "rounding of the kernel; a higher one, or no nearly equal examples with different targets, would help"
+      return "rounding limits the order parameter: its relative error is about \(error); the temperature is "
+        + "close to the rounding of the kernel; a higher one, or no nearly equal examples with different "
+        + "targets, would help"
     }
     if convergence.isLimitedByRounding {
       return "rounding limits the order parameter: gradient norm \(convergence.gradientNorm), tolerance "
         + "\(convergence.tolerance); its relative error is about \(error)"
     }
     if error > Convergence.remarkableError {
-      return "the tolerance \(convergence.tolerance) leaves a relative error of about \(error) in the order parameter"
+      return "the tolerance \(convergence.tolerance) leaves a relative error of about \(error) in the order "
+        + "parameter"
     }
     return nil
   }
 
-  /// Targets whose mean an odd network can hardly produce: real-valued ones with a mean larger than their deviation, and
-  /// classes of which one has three quarters of the examples.
+  /// Targets whose mean an odd network can hardly produce: f(-x) = -f(x) for every draw of its weights.
+  /// Real-valued ones with a mean larger than their deviation, and classes of which one has three quarters of
+  /// the examples: conventions, at which an offset is half of the targets' mean square, and a quarter of it for
+  /// two classes.
   private static func targetOffset(_ network: Network, _ training: Dataset) -> String? {
     guard network.activation.isOdd, training.count > 1 else { return nil }
-    let reason = "which a network with the odd activation '\(network.activation.name)' and no bias can hardly produce"
+    let reason =
+      "which a network with the odd activation '\(network.activation.name)' and no bias can hardly produce"
     let targets = training.targets
     if let classes = training.classes {
       let counts = classCounts(targets, classes)

@@ -10,7 +10,7 @@ public struct Similarity: Equatable, Sendable {
   /// What a user should know about the result; each is one line.
   public let warnings: [String]
 
-  /// What training changes.
+  /// What training changes, p x p; of order 1/N.
   public var change: Matrix { after - before }
 }
 
@@ -20,8 +20,11 @@ extension Posterior {
   ///     before: K_ij(x, x')
   ///     after:  K_ij(x, x') - 1/(lambda1 N n) sum_kl Q_kl K_ik(x, X) (A^-1 - u u^T) K_lj(X, x'),   u = A^-1 y.
   ///
-  /// Exact for the linear activation to relative order 1/N. For others it is the part of the change that
-  /// Gaussian features would have; their fourth cumulants contribute at the same order, and can outweigh it.
+  /// The readout integrated out, a unit has the weight exp(-s^T S s/(2 n lambda1 N)), s_k its features summed
+  /// over examples with the variables conjugate to f. For features that are Gaussian with s this changes the
+  /// mean of s(h_ai(x)) s(h_aj(x')) by the last term. Exact for the linear activation to relative order 1/N.
+  /// For others it is the part of the change that Gaussian features would have; their fourth cumulants
+  /// contribute at the same order, and can outweigh it.
   ///
   /// With several outputs, u and A^-1 carry outputs and Q couples them; the sums run over all. Positions of an
   /// LCN have filters of their own: for i != j both are zero. At infinite width nothing changes. Aiudi et al.,
@@ -70,8 +73,8 @@ extension Posterior {
     guard !(network.activation is Linear) else { return [] }
     let name = network.activation.name
     var warnings = [
-      "the similarity after training is that of Gaussian features; for the activation '\(name)' terms of the same "
-        + "order are left out, and can be larger"
+      "the similarity after training is that of Gaussian features; for the activation '\(name)' terms of the "
+        + "same order are left out, and can be larger"
     ]
     let bound = network.activation is Erf ? 1.0 : .infinity
     let outside = isSquare ? after.diagonal.count { $0 < 0 || $0 > bound } : 0
@@ -84,8 +87,8 @@ extension Posterior {
     return warnings
   }
 
-  /// sum_k L_kb K_ki(X, x) for every column b of a factor Q = L L^T: P x p each. With several outputs the
-  /// channels hold Q, and L is the readout's.
+  /// sum_k L_kb K_ki(X, x) for every column b of a factor Q = L L^T: P x p each, so that sum_kl Q_kl K_ik G
+  /// K_lj is a sum over b. With several outputs the channels hold Q, and L is the readout's.
   private func weightedKernels(
     _ examples: Patches, _ points: Patches, position i: Int
   ) throws(RenormError) -> [Matrix] {
@@ -102,7 +105,7 @@ extension Posterior {
     }
   }
 
-  /// L, n x r.
+  /// L, n x r: B times the Cholesky factor of Q'.
   private func orderParameterFactor() throws(RenormError) -> Matrix {
     let weights: Matrix
     if solution.space.index == .output {
@@ -119,7 +122,8 @@ extension Posterior {
 }
 
 extension GaussianChannels where Factor == Cholesky {
-  /// sum_c s_c a^T (A_c^-1 - u_c u_c^T) b for kernels a and b between the training set and two sets of points.
+  /// sum_c s_c a^T (A_c^-1 - u_c u_c^T) b for kernels a and b, P x p, between the training set and two sets of
+  /// points: what the change of the similarity is made of, p x p.
   fileprivate func gain(_ a: Matrix, _ b: Matrix) -> Matrix {
     var result = Matrix(rows: a.columns, columns: b.columns)
     for (c, weight) in weights.enumerated() {

@@ -4,22 +4,29 @@ package import RenormAction
 ///
 ///     f(x) = (N n)^(-1/2) sum_a sum_i v_ai s(h_ai(x)),   h_ai(x) = M^(-1/2) w_a . x_i,
 ///
-/// w ~ N(0, 1/lambda0), v_a. ~ N(0, tau_a S/lambda1), tau_a = 1 without a node prior, with Gaussian likelihood of variance T (docs/theory.md, section 1;
-/// Aiudi et al., Nat. Commun. 16 (2025), arXiv 2307.11807).
+/// w ~ N(0, 1/lambda0), v_a. ~ N(0, tau_a S/lambda1), tau_a = 1 without a node prior, and the posterior
+///
+///     p(w, v | X, y)  ~  exp( -(1/2T) sum_mu (y_mu - f(x_mu))^2 ) x prior,
+///
+/// T the variance of a Gaussian likelihood (docs/theory.md, section 1; Aiudi et al., Nat. Commun. 16 (2025),
+/// arXiv 2307.11807). a counts N hidden units or channels, i the n positions; M is the number of inputs of a
+/// patch x_i. The factors (N n)^(-1/2) and M^(-1/2) keep f and h of order one: the standard scaling of
+/// Gaussian-process limits. Weight decay with a loss sum (y - f)^2/2 and coefficients T lambda0/2 and T
+/// lambda1/2 has the mode of this posterior as its minimum (S = 1, no node prior).
 public struct Network: Sendable {
   /// Connectivity of the hidden layer.
   public let architecture: any Architecture
   /// The activation s.
   public let activation: any Activation
-  /// N.
+  /// N: hidden units (FC) or channels (LCN, CNN), or infinite.
   public private(set) var width: Width
-  /// T, the variance of the noise on every target.
+  /// T, the variance of the noise on every target, in squared units of the targets.
   public private(set) var temperature: Double
-  /// Prior precision of the hidden weights.
+  /// Prior precision of the hidden weights w: their variance is 1/lambda0.
   public let lambda0: Double
-  /// Prior precision of the readout weights.
+  /// Prior precision of the readout weights v: their covariance over positions is S/lambda1.
   public private(set) var lambda1: Double
-  /// The prior of the readout over positions.
+  /// The prior S of the readout over positions.
   public let readout: any Readout
   /// The prior of the scales of hidden units.
   public let nodePrior: any NodePrior
@@ -27,8 +34,8 @@ public struct Network: Sendable {
   /// A network with the given connectivity and priors.
   ///
   /// - Throws: `RenormError.invalidParameter` unless width, temperature and both precisions are positive,
-  ///   `.unsupported` for a correlated readout where positions do not share one set of filters, and for a node prior there,
-  ///   with an activation that is not odd, or without a mean at infinite width.
+  ///   `.unsupported` for a correlated readout where positions do not share one set of filters, and for a node
+  ///   prior there, with an activation that is not odd, or without a mean at infinite width.
   public init(
     architecture: any Architecture, activation: any Activation = Erf(), width: Width, temperature: Double,
     lambda0: Double = 1, lambda1: Double = 1, readout: any Readout = IndependentReadout(),
@@ -37,7 +44,8 @@ public struct Network: Sendable {
     if !(readout is IndependentReadout), !architecture.sharesOneFilter {
       throw .unsupported(
         what: "the readout '\(readout.name)' on the architecture '\(architecture.name)'",
-        instead: "correlated readouts are defined where all positions share their filters (cnn); take 'independent'")
+        instead:
+          "correlated readouts are defined where all positions share their filters (cnn); take 'independent'")
     }
     self.architecture = architecture
     self.activation = activation
@@ -55,7 +63,8 @@ public struct Network: Sendable {
     let what = "the node prior '\(nodePrior.name)'"
     guard architecture.sharedFilterGroups(positions: 2).count == 1 else {
       throw .unsupported(
-        what: "\(what) on the architecture '\(architecture.name)'", instead: "take fc, cnn or the node prior 'none'")
+        what: "\(what) on the architecture '\(architecture.name)'",
+        instead: "take fc, cnn or the node prior 'none'")
     }
     guard activation.isOdd else {
       throw .unsupported(
@@ -92,10 +101,11 @@ extension Network {
     return result
   }
 
-  /// Whether another network has the same local kernels and the same prior over positions, so that kernels serve both.
-  /// Compared by value, so that parameters of a caller's own types count.
+  /// Whether another network has the same local kernels and the same prior over positions, so that kernels
+  /// serve both. Compared by value, so that parameters of a caller's own types count.
   func sharesKernels(with other: Network) -> Bool {
-    activation.equals(other.activation) && architecture.equals(other.architecture) && readout.equals(other.readout)
+    activation.equals(other.activation) && architecture.equals(other.architecture)
+      && readout.equals(other.readout)
       && description.kernels == other.description.kernels
   }
 }

@@ -1,6 +1,7 @@
-/// Written as an object of the columns of its parameters. Some things are older than the table: mask and stride stand
-/// together in `window`, `width` is missing at infinite width, and the parameters of the first version are always
-/// written; later ones only where they differ from their default, so that what is older stays as it was.
+/// Written as an object of the columns of its parameters. Some things are older than the table: mask and stride
+/// stand together in `window`, `width` is missing at infinite width, and the parameters of the first version
+/// are always written; later ones only where they differ from their default, so that what is older stays as it
+/// was.
 extension NetworkDescription: Codable {
   private struct Key: CodingKey {
     let stringValue: String
@@ -31,7 +32,8 @@ extension NetworkDescription: Codable {
     }
   }
 
-  /// - Throws: `DecodingError` for a key that is no parameter of this version, as ignoring it would change the network.
+  /// - Throws: `DecodingError` for a key that is no parameter of this version, as ignoring it would change the
+  ///   network.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     var values: ParameterValues = [.width: .width(.infinite)]

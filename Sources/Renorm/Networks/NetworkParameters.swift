@@ -17,7 +17,8 @@ extension NetworkParameter {
   /// The prior of the scales of hidden units.
   public static let nodePrior = NetworkParameter(
     "node-prior", .names(NodePriors.builtIn.names), default: .name("none"), isInKernels: false,
-    help: "Prior of a random scale of each hidden unit's readout: \(NodePriors.builtIn.names.joined(separator: ", ")).")
+    help:
+      "Prior of a random scale of each hidden unit's readout: \(NodePriors.builtIn.names.joined(separator: ", ")).")
 
   /// N.
   public static let width = NetworkParameter(
@@ -43,18 +44,19 @@ extension NetworkParameter {
 extension Network {
   /// The table of parameters: those of every network, and those of the components that can be chosen by name.
   ///
-  /// Options, keys and axes of sweeps, columns, reports and models are made of it; the order is that of columns.
+  /// Options, keys and axes of sweeps, columns, reports and models are made of it; the order is that of
+  /// columns.
   public static let parameters: [NetworkParameter] =
-    [.architecture, .activation] + Activations.builtIn.parameters + Architectures.builtIn.parameters + [.readout]
-    + Readouts.builtIn.parameters + [.nodePrior] + NodePriors.builtIn.parameters + numbers
+    [.architecture, .activation] + Activations.builtIn.parameters + Architectures.builtIn.parameters
+    + [.readout] + Readouts.builtIn.parameters + [.nodePrior] + NodePriors.builtIn.parameters + numbers
 
   /// The parameters that every network has beside its components.
   public static let numbers: [NetworkParameter] = [.width, .temperature, .lambda0, .lambda1]
 }
 
 extension NetworkDescription {
-  /// Whether a network of these components has the parameter: every network its own, others where a component of this
-  /// network lists them, and a readout prior where all positions share their filters.
+  /// Whether a network of these components has the parameter: every network its own, others where a component
+  /// of this network lists them, and a readout prior where all positions share their filters.
   public func has(_ parameter: NetworkParameter) -> Bool {
     if parameter == .readout { return takesReadout }
     let chosen: [(all: [NetworkParameter], own: [NetworkParameter]?)] = [
@@ -106,7 +108,8 @@ extension Network {
   /// The network in plain values.
   public var description: NetworkDescription {
     let own: ParameterValues = [
-      .architecture: .name(architecture.name), .activation: .name(activation.name), .readout: .name(readout.name),
+      .architecture: .name(architecture.name), .activation: .name(activation.name),
+      .readout: .name(readout.name),
       .width: .width(width), .temperature: .number(temperature), .lambda0: .number(lambda0),
       .lambda1: .number(lambda1), .nodePrior: .name(nodePrior.name),
     ]

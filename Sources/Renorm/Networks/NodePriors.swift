@@ -1,8 +1,8 @@
 internal import Foundation
 public import RenormAction
 
-/// The prior of the random scale tau_a of a hidden unit, v_a ~ N(0, tau_a S/lambda1) (docs/theory.md, section 9): unit a
-/// is switched off, or made strong, as a whole. tau = 1 for the usual network.
+/// The prior of the random scale tau_a of a hidden unit, v_a ~ N(0, tau_a S/lambda1) (docs/theory.md, section
+/// 9): unit a is switched off, or made strong, as a whole. tau = 1 for the usual network.
 ///
 /// A new prior is a conforming type and a line in `NodePriors.builtIn`.
 public protocol NodePrior: Hashable, Sendable {
@@ -60,7 +60,8 @@ public struct GammaNodePrior: NodePrior {
   public var law: ScaleLaw? { ScaleLaw(mean: 1, around: 0) { [shape] t in shape * (t - exp(t)) } }
 }
 
-/// tau ~ inverse gamma of shape X: of scale X - 1 where X > 1, so that E tau = 1; of scale X else, where there is no mean.
+/// tau ~ inverse gamma of shape X: of scale X - 1 where X > 1, so that E tau = 1; of scale X else, where there
+/// is no mean.
 public struct InverseGammaNodePrior: NodePrior {
   /// X.
   public let shape: Double
@@ -80,7 +81,8 @@ public struct InverseGammaNodePrior: NodePrior {
   }
 }
 
-/// The horseshoe: tau = (X c)^2 with a half-Cauchy c. There is no mean.
+/// The horseshoe: tau = (X c)^2 with a half-Cauchy c (C. M. Carvalho, N. G. Polson and J. G. Scott, Biometrika
+/// 97 (2010)). There is no mean.
 public struct HorseshoeNodePrior: NodePrior {
   /// X, the scale of sqrt(tau).
   public let scale: Double
@@ -103,7 +105,8 @@ extension NetworkParameter {
   /// The number that a node prior depends on.
   public static let nodeParameter = NetworkParameter(
     "node-parameter", .positive(unit: nil), isInKernels: false,
-    help: "Of the node prior: fraction of open units (bernoulli), shape (gamma, inverse-gamma), scale (horseshoe).")
+    help:
+      "Of the node prior: fraction of open units (bernoulli), shape (gamma, inverse-gamma), scale (horseshoe).")
 }
 
 /// The node priors that can be chosen by name.

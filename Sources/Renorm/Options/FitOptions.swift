@@ -3,12 +3,13 @@ public import RenormKernels
 
 /// How an order parameter is determined.
 public struct FitOptions: Equatable, Sendable {
-  /// The norm of the Riemannian gradient (or of the saddle equations' residual) at which a fit has converged.
+  /// The norm ||Q^(1/2) (dS/dQ) Q^(1/2)||_F of the gradient (with the residual of the second equation at a
+  /// saddle) at which a fit has converged: about the relative error of Q.
   public var tolerance: Double
   /// The largest number of steps.
   public var maximumIterations: Int
-  /// The number of cores that loops over kernels and factorisations use; nil takes all. A result depends on it in
-  /// the last bits, but not on what else the process computes meanwhile.
+  /// The number of cores that loops over kernels and factorisations use; nil takes all. A result depends on it
+  /// in the last bits, but not on what else the process computes meanwhile.
   public var threads: Int?
   /// Bytes that kernels and factorisations may take; nil takes 70 percent of what is available.
   public var memoryLimit: Int?
@@ -51,7 +52,8 @@ extension FitOptions {
       throw .invalidParameter(name: "threads", value: "\(threads)", accepted: "1 to 1024")
     }
     if let memoryLimit, memoryLimit < 1 {
-      throw .invalidParameter(name: "memory-limit", value: "\(memoryLimit)", accepted: "a positive number of bytes")
+      throw .invalidParameter(
+        name: "memory-limit", value: "\(memoryLimit)", accepted: "a positive number of bytes")
     }
   }
 }

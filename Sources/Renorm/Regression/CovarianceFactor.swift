@@ -1,6 +1,7 @@
 internal import LinearAlgebra
 
-/// A factorisation of a covariance A = T I + k(X, X).
+/// A factorisation of a covariance A = T I + k(X, X) of order P: all that a regression does with A. A Cholesky
+/// factor (P^3/3 once, P^2 for a vector), or the shifted tridiagonal form of a reduced kernel (O(P) each).
 protocol CovarianceFactor: Sendable {
   /// log det A.
   var logDeterminant: Double { get }

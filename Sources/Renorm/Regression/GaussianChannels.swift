@@ -1,17 +1,26 @@
 internal import LinearAlgebra
 
 /// Gaussian-process regression with D outputs that decouple in a basis V of the output space: channel c has the
-/// kernel s_c k(x, x') and the targets Y V_c, all with noise T (docs/theory.md, sections 5 and 7).
+/// kernel s_c k(x, x') and the targets Y V_c, all with noise T (docs/theory.md, sections 5 and 7; T/d_g where
+/// an example stands for several, `RangeExamples`). With A_c = T + s_c k(X, X),
 ///
-/// Non-odd activations with several outputs add a feature m(x) whose D coefficients are coupled by their prior.
+///     mean_c(x) = s_c k(x)^T A_c^-1 Y V_c,   var_c(x) = s_c k(x, x) - s_c^2 k(x)^T A_c^-1 k(x),
+///     mean = sum_c V_dc mean_c,   var of output d = sum_c V_dc^2 var_c.
+///
+/// For a renormalized kernel K_R = (1/lambda1) Q (x) K, V and s_c are the spectrum of Q; outputs that share one
+/// kernel have all s_c equal and one factor.
+///
+/// Non-odd activations with several outputs add a feature m(x) whose D coefficients beta are coupled by their
+/// prior N(0, R/(lambda1 n)) (Rasmussen and Williams, Gaussian Processes, 2006, section 2.7): means gain (m(x)
+/// - s_c k(x)^T A_c^-1 m) beta_c, variances the posterior covariance of beta in the same directions.
 struct GaussianChannels<Factor: CovarianceFactor>: Regression {
-  /// V, D x D.
+  /// V, D x D, orthogonal.
   let basis: Matrix
-  /// s_c.
+  /// s_c, D numbers.
   let weights: [Double]
   /// Factors of T I + s_c k(X, X); a single one where all channels share it.
   private let factors: [Factor]
-  /// A^-1 y by channels, P x D.
+  /// A_c^-1 (Y V_c - m beta_c) by channels, P x D.
   let coefficients: Matrix
   private let feature: Feature?
   /// log det A over all channels.
@@ -31,7 +40,8 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   ///   - factoring: factors T I + s k(X, X) for a weight s.
   ///   - targets: Y, P x D, in the coordinates of the factors.
   ///   - outside: what the log determinant and the quadratic form have besides.
-  ///   - toTrainingOrder: turns A^-1 B in the coordinates of the factors into noise T^-1 (b - f) of the examples.
+  ///   - toTrainingOrder: turns A^-1 B in the coordinates of the factors into noise T^-1 (b - f) of the
+  ///     examples.
   /// - Throws: `RenormError.numericalFailure` where a covariance cannot be factored.
   init(
     factoring: (Double) throws(LinearAlgebraError) -> Factor, targets: Matrix, basis: Matrix, weights: [Double],
@@ -51,7 +61,8 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
     var logDeterminant = channels.reduce(0) { $0 + factor($1).logDeterminant }
     feature = try prior.map { (prior) throws(RenormError) in
       let solved = Matrix(columns: channels.map { factor($0).solve(prior.values) })
-      let coefficientPosterior = try Renorm.factoring("the covariance of the means") { () throws(LinearAlgebraError) in
+      let coefficientPosterior = try Renorm.factoring("the covariance of the means") {
+        () throws(LinearAlgebraError) in
         try CoefficientPosterior(
           prior: basis.asTranspose * (prior.covariance * basis),
           precision: .diagonal(channels.map { dot(prior.values, solved.column($0)) }),
@@ -89,13 +100,14 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
     var own = Matrix(rows: points, columns: weights.count) { p, c in
       weights[c] * variances[p] - weights[c] * weights[c] * explained[c][p]
     }
-    // What triangular solves leave below zero is rounding of a difference of equal numbers.
+    // A posterior variance is not negative: what is below zero is rounding of a difference of equal numbers.
     own = Matrix(rows: points, columns: weights.count, elements: own.elements.map { max($0, 0) })
     var variance = own * Matrix(rows: basis.columns, columns: basis.rows) { c, d in basis[d, c] * basis[d, c] }
     if let feature {
       let scaled = (cross.asTranspose * feature.solved) * Matrix.diagonal(weights)
       let residual = Matrix(rows: points, columns: weights.count) { p, c in values[p] - scaled[p, c] }
-      mean = mean + Matrix(rows: points, columns: weights.count) { p, c in values[p] * feature.coefficients.mean[c] }
+      mean =
+        mean + Matrix(rows: points, columns: weights.count) { p, c in values[p] * feature.coefficients.mean[c] }
       for p in 0..<points {
         for d in 0..<basis.rows {
           let direction = (0..<weights.count).map { basis[d, $0] * residual[p, $0] }
@@ -106,8 +118,8 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
     return (mean * basis.asTranspose, variance)
   }
 
-  /// What the uncertainty of the feature's coefficients adds to the covariance of one output between b points, b x b;
-  /// nil where there is no feature.
+  /// What the uncertainty of the feature's coefficients adds to the covariance of one output between b points,
+  /// b x b; nil where there is no feature.
   func featureDirections(cross: Matrix, values: [Double], output d: Int) -> Matrix? {
     guard let feature else { return nil }
     let scaled = (cross.asTranspose * feature.solved) * Matrix.diagonal(weights)

@@ -4,7 +4,8 @@ internal import LinearAlgebra
 protocol PointKernels: Sendable {
   /// Number of points.
   var count: Int { get }
-  /// Whether the kernels are computed for every network, as they do not fit in memory beside those of the training set.
+  /// Whether the kernels are computed for every network, as they do not fit in memory beside those of the
+  /// training set.
   var areComputedAnew: Bool { get }
 
   /// Calls `body` for consecutive blocks of points with their kernels to the training set.
@@ -25,10 +26,14 @@ struct HeldOutBlock {
   let features: [Double]
 }
 
-/// The averaged kernel at lambda1 n = 1: kernels of a family differ by their scale only.
+/// The averaged kernel sum_ij S_ij K_ij at lambda1 n = 1, of infinite width: kernels of a family differ by
+/// their scale 1/(lambda1 n) only.
 struct HeldOutKernel: PointKernels {
+  /// k(X, x), P x b.
   let cross: Matrix
+  /// k(x, x), b numbers.
   let variances: [Double]
+  /// m(x), b numbers; empty where there are none.
   let features: [Double]
 
   var count: Int { variances.count }
@@ -39,11 +44,14 @@ struct HeldOutKernel: PointKernels {
   }
 }
 
-/// Kc in the coordinates of a reduction, whose regression carries the scale.
+/// Kc = K - m m^T in the coordinates Z of a reduction Kc = Z H Z^T, whose regression carries the scale
+/// 1/(lambda1 n).
 struct ReducedHeldOutKernel: PointKernels {
-  /// Z^T Kc(X, x).
+  /// Z^T Kc(X, x), P x b.
   let cross: Matrix
+  /// Kc(x, x), b numbers.
   let variances: [Double]
+  /// m(x), b numbers; empty for odd activations.
   let features: [Double]
 
   var count: Int { variances.count }
@@ -70,7 +78,8 @@ struct HeldOutPoints: PointKernels {
   /// The readout factor that pools the means, where the regression has them as a feature.
   var pooling: ReadoutFactor?
 
-  /// Points that are predicted together.
+  /// Points that are predicted together: bounds the memory at 512 P numbers, while products stay large enough
+  /// to be fast.
   private static let blockSize = 512
 
   var count: Int { inputs.columns }

@@ -1,6 +1,7 @@
 public import LinearAlgebra
 
-/// Predictions at held-out points (docs/theory.md, section 7).
+/// Predictions at held-out points (docs/theory.md, section 7): mean(x) = k(x)^T A^-1 y and
+/// var(x) = K_R(x, x) - k(x)^T A^-1 k(x) with k(x) = K_R(X, x).
 public struct Prediction: Equatable, Sendable {
   /// Posterior mean of f, one row per point: points x D.
   public let mean: Matrix
@@ -34,7 +35,7 @@ public struct Prediction: Equatable, Sendable {
   public var meanVariance: Double { variance.elements.reduce(0, +) / Double(max(variance.elements.count, 1)) }
 }
 
-/// Averages over held-out points.
+/// Averages over held-out points (docs/theory.md, section 7), in squared units of the targets.
 public struct Scores: Equatable, Sendable {
   /// Number of points.
   public let count: Int
@@ -52,7 +53,8 @@ public struct Scores: Equatable, Sendable {
     self.accuracy = accuracy
   }
 
-  /// bias + variance: the posterior average of (y - f(x))^2 at leading order.
+  /// bias + variance: the average of (y - f(x))^2 over the posterior of the weights, at leading order. A label
+  /// drawn with noise would add T.
   public var generalizationError: Double { bias + variance }
 }
 

@@ -1,6 +1,7 @@
 internal import LinearAlgebra
 
-/// Gaussian-process regression on a training set.
+/// Gaussian-process regression on a training set (docs/theory.md, section 7; Rasmussen and Williams, Gaussian
+/// Processes, 2006, section 2.2), with the renormalized kernel as its prior covariance.
 protocol Regression: Sendable {
   /// log det A over all outputs.
   var logDeterminant: Double { get }
@@ -14,7 +15,8 @@ protocol Regression: Sendable {
   /// Means and variances of f at the points of a block, b x D each.
   func predict(_ block: HeldOutBlock) -> (mean: Matrix, variance: Matrix)
 
-  /// (y - f)/T at the examples that the kernels are over, in their order: A^-1 Y where the noise of all is T, r x D.
+  /// (y - f)/T at the examples that the kernels are over, in their order: A^-1 Y where the noise of all is T, r
+  /// x D. As f = K_R A^-1 y = y - T A^-1 y, training errors need no kernel.
   func solvedTargets() -> Matrix
 
   /// The mean over examples and outputs of (A^-1 y)^2; the same in any orthonormal basis.

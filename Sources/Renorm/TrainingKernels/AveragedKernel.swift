@@ -1,6 +1,7 @@
 internal import LinearAlgebra
 
-/// Infinite width: the one kernel sum_ij S_ij K_ij, at lambda1 n = 1.
+/// Infinite width: the one kernel sum_ij S_ij K_ij, at lambda1 n = 1 (docs/theory.md, section 6): there Q' = 1
+/// and Q = B B^T = S. K_ij are second moments, so that means need no part of their own.
 struct AveragedKernel: TrainingKernels {
   private let rule: RenormalizedKernel
   private let range: RangeExamples

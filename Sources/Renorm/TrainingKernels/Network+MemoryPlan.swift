@@ -46,7 +46,9 @@ extension Network {
 
   /// The space of the order parameter: over outputs where several share one kernel at finite width, else over
   /// positions.
-  package func orderParameterSpace(on image: ImageShape, outputs: Int) throws(RenormError) -> OrderParameterSpace {
+  package func orderParameterSpace(
+    on image: ImageShape, outputs: Int
+  ) throws(RenormError) -> OrderParameterSpace {
     let (local, readout) = try kernels(on: image, threads: 1)
     return orderParameterSpace(local, readout, outputs: outputs)
   }

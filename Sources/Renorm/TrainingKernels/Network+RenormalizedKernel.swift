@@ -1,10 +1,13 @@
 internal import LinearAlgebra
 
 extension Network {
-  /// 1/(lambda1 n).
+  /// 1/(lambda1 n), which multiplies sum_ij Q_ij K_ij in K_R.
   func kernelScale(_ positions: Int) -> Double { 1 / (lambda1 * Double(positions)) }
 
-  /// k(x, x') of a solution; over outputs the kernel that their order parameter multiplies.
+  /// K_R of a solution as a function of two sets of inputs (docs/theory.md, sections 3, 4 and 6), with weights
+  /// W = B Qbar' B^T/(lambda1 n) of the kernels and D = B (R' - Qbar') B^T/(lambda1 n) of the means. Over
+  /// outputs, where K_R = 1/(lambda1 n) (Q (x) Kc + R (x) m m^T) with the one kernel K = sum_ij S_ij K_ij, it
+  /// is Kc/(lambda1 n).
   func renormalizedKernel(_ solution: Solution, local: LocalKernels) -> RenormalizedKernel {
     let scale = kernelScale(local.positions)
     var (space, weights) = (solution.space, solution.weights)

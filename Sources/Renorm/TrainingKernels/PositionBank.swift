@@ -1,6 +1,7 @@
 internal import LinearAlgebra
 
-/// Local kernels of every pair of positions that share a filter: LCN and CNN.
+/// Local kernels of every pair of positions that share a filter, LCN and CNN: K_R = 1/(lambda1 n) sum_ij Q_ij
+/// K_ij has to be summed and factored anew for every order parameter (docs/theory.md, sections 3, 4 and 6).
 struct PositionBank: TrainingKernels {
   private let bank: TiledBank
   /// m_i(x), P x n; nil for odd activations.
@@ -9,7 +10,8 @@ struct PositionBank: TrainingKernels {
   let space: OrderParameterSpace
 
   init(
-    _ network: Network, _ range: RangeExamples, _ local: LocalKernels, _ space: OrderParameterSpace, _ plan: MemoryPlan
+    _ network: Network, _ range: RangeExamples, _ local: LocalKernels, _ space: OrderParameterSpace,
+    _ plan: MemoryPlan
   ) {
     bank = TiledBank(local, range.inputs, plan: plan.storage)
     means = network.activation.isOdd ? nil : local.means(range.inputs)
@@ -25,6 +27,8 @@ struct PositionBank: TrainingKernels {
 
   func outside(_ temperature: Double) -> OutsideRange { range.outside(temperature, isWhitened: false) }
 
+  /// scale * sum_ij [ W_ij Kc_ij + R_ij m_i m_j^T ] with W = B Qbar' B^T and R = B R' B^T; at infinite width,
+  /// and without means, R = W.
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric {
     let w = space.matrix(solution.weights.covariance.dense)
     let r = solution.weights.mean.map { space.matrix($0.dense) } ?? w
@@ -44,7 +48,9 @@ struct PositionBank: TrainingKernels {
     _ network: Network, _ solved: SolvedAction
   ) throws(RenormError) -> (any Regression)? {
     // Without means, the solver's last factor is that of the predictor.
-    guard let factor = solved.value?.factorization?.factor, solved.solution.weights.mean == nil else { return nil }
+    guard let factor = solved.value?.factorization?.factor, solved.solution.weights.mean == nil else {
+      return nil
+    }
     return try GaussianChannels(
       factoring: { (_) throws(LinearAlgebraError) in factor }, targets: range.targets, basis: .identity(1),
       weights: [1], outside: outside(network.temperature), toTrainingOrder: { range.scaledByNoise(1, $0) })

@@ -1,15 +1,22 @@
 internal import LinearAlgebra
 
-/// One kernel that serves all widths, temperatures and lambda1: FC, one position, or a readout prior of rank one.
+/// One kernel that serves all widths, temperatures and lambda1: FC, one position, or a readout prior of rank
+/// one.
 ///
-/// Its reduction to tridiagonal form makes an evaluation of the action, and the prediction at a point, cost O(P).
+/// K = sum_ij S_ij K_ij with S = B B^T, B an n-vector, so that Q = q S and K_R = (q/(lambda1 n)) K: global
+/// renormalization, one number q (or D x D numbers between outputs), which acts as a change of lambda1 to
+/// lambda1/q (docs/theory.md, sections 5 and 6; Pacelli et al., Nat. Mach. Intell. 2023; Aiudi et al., Nat.
+/// Commun. 16 (2025)).
+///
+/// Its reduction to tridiagonal form makes an evaluation of the action, and the prediction at a point, cost
+/// O(P).
 struct SingleKernel: TrainingKernels {
   private let local: LocalKernels
   private let readout: ReadoutFactor
   private let range: RangeExamples
   /// Kc = K - m m^T, K at lambda1 n = 1.
   private let centred: PackedSymmetric
-  /// m(X); nil for odd activations.
+  /// m(X) = sum_i B_i m_i(X), P numbers; nil for odd activations.
   private let means: [Double]?
   private let reduced: ReducedKernel
   let space: OrderParameterSpace
@@ -26,7 +33,8 @@ struct SingleKernel: TrainingKernels {
     reduced = try factoring("the kernel") { () throws(LinearAlgebraError) in
       try ReducedKernel(
         centredKernel: range.whitened(kernel: kernel),
-        means: means.map { range.whitened(Matrix(columns: [$0])).elements }, targets: range.whitened(range.targets))
+        means: means.map { range.whitened(Matrix(columns: [$0])).elements },
+        targets: range.whitened(range.targets))
     }
     self.local = local
     self.readout = readout
@@ -45,6 +53,8 @@ struct SingleKernel: TrainingKernels {
 
   func outside(_ temperature: Double) -> OutsideRange { range.outside(temperature, isWhitened: true) }
 
+  /// scale (q Kc + R m m^T) with the numbers q and R of one output; R = q = 1 at infinite width, and R = 0
+  /// where there are no means. scale * Kc where the order parameter couples several outputs.
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric {
     // Several outputs multiply this kernel by their order parameter; one output is absorbed in it.
     if solution.space.index == .output { return scale * centred }
@@ -57,9 +67,11 @@ struct SingleKernel: TrainingKernels {
   func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {
     // Kc = K - m m^T; the means enter as a feature of their own.
     let weights = readout.covariance(positions: local.positions)
-    let rule = RenormalizedKernel(local: local, weights: weights, meanWeights: means == nil ? nil : -1 * weights)
+    let rule = RenormalizedKernel(
+      local: local, weights: weights, meanWeights: means == nil ? nil : -1 * weights)
     return ReducedHeldOutKernel(
-      cross: reduced.reduction.rotate(range.whitened(rule.cross(range.inputs, inputs))), variances: rule.diagonal(inputs),
+      cross: reduced.reduction.rotate(range.whitened(rule.cross(range.inputs, inputs))),
+      variances: rule.diagonal(inputs),
       features: means == nil ? [] : readout.pooledMeans(local.means(inputs)))
   }
 

@@ -1,10 +1,10 @@
 internal import LinearAlgebra
 
-/// The kernels of a training set in the form in which a fit holds them: what the action, held-out kernels and the
-/// regression are made from.
+/// The kernels of a training set in the form in which a fit holds them: what the action, held-out kernels and
+/// the regression are made from.
 ///
-/// A form is one conforming type: one averaged kernel at infinite width, one reduced kernel (FC, mean pooling), a bank
-/// of kernels over positions, kernels that a caller supplies.
+/// A form is one conforming type: one averaged kernel at infinite width, one reduced kernel (FC, mean pooling),
+/// a bank of kernels over positions, kernels that a caller supplies.
 protocol TrainingKernels: Sendable {
   /// The space of the order parameter.
   var space: OrderParameterSpace { get }
@@ -17,10 +17,12 @@ protocol TrainingKernels: Sendable {
   /// - Throws: `RenormError.unsupported` where the form serves infinite width only.
   func dataTerm(_ parameters: ActionParameters) throws(RenormError) -> any DataTerm
 
-  /// What of log det A and y^T A^-1 y the data term leaves out at temperature T.
+  /// What of log det A and y^T A^-1 y the data term leaves out at temperature T: constants of the examples
+  /// outside the range of the kernels.
   func outside(_ temperature: Double) -> OutsideRange
 
-  /// k(X, X), over the examples of the range, of the kernel that a solution implies: of K_R, or over outputs of the kernel that Q multiplies.
+  /// k(X, X), over the examples of the range, of the kernel that a solution implies: of K_R, or over outputs of
+  /// the kernel that Q multiplies.
   ///
   /// - Parameter scale: 1/(lambda1 n).
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric
@@ -30,8 +32,8 @@ protocol TrainingKernels: Sendable {
   /// - Parameter bytes: what kernels between training set and points may take.
   func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels
 
-  /// The regression of the kernel that a solution implies, for points of `heldOut`, where the form gives one without a
-  /// new factorisation; nil where k(X, X) has to be factored.
+  /// The regression of the kernel that a solution implies, for points of `heldOut`, where the form gives one
+  /// without a new factorisation; nil where k(X, X) has to be factored.
   func regression(
     _ network: Network, _ solved: SolvedAction
   ) throws(RenormError) -> (any Regression)?
@@ -56,7 +58,8 @@ extension TrainingKernels {
   /// - Throws: `RenormError.unsupported` for a width that the form does not serve, `.numericalFailure` where a
   ///   factorisation fails.
   func solve(
-    _ parameters: ActionParameters?, _ prior: any PriorTerm, _ options: SolverOptions, from start: BlockDiagonal?,
+    _ parameters: ActionParameters?, _ prior: any PriorTerm, _ options: SolverOptions,
+    from start: BlockDiagonal?,
     _ progress: @escaping SolverProgress
   ) throws(RenormError) -> SolvedAction {
     guard let parameters else {
@@ -91,18 +94,22 @@ extension TrainingKernels {
       try prior.failure(at: solution.weights)
     }
     if let failure {
-      throw .numericalFailure(what: failure, advice: "take a larger width, a smaller lambda1, or sample the network")
+      throw .numericalFailure(
+        what: failure, advice: "take a larger width, a smaller lambda1, or sample the network")
     }
     if isSingleUnit, !solution.convergence.reachedTolerance, limited != options { throw noSaddle }
     return SolvedAction(
-      solution: solution.adding(toAction: outside(parameters.temperature).action(parameters.width)), value: value)
+      solution: solution.adding(toAction: outside(parameters.temperature).action(parameters.width)),
+      value: value)
   }
 
   /// S and dS/dQ at an order parameter, in coordinates.
   func action(
     _ parameters: ActionParameters, _ prior: any PriorTerm, at q: BlockDiagonal
   ) throws(RenormError) -> (value: Double, gradient: BlockDiagonal) {
-    func evaluate(_ term: some DataTerm) throws(LinearAlgebraError) -> (value: Double, gradient: BlockDiagonal) {
+    func evaluate(
+      _ term: some DataTerm
+    ) throws(LinearAlgebraError) -> (value: Double, gradient: BlockDiagonal) {
       try EffectiveAction(prior: prior, data: term).evaluate(at: q)
     }
     let term = try dataTerm(parameters)
@@ -113,11 +120,12 @@ extension TrainingKernels {
   }
 }
 
-/// Steps after which the search for the saddle of a single unit is given up.
+/// Steps after which the search for the saddle of a single unit is given up: several times the 4 to 15
+/// evaluations of a fit. At N = 1 the maximum over the conjugate need not exist (docs/theory.md, section 4).
 private let singleUnitIterations = 40
 
 extension OutsideRange {
-  /// Their part of the action of a network of width N, per N/2.
+  /// Their part (1/N) [ log det + quadratic form ] of the action of a network of width N, per N/2.
   fileprivate func action(_ width: Double) -> Double { (logDeterminant + quadraticForm) / width }
 }
 

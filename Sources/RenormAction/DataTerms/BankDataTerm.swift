@@ -1,14 +1,23 @@
 package import LinearAlgebra
 
-/// Gaussian likelihood on a bank of kernels with one output (LCN and CNN, or kernels from anywhere).
+/// Gaussian likelihood on a bank of kernels with one output (LCN and CNN, or kernels from anywhere):
+///
+///     data(Q) = (1/N) [ log det A + y^T A^-1 y ],   A = T diag(noise) + K_R,
+///     K_R     = 1/(lambda1 n) sum_ij [ W_ij Kc_ij + R_ij m_i m_j^T ],   Kc_ij = K_ij - m_i m_j^T
+///
+/// (docs/theory.md, sections 3 and 4; W = Q and no m for odd activations; Aiudi et al., Nat. Commun. 16
+/// (2025)). A point costs one pass over the kernels for A, one Cholesky factorisation with the inverse (P^3),
+/// and a second pass for all derivatives.
 package struct BankDataTerm<Bank: KernelBank>: DataTerm {
   package let bank: Bank
   /// m_i(x), P x n; nil for odd activations.
   package let means: Matrix?
+  /// y, P numbers.
   package let targets: [Double]
   package let space: OrderParameterSpace
   package let parameters: ActionParameters
-  /// The noise of every example over T; 1 where nil.
+  /// The variance of the noise of every example over T (1/d where an example stands for d equal ones); 1 where
+  /// nil.
   package let noise: [Double]?
 
   package init(
@@ -25,6 +34,7 @@ package struct BankDataTerm<Bank: KernelBank>: DataTerm {
 
   package var hasMeans: Bool { means != nil }
 
+  /// Ac = T diag(noise) + 1/(lambda1 n) sum_ij W_ij Kc_ij, factored.
   package func point(at covariance: BlockDiagonal) throws(LinearAlgebraError) -> BankDataPoint<Bank> {
     let w = space.matrix(covariance.dense)
     var a = bank.renormalizedKernel(parameters.kernelScale, covariance: w, mean: 0 * w, means)
@@ -39,6 +49,9 @@ package struct BankDataTerm<Bank: KernelBank>: DataTerm {
 }
 
 /// A factored covariance Ac = T I + 1/(lambda1 n) sum_ij Qbar_ij Kc_ij; A itself where there are no means.
+///
+/// The rest of A, 1/(lambda1 n) m R m^T, is of rank n at most. It is added by the matrix inversion lemma once
+/// the prior term has found R, so that one factorisation serves the inner maximisation over R too.
 package struct BankDataPoint<Bank: KernelBank>: DataPoint {
   fileprivate let term: BankDataTerm<Bank>
   fileprivate let factor: Cholesky
@@ -50,6 +63,8 @@ package struct BankDataPoint<Bank: KernelBank>: DataPoint {
 
   package var projections: MeanProjections? { means?.projections }
 
+  /// With R: log det A, y^T A^-1 y, u = A^-1 y and A^-1, and from these all derivatives, in one pass over the
+  /// kernels, tr(Kc_ij G) = tr(K_ij G) - m_i^T G m_j for both parts of G = A^-1 - u u^T.
   package func value(mean: BlockDiagonal?) throws(LinearAlgebraError) -> DataTermValue {
     let parameters = term.parameters
     var posterior: CoefficientPosterior?
@@ -83,17 +98,29 @@ package struct BankDataPoint<Bank: KernelBank>: DataPoint {
   }
 }
 
-/// What the part 1/(lambda1 n) m R m^T of the kernel, of rank n at most, adds to solutions with Ac; m^T Ac^-1 m and
-/// m^T Ac^-1 y do not depend on R.
+/// What the part c m R m^T of the kernel, c = 1/(lambda1 n), adds to solutions with Ac. Read as a regression,
+/// it is a feature m(x) with coefficients beta ~ N(0, c R) (Rasmussen and Williams, Gaussian Processes, 2006,
+/// section 2.7):
+///
+///     A^-1   = Ac^-1 - Ac^-1 m V m^T Ac^-1,   V = ((c R)^-1 + m^T Ac^-1 m)^-1
+///     A^-1 y = Ac^-1 (y - m beta),            beta = V m^T Ac^-1 y
+///     log det A = log det Ac + log det(1 + c R m^T Ac^-1 m)
+///
+/// m stands for m B, P x r, where a readout factor B couples positions. m^T Ac^-1 m and m^T Ac^-1 y do not
+/// depend on R.
 private struct MeanPart {
   private let means: Matrix
   /// Ac^-1 m B, P x r.
   private let solved: Matrix
-  /// m^T Ac^-1 m B and m^T Ac^-1 m.
+  /// m^T Ac^-1 m B, n x r.
   private let gram: Matrix
+  /// m^T Ac^-1 m, n x n.
   private let positionGram: Matrix
+  /// B^T m^T Ac^-1 m B, r x r.
   private let coordinateGram: Matrix
+  /// B^T m^T Ac^-1 y, r numbers.
   private let projectedTargets: [Double]
+  /// c = 1/(lambda1 n).
   private let scale: Double
 
   init(
@@ -113,7 +140,7 @@ private struct MeanPart {
     MeanProjections(gram: scale * coordinateGram, targets: projectedTargets.scaled(by: scale.squareRoot()))
   }
 
-  /// The posterior of the coefficients of m B.
+  /// The posterior of the coefficients beta of m B: V, beta and log det(1 + c R M).
   func posterior(_ mean: BlockDiagonal) throws(LinearAlgebraError) -> CoefficientPosterior {
     try CoefficientPosterior(prior: scale * mean.dense, precision: coordinateGram, targets: projectedTargets)
   }

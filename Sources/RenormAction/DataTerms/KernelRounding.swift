@@ -1,19 +1,25 @@
 internal import LinearAlgebra
 
-/// What rounding of the kernel makes of the gradient of the data part.
+/// What rounding of the kernel makes of the gradient of the data part (docs/theory.md, section 3, "Small
+/// temperature").
 ///
-/// An error E of K_R, taken as independent elements of the size `element`, changes y^T A^-1 K_R A^-1 y by
-/// u^T (2 T A^-1 - 1) E u and tr(A^-1 K_R) by T tr(A^-2 E). Both are small where T is far above the error, and grow as
-/// 1/T^2 and 1/T in directions where the kernel vanishes.
+/// An error E of K_R, taken as independent elements of the size e, changes the two parts of the gradient along
+/// Q, y^T A^-1 K_R A^-1 y by u^T (2 T A^-1 - 1) E u and tr(A^-1 K_R) by T tr(A^-2 E). Both are small where T is
+/// far above the error, and grow as 1/T^2 and 1/T in directions where the kernel vanishes. As |2 T A^-1 - 1| <=
+/// 1 and T^2 |A^-2|_F^2 <= tr A^-1 / T, their standard deviations are at most sqrt(2) e |u|^2 and sqrt(2 tr
+/// A^-1 / T) e; the sum over channels is
+///
+///     gradient = (3/N) ( 2 [ (sum_c e_c |u_c|^2)^2 + sum_c e_c^2 tr A_c^-1 / T ] )^(1/2)
 struct KernelRounding {
   /// One over N times the norm of both changes.
   let gradient: Double
 
-  /// Errors of rounding are not independent; from problems solved with 45 digits.
+  /// Errors of rounding are not independent. Calibrated on problems at small T that were solved again with 45
+  /// digits: so many times the error of independent elements covers the gradient that was left.
   private static let correlation = 3.0
 
   /// - Parameters:
-  ///   - elements: the size of E for each of the channels that A decouples into.
+  ///   - elements: e, the size of E for each of the channels that A decouples into; one for a bank.
   ///   - normsSquared: |u|^2, for each.
   ///   - inverseTraces: tr A^-1, for each.
   init(

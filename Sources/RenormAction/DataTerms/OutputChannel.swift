@@ -1,17 +1,23 @@
 internal import LinearAlgebra
 
-/// One direction of the output space in which W is diagonal: F = T I + s H with s = scale * eigenvalue.
+/// A channel: one eigenvector V_c of the D x D order parameter W, along which the outputs decouple. With the
+/// kernel reduced to tridiagonal form, Kc = Z H Z^T, and w_c the eigenvalue, its covariance is
+///
+///     F = T I + s H,   s = w_c/(lambda1 n),
+///
+/// tridiagonal of order P: factors, solutions and traces cost O(P) (docs/theory.md, section 5). All vectors are
+/// in the basis Z.
 struct OutputChannel {
   let factor: ShiftedTridiagonal
-  /// scale * eigenvalue.
+  /// s.
   let scale: Double
-  /// tr F^-1.
+  /// tr F^-1 = (P - s tr(F^-1 H))/T.
   let inverseTrace: Double
   /// The largest element of the diagonal of F.
   let largest: Double
-  /// The block A^-1 y; before the mean is subtracted, F^-1 y.
+  /// The channel's part of A^-1 y, P numbers; before the mean is subtracted, F^-1 y.
   private(set) var u: [Double]
-  /// F^-1 m.
+  /// F^-1 m; nil for odd activations.
   let b: [Double]?
   /// m^T F^-1 m.
   let h: Double
@@ -19,6 +25,11 @@ struct OutputChannel {
   let meanTarget: Double
   private let means: [Double]?
 
+  /// - Parameters:
+  ///   - weight: the eigenvalue w_c.
+  ///   - targets: Z^T Y V_c.
+  ///   - means: Z^T m.
+  /// - Throws: `LinearAlgebraError` where F is not positive definite.
   init(
     _ reduction: TridiagonalReduction, _ parameters: ActionParameters, weight: Double, targets: [Double],
     means: [Double]?
@@ -45,7 +56,7 @@ struct OutputChannel {
   /// tr(F^-1 H).
   var trace: Double { factor.logDeterminantDerivative }
 
-  /// Replaces F^-1 y by F^-1 (y - m beta).
+  /// Replaces F^-1 y by F^-1 (y - m beta), beta the posterior mean of the channel's coefficient of m.
   mutating func subtractMean(_ beta: Double) {
     guard let b else { return }
     u = zip(u, b).map { $0 - beta * $1 }

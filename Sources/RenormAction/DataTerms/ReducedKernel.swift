@@ -1,19 +1,23 @@
 package import LinearAlgebra
 
-/// The one kernel of an FC network, or of a mean-pooled CNN, reduced to tridiagonal form K = Z H Z^T.
+/// The one kernel of an FC network, or of a mean-pooled CNN, reduced to tridiagonal form K = Z H Z^T with
+/// orthogonal Z (Householder).
 ///
-/// It costs 4 P^3/3 operations once; then the action of any temperature, width and lambda1 costs O(P), and so does
-/// a prediction for each held-out point.
+/// A = T + q K / lambda1 then is Z (T + q H / lambda1) Z^T for every T, q and lambda1. The reduction costs 4
+/// P^3/3 operations once; then the action of any temperature, width and lambda1 costs O(P) for each output, and
+/// so does a prediction for each held-out point. With means m it is Kc = K - m m^T that is reduced.
 package struct ReducedKernel: Sendable {
+  /// Z and H.
   package let reduction: TridiagonalReduction
   /// Z^T Y, P x D.
   package let targets: Matrix
   /// Z^T m; nil for odd activations.
   package let means: [Double]?
 
-  /// The root mean square of K's elements.
+  /// The root mean square of K's elements, |H|_F/P, as Z is orthogonal.
   package var elementSize: Double {
-    let square = dot(reduction.diagonal, reduction.diagonal) + 2 * dot(reduction.subdiagonal, reduction.subdiagonal)
+    let square =
+      dot(reduction.diagonal, reduction.diagonal) + 2 * dot(reduction.subdiagonal, reduction.subdiagonal)
     return square.squareRoot() / Double(reduction.order)
   }
 

@@ -1,12 +1,17 @@
 internal import GSLNumerics
 package import LinearAlgebra
 
-/// Gaussian likelihood on one kernel K with D outputs: FC, or a mean-pooled CNN.
+/// Gaussian likelihood on one kernel K with D outputs: FC, or a mean-pooled CNN (docs/theory.md, section 5; for
+/// D = 1 Pacelli et al., Nat. Mach. Intell. 2023, and Baglioni et al., PRL 133 (2024)):
 ///
-/// K_R = scale (W (x) K) with a D x D order parameter. One tridiagonal reduction of K and the spectrum of W
-/// decouple it into D problems of size P, so an evaluation costs O(P D^2). With means m the kernel is
-/// scale (W (x) Kc + R (x) m m^T); the second part has rank D and enters through the matrix inversion lemma.
+///     data(W) = (1/N) [ log det A + vec(Y)^T A^-1 vec(Y) ],   A = T + 1/(lambda1 n) (W (x) Kc + R (x) m m^T),
+///
+/// W = Q and no m for odd activations; Q is D x D and A of order P D. One tridiagonal reduction Kc = Z H Z^T
+/// and the spectrum W = V diag(w) V^T decouple it into D channels T + w_c H/(lambda1 n) of order P, so an
+/// evaluation costs O(P D^2). The part of the means has rank D: it is a feature m with D coefficients of prior
+/// covariance R/(lambda1 n), which couples the channels, and enters through the matrix inversion lemma.
 package struct SingleKernelDataTerm: DataTerm {
+  /// Z, H, Z^T Y and Z^T m.
   package let kernel: ReducedKernel
   package let space: OrderParameterSpace
   package let parameters: ActionParameters
@@ -25,6 +30,7 @@ package struct SingleKernelDataTerm: DataTerm {
 
   package var hasMeans: Bool { means != nil }
 
+  /// The spectrum of W, and F_c = T + w_c H/(lambda1 n) factored for each channel: O(P D^2 + D^3).
   package func point(at covariance: BlockDiagonal) throws(LinearAlgebraError) -> SingleKernelDataPoint {
     let spectrum = try SymmetricEigen(covariance.blocks[0])
     return SingleKernelDataPoint(
@@ -32,7 +38,9 @@ package struct SingleKernelDataTerm: DataTerm {
       channelTargets: targets * spectrum.vectors)
   }
 
-  /// The channels in which an order parameter with the given spectrum is diagonal.
+  /// The channels in which an order parameter with the given spectrum is diagonal, one for each eigenvalue.
+  ///
+  /// - Throws: `LinearAlgebraError` where T + w_c H/(lambda1 n) is not positive definite.
   func channels(_ spectrum: SymmetricEigen) throws(LinearAlgebraError) -> [OutputChannel] {
     let channelTargets = targets * spectrum.vectors
     var channels: [OutputChannel] = []
@@ -45,17 +53,20 @@ package struct SingleKernelDataTerm: DataTerm {
   }
 }
 
-/// Factored covariances F_c = T I + scale w_c Kc of the channels c in which the order parameter is diagonal.
+/// Factored covariances F_c = T I + w_c Kc/(lambda1 n) of the channels c in which the order parameter is
+/// diagonal.
 package struct SingleKernelDataPoint: DataPoint {
   fileprivate let term: SingleKernelDataTerm
-  /// The basis of the channels, D x D.
+  /// V, the basis of the channels, D x D.
   fileprivate let rotation: Matrix
   fileprivate let channels: [OutputChannel]
-  /// Y by channels, P x D.
+  /// Z^T Y V, P x D.
   fileprivate let channelTargets: Matrix
 
   private var scale: Double { term.parameters.kernelScale }
+  /// m^T F_c^-1 m, diagonal over the channels, D x D.
   private var gram: Matrix { .diagonal(channels.map(\.h)) }
+  /// m^T F_c^-1 Y V_c, D numbers.
   private var meanTargets: [Double] { channels.map(\.meanTarget) }
 
   package var projections: MeanProjections? {
@@ -65,11 +76,14 @@ package struct SingleKernelDataPoint: DataPoint {
       targets: rotation * meanTargets.scaled(by: scale.squareRoot()))
   }
 
+  /// With R: sums over channels, log det A = sum_c log det F_c + log det(1 + R M), and derivatives by W, first
+  /// between channels, then V ( ) V^T between outputs.
   package func value(mean: BlockDiagonal?) throws(LinearAlgebraError) -> DataTermValue {
     // R (x) m m^T is a feature m with coefficients beta ~ N(0, scale R), coupled over the channels.
     let coupling = try mean.map { (mean) throws(LinearAlgebraError) in
       try CoefficientPosterior(
-        prior: scale * (rotation.asTranspose * (mean.blocks[0] * rotation)), precision: gram, targets: meanTargets)
+        prior: scale * (rotation.asTranspose * (mean.blocks[0] * rotation)), precision: gram,
+        targets: meanTargets)
     }
     var channels = channels
     if let coupling { for c in channels.indices { channels[c].subtractMean(coupling.mean[c]) } }
@@ -82,7 +96,8 @@ package struct SingleKernelDataPoint: DataPoint {
     }
     let rounding = KernelRounding(
       elements: channels.map { Double.ulpOfOne * $0.scale * term.kernel.elementSize },
-      normsSquared: channels.map { dot($0.u, $0.u) }, inverseTraces: channels.map(\.inverseTrace), term.parameters)
+      normsSquared: channels.map { dot($0.u, $0.u) }, inverseTraces: channels.map(\.inverseTrace),
+      term.parameters)
     let normSquared = channels.reduce(0) { $0 + dot($1.u, $1.u) }
     let inverseTrace = channels.reduce(0) { $0 + $1.inverseTrace }
     return DataTermValue(
@@ -95,7 +110,9 @@ package struct SingleKernelDataPoint: DataPoint {
       kernelRounding: rounding.gradient, factorization: nil)
   }
 
-  /// sum (Kc)_(mu nu) (A^-1)_(mu c, nu d) over the channels c, d in which W is diagonal.
+  /// sum_(mu nu) (Kc)_(mu nu) (A^-1)_(mu c, nu d), D x D over the channels c, d in which W is diagonal:
+  /// delta_cd tr(F_c^-1 H) - V_cd (F_c^-1 m)^T H (F_d^-1 m), V the posterior covariance of the means'
+  /// coefficients.
   private func inverseGradient(_ channels: [OutputChannel], _ coupling: CoefficientPosterior?) -> Matrix {
     let hb = channels.map { channel in channel.b.map { term.reduction.multiply($0) } }
     return Matrix(rows: channels.count, columns: channels.count) { c, d in
@@ -105,7 +122,7 @@ package struct SingleKernelDataPoint: DataPoint {
     }
   }
 
-  /// u_c^T Kc u_d over channels.
+  /// u_c^T Kc u_d, D x D over channels.
   private func targetGradient(_ channels: [OutputChannel]) -> Matrix {
     let hu = channels.map { term.reduction.multiply($0.u) }
     return Matrix(rows: channels.count, columns: channels.count) { c, d in dot(channels[c].u, hu[d]) }
@@ -113,7 +130,7 @@ package struct SingleKernelDataPoint: DataPoint {
 }
 
 extension CoefficientPosterior {
-  /// m^T G_cd m over channels.
+  /// m^T G_cd m, D x D over channels, G = A^-1 - u u^T.
   fileprivate func meanGradient(_ channels: [OutputChannel]) -> Matrix {
     Matrix(rows: channels.count, columns: channels.count) { c, d in
       (c == d ? channels[c].h : 0) - channels[c].h * covariance[c, d] * channels[d].h

@@ -1,14 +1,23 @@
 internal import Foundation
 internal import LinearAlgebra
 
-/// The conjugate order parameter X = I + Q that makes the action of section 4 stationary at given Qbar.
+/// The conjugate order parameter X = I + Q that makes the action of docs/theory.md, section 4, stationary at
+/// given Qbar.
 ///
 /// As a function of X the action is
 ///
 ///     -tr(X Qbar) + (1 - 1/N) log det X + (1/N) log det(X + M) - (1/N) r^T (X + M)^-1 r + const,
 ///
-/// M and r from `MeanProjections`, which is concave: a saddle of S is the minimum over Qbar of its maximum over X.
-/// The maximum exists for N >= 2. It takes matrices of the order of the order parameter only.
+/// M = 1/(lambda1 n) m^T Ac^-1 m and r = (lambda1 n)^(-1/2) m^T Ac^-1 y from `MeanProjections`, as log det A =
+/// log det Ac + log det(X + M) - log det X and y^T A^-1 y = y^T Ac^-1 y - r^T (X + M)^-1 r. It is concave in X,
+/// so a saddle of S is the minimum over Qbar of its maximum over X. Gradient and second derivative along a
+/// symmetric Z are
+///
+///     (1 - 1/N) X^-1 + (1/N) [ V + V r r^T V ] - Qbar,   V = (X + M)^-1
+///     -(1 - 1/N) X^-1 Z X^-1 - (1/N) [ V Z V + V Z V r r^T V + V r r^T V Z V ]
+///
+/// (the blocks of X for an LCN). The maximum exists for N >= 2, where the factor of log det X is positive. It
+/// takes matrices of the order of the order parameter only.
 struct ConjugateParameter {
   /// X = I + Q.
   private(set) var value: BlockDiagonal
@@ -30,7 +39,9 @@ struct ConjugateParameter {
   }
 
   private struct Point {
+    /// The function above, without its constant.
     let value: Double
+    /// X^-1.
     let inverse: BlockDiagonal
     /// (X + M)^-1.
     let whole: Matrix
@@ -54,7 +65,7 @@ struct ConjugateParameter {
     return ((1 - 1 / width) * point.inverse + (1 / width) * data - qbar).coordinates
   }
 
-  /// The Hessian, negated, in the direction z.
+  /// The second derivative, negated, along z: positive definite.
   private func curvature(_ point: Point, _ z: [Double]) -> [Double] {
     let direction = BlockDiagonal(coordinates: z, sizes: qbar.sizes)
     let spread = point.whole * (direction.dense * point.whole)
@@ -64,7 +75,9 @@ struct ConjugateParameter {
     return ((1 - 1 / width) * direction.congruence(by: point.inverse) + (1 / width) * data).coordinates
   }
 
-  /// Newton's method, shortened where the action does not increase.
+  /// Newton's method with conjugate gradients for its linear systems, steps halved until the function increases
+  /// by 1e-4 of what its slope promises (Armijo's rule; J. Nocedal and S. J. Wright, Numerical Optimization,
+  /// 2006, section 3.1).
   private mutating func maximise() throws(LinearAlgebraError) {
     var point = try evaluate(value)
     var previous = Double.infinity
@@ -78,7 +91,8 @@ struct ConjugateParameter {
         }, { curvature(point, $0) })
       guard let step else { break }
       let decrement = max(dot(slope, step), 0).squareRoot()
-      // Quadratic convergence ends where rounding begins.
+      // Quadratic convergence ends where rounding begins: below 1e-7, where a step changes the function by
+      // 1e-14, the decrement no longer halves.
       if decrement < 1e-14 || (decrement < 1e-7 && decrement > 0.5 * previous) { return }
       previous = decrement
       var length = 1.0
@@ -95,7 +109,8 @@ struct ConjugateParameter {
       guard let next else { break }
       (value, point) = next
     }
-    // What is left is reported by the residual of the saddle equations.
+    // What is left is reported by the residual of the saddle equations; a decrement that stays above 1e-3 is
+    // that of a function without a maximum.
     guard previous < 1e-3 else { throw .notPositiveDefinite(pivot: 1, order: value.order) }
   }
 }

@@ -1,18 +1,18 @@
 internal import Foundation
 package import LinearAlgebra
 
-/// A layer of N units with random scales tau_a, v_a ~ N(0, tau_a/lambda1) (docs/theory.md, section 9): with Q conjugate and
-/// Qbar in the kernel,
+/// A layer of N units with random scales tau_a, v_a ~ N(0, tau_a/lambda1) (docs/theory.md, section 9): with Q
+/// conjugate and Qbar in the kernel,
 ///
 ///     prior(Qbar) = max over Q of -tr(Q Qbar) + g(Q),   g(Q) = -2 log E_tau det(1 + tau Q)^(-1/2).
 ///
-/// E_tau det(1 + tau Q)^(-1/2) = E exp(-tau z^T Q z/2), z standard normal, is log-convex in Q, so g is concave and the
-/// maximum unique. Q and Qbar have the same eigenvectors; the maximum is over eigenvalues,
+/// E_tau det(1 + tau Q)^(-1/2) = E exp(-tau z^T Q z/2), z standard normal, is log-convex in Q, so g is concave
+/// and the maximum unique. Q and Qbar have the same eigenvectors; the maximum is over eigenvalues,
 ///
 ///     Qbar_k = E[tau/(1 + tau Q_k) w]/E[w],   w = prod_k (1 + tau Q_k)^(-1/2).
 ///
-/// tau = 1 is `GaussianLayer`, up to a constant. Scales without bound need Q >= 0, hence Qbar <= E tau: where the data ask
-/// for more, it costs nothing at this order that one unit carries it, and the prior is flat.
+/// tau = 1 is `GaussianLayer`, up to a constant. Scales without bound need Q >= 0, hence Qbar <= E tau: where
+/// the data ask for more, it costs nothing at this order that one unit carries it, and the prior is flat.
 package struct NodeScales: PriorTerm {
   private let law: ScaleLaw
 
@@ -20,6 +20,8 @@ package struct NodeScales: PriorTerm {
 
   package var formulation: Formulation { .minimum }
 
+  /// -tr(Q Qbar) + g(Q) at the maximum, whose derivative along Qbar is -Q: in phi = prior + log det Qbar
+  /// (`PriorTerm`) L^T (grad phi) L = L^T L - (L^T (1 + Q) L - 1).
   package func point(
     frame: BlockDiagonal, covariance: BlockDiagonal, projections: MeanProjections?
   ) throws(LinearAlgebraError) -> PriorPoint {
@@ -31,6 +33,7 @@ package struct NodeScales: PriorTerm {
       concave: shifted.congruence(by: frame) - .identity(sizes: frame.sizes))
   }
 
+  /// -tr(Q Qbar) + g(Q): 0 at infinite width, where Q = 0 and Qbar = E tau.
   package func excess(_ weights: KernelWeights) throws(LinearAlgebraError) -> Double {
     let q = weights.covariance
     let (conjugate, value) = try maximum(at: q)
@@ -42,8 +45,10 @@ package struct NodeScales: PriorTerm {
     let largest = try weights.covariance.blocks.map { (block) throws(LinearAlgebraError) in
       try SymmetricEigen(block).values.max() ?? 0
     }.max() ?? 0
+    // 1e-6: beyond what a converged order parameter can be off.
     guard largest > law.mean * (1 + 1e-6) else { return nil }
-    return "the data ask for a mean square of readout weights of \(largest) in units of 1/lambda1, more than the "
+    return
+      "the data ask for a mean square of readout weights of \(largest) in units of 1/lambda1, more than the "
       + "\(law.mean) of the node scales: single units would carry it, which this order in 1/N does not describe"
   }
 
@@ -64,15 +69,22 @@ package struct NodeScales: PriorTerm {
     return (BlockDiagonal(blocks), value)
   }
 
-  /// Newton's method for the eigenvalues of Q, projected on Q >= 0 where scales have no bound.
+  /// Newton's method for the eigenvalues of Q, projected on Q >= 0 where scales have no bound: the gradient is
+  /// E[tau/(1 + tau Q_k) w]/E[w] - Qbar_k, and a step is halved until it improves.
+  ///
+  /// Residuals are relative to Qbar_k. It ends at 1e-13, some hundred roundings, and takes what it has below
+  /// 1e-9 where rounding stops it earlier.
   private static func maximum(
     _ law: ScaleLaw, at qbar: [Double]
   ) throws(LinearAlgebraError) -> (eigenvalues: [Double], value: Double) {
-    guard qbar.allSatisfy({ $0 > 0 && $0.isFinite }) else { throw .notPositiveDefinite(pivot: 1, order: qbar.count) }
+    guard qbar.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+      throw .notPositiveDefinite(pivot: 1, order: qbar.count)
+    }
     // The ends of the domain: -1/sup tau, or 0, which only laws with a mean reach.
     let bound = law.supremum.isFinite ? -1 / law.supremum : 0
     let isOpen = law.supremum.isFinite || !law.mean.isFinite
-    // The solution for tau = 1, moved into the domain; not to the end 0 where moments of the law may be infinite.
+    // The solution for tau = 1, moved into the domain; not to the end 0 where moments of the law may be
+    // infinite.
     var x = qbar.map { law.supremum.isFinite ? max(1 / $0 - 1, bound * 0.99) : 1 / $0 }
     var point = Point(law, x)
     for _ in 0..<200 {
@@ -132,7 +144,8 @@ package struct NodeScales: PriorTerm {
       (self.x, self.law, self.tilted) = (x, law, tilted)
     }
 
-    /// -d^2 g/dQ_k dQ_l.
+    /// -d^2 g/dQ_k dQ_l = delta_kl <a_k^2> + (<a_k a_l> - <a_k> <a_l>)/2, a_k = tau/(1 + tau Q_k), averages
+    /// over the tilted law: positive definite.
     func curvature(_ k: Int, _ l: Int) -> Double {
       var (own, cross) = (0.0, 0.0)
       for (node, weight) in zip(law.rule, tilted) {

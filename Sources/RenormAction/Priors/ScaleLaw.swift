@@ -2,9 +2,9 @@ internal import Foundation
 
 /// The law of a hidden unit's random scale tau >= 0, as a quadrature rule: E f(tau) = sum_j w_j f(tau_j).
 ///
-/// Continuous laws are taken by the trapezoidal rule in log tau, which converges exponentially for the smooth integrands
-/// of the prior: (1 + e^t Q)^(-1/2) is analytic for |Im t| < pi, so a step h leaves a relative error of about
-/// exp(-2 pi^2/h), and exp(-pi^2/h) where the density is analytic for |Im t| < pi/2 only.
+/// Continuous laws are taken by the trapezoidal rule in log tau, which converges exponentially for the smooth
+/// integrands of the prior: (1 + e^t Q)^(-1/2) is analytic for |Im t| < pi, so a step h leaves a relative error
+/// of about exp(-2 pi^2/h), and exp(-pi^2/h) where the density is analytic for |Im t| < pi/2 only.
 public struct ScaleLaw: Sendable {
   /// tau_j and w_j; the weights sum to 1.
   public let rule: [(tau: Double, weight: Double)]
@@ -51,10 +51,12 @@ public struct ScaleLaw: Sendable {
   /// E f(tau).
   public func expectation(_ f: (Double) -> Double) -> Double { rule.reduce(0) { $0 + $1.weight * f($1.tau) } }
 
-  /// The posterior law of a unit's scale, p(tau | data) proportional to p(tau) prod_k (1 + tau Q_k)^(-1/2), for the
-  /// eigenvalues Q_k of the conjugate order parameter (docs/theory.md, section 9).
+  /// The posterior law of a unit's scale, p(tau | data) proportional to p(tau) prod_k (1 + tau Q_k)^(-1/2), for
+  /// the eigenvalues Q_k of the conjugate order parameter (docs/theory.md, section 9).
   public func posterior(conjugate eigenvalues: [Double]) -> ScaleLaw {
-    let weights = rule.map { $0.weight * exp(-0.5 * eigenvalues.reduce(0) { [tau = $0.tau] in $0 + log1p(tau * $1) }) }
+    let weights = rule.map {
+      $0.weight * exp(-0.5 * eigenvalues.reduce(0) { [tau = $0.tau] in $0 + log1p(tau * $1) })
+    }
     let sum = weights.reduce(0, +)
     return ScaleLaw(atoms: zip(rule, weights).map { ($0.tau, $1 / sum) })
   }

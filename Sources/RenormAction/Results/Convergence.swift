@@ -1,4 +1,4 @@
-/// How an order parameter was found.
+/// Which equations an order parameter solves.
 public enum Formulation: String, Sendable, Codable {
   /// N -> infinity: the order parameter is the identity.
   case infiniteWidth = "infinite-width"
@@ -9,6 +9,10 @@ public enum Formulation: String, Sendable, Codable {
 }
 
 /// How well an order parameter was determined.
+///
+/// All norms are those of the gradient relative to Q, ||Q^(1/2) (dS/dQ) Q^(1/2)||_F, without units: divided by
+/// the curvature 1 + Y - E of the action (docs/theory.md, section 3), which is near 1 where the data are few,
+/// they are errors of Q relative to Q.
 public struct Convergence: Equatable, Sendable, Codable {
   /// Norm of what vanishes at the solution: the Riemannian gradient ||Q^(1/2) (dS/dQ) Q^(1/2)||_F, at a saddle
   /// together with the residual of the second equation in the same metric. It is the error of Q relative to Q,
@@ -43,9 +47,11 @@ public struct Convergence: Equatable, Sendable, Codable {
     self.curvatureEvaluations = curvatureEvaluations
   }
 
-  /// The largest relative error, from rounding, of an order parameter that counts as determined.
+  /// The largest relative error, from rounding, of an order parameter that counts as determined: a
+  /// convention, well below the 1/N that the theory itself leaves out.
   package static let largestError = 1e-4
-  /// The relative error above which a user is told.
+  /// The relative error above which a user is told: a convention; kernels in single precision leave about as
+  /// much.
   package static let remarkableError = 1e-6
 
   /// The part of `orderParameterError` that is due to rounding.
@@ -54,8 +60,8 @@ public struct Convergence: Equatable, Sendable, Codable {
     return total > 0 ? orderParameterError * (rounding / total) : 0
   }
 
-  /// Whether the order parameter is determined: the norm reached the tolerance, or what double precision allows, and
-  /// rounding leaves a relative error of at most 1e-4.
+  /// Whether the order parameter is determined: the norm reached the tolerance, or what double precision
+  /// allows, and rounding leaves a relative error of at most 1e-4.
   public var converged: Bool { (reachedTolerance || isLimitedByRounding) && !isLostToRounding }
 
   /// Whether the norm reached the tolerance.
@@ -64,7 +70,9 @@ public struct Convergence: Equatable, Sendable, Codable {
   /// Whether rounding alone leaves a relative error above 1e-4: no tolerance and no number of iterations helps.
   public var isLostToRounding: Bool { !(roundingError <= Self.largestError) }
 
-  /// Whether the norm is above the tolerance for rounding alone, and the error still small.
+  /// Whether the norm is above the tolerance for rounding alone, and the error still small. `rounding` is an
+  /// estimate, and small by chance or for errors that are not independent; within a factor of 1000 (a margin,
+  /// not measured) it is taken for the cause, while `orderParameterError` decides whether it matters.
   public var isLimitedByRounding: Bool {
     !reachedTolerance && gradientNorm <= 1000 * rounding && orderParameterError <= Self.largestError
   }

@@ -8,7 +8,8 @@ public struct Solution: Sendable {
   public let space: OrderParameterSpace
   /// Q, or the pair (Qbar, R), in coordinates.
   package let weights: KernelWeights
-  /// The effective action S at the solution, per N/2; nil at infinite width.
+  /// The effective action S at the solution, per N/2 (the posterior weight is exp(-N S/2)); nil at infinite
+  /// width.
   public let action: Double?
   /// The prior part of S less its value at infinite width: -N/2 times it is its share of the log evidence.
   package let priorExcess: Double
@@ -27,17 +28,24 @@ public struct Solution: Sendable {
     self.convergence = convergence
   }
 
-  /// Q (Qbar at a saddle) in the solver's coordinates, of order `space.order`: over positions, over the coordinates B of
-  /// a correlated readout S = B B^T, or over outputs. A neighbour can start from it.
+  /// Q' (Qbar' at a saddle) in the solver's coordinates, symmetric positive definite of order `space.order`:
+  /// over positions, over the r coordinates of a correlated readout S = B B^T, or over outputs. The fit of a
+  /// neighbouring parameter can start from it.
   public var coordinates: Matrix { weights.covariance.dense }
 
-  /// Q (Qbar at a saddle) over positions, or over outputs.
+  /// Q = B Q' B^T (Qbar at a saddle) over positions, n x n, or over outputs, D x D. In a sampled network it is
+  /// lambda1 times the average of (1/N) sum_a v_ai v_aj over the posterior.
   public var orderParameter: Matrix { space.matrix(coordinates) }
 
-  /// log p(y | X) for `count` targets: -1/2 { N (prior part) + log det A + y^T A^-1 y + count log 2 pi }
-  /// (docs/theory.md, section 7).
+  /// log p(y | X) for `count` targets, -1/2 { N (prior part) + log det A + y^T A^-1 y + count log 2 pi }
+  /// (docs/theory.md, section 7), at leading order in N. At infinite width the prior part vanishes, and it is
+  /// the evidence of a Gaussian process (Rasmussen and Williams, Gaussian Processes, 2006, equation 2.30).
   ///
-  /// - Parameter width: N; nil at infinite width.
+  /// - Parameters:
+  ///   - width: N; nil at infinite width.
+  ///   - logDeterminant: log det A, over all outputs.
+  ///   - quadraticForm: y^T A^-1 y, over all outputs.
+  ///   - count: P D.
   package func logEvidence(width: Int?, logDeterminant: Double, quadraticForm: Double, count: Int) -> Double {
     -0.5
       * (Double(width ?? 0) * priorExcess + logDeterminant + quadraticForm + Double(count) * logTwoPi)
@@ -56,9 +64,11 @@ public struct Solution: Sendable {
       formulation: .infiniteWidth, space: space,
       weights: KernelWeights(covariance: space.identity, mean: nil), action: nil, priorExcess: 0,
       convergence: Convergence(
-        gradientNorm: 0, tolerance: tolerance, rounding: 0, orderParameterError: 0, iterations: 0, evaluations: 0,
+        gradientNorm: 0, tolerance: tolerance, rounding: 0, orderParameterError: 0, iterations: 0,
+        evaluations: 0,
         curvatureEvaluations: 0))
   }
 }
 
+/// log(2 pi).
 private let logTwoPi = 1.8378770664093454835606594728112

@@ -2,7 +2,12 @@ internal import Foundation
 internal import GSLNumerics
 internal import LinearAlgebra
 
-/// The state of a minimisation on the cone of positive definite order parameters.
+/// The state of a minimisation on the cone of positive definite order parameters: which of the steps of
+/// `ConeMinimizer` is next, and with which curvature.
+///
+/// Steps X are symmetric matrices in the frame of a point, Q+ = L exp(X) L^T (`ActionPoint`). The decision
+/// rests on the Newton decrement (X . gradient)^(1/2) of the quasi-Newton step X: half its square is the
+/// decrease of S that a quadratic model promises, and it does not depend on coordinates.
 struct ConeSearch<Data: DataTerm> {
   private let action: EffectiveAction<Data>
   private let progress: SolverProgress
@@ -13,18 +18,23 @@ struct ConeSearch<Data: DataTerm> {
   /// Whether no step decreases S any more.
   private(set) var isFinished = false
 
+  /// Y and E at the point where they were last computed; nil where there are none.
   private var curvature: DataTermCurvature?
   private var hasCurvature = false
   /// The share of the curvature of log det A that is trusted; less where it would make the Hessian indefinite.
   private var inverseShare = 1.0
+  /// Steps and changes of the gradient since the curvature was computed.
   private var pairs = SecantPairs()
   /// Whether the curvature is that of the current point.
   private var isCurvatureHere = false
   private var mustRefresh = false
+  /// Steps in a row, far from the minimum, that did not halve the gradient.
   private var slowFarSteps = 0
+  /// Quasi-Newton steps in a row that did not.
   private var stalledSteps = 0
 
-  /// The Newton decrement above which a point counts as far from the minimum.
+  /// The Newton decrement above which a point counts as far from the minimum. At Hessian 1 it is
+  /// the step's norm: a change of Q by ten percent. `ConeMinimizer` says how constants were chosen.
   private static var farDecrement: Double { 0.1 }
 
   init(_ action: EffectiveAction<Data>, _ progress: @escaping SolverProgress) {
@@ -32,6 +42,9 @@ struct ConeSearch<Data: DataTerm> {
     self.progress = progress
   }
 
+  /// The point of a frame, counted and reported.
+  ///
+  /// - Throws: `LinearAlgebraError` where A or Q cannot be factored.
   mutating func evaluate(
     _ frame: BlockDiagonal
   ) throws(LinearAlgebraError) -> ActionPoint {
@@ -41,8 +54,8 @@ struct ConeSearch<Data: DataTerm> {
     return point
   }
 
-  /// The given start, else the solution at infinite width, or where it is not admissible (means, N = 1) a smaller
-  /// multiple of it.
+  /// The given start, else the solution at infinite width, or where it is not admissible (means, N = 1) a
+  /// smaller multiple of it.
   mutating func start(
     from start: BlockDiagonal?
   ) throws(LinearAlgebraError) -> ActionPoint {
@@ -78,10 +91,12 @@ struct ConeSearch<Data: DataTerm> {
     return try takeFar(from: point)
   }
 
+  /// Whether a quadratic model is poor here, and models of the shape of S still make good progress.
   private func isFar(_ step: [Double], _ point: ActionPoint) -> Bool {
     abs(dot(step, point.gradient)) > Self.farDecrement * Self.farDecrement && slowFarSteps < 3
   }
 
+  /// Computes Y and E at a point, and forgets the secant pairs, which correct the curvature of another.
   private mutating func refreshCurvature(_ point: ActionPoint) throws(LinearAlgebraError) {
     curvature = try action.data.curvature(at: point.value, frame: point.frame, random: random)
     if curvature != nil { curvatureEvaluations += 1 }
@@ -92,7 +107,10 @@ struct ConeSearch<Data: DataTerm> {
     mustRefresh = false
   }
 
-  /// The quasi-Newton step with the initial Hessian 1 + Y - E.
+  /// The quasi-Newton step X = -H gradient with the inverse Hessian H of limited-memory BFGS, whose initial
+  /// Hessian is 1 + Y - E (and that of the prior's phi), solved by conjugate gradients. E is an estimate where
+  /// it comes from random vectors: where a direction of negative curvature turns up, less of it is trusted, by
+  /// factors of 0.6, and none below 0.08.
   private mutating func nearStep(_ point: ActionPoint) -> [Double] {
     let step = pairs.apply(point.gradient) { vector in
       guard let curvature else { return vector }
@@ -113,6 +131,8 @@ struct ConeSearch<Data: DataTerm> {
     return step.scaled(by: -1)
   }
 
+  /// The best step of `FarStep` that improves S; without curvature the fixed-point map; else the majorised
+  /// step.
   private mutating func takeFar(
     from point: ActionPoint
   ) throws(LinearAlgebraError) -> ActionPoint {
@@ -130,12 +150,14 @@ struct ConeSearch<Data: DataTerm> {
     return try takeMajorised(from: point)
   }
 
+  /// Takes note of a step that was not quasi-Newton.
   private mutating func accept(_ next: ActionPoint, after point: ActionPoint) -> ActionPoint {
     slowFarSteps = next.gradientNorm > 0.5 * point.gradientNorm ? slowFarSteps + 1 : 0
     isCurvatureHere = false
     return next
   }
 
+  /// The step of `MajorisedStep`; the steepest descent where it does not improve S.
   private mutating func takeMajorised(
     from point: ActionPoint
   ) throws(LinearAlgebraError) -> ActionPoint {
@@ -165,6 +187,12 @@ struct ConeSearch<Data: DataTerm> {
     return point
   }
 
+  /// Takes a quasi-Newton step, of at most norm 1 in a block (a factor of e in an eigenvalue of Q), and learns
+  /// from it.
+  ///
+  /// Where it does not improve S the curvature is renewed first, and if it was new the majorised step is taken.
+  /// The search ends where a step no longer halves a gradient that is within five times the bound of its
+  /// rounding.
   private mutating func takeNear(
     _ step: [Double], from point: ActionPoint, isFresh: Bool
   ) throws(LinearAlgebraError) -> ActionPoint {

@@ -1,22 +1,36 @@
 internal import Foundation
 internal import LinearAlgebra
 
-/// Steps from points where a quadratic model of the action is poor.
+/// Steps from points where a quadratic model of the action is poor: far from the minimum y^T A^-1 y changes as
+/// 1/Q, and a Newton step ends much too early or outside the cone.
 ///
 /// With Q+ = L W L^T and Z = W - 1 the convex model
 ///
 ///     m(Z) = <L^T L + D - U, Z> - log det W + (y/2) t^2 / (1 + rho t) + (1/2) <Z, Y Z> - (y/2) t^2
 ///
-/// keeps the prior part exactly where phi is linear, and bounds a concave phi by its tangent; it bounds log det A by its tangent, and takes the y-term with its exact Hessian Y;
-/// along t = <l, Z>, the coordinate of the ray W = (1 + z) 1, where y = <1, Y 1>, it bends as 1/Q does.
+/// keeps the prior part exactly where phi is linear, and bounds a concave phi by its tangent (`PriorTerm`). It
+/// bounds log det A by its tangent, D and U the two parts of the data's gradient (`ActionPoint`). It takes the
+/// y-term (1/N) y^T A^-1 y with its gradient -U and its exact Hessian Y (`DataTermCurvature`).
+///
+/// The *ray* is the line W = (1 + z) 1 along which all of Q grows by one factor, and the y-term is known beyond
+/// second order: y = <1, Y 1> is its second derivative there, l = Y 1/y so that t = <l, Z> = z on the ray, and
+/// instead of the parabola (y/2) t^2 the model has (y/2) t^2/(1 + rho t). The *bend* rho = y/(2 tr U), at most
+/// 1, gives the function the shape -tr U t/(1 + rho t): for rho = 1, where T is small beside K_R, exactly that
+/// of 1/q; for rho near 0, where T is large, a straight line. (rho <= 1 as K_R <= A; the bound is for what a
+/// prior adds to U.) Across the ray the y-term is quadratic.
+///
+/// Both words are this file's own. The model is convex, and its minimum is found by Newton's method.
 struct FarStep {
   let point: ActionPoint
   let curvature: DataTermCurvature
   private let sizes: [Int]
   /// L^T L + D - U, as coordinates.
   private let linear: [Double]
+  /// l.
   private let ray: [Double]
+  /// y, the second derivative along the ray.
   private let rayCurvature: Double
+  /// rho.
   private let bend: Double
 
   init(_ point: ActionPoint, _ curvature: DataTermCurvature) {
@@ -62,17 +76,20 @@ struct FarStep {
   private struct ModelValue {
     let value: Double
     let gradient: [Double]
+    /// W^-1.
     let inverse: BlockDiagonal
+    /// y/(1 + rho t)^3, the second derivative of the model's y-term along the ray.
     let rayCurvature: Double
   }
 
-  /// Y without its part along the ray.
+  /// Y Z - y <l, Z> l: Y without its part along the ray.
   private func transverse(_ x: [Double]) -> [Double] {
     var result = curvature.target(x)
     result.add(-rayCurvature * dot(ray, x), ray)
     return result
   }
 
+  /// The Hessian of the model's y-term where its second derivative along the ray is `rayCurvature`.
   private func targetHessian(_ x: [Double], rayCurvature: Double) -> [Double] {
     var result = transverse(x)
     result.add(rayCurvature * dot(ray, x), ray)
@@ -80,6 +97,10 @@ struct FarStep {
   }
 
   /// Minimises the model by damped Newton steps; returns W and the Hessian of its y-term there.
+  ///
+  /// It starts at W = 1, or at the majorised step where that is lower, and ends when the Newton decrement is
+  /// below 2 percent of the first one (of 1 for a large first one): the model itself is no better than that.
+  /// Its evaluations take no pass over the kernels.
   private func minimizeModel() throws(LinearAlgebraError) -> (BlockDiagonal, ([Double]) -> [Double]) {
     var w = BlockDiagonal.identity(sizes: sizes)
     guard var current = try model(w) else { throw .notFinite(order: w.order) }
@@ -110,7 +131,8 @@ struct FarStep {
     return (w, { targetHessian($0, rayCurvature: rayCurvature) })
   }
 
-  /// The first of the halved steps that decreases the model enough.
+  /// The first of the halved steps that decreases the model by a quarter of what its slope promises (Armijo's
+  /// rule).
   private func search(
     from w: BlockDiagonal, _ value: ModelValue, _ step: [Double], _ slope: Double
   ) throws(LinearAlgebraError) -> (BlockDiagonal, ModelValue)? {
@@ -127,7 +149,12 @@ struct FarStep {
     return nil
   }
 
-  /// What the curvature of log det A, which the model left out, adds to log W to first order.
+  /// What the curvature -E of log det A, which the model left out, adds to log W to first order,
+  ///
+  ///     (1 + W^(1/2) Y_W W^(1/2) - s E) dX = s E log W,
+  ///
+  /// Y_W the Hessian of the model's y-term at W, and s = 1; less where the operator is indefinite or the
+  /// correction larger than a factor of e in an eigenvalue. Nil where six values of s fail.
   private func curvatureCorrection(
     _ w: BlockDiagonal, _ root: BlockDiagonal, _ hessian: ([Double]) -> [Double]
   ) throws(LinearAlgebraError) -> BlockDiagonal? {

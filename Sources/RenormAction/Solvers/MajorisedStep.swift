@@ -1,9 +1,20 @@
 internal import LinearAlgebra
 
-/// The step that is certain to decrease the action: log det A is below its tangent, and the y-term below a bound
-/// of the form tr(M W^-1), so W (L^T L + D) W = W + U minimises a majorant that touches S at W = 1.
+/// The step that is certain to decrease the action of docs/theory.md, section 3. With Q+ = L W L^T it minimises
+/// the majorant
+///
+///     tr(W (L^T L + D)) - log det W + tr(U W^-1),
+///
+/// D and U the parts of L^T Gamma L that come from A^-1 and from u u^T (`ActionPoint`). It touches S at W = 1
+/// and lies above it: log det A is concave and so below its tangent, and y^T A^-1 y is the minimum of |r|^2/T +
+/// |b|^2 over all ways to write y as noise r plus features times b, of which the best one at W = 1 bounds it
+/// elsewhere, by a constant plus N tr(U W^-1). (A majorise-minimise step: D. R. Hunter and K. Lange, Am. Stat.
+/// 58 (2004).) Its minimum solves W (L^T L + D) W = W + U: in coordinates where L^T L + D is the identity, w^2
+/// = w + u for each eigenvalue.
 enum MajorisedStep {
-  /// H = W^(1/2) with L+ = L H.
+  /// H = W^(1/2), the next frame being L H.
+  ///
+  /// - Throws: `LinearAlgebraError` where L^T L + D is not positive definite.
   static func step(_ point: ActionPoint) throws(LinearAlgebraError) -> BlockDiagonal {
     var roots: [Matrix] = []
     let linear = point.linear + point.inverseGradient

@@ -1,15 +1,21 @@
 internal import GSLNumerics
 internal import LinearAlgebra
 
-/// The relative error of an order parameter: what is left of the gradient, and what rounding adds to it, over the
-/// curvature 1 + Y - E of the action (docs/theory.md, section 3).
+/// The relative error of an order parameter: what is left of the gradient, and what rounding adds to it, over
+/// the curvature 1 + Y - E of the action (docs/theory.md, section 3),
+///
+///     || Q^(-1/2) dQ Q^(-1/2) ||  ~  (gradient norm + rounding) || (1 + Y - E)^-1 ||.
+///
+/// An estimate, not a bound: E may come from random vectors. The spectral norm of the inverse is taken, as the
+/// direction of the error is not known.
 struct RoundingEstimate {
   /// The rounding of the gradient's norm.
   let gradient: Double
   /// The error of Q relative to Q.
   let orderParameter: Double
 
-  /// An error below which the curvature of the prior alone is good enough.
+  /// An error below which the curvature 1 of the prior alone is good enough: a tenth of
+  /// `Convergence.remarkableError`, so that well-determined fits pay for no further curvature.
   private static let negligible = 1e-7
 
   init(
@@ -26,7 +32,8 @@ struct RoundingEstimate {
     orderParameter = error * Self.inverseNorm(of: curvature, dimension: point.gradient.count, random)
   }
 
-  /// The norm of (1 + Y - E)^-1, by inverse iteration.
+  /// The norm of (1 + Y - E)^-1, the inverse of the least eigenvalue, by three inverse iterations from a random
+  /// vector.
   private static func inverseNorm(
     of curvature: DataTermCurvature, dimension: Int, _ random: RandomGenerator
   ) -> Double {

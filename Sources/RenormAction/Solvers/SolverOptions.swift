@@ -1,11 +1,12 @@
 /// How far a solver goes.
 public struct SolverOptions: Equatable, Sendable {
-  /// The norm of the Riemannian gradient (or of the saddle equations' residual) at which a solution has converged.
+  /// The norm ||Q^(1/2) (dS/dQ) Q^(1/2)||_F of the gradient (with the residual of the second equation at a
+  /// saddle) at which a solution has converged: without units, about the relative error of Q.
   public var tolerance: Double
   /// The largest number of steps.
   public var maximumIterations: Int
 
-  /// Options; the defaults suit double precision.
+  /// Options; the default tolerance is about the root of 2^-52.
   public init(tolerance: Double = 1e-8, maximumIterations: Int = 500) {
     self.tolerance = tolerance
     self.maximumIterations = maximumIterations

@@ -1,9 +1,12 @@
 package import LinearAlgebra
 
-/// Weights of the two parts of a renormalized kernel,
-/// K_R = 1/(lambda1 n) sum_ij [ W_ij Kc_ij + R_ij m_i m_j^T ], Kc_ij = K_ij - m_i m_j^T (docs/theory.md, section 4).
+/// Weights of the two parts of a renormalized kernel (docs/theory.md, section 4),
 ///
-/// Odd activations have m = 0 and no R. Over outputs instead of positions for several outputs.
+///     K_R = 1/(lambda1 n) sum_ij [ W_ij Kc_ij + R_ij m_i m_j^T ],   Kc_ij = K_ij - m_i m_j^T.
+///
+/// Both are in the coordinates of the order parameter: of order n for a CNN, r for a readout factor B (the
+/// weights are B W' B^T then), n blocks of 1 for an LCN. Odd activations have m = 0 and no R. For several
+/// outputs of one kernel they are over outputs instead, D x D: K_R = 1/(lambda1 n) [ W (x) Kc + R (x) m m^T ].
 package struct KernelWeights: Sendable {
   /// W: Qbar, or Q of section 3.
   package var covariance: BlockDiagonal

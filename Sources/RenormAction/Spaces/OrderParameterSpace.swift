@@ -1,11 +1,15 @@
 package import LinearAlgebra
 
-/// The space of an order parameter: its blocks, what an index counts, and how coordinates become the matrix that is
-/// reported.
+/// The space of an order parameter: its blocks, what an index counts, and how coordinates become the matrix
+/// that is reported.
 ///
-/// Coordinates are the symmetric positive definite matrices Q' that the action is minimised over; with a readout prior
-/// S = B B^T over positions, B of size n x r, the matrix that weights the kernels is Q = B Q' B^T (docs/theory.md,
-/// section 6). Without one, B is the identity.
+/// Coordinates are the symmetric positive definite matrices Q' that the action is minimised over; with a
+/// readout prior S = B B^T over positions, B of size n x r, the matrix that weights the kernels is Q = B Q' B^T
+/// (docs/theory.md, section 6; Garriga-Alonso and van der Wilk, UAI 2021). Without one, B is the identity. The
+/// prior part of the action is a function of Q', the data part of Q, and dS/dQ' = 1 - Q'^-1 + B^T Gamma B.
+///
+/// Positions that do not share their filters have independent hidden units, so that K_ij and Q_ij between them
+/// vanish: the blocks.
 ///
 /// | network | index | blocks | matrix |
 /// |---|---|---|---|
@@ -29,8 +33,8 @@ public struct OrderParameterSpace: Equatable, Sendable {
   /// B; nil means the identity.
   package let basis: Matrix?
 
-  /// The space over positions, one block for each group of positions that share a filter; one block of order r where a
-  /// readout factor B of size n x r couples them.
+  /// The space over positions, one block for each group of positions that share a filter; one block of order r
+  /// where a readout factor B of size n x r couples them.
   package static func positions(groups: [Range<Int>], basis: Matrix?) -> OrderParameterSpace {
     OrderParameterSpace(
       index: .position, blockSizes: basis.map { [$0.columns] } ?? groups.map(\.count), basis: basis)
@@ -57,7 +61,8 @@ public struct OrderParameterSpace: Equatable, Sendable {
     return basis * coordinates * basis.asTranspose
   }
 
-  /// B^T G B, a derivative with respect to Q (n x n) as one with respect to Q' (r x r); all of it, blocks or not.
+  /// B^T G B, a derivative with respect to Q (n x n) as one with respect to Q' (r x r); all of it, blocks or
+  /// not.
   package func pullBack(_ gradient: Matrix) -> Matrix {
     guard let basis else { return gradient }
     return basis.asTranspose * (gradient * basis)

@@ -1,9 +1,19 @@
 /// An activation s of the hidden layer, known through its Gaussian expectations.
 ///
-/// A conforming type gives the function and two expectations over pre-activations; kernels of whole data
-/// sets follow from them. Two activations are equal where they are the same function: parameters are stored properties,
-/// and kernels are shared between equal activations. Laws: `secondMoment` is symmetric in exchanging the two pre-activations,
-/// E[s(a)s(b)]^2 <= E[s(a)^2] E[s(b)^2], and `isOdd` implies `mean` = 0.
+/// Under the prior the pre-activations h_i(x) and h_j(x') of a hidden unit are jointly Gaussian with the
+/// covariance C_ij(x, x') = x_i . x'_j/(lambda0 M), so all that the theory needs of s are two expectations
+/// (docs/theory.md, section 2),
+///
+///     K_ij(x, x') = E[s(a) s(b)],   (a, b) ~ N(0, [[caa, cab], [cab, cbb]])
+///     m_i(x)      = E[s(a)],        a ~ N(0, caa),
+///
+/// caa = C_ii(x, x), cab = C_ij(x, x'), cbb = C_jj(x', x'). A conforming type gives them in closed form (R. M.
+/// Neal, Bayesian Learning for Neural Networks, 1996, chapter 2, for the idea; `Erf`, `ReLU`, `Linear` name
+/// their sources).
+///
+/// Two activations are equal where they are the same function: parameters are stored properties, and kernels
+/// are shared between equal activations. Laws: `secondMoment` is symmetric in exchanging the two
+/// pre-activations, E[s(a)s(b)]^2 <= E[s(a)^2] E[s(b)^2], and `isOdd` implies `mean` = 0.
 public protocol Activation: Hashable, Sendable {
   /// The name in reports, model files and on the command line.
   var name: String { get }
@@ -11,12 +21,12 @@ public protocol Activation: Hashable, Sendable {
   /// The values of its parameters, from which `Activations.builtIn` makes it again; none by default.
   var parameters: ParameterValues { get }
 
-  /// Whether s(-h) = -s(h). Then m = 0, and the order parameter minimises the action of section 3;
-  /// otherwise it solves the saddle equations of section 4.
+  /// Whether s(-h) = -s(h). Then m = 0, and the order parameter minimises the action of docs/theory.md, section
+  /// 3; otherwise it solves the saddle equations of section 4.
   var isOdd: Bool { get }
 
-  /// Whether s(c h) = c s(h) for every c > 0, exactly; false by default. Examples that are multiples of each other
-  /// then count as one.
+  /// Whether s(c h) = c s(h) for every c > 0, exactly; false by default. Then K(c x, x') = c K(x, x'), and
+  /// examples that are multiples of each other count as one (`RangeExamples`).
   var isHomogeneous: Bool { get }
 
   /// s(h).
@@ -24,10 +34,15 @@ public protocol Activation: Hashable, Sendable {
 
   /// E[s(a) s(b)] for (a, b) ~ N(0, [[caa, cab], [cab, cbb]]).
   ///
+  /// - Parameters:
+  ///   - caa: the variance of a, not negative.
+  ///   - cab: their covariance, |cab| <= (caa cbb)^(1/2) up to rounding.
+  ///   - cbb: the variance of b, not negative.
+  ///
   /// Must stay finite where rounding makes cab^2 exceed caa cbb slightly, and where caa or cbb is 0.
   func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double
 
-  /// m = E[s(a)] for a ~ N(0, variance).
+  /// m = E[s(a)] for a ~ N(0, variance); 0 where s is odd.
   func mean(variance: Double) -> Double
 
   /// Replaces a block of covariances, stored column by column, by second moments:

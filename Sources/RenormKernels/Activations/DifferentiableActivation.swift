@@ -1,4 +1,5 @@
-/// An activation whose derivative is known, so that finite networks with it can be sampled.
+/// An activation whose derivative is known, so that finite networks with it can be sampled: Hamiltonian Monte
+/// Carlo needs the gradient of log p by the hidden weights, in which s'(h_ai(x)) multiplies the patch x_i.
 ///
 /// A conforming type adds s'(h) to `Activation`; law: it is the derivative of s wherever s has one.
 public protocol DifferentiableActivation: Activation {

@@ -1,16 +1,24 @@
 
-/// The connectivity of the hidden layer: where filters lie, and which positions share one.
+/// The connectivity of the hidden layer: where filters lie, and which positions share one (docs/theory.md,
+/// section 1):
 ///
-/// The order parameter has one symmetric block per group of positions that share a filter, so these two
-/// facts determine its form: a number (FC), one number per position (LCN), one n x n matrix (CNN).
+///     h_ai(x) = M^(-1/2) w_a . x_i      positions share the filter of unit a (FC with n = 1, CNN)
+///     h_ai(x) = M^(-1/2) w_ai . x_i     a filter for every position (LCN)
+///
+/// Pre-activations at positions without a common filter are independent under the prior, so K_ij and Q_ij
+/// between them vanish. The order parameter has one symmetric block per group of positions that share a filter,
+/// and these two facts determine its form: a number (FC), one number per position (LCN), one n x n matrix
+/// (CNN). Aiudi et al., Nat. Commun. 16 (2025), call this global and local kernel renormalization.
 public protocol Architecture: Hashable, Sendable {
   /// The name in reports, model files and on the command line.
   var name: String { get }
 
-  /// The values of its parameters, from which `Architectures.builtIn` makes it again; those of the window by default.
+  /// The values of its parameters, from which `Architectures.builtIn` makes it again; those of the window by
+  /// default.
   var parameters: ParameterValues { get }
 
-  /// Size and distance of the patches; nil where a hidden unit sees the whole image.
+  /// Size of the patches and distance between neighbouring ones, in pixels; nil where a hidden unit sees the
+  /// whole image.
   var window: Window? { get }
 
   /// The positions of the hidden layer on an image; by default those of the window.
@@ -41,9 +49,9 @@ extension Architecture {
 
 /// Local patches: their size, and the distance between neighbouring ones.
 public struct Window: Hashable, Sendable, Codable {
-  /// Size of a patch.
+  /// Rows x columns of a patch in pixels; M = input channels x rows x columns.
   public let mask: Extent
-  /// Distance between neighbouring patches.
+  /// Rows and columns of pixels from one patch to the next.
   public let stride: Extent
 
   /// The stride defaults to the mask, so that patches tile the image.

@@ -1,4 +1,5 @@
-/// FC: every hidden unit sees the whole image; n = 1.
+/// FC: every hidden unit sees the whole image; n = 1, M = all input values, and the order parameter is one
+/// number q (Pacelli et al., Nat. Mach. Intell. 2023; Baglioni et al., PRL 133 (2024)).
 public struct FullyConnected: Architecture {
   /// A fully connected hidden layer.
   public init() {}
@@ -7,7 +8,8 @@ public struct FullyConnected: Architecture {
   public func sharedFilterGroups(positions: Int) -> [Range<Int>] { [0..<positions] }
 }
 
-/// LCN: local patches, every position with filters of its own.
+/// LCN: local patches, every position with filters of its own. The order parameter is one number q_i per
+/// position (Aiudi et al., Nat. Commun. 16 (2025)).
 public struct LocallyConnected: Architecture {
   public let window: Window?
 
@@ -18,7 +20,9 @@ public struct LocallyConnected: Architecture {
   public func sharedFilterGroups(positions: Int) -> [Range<Int>] { (0..<positions).map { $0..<$0 + 1 } }
 }
 
-/// CNN: local patches, one set of filters for all positions.
+/// CNN: local patches, one set of filters for all positions. The order parameter is an n x n matrix Q: the
+/// kernel K_R = 1/(lambda1 n) sum_ij Q_ij K_ij mixes patches at different positions, which at infinite width it
+/// does not (Aiudi et al., Nat. Commun. 16 (2025)).
 public struct Convolutional: Architecture {
   public let window: Window?
 
@@ -60,7 +64,8 @@ public enum Architectures {
 extension ParameterValues {
   fileprivate func mask(for architecture: String) throws(RenormError) -> Extent {
     guard let mask = self[.mask]?.extent else {
-      throw .invalidParameter(name: "mask", value: "missing", accepted: "the size of a patch for \(architecture)")
+      throw .invalidParameter(
+        name: "mask", value: "missing", accepted: "the size of a patch for \(architecture)")
     }
     return mask
   }

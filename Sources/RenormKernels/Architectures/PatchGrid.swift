@@ -1,6 +1,11 @@
 internal import LinearAlgebra
 
-/// Where a filter is laid on an image: n positions, each seeing a patch of M inputs.
+/// Where a filter is laid on an image: n positions, each seeing a patch of M inputs (docs/theory.md, section
+/// 1). For a stride (a, b) and a mask of h x w pixels the patch x_i at position i = (row, column) has the
+/// pixels
+///
+///     (channel, a row + y, b column + x),   0 <= y < h, 0 <= x < w,
+///     rows = (height - h)/a + 1, columns = (width - w)/b + 1   (rounded down),   n = rows columns.
 ///
 /// Positions are ordered row-major over the grid; a patch is ordered channels x rows x columns. The last
 /// rows and columns of pixels that the stride does not reach are dropped, as in convolution without padding.
@@ -69,7 +74,8 @@ public struct PatchGrid: Equatable, Sendable {
   /// The number of inputs M that one hidden unit sees.
   public var patchSize: Int { offsets.count }
 
-  /// The distance between two positions in grid units.
+  /// d_ij, the Euclidean distance between two positions in grid units: 1 between neighbours, whatever the
+  /// stride.
   public func distance(_ i: Int, _ j: Int) -> Double {
     let rowStep = Double(i / columns - j / columns)
     let columnStep = Double(i % columns - j % columns)

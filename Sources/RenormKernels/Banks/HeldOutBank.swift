@@ -1,13 +1,18 @@
 package import LinearAlgebra
 
-/// The local kernels between training examples and held-out points, held in memory: the kernels of every
-/// renormalized network on the same training set are then one pass over them.
+/// The local kernels K_ij(X, x) between P training examples and b held-out points, held in memory. The
+/// renormalized kernels of every network on the same training set,
+///
+///     k(X, x) = sum_ij [ W_ij K_ij(X, x) + D_ij m_i(X) m_j(x) ]   (`RenormalizedKernel`)
+///
+/// are then one pass over them: what a sweep over temperatures and widths predicts with.
 package struct HeldOutBank: Sendable {
   /// K_ii or K_ij + K_ji for every pair of positions, tile by tile.
   private let elements: [Double]
   private let tiles: [TileSlot]
   private let pairs: IndexPairs
   private let threads: Int
+  /// P.
   private let trainingCount: Int
   /// K_ii or 2 K_ij at (x, x), points x pairs.
   private let diagonals: Matrix
@@ -17,7 +22,7 @@ package struct HeldOutBank: Sendable {
   /// Number of points b.
   package var points: Int { diagonals.rows }
 
-  /// Numbers that are held for P training examples and b points.
+  /// Numbers that are held for P training examples and b points: (P + 1) b for every pair of positions.
   package static func count(_ local: LocalKernels, examples: Int, points: Int) -> Int {
     local.pairs.count.multipliedReportingOverflow(by: (examples + 1) * points).partialValue
   }
@@ -46,7 +51,7 @@ package struct HeldOutBank: Sendable {
     means = trainingMeans.map { ($0, local.means(points)) }
   }
 
-  /// k(X, x), P x b.
+  /// k(X, x) = sum_ij [ W_ij K_ij(X, x) + D_ij m_i(X) m_j(x) ], P x b.
   package func cross(_ kernel: RenormalizedKernel) -> Matrix {
     let pairWeights = pairs.weights(kernel.weights)
     var result = Matrix(rows: trainingCount, columns: diagonals.rows)

@@ -43,6 +43,9 @@ public struct MemoryPlan: Equatable, Sendable {
 
 extension MemoryPlan {
   /// The plan for one kernel of P examples: three matrices of order P, and a factor for each of D outputs.
+  ///
+  /// - Parameter weights: S, n x n, of the sum sum_ij S_ij K_ij that is held.
+  /// - Throws: `RenormError.outOfMemory` where these do not fit.
   package static func singleKernel(
     _ local: LocalKernels, examples p: Int, outputs d: Int, weights: Matrix, limit: Int
   ) throws(RenormError) -> MemoryPlan {
@@ -62,8 +65,8 @@ extension MemoryPlan {
 
   /// The plan for the kernels of all pairs of positions.
   ///
-  /// Besides the bank: the patches, five matrices of order P, and for the curvature a vector of length P for every
-  /// pair and every probe, eight for each core, and four matrices of the order of the number of pairs.
+  /// Besides the bank: the patches, five matrices of order P, and for the curvature a vector of length P for
+  /// every pair and every probe, eight for each core, and four matrices of the order of the number of pairs.
   ///
   /// - Parameters:
   ///   - probes: vectors that the curvature multiplies with every kernel.
@@ -84,7 +87,8 @@ extension MemoryPlan {
 }
 
 extension MemoryPlan {
-  /// The limit where none is given: 70 percent of what the system has available, limits of a container included.
+  /// The limit where none is given: 70 percent of what the system has available, limits of a container
+  /// included.
   public static var defaultLimit: Int { MemoryBudget.available() }
 
   /// Bytes that nobody on this machine takes now, limits of a container included.

@@ -5,11 +5,13 @@ extension TiledBank {
   /// Vectors that are multiplied at once.
   package static let productWidth = Int(renorm_product_width)
 
-  /// The products K_a v_r of the symmetric kernel of every pair a with the columns of a P x R matrix, R <= 8:
-  /// R matrices of size P x pairs.
+  /// The products K_a v_r of the symmetric kernel of every pair a with the columns of a P x R matrix, R <= 8: R
+  /// matrices of size P x pairs, in one pass over the kernels where they are held in memory. They are the
+  /// vectors whose Gram matrices are the second derivatives of the data part (`BankDataTerm.curvature`).
   package func products(_ vectors: Matrix) -> [Matrix] {
     let width = Self.productWidth
-    precondition(vectors.columns <= width && vectors.rows == order, "\(vectors.columns) vectors of \(vectors.rows)")
+    precondition(
+      vectors.columns <= width && vectors.rows == order, "\(vectors.columns) vectors of \(vectors.rows)")
     var rows = [Double](repeating: 0, count: width * order)
     for r in 0..<vectors.columns {
       for mu in 0..<order { rows[width * mu + r] = vectors[mu, r] }
@@ -19,8 +21,8 @@ extension TiledBank {
     return results
   }
 
-  /// Pairs whose sums are made in one pass over the tiles: so many that the sums stay in a core's cache, but all where
-  /// tiles are computed anew.
+  /// Pairs whose sums are made in one pass over the tiles: so many that the sums, 8 P numbers for each pair and
+  /// 1 MiB in all, stay in a core's cache, but all where tiles are computed anew.
   private var productBlock: Int {
     if case .recomputed = storage { return max(pairs.count, 1) }
     return max(1, (1 << 17) / (Self.productWidth * order))
@@ -61,7 +63,8 @@ extension KernelTile {
       let target = sums + width * order * pair
       renorm_symmetric_products(
         values + pair * area, rows.count, columns.count, vectors + width * rows.lowerBound,
-        vectors + width * columns.lowerBound, target + width * rows.lowerBound, target + width * columns.lowerBound)
+        vectors + width * columns.lowerBound, target + width * rows.lowerBound,
+        target + width * columns.lowerBound)
     }
   }
 }

@@ -1,10 +1,16 @@
 package import LinearAlgebra
 
-/// The local kernels of a training set, tile by tile: for every pair of positions that share a filter the
-/// symmetric matrix K_ii, or K_ij + K_ij^T.
+/// The local kernels of a training set, tile by tile: for every pair i >= j of positions that share a filter
+/// the symmetric P x P matrix K_ii, or K_ij + K_ij^T (docs/theory.md, section 2); there are n(n+1)/2 pairs in a
+/// CNN, n in an LCN. A *tile* is a block of rows mu and columns nu of all pairs at once, with (mu, nu) of one
+/// pair in one piece:
 ///
-/// Renormalized kernel, gradient and curvature of the action are each one pass over the tiles, which are held
-/// in memory or computed anew on every pass.
+///     sum_ij W_ij K_ij      matrix (mu nu) x pairs times the weights of the pairs
+///     tr(K_ij H)            its transpose times H and u u^T
+///
+/// Renormalized kernel, gradient and curvature of the action are each one pass over the tiles, at the speed of
+/// memory. They are held in double or single precision or computed anew on every pass, as the `MemoryPlan`
+/// says.
 package struct TiledBank: Sendable {
   /// Tiles of the lower triangle. A column block starts at its first row, so that only the first tile of a
   /// block reaches above the diagonal; what stands there is zero. Elements on the diagonal are halved: every
@@ -32,9 +38,12 @@ package struct TiledBank: Sendable {
     }
   }
 
+  /// How elements are held.
   package enum Storage: Sendable {
     case float64([Double])
+    /// Rounded to single precision, converted back tile by tile; sums are in double precision.
     case float32([Float])
+    /// Not at all: from the patches, on every pass.
     case recomputed(Patches)
   }
 
@@ -46,11 +55,19 @@ package struct TiledBank: Sendable {
   private let edges: TileEdges
 
   package var pairs: IndexPairs { local.pairs }
-  /// The relative rounding of an element: of single precision the mean alone, since its errors are independent.
+  /// The size of an element's rounding error over the kernel's root mean square, for `KernelRounding`: 2^-52.
+  /// Errors of single precision are independent from element to element: with the factor 3 that
+  /// `KernelRounding` has for errors that are not, 2^-23/10 comes to 0.3 2^-23, about the standard deviation of
+  /// rounding, 2^-23/sqrt 12.
   package var elementRounding: Double {
     if case .float32 = storage { Double(Float.ulpOfOne) / 10 } else { Double.ulpOfOne }
   }
 
+  /// Computes the kernels of all pairs of positions: n^2 P^2/2 activations for a CNN, n P^2/2 for an LCN.
+  ///
+  /// - Parameters:
+  ///   - examples: inputs, one column per example.
+  ///   - plan: how the kernels are held.
   package init(_ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64) {
     self.local = local
     order = examples.columns
@@ -60,12 +77,16 @@ package struct TiledBank: Sendable {
     switch plan {
     case .float64:
       storage = .float64(
-        Self.filled(local, layout, edges) { maker, tile, storage in maker.make(tile, of: patches, into: storage) })
+        Self.filled(local, layout, edges) { maker, tile, storage in
+          maker.make(tile, of: patches, into: storage)
+        })
     case .float32:
       storage = .float32(
         Self.filled(local, layout, edges) { maker, tile, storage in
           maker.make(tile, of: patches) { values in
-            for k in 0..<tile.rows.count * tile.columns.count * local.pairs.count { storage[k] = Float(values[k]) }
+            for k in 0..<tile.rows.count * tile.columns.count * local.pairs.count {
+              storage[k] = Float(values[k])
+            }
           }
         })
     case .tiles:
@@ -90,8 +111,11 @@ package struct TiledBank: Sendable {
 
   /// Calls `body(tile, worker)` for all tiles, in parallel; a worker's tiles come in a fixed order.
   ///
-  /// - Parameter range: the pairs that the tiles show; all where nil. What is computed anew is computed for all pairs.
-  package func forEachTile(pairs range: Range<Int>? = nil, _ body: (_ tile: KernelTile, _ worker: Int) -> Void) {
+  /// - Parameter range: the pairs that the tiles show; all where nil. What is computed anew is computed for all
+  ///   pairs.
+  package func forEachTile(
+    pairs range: Range<Int>? = nil, _ body: (_ tile: KernelTile, _ worker: Int) -> Void
+  ) {
     let range = range ?? 0..<pairs.count
     Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
       let maker = TileMaker(local, edges)
@@ -99,7 +123,8 @@ package struct TiledBank: Sendable {
         let area = tile.rows.count * tile.columns.count
         func visit(_ values: UnsafePointer<Double>) {
           body(
-            KernelTile(values: values, pairs: range.count, rows: tile.rows, columns: tile.columns), indices.worker)
+            KernelTile(values: values, pairs: range.count, rows: tile.rows, columns: tile.columns),
+            indices.worker)
         }
         let start = tile.offset + area * range.lowerBound
         switch storage {
@@ -112,7 +137,7 @@ package struct TiledBank: Sendable {
     }
   }
 
-  /// The lower triangle of sum_ij W_ij K_ij for symmetric n x n weights.
+  /// The lower triangle of sum_ij W_ij K_ij, P x P, for symmetric n x n weights: one pass over the tiles.
   package func weightedSum(_ weights: Matrix) -> Matrix {
     let pairWeights = pairs.weights(weights)
     var result = Matrix(rows: order, columns: order)
@@ -124,8 +149,9 @@ package struct TiledBank: Sendable {
     return result
   }
 
-  /// The n x n matrices sum (K_ij)_(mu nu) H_(mu nu), symmetrised in i and j, for a symmetric H of which the
-  /// lower triangle is read, and for H = u u^T.
+  /// The n x n matrices tr(K_ij H) = sum_(mu nu) (K_ij)_(mu nu) H_(mu nu), symmetrised in i and j, for a
+  /// symmetric P x P matrix H of which the lower triangle is read, and for H = u u^T: one pass over the tiles.
+  /// With H = A^-1 and u = A^-1 y they are the two parts of N lambda1 n Gamma (docs/theory.md, section 3).
   package func contract(lower h: Matrix, outer u: [Double]) -> (lower: Matrix, outer: Matrix) {
     let workers = Parallel.workers(layout.tiles.count, threads: local.threads)
     var sums = Matrix(rows: pairs.count, columns: 2 * workers)
@@ -151,7 +177,9 @@ package struct TiledBank: Sendable {
 }
 
 extension KernelTile {
-  /// Adds sum_(mu nu) K_a H over the tile to `sums[a]`, and sum K_a u u^T to the next `pairs` numbers.
+  /// Adds sum_(mu nu) (K_a)_(mu nu) H_(mu nu) over the tile to `sums[a]`, and sum_(mu nu) (K_a)_(mu nu) u_mu
+  /// u_nu to the next `pairs` numbers: half of tr(K_a H) in all, as tiles hold one triangle, and the diagonal
+  /// by halves.
   fileprivate func addProjections(
     _ h: UnsafePointer<Double>, _ u: UnsafePointer<Double>, order: Int, to sums: UnsafeMutablePointer<Double>
   ) {

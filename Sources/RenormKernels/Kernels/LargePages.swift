@@ -2,8 +2,8 @@
   internal import Glibc
 #endif
 
-/// Asks the system to back a large buffer, not yet written to, by large pages: with small ones, a good part of the
-/// time to fill it goes into page faults. A hint; nothing depends on it.
+/// Asks the system to back a large buffer, not yet written to, by large pages: with small ones, a good part of
+/// the time to fill it goes into page faults. A hint; nothing depends on it.
 package func adviseLargePages<Element>(_ buffer: UnsafeMutableBufferPointer<Element>) {
   #if os(Linux)
     let page = 1 << 21

@@ -1,14 +1,19 @@
 package import LinearAlgebra
 
 extension LocalKernels {
-  /// sum_ij W_ij K_ij(x, x') for two sets of examples and symmetric n x n weights: P x P'.
+  /// sum_ij W_ij K_ij(x, x') for two sets of examples and symmetric n x n weights: P x P'. With W = Q/(lambda1
+  /// n) it is the renormalized kernel of docs/theory.md, section 3; with W = S/(lambda1 n) that of infinite
+  /// width.
   ///
-  /// Streams over tiles; only the result is stored. W_ij must vanish between positions of different groups.
+  /// Streams over tiles; only the result is stored. Costs one activation for every pair of examples and pair
+  /// (i, j) of positions with a weight, n for diagonal weights. W_ij must vanish between positions of different
+  /// groups.
   package func contract(_ weights: Matrix, _ left: Matrix, _ right: Matrix) -> Matrix {
     contract(weights, Patches(left, of: self), Patches(right, of: self), lowerTriangle: false)
   }
 
-  /// The lower triangle of sum_ij W_ij K_ij over one set of examples: P x P.
+  /// The lower triangle of sum_ij W_ij K_ij over one set of examples, P x P; elements above it are not all
+  /// computed.
   package func contract(_ weights: Matrix, _ examples: Matrix) -> Matrix {
     let patches = Patches(examples, of: self)
     return contract(weights, patches, patches, lowerTriangle: true)
@@ -41,7 +46,8 @@ extension LocalKernels {
     return result
   }
 
-  /// The tiles of the kernels between two sets of examples, with their places in a storage for all pairs.
+  /// The tiles of the kernels between two sets of P and P' examples, with their places in a storage for all
+  /// pairs, and the size of that storage, P P' pairs.
   package func tiles(_ pairs: IndexPairs, rows: Int, columns: Int) -> (tiles: [TileSlot], count: Int) {
     let edges = TileEdges(pairs)
     var tiles: [TileSlot] = []
@@ -55,7 +61,7 @@ extension LocalKernels {
     return (tiles, offset)
   }
 
-  /// sum_ij W_ij K_ij(x, x) for every example.
+  /// sum_ij W_ij K_ij(x, x) for every example: P numbers, the prior variance of f(x) for the weights of K_R.
   package func contractDiagonal(_ weights: Matrix, _ examples: Matrix) -> [Double] {
     let pairs = pairs.restricted(to: weights)
     let pairWeights = pairs.weights(weights)
@@ -67,7 +73,7 @@ extension LocalKernels {
     return result
   }
 
-  /// K_ii(x, x) or 2 K_ij(x, x) of every pair, one row for each example.
+  /// K_ii(x, x), or K_ij(x, x) + K_ji(x, x) = 2 K_ij(x, x), of every pair: P x pairs.
   package func pairDiagonals(_ examples: Matrix) -> Matrix {
     var result = Matrix(rows: examples.columns, columns: pairs.count)
     result.withUnsafeMutableElements { elements in

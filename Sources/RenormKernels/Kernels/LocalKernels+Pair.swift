@@ -1,7 +1,11 @@
 package import LinearAlgebra
 
 extension LocalKernels {
-  /// K_ij(x, x') for two sets of examples, P x P'; zero between positions that do not share their filters.
+  /// K_ij(x, x') = E[s(h_i(x)) s(h_j(x'))] for two sets of examples, P x P' (docs/theory.md, section 2).
+  ///
+  /// Zero between positions that do not share their filters: no kernel of a network needs these. There h_i and
+  /// h_j are independent, so for an activation with means it is the covariance; the second moment would be
+  /// m_i(x) m_j(x').
   package func pairKernel(_ left: Patches, _ i: Int, _ right: Patches, _ j: Int) -> Matrix {
     var kernel = Matrix(rows: left.count, columns: right.count)
     guard pairs.groups.contains(where: { $0.contains(i) && $0.contains(j) }) else { return kernel }

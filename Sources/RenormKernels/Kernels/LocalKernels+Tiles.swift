@@ -1,20 +1,25 @@
 package import LinearAlgebra
 
-/// The local kernels between two blocks of examples, summed over each pair of positions:
-/// K_ii or K_ij + K_ji at (mu, nu) stands at `values[mu + rows.count * (nu + columns.count * pair)]`,
-/// mu and nu counted from the start of their ranges. A weighted sum over pairs, or an inner product of every pair's
-/// kernel with a matrix, is then one product of a matrix and a vector.
+/// The local kernels between two blocks of examples, summed over each pair of positions: K_ii or K_ij + K_ji at
+/// (mu, nu) stands at `values[mu + rows.count * (nu + columns.count * pair)]`, mu and nu counted from the start
+/// of their ranges. A weighted sum over pairs, or an inner product of every pair's kernel with a matrix, is
+/// then one product of a matrix and a vector.
 package struct KernelTile {
   package let values: UnsafePointer<Double>
+  /// Number of pairs.
   package let pairs: Int
+  /// Examples mu.
   package let rows: Range<Int>
+  /// Examples nu.
   package let columns: Range<Int>
 
   /// Number of elements of one kernel.
   package var area: Int { rows.count * columns.count }
 }
 
-/// How examples are grouped into tiles.
+/// How examples are grouped into tiles, of a size that keeps patches and kernels of a tile in a core's cache.
+///
+/// Results depend on these sizes in the last bits at most.
 package struct TileEdges: Equatable {
   package let rows: Int
   package let columns: Int
@@ -31,15 +36,16 @@ package struct TileEdges: Equatable {
   /// Tiles that are computed and used at once.
   package init(_ pairs: IndexPairs) {
     let positions = pairs.groups.map(\.count).max() ?? 1
-    // One pair fills a tile by itself; many single positions share it.
+    // Columns: about 128 patches of a CNN (n for each example), 16 examples of an LCN, 128 of a single
+    // position. Rows: up to 256, so that a tile has at most 2^16 numbers (512 KiB) of all pairs.
     let width = positions > 1 ? max(2, 128 / positions) : pairs.count > 1 ? 16 : 128
     let height = max(8, min(256, 65_536 / (max(pairs.count, 1) * width)))
     // The first tile of a column block must reach over the whole diagonal of the block.
     self.init(rows: height, columns: min(width, height))
   }
 
-  /// Tiles that are stored for `order` examples: wider, as sums over a tile's rows are read and written once for a
-  /// tile; yet enough of them to share among cores.
+  /// Tiles that are stored for `order` examples: wider, as sums over a tile's rows are read and written once
+  /// for a tile; yet enough of them to share among cores.
   package init(_ pairs: IndexPairs, storedFor order: Int) {
     let base = TileEdges(pairs)
     rows = base.rows
@@ -67,7 +73,11 @@ package final class TileScratch {
     ordered = [Double](repeating: 0, count: positions * edges.rows * positions * edges.step)
   }
 
-  /// Computes the tile of two blocks of examples into `values`.
+  /// Computes the tile of two blocks of examples into `values`: one matrix product of patches gives the
+  /// covariances C of all positions of a group, the activation makes moments K of them, and K_ij and K_ji are
+  /// added.
+  ///
+  /// - Parameter values: `rows.count * columns.count` numbers for every pair, as in `KernelTile`.
   package func compute(
     _ leftPatches: Patches, _ rows: Range<Int>, _ rightPatches: Patches, _ columns: Range<Int>,
     into values: UnsafeMutablePointer<Double>
@@ -80,16 +90,18 @@ package final class TileScratch {
         computeOrdered(leftPatches, rows, rightPatches, part, positions: group)
         ordered.withUnsafeBufferPointer { ordered in
           guard let source = ordered.baseAddress else { return }
-          Self.fold(source, positions: group.count, rows: rows.count, columns: part.count, into: target, area: area)
+          Self.fold(
+            source, positions: group.count, rows: rows.count, columns: part.count, into: target, area: area)
         }
         target += area * PackedSymmetric.count(order: group.count)
       }
     }
   }
 
-  /// All K_ij of a group, position major: (i, mu) by (j, nu).
+  /// All K_ij of a group as one matrix, position major: row (i, mu) and column (j, nu).
   private func computeOrdered(
-    _ leftPatches: Patches, _ rows: Range<Int>, _ rightPatches: Patches, _ columns: Range<Int>, positions: Range<Int>
+    _ leftPatches: Patches, _ rows: Range<Int>, _ rightPatches: Patches, _ columns: Range<Int>,
+    positions: Range<Int>
   ) {
     left.copy(leftPatches, rows, positions: positions)
     right.copy(rightPatches, columns, positions: positions)

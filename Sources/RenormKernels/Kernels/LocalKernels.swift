@@ -1,20 +1,32 @@
 package import LinearAlgebra
 
-/// The local kernels of a hidden layer,
-/// K_ij(x, x') = E[s(h_i(x)) s(h_j(x'))], C_ij(x, x') = x_i . x'_j / (lambda0 M),
-/// as a rule that computes them for blocks of examples; nothing is stored here.
+/// The local kernels of a hidden layer, as a rule that computes them for blocks of examples (docs/theory.md,
+/// section 2):
 ///
-/// They depend on data, lambda0, activation and patches only, not on temperature, width, lambda1 or readout.
+///     C_ij(x, x') = x_i . x'_j/(lambda0 M)
+///     K_ij(x, x') = E[s(a) s(b)],   (a, b) ~ N(0, [[C_ii(x, x), C_ij(x, x')], [C_ij(x, x'), C_jj(x', x')]])
+///     m_i(x)      = E[s(a)],        a ~ N(0, C_ii(x, x))
+///
+/// x_i is the patch of M inputs under position i; a and b are pre-activations h_i(x), h_j(x') of one hidden
+/// unit under the prior w ~ N(0, 1/lambda0). K_ji = K_ij^T, and K_ij has no symmetry of its own for i != j.
+/// "Local" as in Aiudi et al., Nat. Commun. 16 (2025): a kernel for every pair of positions, where infinite
+/// width knows their average only.
+///
+/// They depend on data, lambda0, activation and patches only, not on temperature, width, lambda1 or readout,
+/// and are computed once for all of these. Nothing is stored here.
 package struct LocalKernels: Sendable {
   package let grid: PatchGrid
   /// Pairs of positions that share a filter; K_ij is needed for them only.
   package let pairs: IndexPairs
   package let activation: any Activation
+  /// Prior precision of the hidden weights.
   package let lambda0: Double
   package let threads: Int
 
+  /// n.
   package var positions: Int { grid.positions }
 
+  /// - Throws: `RenormError.maskLargerThanImage`, and `.invalidParameter` unless lambda0 is positive.
   package init(
     architecture: any Architecture, activation: any Activation, lambda0: Double, image: ImageShape, threads: Int
   ) throws(RenormError) {
@@ -25,7 +37,7 @@ package struct LocalKernels: Sendable {
     self.threads = threads
   }
 
-  /// The means m_i(x) = E[s(h_i(x))], one row per example: P x n.
+  /// The means m_i(x) = E[s(h_i(x))], one row per example: P x n. They vanish for odd activations.
   package func means(_ examples: Matrix) -> Matrix {
     let patches = Patches(examples, of: self)
     return Matrix(rows: examples.columns, columns: positions) { example, i in

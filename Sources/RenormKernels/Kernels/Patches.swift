@@ -1,7 +1,8 @@
 package import LinearAlgebra
 
-/// The patches of all examples, scaled by (lambda0 M)^(-1/2) so that inner products are covariances C: an array of
-/// n P M numbers, in which a patch stands in one piece. Blocks of them are copied, not gathered anew, for every tile.
+/// The patches of all examples, scaled by (lambda0 M)^(-1/2) so that inner products are the covariances of
+/// pre-activations, C_ij(x, x') = x_i . x'_j/(lambda0 M): an array of n P M numbers, in which a patch stands in
+/// one piece. Blocks of them are copied, not gathered anew, for every tile.
 package struct Patches: Sendable {
   /// Number of examples.
   package let count: Int
@@ -12,11 +13,14 @@ package struct Patches: Sendable {
   /// C_ii(x, x), by mu + count * i.
   fileprivate let variances: [Double]
 
+  /// The patches that these kernels are made of.
   package init(_ inputs: Matrix, of kernels: LocalKernels) {
     self.init(inputs, on: kernels.grid, lambda0: kernels.lambda0, threads: kernels.threads)
   }
 
-  /// The patches of all columns of `inputs`.
+  /// The patches of all columns of `inputs`, times (lambda0 M)^(-1/2).
+  ///
+  /// - Parameter inputs: one column per example, channels x rows x columns of pixels.
   package init(_ inputs: Matrix, on grid: PatchGrid, lambda0: Double, threads: Int) {
     let (count, size) = (inputs.columns, grid.patchSize)
     let scale = 1 / (lambda0 * Double(size)).squareRoot()
@@ -50,12 +54,12 @@ package struct Patches: Sendable {
     self.size = size
   }
 
-  /// C_ii(x, x).
+  /// C_ii(x, x) = |x_i|^2/(lambda0 M), the variance of a pre-activation.
   package func variance(_ position: Int, _ example: Int) -> Double { variances[example + count * position] }
 }
 
-/// The patches of a few examples at a range of positions: column (i, mu), position major, is the patch of example mu at
-/// position i.
+/// The patches of a few examples at a range of positions: column (i, mu), position major, is the patch of
+/// example mu at position i.
 package struct PatchBlock {
   private(set) var patches: [Double]
   /// C_ii(x, x), one per column.
@@ -67,6 +71,7 @@ package struct PatchBlock {
     variances = [Double](repeating: 0, count: capacity)
   }
 
+  /// Holds the patches of consecutive examples at consecutive positions, which must fit.
   package mutating func copy(_ source: Patches, _ examples: Range<Int>, positions: Range<Int>) {
     for (k, i) in positions.enumerated() {
       let start = examples.lowerBound + source.count * i

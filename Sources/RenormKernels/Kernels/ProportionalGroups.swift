@@ -1,14 +1,20 @@
 internal import LinearAlgebra
 
-/// Groups of examples x_mu = c_mu x_g whose kernels are multiples of each other: K(x_mu, .) = c_mu K(x_g, .).
+/// Groups of examples x_mu = c_mu x_g whose kernels are multiples of each other: K(x_mu, .) = c_mu K(x_g, .),
+/// so that K has the exact rank of the number r of groups (docs/theory.md, section 3, "Small temperature").
 ///
-/// c = 1 for equal examples; also c = -1 for odd activations, and all c > 0 for homogeneous ones.
+/// c = 1 for equal examples; also c = -1 for odd activations, and all c > 0 for homogeneous ones, s(c h) = c
+/// s(h).
+///
+/// Examples are brought to a common sign and size and projected on one direction; only those with equal
+/// projections, neighbours in a sorted list, are compared pixel by pixel: P M + P log P operations. Comparisons
+/// allow for the rounding of a scaled pixel (4 units of 2^-52) and of a projection (8 for each pixel).
 struct ProportionalGroups {
-  /// The group of every example.
+  /// The group g of every example mu, P numbers below r.
   private(set) var group: [Int]
-  /// c_mu.
+  /// c_mu, P numbers.
   private(set) var factors: [Double]
-  /// The examples with c = 1.
+  /// The examples x_g, with c = 1: r numbers below P.
   private(set) var representatives: [Int] = []
 
   /// Nil where every example is a group of its own.
@@ -20,7 +26,8 @@ struct ProportionalGroups {
     factors = [Double](repeating: 1, count: count)
     let sizes = (0..<count).map { mu in pixels.reduce(0) { max($0, abs(inputs[$1, mu])) } }
     let scales = (0..<count).map { mu in
-      Self.sign(inputs, pixels, mu, isOdd: activation.isOdd) * (activation.isHomogeneous && sizes[mu] > 0 ? sizes[mu] : 1)
+      Self.sign(inputs, pixels, mu, isOdd: activation.isOdd)
+        * (activation.isHomogeneous && sizes[mu] > 0 ? sizes[mu] : 1)
     }
     // Members of a group have the same projection on any direction, up to rounding.
     let projections = (0..<count).map { mu in
@@ -36,7 +43,9 @@ struct ProportionalGroups {
     // Representatives that can still have members.
     var open: [Int] = []
     for mu in order {
-      open.removeAll { projections[mu] - projections[representatives[$0]] > spread[mu] + spread[representatives[$0]] }
+      open.removeAll {
+        projections[mu] - projections[representatives[$0]] > spread[mu] + spread[representatives[$0]]
+      }
       let match = open.first { g in
         Self.areProportional(inputs, pixels, mu, representatives[g], scales[mu] / scales[representatives[g]])
       }
@@ -58,12 +67,14 @@ struct ProportionalGroups {
     return inputs[first, mu] < 0 ? -1 : 1
   }
 
-  /// Numbers between 1/2 and 3/2 without a pattern.
+  /// Numbers between 1/2 and 3/2 without a pattern: the fractional parts of multiples of the golden ratio, so
+  /// that different examples hardly ever have equal projections.
   private static func direction(_ k: Int) -> Double {
     let x = Double(k + 1) * 0.6180339887498949
     return 0.5 + x - x.rounded(.down)
   }
 
+  /// Whether x_mu = factor x_g in every pixel, up to the rounding of a quotient and a product.
   private static func areProportional(
     _ inputs: Matrix, _ pixels: [Int], _ mu: Int, _ g: Int, _ factor: Double
   ) -> Bool {

@@ -3,21 +3,26 @@ package import LinearAlgebra
 
 /// Examples that span the range of the kernels of a training set, in the place of the training set.
 ///
-/// Where all local kernels, and the means, have the form K_ij = F K'_ij F^T and m_i = F m'_i with a P x r matrix F of
-/// r < P orthogonal columns, F^T F = diag(d), the posterior is that of r examples with the kernels K', the targets
-/// y' = diag(1/d) F^T y and noise T/d. What of y is orthogonal to F is noise; it contributes |y_perp|^2/T and
-/// (P - r) log T, and nothing to gradients.
+/// Where all local kernels, and the means, have the form K_ij = F K'_ij F^T and m_i = F m'_i with a P x r
+/// matrix F of r < P orthogonal columns, F^T F = diag(d), the posterior is that of r examples with the kernels
+/// K', the targets y' = diag(1/d) F^T y and noise T/d (docs/theory.md, section 3, "Small temperature"):
 ///
-/// Kernels have exact low rank for examples that are equal, opposite (odd s) or positive multiples of each other
-/// (s(c h) = c s(h) for c > 0): there F has one element in a row. With linear s the inputs X = U S V^T have the
-/// kernels of the examples U S, F = V. In double precision eigenvalues that are zero would be noise of the size of
-/// the kernel's rounding instead, which at low temperature is not small.
+///     log det A   = log det (diag(T/d) + K'_R) + sum_g log d_g + (P - r) log T
+///     y^T A^-1 y  = y'^T (diag(T/d) + K'_R)^-1 y' + |y_perp|^2/T,   y_perp = y - F y'
+///
+/// What of y is orthogonal to F is noise; the terms with d, P - r and y_perp are constants and contribute
+/// nothing to gradients.
+///
+/// Kernels have exact low rank for examples that are equal, opposite (odd s) or positive multiples of each
+/// other (s(c h) = c s(h) for c > 0): there F has one element in a row. With linear s the inputs X = U S V^T
+/// have the kernels of the examples U S, F = V. In double precision eigenvalues that are zero would be noise of
+/// the size of the kernel's rounding instead, which at low temperature is not small.
 package struct RangeExamples: Sendable {
   /// The r examples, one per column.
   package let inputs: Matrix
-  /// y', r x D.
+  /// Y' = diag(1/d) F^T Y, r x D.
   package let targets: Matrix
-  /// d; nil where all are 1.
+  /// d, r numbers: how many examples one stands for, weighted by c_mu^2; nil where all are 1.
   package let multiplicities: [Double]?
   /// P - r.
   package let outsideCount: Int
@@ -34,7 +39,10 @@ package struct RangeExamples: Sendable {
     case basis(Matrix)
   }
 
-  /// The examples themselves, where no exact relation between them is found.
+  /// Looks for equal, opposite and proportional examples, or with linear s for dependent inputs; the examples
+  /// themselves where no exact relation between them is found.
+  ///
+  /// - Throws: `LinearAlgebraError` where inputs are not finite.
   package init(_ data: Dataset, _ local: LocalKernels) throws(LinearAlgebraError) {
     let pixels = local.seenPixels
     if local.activation is Linear {
@@ -97,7 +105,7 @@ package struct RangeExamples: Sendable {
     isReduced ? data.targets - spread(targets - own) : own
   }
 
-  /// The noise T/d of example g.
+  /// The variance T/d_g of the noise of example g.
   package func noise(_ temperature: Double, _ g: Int) -> Double {
     multiplicities.map { temperature * (1 / $0[g]) } ?? temperature
   }
@@ -108,7 +116,8 @@ package struct RangeExamples: Sendable {
     return Matrix(rows: b.rows, columns: b.columns) { g, d in temperature * (1 / multiplicities[g]) * b[g, d] }
   }
 
-  /// diag(d)^(1/2) B: with it noise is T for all examples.
+  /// diag(d)^(1/2) B for targets or means B, r x k: with it, and the kernel diag(d)^(1/2) K' diag(d)^(1/2),
+  /// noise is T for all examples.
   package func whitened(_ b: Matrix) -> Matrix {
     guard let multiplicities else { return b }
     let roots = multiplicities.map { $0.squareRoot() }
@@ -150,7 +159,8 @@ package struct RangeExamples: Sendable {
   }
 }
 
-/// Constants of log det A and y^T A^-1 y over all outputs.
+/// Constants of log det A and y^T A^-1 y over all outputs, D [(P - r) log T + sum log d] and |Y_perp|^2/T: no
+/// gradient sees them, action and evidence do.
 package struct OutsideRange: Sendable {
   package let logDeterminant: Double
   package let quadraticForm: Double
@@ -172,7 +182,9 @@ private struct LinearRange {
   /// V^T, r x P.
   let coordinates: Matrix
 
-  /// Nil where the examples are linearly independent.
+  /// Nil where the examples are linearly independent: where X^T X has a Cholesky factor after 2 P 2^-52 of its
+  /// largest element, a bound of the rounding of a factorisation, was taken from its diagonal; else singular
+  /// values count as 0 below max(M, P) 2^-52 of the largest, the usual threshold for a rank.
   init?(_ inputs: Matrix, _ pixels: [Int]) throws(LinearAlgebraError) {
     let x = inputs.selectingRows(pixels)
     let unit = Double.ulpOfOne

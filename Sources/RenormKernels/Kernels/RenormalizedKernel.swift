@@ -3,8 +3,14 @@ package import LinearAlgebra
 /// A weighted sum of local kernels, as a function of two sets of examples:
 /// k(x, x') = sum_ij [ W_ij K_ij(x, x') + D_ij m_i(x) m_j(x') ].
 ///
-/// The renormalized kernel K_R has W = Q/(lambda1 n), and D = (R - W) for non-odd activations.
+/// The renormalized kernel (docs/theory.md, sections 3 and 4; Aiudi et al., Nat. Commun. 16 (2025))
+///
+///     K_R = 1/(lambda1 n) sum_ij [ Qbar_ij Kc_ij + R_ij m_i m_j^T ],   Kc_ij = K_ij - m_i m_j^T
+///
+/// has W = Qbar/(lambda1 n) and D = (R - Qbar)/(lambda1 n). Odd activations have no means, and W = Q/(lambda1
+/// n).
 package struct RenormalizedKernel: Sendable {
+  /// K_ij and m_i.
   package let local: LocalKernels
   /// W, n x n.
   package let weights: Matrix
@@ -17,14 +23,14 @@ package struct RenormalizedKernel: Sendable {
     self.meanWeights = meanWeights
   }
 
-  /// k(X, X'), P x P'.
+  /// k(X, X') between the columns of two matrices of inputs, P x P'.
   package func cross(_ left: Matrix, _ right: Matrix) -> Matrix {
     var kernel = local.contract(weights, left, right)
     if let meanWeights { kernel.add(1, congruence: local.means(left), meanWeights, local.means(right)) }
     return kernel
   }
 
-  /// k(x, x) for every example.
+  /// k(x, x) for every example: P numbers, the prior variance of f(x).
   package func diagonal(_ examples: Matrix) -> [Double] {
     var result = local.contractDiagonal(weights, examples)
     if let meanWeights {

@@ -1,8 +1,9 @@
-/// A row of the table of network parameters: what an option of the command line, a key and an axis of a sweep, a column of
-/// results and plots, and a field of reports and models are made of.
+/// A row of the table of network parameters: what an option of the command line, a key and an axis of a sweep,
+/// a column of results and plots, and a field of reports and models are made of.
 ///
-/// Parameters of a component (an activation, an architecture, a readout prior) are declared beside it and listed in its
-/// registry entry; those of every network stand in `Network.parameters`. Two parameters are the same where their keys are.
+/// Parameters of a component (an activation, an architecture, a readout prior) are declared beside it and
+/// listed in its registry entry; those of every network stand in `Network.parameters`. Two parameters are the
+/// same where their keys are.
 public struct NetworkParameter: Sendable {
   /// How formulas write a parameter: a letter, perhaps with an index.
   public struct Symbol: Hashable, Sendable {
@@ -50,7 +51,8 @@ public struct NetworkParameter: Sendable {
   /// The name of columns and fields: `lengthScale`.
   public var column: String {
     let words = key.split(separator: "-")
-    return words.prefix(1).joined() + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    return words.prefix(1).joined()
+      + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
   }
 }
 

@@ -59,7 +59,8 @@ public enum ParameterDomain: Hashable, Sendable {
   /// Whether the values are numbers that can be interpolated.
   public var isContinuous: Bool { if case .positive = self { true } else { false } }
 
-  /// Reads a value; nil for text that is none of this kind. Whether the value lies in the domain is another question.
+  /// Reads a value; nil for text that is none of this kind. Whether the value lies in the domain is another
+  /// question.
   public func value(_ text: String) -> ParameterValue? {
     switch self {
     case .names: .name(text)

@@ -26,7 +26,9 @@ public struct ParameterValues: Hashable, Sendable, ExpressibleByDictionaryLitera
   /// The value of a parameter that a component needs.
   ///
   /// - Throws: `RenormError.invalidParameter` where there is none, or one out of the domain.
-  public func required(_ parameter: NetworkParameter, by component: String) throws(RenormError) -> ParameterValue {
+  public func required(
+    _ parameter: NetworkParameter, by component: String
+  ) throws(RenormError) -> ParameterValue {
     guard let value = values[parameter] else {
       throw .invalidParameter(
         name: parameter.words, value: "missing", accepted: "\(parameter.domain.accepted) for \(component)")

@@ -21,7 +21,9 @@ public struct Registry<Component: Sendable>: Sendable {
     /// The component with the given values; those of other parameters are ignored.
     ///
     /// - Throws: `RenormError.invalidParameter` for a value that is missing or out of its domain.
-    public func callAsFunction(_ values: ParameterValues = [:]) throws(RenormError) -> Component { try make(values) }
+    public func callAsFunction(_ values: ParameterValues = [:]) throws(RenormError) -> Component {
+      try make(values)
+    }
 
     /// The values of its parameters where none are given; parameters without a default have none.
     public var defaults: ParameterValues {

@@ -2,7 +2,9 @@
 public enum Width: Hashable, Sendable {
   /// N hidden units or channels.
   case finite(Int)
-  /// N -> infinity at fixed P: the order parameter is the identity and nothing is renormalized.
+  /// N -> infinity at fixed P: the order parameter is the identity and nothing is renormalized. The network is
+  /// a Gaussian process with the kernel 1/(lambda1 n) sum_ij S_ij K_ij (R. M. Neal, Bayesian Learning for
+  /// Neural Networks, 1996; C. K. I. Williams, Neural Computation 10 (1998)).
   case infinite
 
   /// N; nil at infinite width.
@@ -10,7 +12,8 @@ public enum Width: Hashable, Sendable {
     if case .finite(let units) = self { units } else { nil }
   }
 
-  /// The load alpha = P/N of a training set of P examples; 0 at infinite width.
+  /// The load alpha = P/N of a training set of P examples; 0 at infinite width. The proportional regime is P, N
+  /// -> infinity at fixed alpha.
   public func load(examples: Int) -> Double { units.map { Double(examples) / Double($0) } ?? 0 }
 }
 
@@ -25,7 +28,8 @@ extension Width: Comparable {
 }
 
 extension Width: CustomStringConvertible {
-  /// Reads `60` or `infinite`, also `inf` and `infinity`; nil for other text. Whether N is positive is not checked.
+  /// Reads `60` or `infinite`, also `inf` and `infinity`; nil for other text. Whether N is positive is not
+  /// checked.
   public init?(text: String) {
     if ["infinite", "inf", "infinity"].contains(text.lowercased()) {
       self = .infinite

@@ -1,13 +1,17 @@
 package import LinearAlgebra
 
-/// A readout prior over the positions of one network, factored as S = B B^T with B of size n x r.
+/// A readout prior over the positions of one network, factored as S = B B^T with B of size n x r
+/// (docs/theory.md, section 6): v_a = lambda1^(-1/2) B zeta_a with r independent standard normal numbers
+/// zeta_a, and the order parameter Q = B Q' B^T with Q' of order r. Mean pooling has r = 1, B = n^(-1/2) (1,
+/// ..., 1)^T.
 package struct ReadoutFactor: Sendable {
   /// B; nil means the identity.
   package let basis: Matrix?
   /// The rank r of S.
   package let rank: Int
 
-  /// Factors S by its spectrum; eigenvalues below rounding of the largest are zero.
+  /// Factors S = V diag(s) V^T by its spectrum, B = V diag(s)^(1/2) with the columns of positive eigenvalues;
+  /// those below 1e-14 n of the largest (45 n units of 2^-52, above the rounding of a spectrum) count as zero.
   ///
   /// - Throws: `RenormError.invalidParameter` unless S is symmetric, positive semidefinite and not zero.
   package init(_ readout: any Readout, on grid: PatchGrid) throws(RenormError) {
@@ -30,7 +34,8 @@ package struct ReadoutFactor: Sendable {
     let rounding = 1e-14 * Double(n) * (eigen.values.last ?? 0)
     guard rounding > 0, (eigen.values.first ?? 0) >= -rounding else {
       throw .invalidParameter(
-        name: "readout covariance", value: "of \(readout.name)", accepted: "a positive semidefinite matrix, not 0")
+        name: "readout covariance", value: "of \(readout.name)",
+        accepted: "a positive semidefinite matrix, not 0")
     }
     let kept = eigen.values.indices.filter { eigen.values[$0] > rounding }
     basis = Matrix(rows: grid.positions, columns: kept.count) { i, k in
@@ -47,7 +52,8 @@ package struct ReadoutFactor: Sendable {
 }
 
 extension ReadoutFactor {
-  /// The means m_i(x), P x n, summed over positions by the one column of a rank-one B.
+  /// The means m_i(x), P x n, summed over positions by the one column of a rank-one B: sum_i B_i m_i(x), P
+  /// numbers.
   package func pooledMeans(_ means: Matrix) -> [Double] {
     guard let basis else { return means.column(0) }
     return (means * basis).column(0)

@@ -1,7 +1,8 @@
 public import LinearAlgebra
 internal import Foundation
 
-/// S = 1: independent weights at every position.
+/// S = 1: independent weights at every position. At infinite width the kernel is the average of the K_ii, the
+/// same for a CNN as for an LCN.
 public struct IndependentReadout: Readout {
   /// Independent weights.
   public init() {}
@@ -9,7 +10,9 @@ public struct IndependentReadout: Readout {
   public func covariance(on grid: PatchGrid) -> Matrix? { nil }
 }
 
-/// S_ij = 1/n: the output sees the mean over positions, f = N^(-1/2) sum_a v_a (1/n) sum_i s(h_ai).
+/// S_ij = 1/n, of rank one: the output sees the mean over positions, f = N^(-1/2) sum_a v_a (1/n) sum_i
+/// s(h_ai), with v_a ~ N(0, 1/lambda1). One number renormalizes the pooled kernel 1/n^2 sum_ij K_ij/lambda1, as
+/// for an FC network.
 public struct MeanPooling: Readout {
   /// The mean over positions.
   public init() {}
@@ -20,7 +23,8 @@ public struct MeanPooling: Readout {
   }
 }
 
-/// S_ij = exp(-d_ij / l), d_ij the distance between positions in grid units.
+/// S_ij = exp(-d_ij / l), d_ij the distance between positions in grid units: a Matern covariance of order 1/2.
+/// l -> 0 gives independent weights, l -> infinity equal ones (S_ij = 1, n times that of mean pooling).
 public struct ExponentialReadout: Readout {
   /// The length scale l in grid units.
   public let lengthScale: Double
@@ -37,7 +41,9 @@ public struct ExponentialReadout: Readout {
   }
 }
 
-/// S_ij = (1 + sqrt(3) d_ij / l) exp(-sqrt(3) d_ij / l), d_ij the distance between positions in grid units.
+/// S_ij = (1 + sqrt(3) d_ij / l) exp(-sqrt(3) d_ij / l), d_ij the distance between positions in grid units: a
+/// Matern covariance of order 3/2 (Rasmussen and Williams, Gaussian Processes, 2006, section 4.2), flat at d =
+/// 0.
 public struct Matern32Readout: Readout {
   /// The length scale l in grid units.
   public let lengthScale: Double
@@ -61,7 +67,8 @@ extension NetworkParameter {
   /// The length scale l of a readout prior, in grid units.
   public static let lengthScale = NetworkParameter(
     "length-scale", symbol: Symbol("ℓ"), .positive(unit: "grid units"), isInKernels: true,
-    help: "Length scale of the readout prior in grid units, for exponential and matern32.", aliases: ["lengthscale"])
+    help: "Length scale of the readout prior in grid units, for exponential and matern32.",
+    aliases: ["lengthscale"])
 }
 
 /// The readout priors that can be chosen by name.

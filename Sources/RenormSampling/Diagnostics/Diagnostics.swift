@@ -7,8 +7,9 @@
 /// and effective sample sizes of fewer than four draws in a chain, of draws that are not all finite, and of
 /// draws that are all equal.
 public struct Diagnostics: Equatable, Sendable {
-  /// The rank-normalised split R-hat: the larger one of that of the draws and of their distances to the median.
-  /// Near 1 where chains agree; infinite for chains that each stand still at another value.
+  /// The rank-normalised split R-hat, ((n - 1)/n + B/(n W))^(1/2) with the variance W within and B/n between
+  /// chains: the larger one of that of the draws (their location) and of their distances to the median (their
+  /// scale). Near 1 where chains agree; infinite for chains that each stand still at another value.
   public let rHat: Double?
   /// The effective sample size of the rank-normalised draws: how well the centre of the distribution is known.
   public let bulkESS: Double?
@@ -60,9 +61,10 @@ public struct Diagnostics: Equatable, Sendable {
 }
 
 extension Diagnostics {
-  /// R-hat above which chains have not mixed, and effective sample size below which R-hat and errors are not
-  /// reliable (the recommendations of Vehtari et al.).
+  /// R-hat above which chains have not mixed (the recommendation of Vehtari et al. 2021).
   public static let largestRHat = 1.01
+  /// Effective sample size below which R-hat and errors are not reliable (theirs too: 50 for each half of four
+  /// chains).
   public static let smallestESS = 400.0
 
   /// Whether R-hat and effective sample sizes are as recommended; true for a constant.

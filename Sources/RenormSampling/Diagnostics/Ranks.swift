@@ -1,6 +1,7 @@
 internal import GSLNumerics
 
-/// Ranks over several chains, and the normal scores that replace draws by them.
+/// Ranks over several chains, and the normal scores that replace draws by them: R-hat and effective sample
+/// sizes of these exist for any distribution, also one without a variance.
 enum Ranks {
   /// Every draw replaced by the normal quantile of (r - 3/8)/(S + 1/4), r its rank among the S draws of all
   /// chains, equal draws having the average of their ranks (Vehtari et al. 2021, equation 14).

@@ -3,7 +3,8 @@ internal import Renorm
 
 /// Averages of conditional means, their squares and conditional variances over batches of draws.
 ///
-/// Given one draw, f(x) has mean m and variance v; its posterior mean is <m>, its variance <v> + <m^2> - <m>^2.
+/// Given one draw of the hidden weights, f(x) has mean m and variance v (0 where draws hold the readout too);
+/// its posterior mean is <m>, its variance <v> + <m^2> - <m>^2 (the law of total variance).
 struct PredictionAverages {
   private let batches: Batches
   private let layout: DrawLayout
@@ -49,10 +50,12 @@ struct PredictionAverages {
     Double(batches.total - (omitted.map { batches.ranges[$0].draws.count } ?? 0))
   }
 
+  /// <m> - center over all draws, or all but those of a batch.
   private func mean(_ k: Int, without omitted: Int?) -> Double {
     (total.first[k] - (omitted.map { sums[$0].first[k] } ?? 0)) / draws(without: omitted)
   }
 
+  /// <v> + <m^2> - <m>^2, the same.
   private func variance(_ k: Int, without omitted: Int?) -> Double {
     let second = total.second[k] - (omitted.map { sums[$0].second[k] } ?? 0)
     let mean = mean(k, without: omitted)

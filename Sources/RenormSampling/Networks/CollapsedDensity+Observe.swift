@@ -2,6 +2,10 @@ internal import LinearAlgebra
 internal import Renorm
 
 extension CollapsedDensity {
+  /// The numbers of `DrawLayout`, given w: the log density, |z|^2/dimension = lambda0 |w|^2 per weight, and as
+  /// the readout is Gaussian given w, the means over it of the training loss, of lambda1 v v^T/N and of f(x),
+  /// and the variance of f(x) (`ReadoutPosterior`); similarities of the hidden layer. NaN where the density
+  /// cannot be evaluated.
   public func observe(_ position: [Double], _ workspace: inout Workspace) -> [Double] {
     let (network, layer, memory) = (workspace.network, model.layer, workspace.readout)
     let features = computeFeatures(position, workspace)

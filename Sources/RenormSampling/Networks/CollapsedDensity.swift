@@ -7,8 +7,9 @@ public import Renorm
 ///     log p(w) = -lambda0/2 |w|^2 - D/2 log det A - 1/2 sum_d y_d^T A^-1 y_d,     A = T 1 + F F^T,
 ///
 /// F of size P x (N r) the scaled features: unit a contributes (lambda1 N n)^(-1/2) sum_i s(h_ai) B_ib with the
-/// factor S = B B^T of the readout's covariance (docs/theory.md, sections 1 and 6). Only the smaller of A and
-/// T 1 + F^T F is inverted.
+/// factor S = B B^T of the readout's covariance (docs/theory.md, sections 1 and 6). Only the smaller of A and T
+/// 1 + F^T F is inverted. A here is that of one network at given weights; its average over the prior is the A
+/// of infinite width. No approximation is made: the draws test the theory at any N and P.
 ///
 /// Positions are z = sqrt(lambda0) w, so that the prior is standard normal in every coordinate: the M weights
 /// of unit a in group g of positions start at M (a + N g); an LCN has one group per position, others a single
@@ -62,6 +63,8 @@ public struct CollapsedDensity: LogDensity {
       readout: ReadoutPosterior.Memory(readout))
   }
 
+  /// log p(z) = -|z|^2/2 + log p(y | F(z)), and its gradient: -z, and dlog p/dF (`ReadoutPosterior`) carried
+  /// back through the hidden layer (`HiddenLayer.addGradient`).
   public func evaluate(_ position: [Double], gradient: inout [Double], _ workspace: inout Workspace) -> Double {
     precondition(position.count == dimension && gradient.count == dimension, "\(dimension) hidden weights")
     let (network, layer) = (workspace.network, model.layer)

@@ -45,7 +45,9 @@ public struct SimilarityPoints: Sendable {
 public struct DrawLayout: Equatable, Sendable, Codable {
   /// A row and a column of a symmetric matrix, row >= column.
   public struct Pair: Equatable, Sendable, Codable {
+    /// The larger index.
     public let row: Int
+    /// The smaller index.
     public let column: Int
 
     /// A pair of indices in either order.

@@ -71,6 +71,12 @@ public struct FullDensity: LogDensity {
       residual: WorkArray(targets.view.rows * targets.view.columns))
   }
 
+  /// log p and its gradient. With f = gamma^(1/2) F zeta and the residual e = y - f, P x D,
+  ///
+  ///     dlog p/dzeta = -zeta + (gamma^(1/2)/T) F^T e,   dlog p/dF = (gamma^(1/2)/T) e zeta^T,
+  ///
+  /// the latter carried back through the hidden layer; -z for the hidden weights. In the coordinates `weights`
+  /// each is multiplied by d z/dw = sqrt(lambda0), or sqrt(lambda1).
   public func evaluate(_ position: [Double], gradient: inout [Double], _ workspace: inout Workspace) -> Double {
     precondition(position.count == dimension && gradient.count == dimension, "\(dimension) weights")
     let (network, layer) = (workspace.network, model.layer)
@@ -95,6 +101,7 @@ public struct FullDensity: LogDensity {
     return value
   }
 
+  /// The numbers of `DrawLayout` for all weights at `position`; NaN where the density cannot be evaluated.
   public func observe(_ position: [Double], _ workspace: inout Workspace) -> [Double] {
     let (network, layer) = (workspace.network, model.layer)
     let value = start(position, workspace)

@@ -16,7 +16,8 @@ struct LayerMemory {
 }
 
 extension HiddenLayer {
-  /// Computes s(h_ai), its derivatives and F at the weights z. Returns F.
+  /// Computes s(h_ai), s'(h_ai) and F_(a,b) = sum_i s(h_ai) B_ib at the weights z: one matrix product, patches
+  /// (P x M) times filters (M x N), for each position. Returns F, P x (N r).
   @discardableResult
   func computeFeatures(
     _ weights: UnsafePointer<Double>, _ points: LayerPoints, _ memory: LayerMemory
@@ -48,8 +49,13 @@ extension HiddenLayer {
     MatrixView(memory.values.pointer + count * units * position, count, units)
   }
 
-  /// Adds the derivatives by the weights of a function to `gradient`, given its derivatives by F, P x (N r), at
-  /// the features that `memory` holds. Overwrites both.
+  /// Adds the derivatives by the weights of a function g to `gradient`, given its derivatives by F, P x (N r),
+  /// at the features that `memory` holds. Overwrites both. With the scaled patches x_i, so that h_ai = x_i .
+  /// z_a,
+  ///
+  ///     dg/dz_a = sum_(mu, i) x_i(mu) s'(h_ai(mu)) sum_b B_ib dg/dF_(a,b)(mu),
+  ///
+  /// i over the positions that share the filter.
   func addGradient(
     features derivatives: MatrixView, _ points: LayerPoints, _ memory: LayerMemory,
     to gradient: UnsafeMutablePointer<Double>

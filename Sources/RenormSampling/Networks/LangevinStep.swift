@@ -45,7 +45,9 @@ extension LayerPoints {
 }
 
 extension DifferentiableActivation {
-  /// E s'(h)^2 for h ~ N(0, variance), by the trapezoidal rule.
+  /// E s'(h)^2 for h ~ N(0, variance), by the trapezoidal rule over eight deviations to both sides in steps of
+  /// 1/20 of one: exact to rounding for smooth s', low by 2 percent for relu, which the step size does not need
+  /// better.
   fileprivate func meanSquaredSlope(variance: Double) -> Double {
     let (step, deviation) = (0.05, variance.squareRoot())
     return (-160...160).reduce(0.0) { sum, k in

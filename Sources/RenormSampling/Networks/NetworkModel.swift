@@ -13,6 +13,7 @@ struct NetworkModel: Sendable {
   let similarity: LayerPoints?
   let layout: DrawLayout
 
+  /// Points whose activations are held at a time: bounds the memory at 256 N n numbers.
   static let blockSize = 256
 
   /// - Parameter isConditional: whether conditional variances are recorded with conditional means.

@@ -1,7 +1,13 @@
 internal import LinearAlgebra
 
-/// Given the features, zeta is Gaussian with mean gamma^(1/2) F^T U for every output and covariance
-/// Sigma = 1 - gamma F^T A^-1 F = T B^-1, shared by all outputs.
+/// Given the features, zeta is Gaussian with mean gamma^(1/2) F^T U for every output and covariance Sigma = 1 -
+/// gamma F^T A^-1 F = T B^-1, shared by all outputs: Bayesian linear regression (Rasmussen and Williams,
+/// Gaussian Processes, 2006, section 2.1). So at a point with the features phi
+///
+///     mean of f = gamma phi^T F^T U,   variance of f = gamma phi^T Sigma phi,
+///     <(1/N) sum_a zeta_a zeta_a^T> = (1/N) sum_a [ Sigma_aa + gamma (F^T U)_a (F^T U)_a^T ],
+///     <sum (y - f)^2> = |T U|^2 + D tr(gamma F Sigma F^T),
+///     tr(gamma F Sigma F^T) = T (P - T tr A^-1) = T (K - T tr B^-1).
 extension ReadoutPosterior {
   /// Computes F^T U after `invert`.
   func setProjection(_ f: MatrixView, _ memory: Memory) {

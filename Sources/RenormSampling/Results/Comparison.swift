@@ -192,7 +192,7 @@ public enum Verdict: Equatable, Sendable {
 }
 
 extension Comparison {
-  /// The chance of calling an exact theory wrong, about.
+  /// The chance of calling an exact theory wrong, about: a convention.
   public static let level = 0.01
 
   /// The number of z-scores that are judged.

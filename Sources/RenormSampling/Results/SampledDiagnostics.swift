@@ -9,7 +9,9 @@ public struct SampledDiagnostics: Equatable, Sendable {
     /// Nil where it is not defined, for constants among others. Infinite where chains stand still, each at
     /// another value.
     public let rHat: Double?
+    /// The fewest effective draws for the centre.
     public let bulkESS: Double?
+    /// The fewest effective draws for the quantiles 5 and 95 percent.
     public let tailESS: Double?
     /// Whether all are as recommended.
     public let isConverged: Bool
@@ -61,10 +63,10 @@ public struct SampledDiagnostics: Equatable, Sendable {
   /// All entries.
   public var entries: [Entry] { scalars + [means, variances, similarity].compactMap(\.self) }
 
-  /// The share of transitions that may diverge: more say that a region is missing from the draws.
+  /// The share of transitions that may diverge: more say that a region is missing from the draws. A convention.
   public static let largestDivergence = 0.001
 
-  /// Acceptance below which a chain hardly moves.
+  /// Acceptance below which a chain hardly moves: a convention, far below the 0.8 that step sizes are tuned to.
   public static let smallestAcceptance = 0.2
 
   /// Whether every number is as recommended, all chains have moved, and at most one transition in a thousand
@@ -96,8 +98,8 @@ public struct SampledDiagnostics: Equatable, Sendable {
     }
     if let worst, let rHat = worst.rHat, !(rHat <= Diagnostics.largestRHat) {
       warnings.append(
-        "the chains do not agree: R-hat is \(rHat.isFinite ? "\(rounded(rHat))" : "infinite") for \(worst.name), "
-          + "and should be at most \(Diagnostics.largestRHat); take more --warmup and --samples")
+        "the chains do not agree: R-hat is \(rHat.isFinite ? "\(rounded(rHat))" : "infinite") for "
+          + "\(worst.name), and should be at most \(Diagnostics.largestRHat); take more --warmup and --samples")
     }
     if let worst, let size = worst.smallestESS, size < Diagnostics.smallestESS {
       warnings.append(
@@ -110,13 +112,14 @@ public struct SampledDiagnostics: Equatable, Sendable {
     if divergences > 0 {
       warnings.append(
         "\(divergences) transition\(divergences == 1 ? "" : "s") diverged: regions of strong curvature may be "
-          + "missing from the draws\(hasDiverged ? ", which is more than one in a thousand" : ""); try a larger "
-          + "--target-acceptance or a smaller --step-size")
+          + "missing from the draws\(hasDiverged ? ", which is more than one in a thousand" : ""); try a "
+          + "larger --target-acceptance or a smaller --step-size")
     }
     if Double(truncated) > 0.1 * Double(transitions) {
       warnings.append(
-        "\(percent(Double(truncated) / Double(transitions))) percent of the trajectories were cut at the largest "
-          + "number of steps; take a larger --step-size, a shorter --trajectory-length or a higher temperature")
+        "\(percent(Double(truncated) / Double(transitions))) percent of the trajectories were cut at the "
+          + "largest number of steps; take a larger --step-size, a shorter --trajectory-length or a higher "
+          + "temperature")
     }
     return warnings
   }

@@ -2,8 +2,8 @@ internal import Renorm
 public import RenormFiles
 
 extension SampledNetwork {
-  /// Predictions, training loss and scores in the units of the targets, of which the network has learnt shifted and scaled
-  /// ones. The draws are as they were.
+  /// Predictions, training loss and scores in the units of the targets, of which the network has learnt shifted
+  /// and scaled ones. The draws are as they were.
   public func restored(by scaling: TargetScaling?) -> SampledNetwork {
     guard let scaling else { return self }
     return SampledNetwork(

@@ -48,8 +48,8 @@ public struct SamplingJob: Sendable {
   ///   - stop: raised to end the run early.
   ///   - progress: called from one thread at a time, after every draw.
   /// - Returns: nil where the run was stopped before its end.
-  /// - Throws: `RenormError.unusableData` for numbers that are not finite, `SamplingError`, and `DataError` where
-  ///   a checkpoint cannot be written.
+  /// - Throws: `RenormError.unusableData` for numbers that are not finite, `SamplingError`, and `DataError`
+  ///   where a checkpoint cannot be written.
   public func run(
     stop: StopFlag = StopFlag(), progress: (SamplingProgress) -> Void = { _ in }
   ) throws -> SampledNetwork? {

@@ -135,7 +135,8 @@ struct Chain<Density: LogDensity> {
   }
 }
 
-/// The recorded numbers that trajectory lengths are judged by: at most 64, evenly spaced.
+/// The recorded numbers that trajectory lengths are judged by: at most 64, evenly spaced, so that their
+/// statistics cost little beside a gradient.
 func monitoredQuantities(_ density: some LogDensity) -> [Int] {
   let count = density.quantities.count
   return Array(stride(from: 0, to: count, by: max(1, (count + 63) / 64)))

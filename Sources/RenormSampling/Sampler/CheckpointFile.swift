@@ -47,7 +47,9 @@ public struct CheckpointFile: Equatable, Sendable {
   }
 
   /// All settings that the draws depend on; not the number of samples, which may grow.
-  private func settings(_ method: SamplingMethod, _ options: SamplingOptions, dimension: Int) -> [String: String] {
+  private func settings(
+    _ method: SamplingMethod, _ options: SamplingOptions, dimension: Int
+  ) -> [String: String] {
     var result = identity
     result["chains"] = "\(options.chains)"
     result["warmup"] = "\(options.warmup)"
@@ -163,14 +165,17 @@ public struct CheckpointFile: Equatable, Sendable {
     guard draws.shape == [kept, density.quantities.count] else {
       throw damaged("chain \(k) has draws of the wrong shape")
     }
-    let words = try numbers("random", shape: [RandomGenerator.Snapshot.wordCount]).compactMap { UInt32(exactly: $0) }
+    let words = try numbers("random", shape: [RandomGenerator.Snapshot.wordCount]).compactMap {
+      UInt32(exactly: $0)
+    }
     let monitored = max(1, monitoredQuantities(density).count)
     guard let random = RandomGenerator.Snapshot(words: words) else {
       throw damaged("chain \(k) has arrays of the wrong size")
     }
     let jumps = try JumpStatistics(size: monitored, numbers)
     return ChainState(
-      position: try numbers("position", shape: [density.dimension]), random: random, tuning: tuning, jumps: jumps, draws: draws.values())
+      position: try numbers("position", shape: [density.dimension]), random: random, tuning: tuning,
+      jumps: jumps, draws: draws.values())
   }
 
   private func damaged(_ reason: String) -> SamplingError { .damagedCheckpoint(path: path, reason: reason) }

@@ -1,11 +1,20 @@
 internal import Foundation
 
-/// Tunes a step size so that the mean acceptance is as asked (Hoffman and Gelman, JMLR 15 (2014), section 3.2,
-/// with their constants gamma = 0.05, t0 = 10, kappa = 0.75).
+/// Tunes a step size epsilon so that the mean acceptance is as asked: after draw m with acceptance alpha_m
+///
+///     H_m = (1 - 1/(m + t0)) H_(m-1) + (delta - alpha_m)/(m + t0)
+///     log epsilon_(m+1) = mu - sqrt(m) H_m/gamma
+///     log average_m     = m^(-kappa) log epsilon_(m+1) + (1 - m^(-kappa)) log average_(m-1)
+///
+/// (M. D. Hoffman and A. Gelman, "The No-U-Turn sampler", JMLR 15 (2014), section 3.2, with their constants
+/// gamma = 0.05, t0 = 10, kappa = 0.75, mu = log(10 epsilon_0)). delta is the acceptance asked for; the average
+/// is kept after warmup.
 struct DualAveraging: Equatable, Sendable, Codable {
+  /// mu.
   private var centre: Double
   private var logStep: Double
   private var logAverage: Double
+  /// H_m.
   private var meanError = 0.0
   private var count = 0.0
 

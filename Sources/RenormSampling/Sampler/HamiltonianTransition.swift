@@ -19,12 +19,15 @@ struct TransitionOutcome {
   var isTruncated = false
 }
 
-/// One transition of Hamiltonian Monte Carlo (Duane, Kennedy, Pendleton and Roweth 1987; Neal 2011): a fresh
-/// momentum, a trajectory of `RotationIntegrator`, and acceptance with probability min(1, exp(-energy error)).
+/// One transition of Hamiltonian Monte Carlo (S. Duane, A. D. Kennedy, B. J. Pendleton and D. Roweth, Phys.
+/// Lett. B 195 (1987); R. M. Neal, "MCMC using Hamiltonian dynamics", Handbook of Markov Chain Monte Carlo,
+/// 2011): a fresh momentum p ~ N(0, 1), a trajectory of `RotationIntegrator`, which is reversible and preserves
+/// volume, and acceptance with probability min(1, exp(-dH)), dH the change of H = -log p(x) + |p|^2/2 along it.
+/// It leaves the density unchanged whatever the step size.
 struct HamiltonianTransition {
   let maximumSteps: Int
 
-  /// An energy error beyond which a trajectory has diverged.
+  /// An energy error beyond which a trajectory has diverged: the value of Hoffman and Gelman, JMLR 15 (2014).
   static let divergence = 1000.0
 
   /// Replaces `point` by the end of a trajectory of the given time, or leaves it; the momentum is drawn anew.

@@ -5,7 +5,9 @@ internal import Foundation
 ///
 /// Warmup tries lengths between L/4 and 4 L, equally often in every octave. For every half octave of lengths b
 /// and every number f it keeps the sum of (f' - f)^2, f' after the transition. Over the variance of f its mean
-/// is 2 (1 - rho_f(b)), rho_f(b) the autocorrelation that trajectories of such length leave.
+/// is 2 (1 - rho_f(b)), rho_f(b) the autocorrelation that trajectories of such length leave. (The expected
+/// squared jump as a measure of mixing: C. Pasarica and A. Gelman, Stat. Sinica 20 (2010); for trajectory
+/// lengths: M. D. Hoffman, A. Radul and P. Sountsov, AISTATS 2021.)
 struct JumpStatistics: Equatable, Sendable {
   /// Transitions whose lengths lie in one half octave.
   struct Bin: Equatable, Sendable {
@@ -67,6 +69,7 @@ extension JumpStatistics {
   static let spread = 0.4
 
   /// What a draw costs beside the steps of its trajectory, in gradients: a new momentum, and what is recorded.
+  /// An estimate that keeps trajectories from being too short; lengths of many steps do not depend on it.
   static let drawCost = 2.0
 
   /// The mean length L with most effective draws of the slowest number for a gradient; nil before enough was
@@ -88,7 +91,8 @@ extension JumpStatistics {
   func efficiency(_ length: Double) -> Double? {
     let weights = binWeights(length)
     guard !weights.isEmpty, weights.allSatisfy({ bins[$0.bin].transitions >= 8 }) else { return nil }
-    let cost = Self.drawCost + weights.reduce(0) { $0 + $1.weight * bins[$1.bin].steps / bins[$1.bin].transitions }
+    let cost =
+      Self.drawCost + weights.reduce(0) { $0 + $1.weight * bins[$1.bin].steps / bins[$1.bin].transitions }
     var slowest = Double.infinity
     let variances = moments.variances
     for k in 0..<size where variances[k] > 0 && variances[k].isFinite {

@@ -1,7 +1,8 @@
 internal import GSLNumerics
 
 /// Discretised Langevin dynamics, x <- x + epsilon grad log p(x) + (2 epsilon)^(1/2) xi with xi standard
-/// normal.
+/// normal. On the weights of a network with the energy E = -T log p it is gradient descent on E with the
+/// learning rate epsilon/T and noise of variance 2 epsilon.
 ///
 /// Without adjustment, as published training runs use it, the distribution that it reaches differs from p by
 /// terms of order epsilon (a Gaussian coordinate of variance s^2 gets the variance s^2/(1 - epsilon/(2 s^2))),

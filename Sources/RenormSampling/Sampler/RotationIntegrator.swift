@@ -1,16 +1,18 @@
 internal import Foundation
 
-/// A map that follows Hamilton's equations of H = -log p(x) + |p|^2/2 for a step of time epsilon: half a kick of
-/// the momentum, a rotation, half a kick.
+/// A map that follows Hamilton's equations of H = -log p(x) + |p|^2/2 for a step of time epsilon: half a kick
+/// of the momentum, a rotation, half a kick.
 ///
-///     p <- p + epsilon/2 (grad log p(x) + x),   (x, p) <- rotation by epsilon radians,   p <- p + epsilon/2 (...)
+///     p <- p + epsilon/2 (grad log p(x) + x)
+///     x, p <- cos(epsilon) x + sin(epsilon) p, cos(epsilon) p - sin(epsilon) x
+///     p <- p + epsilon/2 (grad log p(x) + x)
 ///
-/// A leapfrog step with the standard normal part of the density taken out of the kicks and into the motion. Where
-/// p is a standard normal prior times a likelihood, only the likelihood makes an energy error: the step size does
-/// not fall with the number of dimensions that the data leave alone, and without data every step is exact
-/// (A. Beskos, F. J. Pinski, J. M. Sanz-Serna and A. M. Stuart, Stoch. Proc. Appl. 121 (2011); B. Shahbaba,
-/// S. Lan, W. O. Johnson and R. M. Neal, Stat. Comput. 24 (2014)). Kicks are shears and rotations preserve volume,
-/// so that a trajectory can be run backwards; its energy error goes as epsilon squared.
+/// A leapfrog step with the standard normal part of the density taken out of the kicks and into the motion.
+/// Where p is a standard normal prior times a likelihood, only the likelihood makes an energy error: the step
+/// size does not fall with the number of dimensions that the data leave alone, and without data every step is
+/// exact (A. Beskos, F. J. Pinski, J. M. Sanz-Serna and A. M. Stuart, Stoch. Proc. Appl. 121 (2011); B.
+/// Shahbaba, S. Lan, W. O. Johnson and R. M. Neal, Stat. Comput. 24 (2014)). Kicks are shears and rotations
+/// preserve volume, so that a trajectory can be run backwards; its energy error goes as epsilon squared.
 enum RotationIntegrator {
   /// The largest step that warmup may choose: a quarter turn leaves nothing of the prior behind.
   static let largestStep = Double.pi / 2

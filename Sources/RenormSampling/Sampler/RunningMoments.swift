@@ -1,5 +1,11 @@
-/// Means and sums of squared deviations of several numbers, updated one observation at a time (Welford 1962)
-/// and merged (Chan, Golub and LeVeque 1983).
+/// Means m and sums of squared deviations s of several numbers, updated one observation x at a time (B. P.
+/// Welford, Technometrics 4 (1962)) and merged (T. F. Chan, G. H. Golub and R. J. LeVeque, Am. Stat. 37
+/// (1983)):
+///
+///     m_k = m_(k-1) + (x - m_(k-1))/k,   s_k = s_(k-1) + (x - m_(k-1)) (x - m_k)
+///     s = s_a + s_b + (m_a - m_b)^2 k_a k_b/(k_a + k_b).
+///
+/// Nothing cancels, however large the means are.
 struct RunningMoments: Equatable, Sendable {
   private(set) var count = 0.0
   private(set) var means: [Double]

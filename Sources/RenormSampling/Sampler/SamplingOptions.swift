@@ -16,7 +16,8 @@ public struct SamplingOptions: Equatable, Sendable {
   /// (`MemoryPlan.defaultLimit`).
   public var memoryLimit: Int?
 
-  /// Options; the defaults suit the posterior of a network.
+  /// Options; the defaults suit the posterior of a network. Four chains of 1000 draws, as Stan's, leave room
+  /// for the effective sample size of 400 that `Diagnostics` asks for.
   public init(
     chains: Int = 4, samples: Int = 1000, warmup: Int = 500, seed: UInt32 = 1, threads: Int? = nil,
     memoryLimit: Int? = nil
@@ -40,7 +41,7 @@ public enum SamplingMethod: Equatable, Sendable {
 
 /// Options of Hamiltonian Monte Carlo (`HamiltonianTransition`).
 public struct HamiltonianOptions: Equatable, Sendable, Codable {
-  /// The mean acceptance that warmup tunes the step size to, in (0, 1).
+  /// The mean acceptance that warmup tunes the step size to, in (0, 1); 0.8 is Stan's default.
   public var targetAcceptance: Double
   /// The step size; nil lets warmup find it.
   public var stepSize: Double?

@@ -4,7 +4,8 @@ internal import Foundation
 ///
 /// The first 15 % of the draws find the typical set and a step size. In four windows up to 85 % trajectories of
 /// many lengths are tried; at the end of each all chains wait for each other, and a length is chosen from what
-/// they have seen together (a pooling). The rest settles the step size of every chain.
+/// they have seen together (a *pooling*). The rest settles the step size of every chain. The shares are
+/// conventions in the manner of Stan's warmup, which has a fast start, slow windows and a fast end too.
 struct WarmupSchedule: Equatable, Sendable {
   /// Draws of warmup.
   let length: Int

@@ -1,0 +1,70 @@
+internal import GSLNumerics
+internal import LinearAlgebra
+
+/// How draws of the hidden unit are split: blocks, over which errors are estimated and which are shared among
+/// threads; pieces, each a random stream of its own; steps, of which features are held at once.
+struct DrawPlan: Sendable {
+  let draws: HiddenUnitDraws
+  /// Draws of a block.
+  let blockSize: Int
+  /// Draws of which features are held at once.
+  let step: Int
+  /// Threads that may work at the same time within the memory limit.
+  let threads: Int
+  private let piecesOfBlock: Int
+
+  /// Probes of A^-1 for every piece.
+  static let probes = 16
+  /// Bytes that features of one step may take: they should stay near the cores, yet fill BLAS.
+  private static let stepBytes = 1 << 25
+  private static let smallestStep = 32
+
+  init(_ problem: NextOrderProblem, points: Int, blockSize: Int, seed: UInt32, threads: Int) throws(RenormError)
+  {
+    draws = HiddenUnitDraws(inputs: problem.frame.local.grid.patchSize, seed: seed)
+    piecesOfBlock = max(1, (blockSize + draws.pieceSize / 2) / draws.pieceSize)
+    self.blockSize = piecesOfBlock * draws.pieceSize
+    let order = problem.kernels.count
+    let positions = problem.frame.units.map(\.positions.count).max() ?? 1
+    let columns = problem.frame.units.map(\.columns.count).max() ?? 1
+    let rows = order + points
+    let bytesOfDraw = 8 * (2 * positions + 2 * columns) * rows
+    step = min(draws.pieceSize, max(Self.smallestStep, Self.stepBytes / bytesOfDraw))
+    let worker = bytesOfDraw * step + 8 * (4 * order * order + draws.inputs * draws.pieceSize + 4 * points)
+    let left = problem.memoryLimit - 8 * problem.kernels.z.elements.count - 8 * order * points
+    guard left >= worker else {
+      throw .outOfMemory(
+        what: "draws of the hidden unit for \(points) points", bytes: worker, available: max(left, 0),
+        advice: "predict fewer points at once")
+    }
+    self.threads = max(1, min(threads, left / worker))
+  }
+
+  /// The pieces of a block.
+  func pieces(_ block: Int) -> Range<Int> { block * piecesOfBlock..<(block + 1) * piecesOfBlock }
+
+  /// C^-T n / 4 with 16 Gaussian columns n: the products of these with themselves are A^-1 on average.
+  func probes(_ piece: Int, _ factor: Cholesky) -> Matrix {
+    factor.solveLowerTransposed(whiteProbes(piece, factor.order))
+  }
+
+  /// n / 4, P x 16.
+  private func whiteProbes(_ piece: Int, _ order: Int) -> Matrix {
+    var normal = [Double](repeating: 0, count: order * Self.probes)
+    RandomGenerator(seed: ~draws.seed, stream: piece).fillGaussian(&normal)
+    return Matrix(
+      rows: order, columns: Self.probes, elements: normal.scaled(by: 1 / Double(Self.probes).squareRoot()))
+  }
+
+  /// The average over blocks of C^T B C, B the products of the probes: near the identity.
+  func probeAverage(_ blocks: Range<Int>, order: Int) -> Matrix {
+    var sum = Matrix(rows: order, columns: order)
+    let numbers = blocks.flatMap { pieces($0) }
+    for group in numbers.count.blocks(of: 64) {
+      let columns = group.flatMap { whiteProbes(numbers[$0], order).elements }
+      let all = Matrix(rows: order, columns: columns.count / max(order, 1), elements: columns)
+      sum.add(1 / Double(numbers.count), elements: (all * all.asTranspose).elements)
+    }
+    return sum
+  }
+}

@@ -1,0 +1,176 @@
+internal import Foundation
+internal import LinearAlgebra
+internal import RenormAction
+internal import RenormKernels
+
+/// The parts of the next order that need no draws, at a set of points.
+struct Expansion: Sendable {
+  let problem: NextOrderProblem
+  let mixture: MixtureExpansion
+  let points: PointTerms
+  private let inputs: Matrix
+  private let logEvidence: Double
+
+  init(_ posterior: Posterior, _ inputs: Matrix, _ options: NextOrderOptions) throws(RenormError) {
+    let limit = options.memoryLimit ?? MemoryPlan.defaultLimit
+    problem = try NextOrderProblem(posterior, threads: options.cores, memoryLimit: limit)
+    mixture = try MixtureExpansion(problem)
+    points = PointTerms(problem, points: inputs, spread: mixture.spread)
+    self.inputs = inputs
+    logEvidence = try problem.logEvidence(count: posterior.training.count)
+  }
+
+  /// Mixture and cumulants together, or the mixture alone.
+  func result(_ cumulants: CumulantEstimate?, omitting omitted: [NextOrderPart]) -> TheoryResult {
+    var shift = mixture.shift
+    var mean = points.mean
+    var variance = points.variance
+    mean.add(1, points.meanSlopes * shift)
+    mean.add(0.5, points.meanBend)
+    variance.add(1, points.varianceSlopes * shift)
+    variance.add(0.5, points.varianceBend)
+    let spread = points.meanSlopes * mixture.spread
+    for k in 0..<spread.columns { for p in variance.indices { variance[p] += spread[p, k] * spread[p, k] } }
+    var evidence = logEvidence + mixture.evidenceShift
+    if let cumulants {
+      func add(_ part: NextOrderPart, to values: inout [Double]) {
+        if !omitted.contains(part) { values.add(1, cumulants.part(part).values) }
+      }
+      add(.orderParameter, to: &shift)
+      add(.means, to: &mean)
+      add(.variances, to: &variance)
+      if !omitted.contains(.evidence) { evidence += cumulants.value.values[0] }
+    }
+    return TheoryResult(
+      orderParameter: problem.frame.orderParameter(at: shift),
+      prediction: Prediction(mean: Matrix(columns: [mean]), variance: Matrix(columns: [variance])),
+      logEvidence: evidence)
+  }
+
+  /// The root mean square of (corrected - leading mean)/v^(1/2), of which the part of noise is subtracted.
+  func sigma(_ cumulants: CumulantEstimate?, _ leading: Prediction) -> Double {
+    let change = change(cumulants, leading)
+    var sum = 0.0
+    for p in change.indices {
+      let noise = cumulants?.wholeMean.variances[p] ?? 0
+      sum += (change[p] * change[p] - noise) / leading.variance[p, 0]
+    }
+    return max(sum / Double(change.count), 0).squareRoot()
+  }
+
+  /// Corrected less leading means, whatever the noise.
+  private func change(_ cumulants: CumulantEstimate?, _ leading: Prediction) -> [Double] {
+    let corrected = result(cumulants, omitting: []).prediction.mean.elements
+    return zip(corrected, leading.mean.elements).map(-)
+  }
+
+  /// Draws as many hidden units as the options say, or as many as the target error needs.
+  func cumulants(
+    _ leading: Prediction, _ targets: [Double]?, _ options: NextOrderOptions
+  ) throws(RenormError) -> CumulantEstimate {
+    let usesProbes = problem.kernels.count >= Self.probedExamples
+    let size =
+      options.draws.map { min(Self.blockSize, max($0 / Self.fewestBlocks, 1)) }
+      ?? (usesProbes ? Self.smallBlockSize : Self.blockSize)
+    let plan = try DrawPlan(
+      problem, points: inputs.columns, blockSize: size, seed: options.seed, threads: options.cores)
+    let runner = CumulantRunner(
+      problem: problem, plan: plan,
+      sources: FeatureSources(problem.frame, training: problem.range.inputs, points: inputs),
+      projections: points.projections)
+    let wick = WickParts(problem.frame, problem.kernels, scale: problem.scale)
+    let residuals = targets.map { zip($0, leading.mean.elements).map(-) }
+    func estimate(_ all: [BlockEstimate], _ means: [BlockEstimate]) -> CumulantEstimate {
+      let probed: [Double] =
+        means.isEmpty
+        ? []
+        : PointTerms.wickMean(
+          problem, points: inputs,
+          inverse: plan.probeAverage(
+            Self.firstMeanBlock..<Self.firstMeanBlock + means.count, order: problem.kernels.count))
+      return CumulantEstimate(
+        problem, mixture, points, wick: wick, all: all, means: means, probedWickMean: probed,
+        residuals: residuals,
+        blockSize: plan.blockSize)
+    }
+    func blocks(_ draws: Int) -> Int { (draws + plan.blockSize / 2) / plan.blockSize }
+    if let draws = options.draws {
+      let all = runner.run(.all, 0..<max(blocks(draws), 4))
+      let count = blocks(options.meanDraws)
+      return estimate(all, runner.run(.means, Self.firstMeanBlock..<Self.firstMeanBlock + count))
+    }
+    // A first estimate says how many more are needed: errors fall as draws^(-1/2).
+    let most = max(blocks(options.maximumDraws), 4)
+    var all = runner.run(.all, 0..<min(Self.fewestBlocks, most))
+    var means: [BlockEstimate] = []
+    var result = estimate(all, means)
+    while all.count + means.count < most {
+      let factor = relativeError(result, leading) / options.targetError
+      guard factor > 1 else { break }
+      let count = all.count + means.count
+      // A signal that is all noise tells nothing of what is needed: at most three times as many at once.
+      let wanted = min(Int((Double(count) * min(1.1 * factor * factor, 3)).rounded(.up)), most)
+      // Probes make a draw cheaper, but give dm alone: worth it where most of the noise is that of dm.
+      let isNoiseOfMeans =
+        2 * result.meanResponse.variances.reduce(0, +) < result.wholeMean.variances.reduce(0, +)
+      if usesProbes, isNoiseOfMeans {
+        let first = Self.firstMeanBlock + means.count
+        means += runner.run(.means, first..<first + wanted - count)
+      } else {
+        all += runner.run(.all, all.count..<all.count + wanted - count)
+      }
+      result = estimate(all, means)
+    }
+    return result
+  }
+
+  /// The error of corrected means over their change, of which the part of noise is subtracted.
+  private func relativeError(_ cumulants: CumulantEstimate, _ leading: Prediction) -> Double {
+    let change = change(cumulants, leading)
+    let noise = cumulants.wholeMean.variances.reduce(0, +)
+    return (noise / max(dot(change, change) - noise, 1e-3 * noise, .leastNormalMagnitude)).squareRoot()
+  }
+
+  /// Draws of a block, and the fewest blocks over which errors are estimated.
+  private static let blockSize = 2000
+  /// Where a draw is dear, so that few decide how to go on.
+  private static let smallBlockSize = 500
+  private static let fewestBlocks = 20
+  /// Examples from which on probes are used.
+  private static let probedExamples = 200
+  /// Blocks for means alone have random streams of their own.
+  private static let firstMeanBlock = 1 << 32
+}
+
+extension NextOrderProblem {
+  /// log p(y | X) at leading order on raw kernels.
+  fileprivate func logEvidence(count: Int) throws(RenormError) -> Double {
+    let excess = try factoring("the order parameter") { () throws(LinearAlgebraError) in
+      try GaussianLayer().excess(KernelWeights(covariance: frame.orderParameter, mean: nil))
+    }
+    let outside = range.outside(network.temperature, isWhitened: false)
+    return -0.5
+      * (width * excess + kernels.factor.logDeterminant + outside.logDeterminant + dot(kernels.eta, kernels.eta)
+        + outside.quadraticForm + Double(count) * log(2 * Double.pi))
+  }
+}
+
+extension NextOrderErrors {
+  init(_ cumulants: CumulantEstimate, _ expansion: Expansion, hasTargets: Bool) {
+    delta = cumulants.value.rootMeanSquareError
+    // Of the matrix with the coordinates' errors as independent ones.
+    let frame = expansion.problem.frame
+    var sum = 0.0
+    for (k, variance) in cumulants.shift.variances.enumerated() {
+      var unit = [Double](repeating: 0, count: frame.dimension)
+      unit[k] = variance.squareRoot()
+      let moved = frame.space.matrix(frame.matrix(unit).congruence(by: frame.ownFactor.map(\.transposed)).dense)
+      sum += moved.innerProduct(moved)
+    }
+    let order = Double(frame.local.positions)
+    orderParameter = sum.squareRoot() / order
+    means = cumulants.wholeMean.rootMeanSquareError
+    variances = cumulants.wholeVariance.rootMeanSquareError
+    bias = hasTargets ? cumulants.bias?.rootMeanSquareError : nil
+  }
+}

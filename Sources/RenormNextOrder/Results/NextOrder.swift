@@ -1,0 +1,123 @@
+public import LinearAlgebra
+internal import RenormKernels
+
+/// A fitted network past leading order in 1/N (docs/next-order.md).
+///
+/// To first order in the fourth cumulants of a hidden unit the posterior is a mixture of Gaussian processes
+/// over the order parameter, whose weights are multiplied by 1 + delta:
+///
+///     order parameter   <Q> + Cov(Q, delta)             mean       <m> + Cov(m, delta) + dm
+///     log evidence      log E_Q N(y; 0, A(Q)) + delta   variance   <v> + Var(m) + Cov(v, delta) + dv
+///
+/// The mixture is expanded to order 1/N in closed form; delta, dm and dv are averages over draws of one hidden
+/// unit less their values for Gaussian features, and vanish for linear activations. Activations with means are
+/// treated by their raw kernels, so the reference of the expansion is section 3 for all of them. Related:
+/// Zavatone-Veth et al., NeurIPS 2021.
+public struct NextOrder: Sendable {
+  /// What was computed.
+  public let order: ExpansionOrder
+  /// The first-order change of the log evidence by fourth cumulants, at the leading order parameter.
+  public let delta: Double
+  /// The root mean square over points of (corrected mean - leading mean) / v^(1/2), less what noise adds to it.
+  public let sigma: Double
+  /// How far the results can be trusted; nil where the order leaves cumulants out that do not vanish.
+  public let trust: Trust?
+  /// What the fit says.
+  public let leading: TheoryResult
+  /// The mixture alone.
+  public let mixture: TheoryResult
+  /// Mixture and cumulants; the mixture where those vanish or were not asked for.
+  public let corrected: TheoryResult
+  /// Corrections that were left out, as they are below their own noise.
+  public let omitted: [NextOrderPart]
+  /// nil without draws.
+  public let standardErrors: NextOrderErrors?
+  /// Draws of a hidden unit behind delta, and behind the means.
+  public let draws: Int
+  public let meanDraws: Int
+  /// The change of the mean of (y - mean(x))^2 over the points; nil without targets.
+  public let biasShift: Double?
+
+  /// What a user should know about the result; each is one line.
+  public var warnings: [String] {
+    var warnings: [String] = []
+    if !omitted.isEmpty {
+      warnings.append(
+        "corrections below their own noise are left out (\(omitted.map(\.rawValue).joined(separator: ", "))); "
+          + "more draws than \(draws) would decide them")
+    }
+    if trust == nil {
+      warnings.append(
+        "the mixture alone is half of the next order and can be worse than leading order; take 'next'")
+    }
+    let negative = corrected.prediction.variance.elements.count { !($0 > 0) }
+    if negative > 0 {
+      warnings.append(
+        "the corrected variance is not positive at \(negative) of \(corrected.prediction.count) points: the expansion "
+          + "does not hold there")
+    }
+    return warnings
+  }
+
+  /// The change of the mean variance over the points.
+  public var varianceShift: Double { corrected.prediction.meanVariance - leading.prediction.meanVariance }
+  /// The change of the log evidence.
+  public var evidenceShift: Double { corrected.logEvidence - leading.logEvidence }
+
+  /// Corrects a fit.
+  ///
+  /// - Parameters:
+  ///   - points: inputs at which means and variances are corrected and sigma is taken, as for
+  ///     `Posterior.predict`; at
+  ///     least one.
+  ///   - targets: targets at the points, for `biasShift` and its error.
+  /// - Throws: `RenormError.unsupported` at infinite width and for several outputs, `.invalidParameter`,
+  ///   `.shapeMismatch`, `.outOfMemory`, and `.numericalFailure` where the order parameter is no minimum.
+  public init(
+    _ posterior: Posterior, points: Matrix, targets: [Double]? = nil,
+    options: NextOrderOptions = NextOrderOptions()
+  ) throws(RenormError) {
+    try self.init(posterior, points: points, targets: targets, options: options, drawsLinear: false)
+  }
+
+  /// - Parameter drawsLinear: whether cumulants of a linear activation, which vanish, are drawn all the same.
+  package init(
+    _ posterior: Posterior, points: Matrix, targets: [Double]?, options: NextOrderOptions, drawsLinear: Bool
+  ) throws(RenormError) {
+    try options.validate()
+    guard points.columns > 0 else {
+      throw .invalidParameter(
+        name: "points", value: "none", accepted: "at least one, for example training inputs")
+    }
+    if let targets, targets.count != points.columns {
+      throw .invalidParameter(
+        name: "targets", value: "\(targets.count) numbers", accepted: "one for each of \(points.columns) points"
+      )
+    }
+    let prediction = try posterior.predict(points)
+    leading = TheoryResult(
+      orderParameter: posterior.orderParameter, prediction: prediction,
+      logEvidence: posterior.logEvidence ?? .nan)
+    order = options.order
+    let hasDraws = options.order == .next && (drawsLinear || !(posterior.network.activation is Linear))
+    let parts = try Parallel.withThreads(options.cores) { () throws(RenormError) in
+      let expansion = try Expansion(posterior, points, options)
+      return (expansion, hasDraws ? try expansion.cumulants(prediction, targets, options) : nil)
+    }
+    let (expansion, cumulants) = parts
+    mixture = expansion.result(nil, omitting: [])
+    omitted =
+      cumulants.map { estimate in NextOrderPart.allCases.filter { !estimate.part($0).isAboveNoise } } ?? []
+    corrected = cumulants == nil ? mixture : expansion.result(cumulants, omitting: omitted)
+    delta = cumulants?.value.values[0] ?? 0
+    standardErrors = cumulants.map { NextOrderErrors($0, expansion, hasTargets: targets != nil) }
+    draws = cumulants?.draws ?? 0
+    meanDraws = cumulants?.meanDraws ?? 0
+    sigma = expansion.sigma(cumulants, prediction)
+    trust = hasDraws || posterior.network.activation is Linear ? Trust(delta: delta, sigma: sigma) : nil
+    biasShift = targets.map { [corrected] in
+      let y = Matrix(columns: [$0])
+      return meanSquare(y - corrected.prediction.mean) - meanSquare(y - prediction.mean)
+    }
+  }
+}

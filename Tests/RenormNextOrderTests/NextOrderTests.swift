@@ -1,0 +1,81 @@
+import Foundation
+import LinearAlgebra
+import Renorm
+import RenormNextOrder
+import Testing
+
+@Suite struct NextOrderTests {
+  @Test func trust() {
+    #expect(Trust(delta: -1.1, sigma: 0.1) == .reliable)
+    #expect(Trust(delta: 0, sigma: 0.11) == .check)
+    #expect(Trust(delta: -2, sigma: 0.05) == .check)
+    #expect(Trust(delta: 2.01, sigma: 0.05) == .sample)
+    #expect(Trust(delta: .nan, sigma: 0.05) == .sample)
+    #expect(Trust(delta: 0.5, sigma: .nan) == .sample)
+    #expect(Trust.reliable < .check && .check < .sample)
+  }
+
+  /// Without a number of draws, as many as the error needs; below it, the most that are allowed.
+  @Test func drawsUntilTheError() throws {
+    let posterior = try SmallProblem(architecture: Convolutional(mask: Extent(2)), width: 12).posterior()
+    let points = SmallProblem.points.inputs
+    let next = try NextOrder(posterior, points: points, options: NextOrderOptions(targetError: 0.2, threads: 2))
+    let change = (next.corrected.prediction.mean - next.leading.prediction.mean).frobenius / 3.0.squareRoot()
+    let error = try #require(next.standardErrors).means
+    #expect(next.meanDraws >= 400_000 || error < 0.25 * change, "\(error) \(change) \(next.meanDraws)")
+    let few = try NextOrder(
+      posterior, points: points, options: NextOrderOptions(targetError: 1e-6, maximumDraws: 6000, threads: 2))
+    #expect(few.meanDraws < 9000)
+  }
+
+  @Test func summary() throws {
+    let posterior = try SmallProblem(width: 12).posterior()
+    let points = SmallProblem.points
+    let next = try NextOrder(
+      posterior, points: points.inputs, targets: points.targets.column(0),
+      options: NextOrderOptions(draws: 4000, threads: 1))
+    let text = String(decoding: try JSONEncoder().encode(next.summary), as: UTF8.self)
+    #expect(try JSONDecoder().decode(NextOrderSummary.self, from: Data(text.utf8)) == next.summary)
+    #expect(text.contains("\"class\":\"\(try #require(next.trust).rawValue)\""))
+    let bias = { (result: TheoryResult) in
+      result.prediction.scores(targets: points.targets, isClassification: false).bias
+    }
+    expectClose(try #require(next.biasShift), bias(next.corrected) - bias(next.leading), absolute: 1e-15)
+    #expect(next.warnings.contains { $0.contains("noise") } == !next.omitted.isEmpty)
+
+    let mixture = try NextOrder(
+      posterior, points: points.inputs, options: NextOrderOptions(order: .mixture, threads: 1))
+    #expect(mixture.trust == nil && mixture.draws == 0 && mixture.corrected == mixture.mixture)
+    #expect(mixture.mixture == next.mixture)
+    #expect(mixture.warnings.contains { $0.contains("worse than leading") })
+  }
+
+  @Test func refusals() throws {
+    let posterior = try SmallProblem().posterior()
+    let points = SmallProblem.points.inputs
+    func message(_ body: () throws -> Void) -> String {
+      do { try body() } catch { return "\(error)" }
+      return "nothing"
+    }
+    #expect(
+      message { _ = try NextOrder(posterior, points: Matrix(rows: 16, columns: 0)) }.contains("points is none"))
+    #expect(
+      message { _ = try NextOrder(posterior, points: points, targets: [1]) }.contains("targets is 1 numbers"))
+    #expect(
+      message { _ = try NextOrder(posterior, points: points, options: NextOrderOptions(order: .leading)) }
+        .contains("order is leading"))
+    #expect(
+      message { _ = try NextOrder(posterior, points: points, options: NextOrderOptions(memoryLimit: 1000)) }
+        .contains("GiB"))
+    let wide = try SmallProblem().network().with(width: .infinite).fit(SmallProblem.training)
+    #expect(message { _ = try NextOrder(wide, points: points) }.contains("infinite width"))
+    let early = try SmallProblem().network().fit(
+      SmallProblem.training, options: FitOptions(tolerance: 1e-13, maximumIterations: 1))
+    #expect(message { _ = try NextOrder(early, points: points) }.contains("has not converged"))
+    let several = try SmallProblem().network().fit(
+      Dataset(
+        shape: SmallProblem.training.shape, inputs: SmallProblem.training.inputs,
+        targets: Matrix(rows: 8, columns: 2) { i, j in Double((i + j) % 2) }))
+    #expect(message { _ = try NextOrder(several, points: points) }.contains("2 outputs"))
+  }
+}
