@@ -50,6 +50,22 @@ import Testing
     #expect(mixture.warnings.contains { $0.contains("worse than leading") })
   }
 
+  /// Features of fewer draws are held at once; sums of other lengths differ by rounding.
+  @Test func littleMemory() throws {
+    let posterior = try SmallProblem(architecture: Convolutional(mask: Extent(2))).posterior()
+    let inputs = SmallProblem.data(40, seed: 6).inputs
+    func next(_ limit: Int?) throws -> NextOrder {
+      try NextOrder(
+        posterior, points: inputs,
+        options: NextOrderOptions(draws: 4000, meanDraws: 2000, threads: 2, memoryLimit: limit))
+    }
+    // One step of 32 draws takes 0.8 MB, all draws of a piece 12 MB.
+    let (large, small) = (try next(nil), try next(1_000_000))
+    expectClose(small.delta, large.delta, relative: 1e-10)
+    expectClose(small.corrected.prediction.mean, large.corrected.prediction.mean, relative: 1e-10)
+    expectClose(small.corrected.prediction.variance, large.corrected.prediction.variance, relative: 1e-10)
+  }
+
   @Test func refusals() throws {
     let posterior = try SmallProblem().posterior()
     let points = SmallProblem.points.inputs

@@ -6,8 +6,8 @@ import Testing
 @testable import RenormNextOrder
 
 @Suite struct ProbesTests {
-  /// dm by probes of A^-1 is, with the same draws, dm with A^-1 itself up to the noise of the probes, which differences
-  /// over blocks tell.
+  /// dm by probes of A^-1 is, with the same draws, dm with A^-1 itself up to the noise of the probes, of which
+  /// differences over blocks tell.
   @Test(arguments: try SmallProblem.all) func sameDraws(_ small: SmallProblem) throws {
     let problem = try small.problem()
     let inputs = SmallProblem.points.inputs

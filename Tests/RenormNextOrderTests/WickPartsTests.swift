@@ -26,6 +26,26 @@ import Testing
       relative: 1e-12)
   }
 
+  /// More points than are taken at once.
+  @Test func blocksOfPoints() throws {
+    let problem = try SmallProblem(architecture: Convolutional(mask: Extent(2))).problem()
+    let inputs = SmallProblem.data(700, seed: 5).inputs
+    let spread = try MixtureExpansion(problem).spread
+    let whole = PointTerms(problem, points: inputs, spread: spread)
+    let last = PointTerms(problem, points: inputs.selectingColumns(400..<700), spread: spread)
+    let tail = 400..<700
+    expectClose(Array(whole.mean[tail]), last.mean)
+    expectClose(Array(whole.varianceBend[tail]), last.varianceBend)
+    expectClose(Array(whole.wickMean[tail]), last.wickMean)
+    expectClose(Array(whole.wickVariance[tail]), last.wickVariance)
+    expectClose(whole.varianceSlopes.selectingRows(tail), last.varianceSlopes)
+    expectClose(whole.projections.selectingColumns(tail), last.projections)
+    let inverse = Matrix.identity(problem.kernels.count)
+    expectClose(
+      Array(PointTerms.wickMean(problem, points: inputs, inverse: inverse)[tail]), last.wickMean,
+      relative: 1e-11)
+  }
+
   /// Derivatives of the Wick part against central differences, whose error is of the order of the step's
   /// square.
   @Test(arguments: try SmallProblem.all) func gradient(_ small: SmallProblem) throws {

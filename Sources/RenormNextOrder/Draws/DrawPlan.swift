@@ -29,9 +29,10 @@ struct DrawPlan: Sendable {
     let columns = problem.frame.units.map(\.columns.count).max() ?? 1
     let rows = order + points
     let bytesOfDraw = 8 * (2 * positions + 2 * columns) * rows
-    step = min(draws.pieceSize, max(Self.smallestStep, Self.stepBytes / bytesOfDraw))
-    let worker = bytesOfDraw * step + 8 * (4 * order * order + draws.inputs * draws.pieceSize + 4 * points)
     let left = problem.memoryLimit - 8 * problem.kernels.z.elements.count - 8 * order * points
+    let bytes = min(Self.stepBytes, left / 2)
+    step = min(draws.pieceSize, max(Self.smallestStep, bytes / bytesOfDraw))
+    let worker = bytesOfDraw * step + 8 * (4 * order * order + draws.inputs * draws.pieceSize + 4 * points)
     guard left >= worker else {
       throw .outOfMemory(
         what: "draws of the hidden unit for \(points) points", bytes: worker, available: max(left, 0),

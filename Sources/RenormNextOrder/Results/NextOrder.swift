@@ -53,8 +53,8 @@ public struct NextOrder: Sendable {
     let negative = corrected.prediction.variance.elements.count { !($0 > 0) }
     if negative > 0 {
       warnings.append(
-        "the corrected variance is not positive at \(negative) of \(corrected.prediction.count) points: the expansion "
-          + "does not hold there")
+        "the corrected variance is not positive at \(negative) of \(corrected.prediction.count) points: the "
+          + "expansion does not hold there")
     }
     return warnings
   }
