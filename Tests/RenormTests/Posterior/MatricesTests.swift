@@ -137,6 +137,26 @@ import Testing
     }
   }
 
+  /// Positions of an LCN with filters of their own are independent: E[s(h_i)] E[s(h_j)], E relu = sqrt(C/2 pi).
+  @Test func independentPositions() throws {
+    let random = RandomGenerator(seed: 8)
+    let inputs = Matrix(rows: 8, columns: 3) { _, _ in random.gaussian() }
+    let network = try Network(
+      architecture: LocallyConnected(mask: Extent(2)), activation: ReLU(), width: .finite(4), temperature: 1, lambda0: 0.7)
+    let kernel = try network.localKernel(
+      inputs, inputs, on: ImageShape(channels: 1, height: 2, width: 4), positions: 0, 1)
+    // Rows of 4 pixels: patches are columns 0, 1 and 2, 3 of both rows.
+    func mean(_ example: Int, _ pixels: [Int]) -> Double {
+      let variance = pixels.reduce(0) { $0 + inputs[$1, example] * inputs[$1, example] } / (0.7 * 4)
+      return (variance / (2 * .pi)).squareRoot()
+    }
+    for x in 0..<3 {
+      for y in 0..<3 {
+        expectClose(kernel[x, y], mean(x, [0, 1, 4, 5]) * mean(y, [2, 3, 6, 7]), relative: 1e-13)
+      }
+    }
+  }
+
   /// An activation of a caller's own with a parameter that its name does not tell.
   private struct Scaled: Activation {
     let slope: Double
