@@ -1,6 +1,6 @@
 """Compares the numbers that two builds of renorm print for the same command lines: a check for changes of structure.
 
-    python3 tools/compare_binaries.py OLD NEW [--tolerance 1e-12]
+    python3 tools/compare_binaries.py OLD NEW [--tolerance 1e-12] [--every K]
 
 Needs notebooks-data/digits only. Keys that only one of the reports has, timing and memory are left out; a number that was
 null and is known now is listed, and does not count.
@@ -74,10 +74,13 @@ def main():
     parser.add_argument("old", type=lambda path: str(pathlib.Path(path).resolve()))
     parser.add_argument("new", type=lambda path: str(pathlib.Path(path).resolve()))
     parser.add_argument("--tolerance", type=float, default=1e-12)
+    parser.add_argument("--every", type=int, default=1, metavar="K", help="every K-th command line only")
     options = parser.parse_args()
+    if options.every < 1:
+        parser.error("--every is at least 1")
     worst, count, differing = 0.0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
-        for arguments in command_lines():
+        for arguments in itertools.islice(command_lines(), 0, None, options.every):
             count += 1
             old, new = (report(binary, arguments, folder) for binary in (options.old, options.new))
             shown = " ".join(arguments)

@@ -2,7 +2,7 @@
 # Installs what is missing, builds in release mode and runs all tests.
 #
 # RENORM_DATA: folder with MNIST (IDX, gzipped) and CIFAR-10 records; the tests that need them are skipped without it.
-# RENORM_SLOW_TESTS: set to run the slow tests too.
+# RENORM_SLOW_TESTS: set to run the slow tests and the commands of tools/benchmarks at their smallest size too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/setup.sh
@@ -17,3 +17,6 @@ if [ -z "${RENORM_SLOW_TESTS:-}" ]; then
 fi
 # Tests see internals, which needs a build of its own.
 swift test -c release --scratch-path .build/testing -Xswiftc -enable-testing "$@"
+if [ -n "${RENORM_SLOW_TESTS:-}" ]; then
+  tools/benchmarks/smoke.sh
+fi

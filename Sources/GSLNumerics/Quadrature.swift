@@ -11,8 +11,8 @@ public enum Quadrature {
 
   private static let subdivisions = 2000
 
-  /// The integral of f from `lower` to `upper`, each of which may be infinite; singularities of f at the ends may
-  /// be integrable ones (QAGS, QAGIU, QAGIL, QAGI).
+  /// The integral of f from `lower` to `upper`, each of which may be infinite; singularities of f at the ends
+  /// may be integrable ones (QAGS, QAGIU, QAGIL, QAGI).
   ///
   /// - Parameter relative: the relative error to reach, at least 1e-14.
   public static func integrate(

@@ -21,7 +21,8 @@ public enum SpecialFunctions {
     return gsl_sf_psi_1(x)
   }
 
-  /// The regularised lower incomplete gamma function P(s, x) = int_0^x t^(s-1) e^-t dt / Gamma(s), s > 0, x >= 0.
+  /// The regularised lower incomplete gamma function P(s, x) = int_0^x t^(s-1) e^-t dt / Gamma(s),
+  /// s > 0, x >= 0.
   public static func regularisedLowerGamma(_ s: Double, _ x: Double) -> Double {
     GSL.disableAbortOnError
     guard x > 0 else { return x == 0 ? 0 : .nan }

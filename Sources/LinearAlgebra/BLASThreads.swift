@@ -1,7 +1,8 @@
 internal import CNumerics
 internal import Foundation
 
-/// Calls BLAS or LAPACK on the threads that `Parallel` prescribes to the caller, on one where the call is small.
+/// Calls BLAS or LAPACK on the threads that `Parallel` prescribes to the caller, on one where the call is
+/// small.
 ///
 /// Every call of this module goes through here: how a sum is split among threads decides its last bits. The
 /// number of threads depends on the sizes and on what was prescribed, on nothing else, so results repeat.
@@ -33,8 +34,8 @@ enum BLASThreads: Sendable {
   }
 }
 
-/// BLAS has one number of threads for the process, so callers that need different ones take turns; those that need
-/// the same one run at the same time.
+/// BLAS has one number of threads for the process, so callers that need different ones take turns; those that
+/// need the same one run at the same time.
 final class BLASGate: @unchecked Sendable {
   // All variables are guarded by the condition's lock.
   private let condition = NSCondition()

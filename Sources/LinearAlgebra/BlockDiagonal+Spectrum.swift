@@ -46,8 +46,8 @@ extension BlockDiagonal {
     blocks.map { $0.innerProduct($0).squareRoot() }.max() ?? 0
   }
 
-  /// The independent elements, off-diagonal ones weighted by sqrt(2), so that the Euclidean inner product of two
-  /// coordinate vectors is the Frobenius inner product.
+  /// The independent elements, off-diagonal ones weighted by sqrt(2), so that the Euclidean inner product of
+  /// two coordinate vectors is the Frobenius inner product.
   package var coordinates: [Double] {
     blocks.flatMap { block in
       (0..<block.columns).flatMap { j in

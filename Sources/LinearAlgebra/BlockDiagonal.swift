@@ -41,7 +41,9 @@ package struct BlockDiagonal: Sendable, Equatable {
     zip(blocks, other.blocks).reduce(0) { $0 + $1.0.innerProduct($1.1) }
   }
 
-  package func map<Failure: Error>(_ transform: (Matrix) throws(Failure) -> Matrix) throws(Failure) -> BlockDiagonal {
+  package func map<Failure: Error>(_ transform: (Matrix) throws(Failure) -> Matrix) throws(Failure)
+    -> BlockDiagonal
+  {
     var result: [Matrix] = []
     for block in blocks { result.append(try transform(block)) }
     return BlockDiagonal(result)

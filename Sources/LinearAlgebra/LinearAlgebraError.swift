@@ -25,7 +25,8 @@ extension LinearAlgebraError {
   /// Turns LAPACK's status of a routine into an error: 0 passes, `positive` names what a positive status means.
   ///
   /// LAPACKE reports NaN in the data as a wrong argument, so negative codes are data errors here too.
-  static func check(_ info: Int32, order: Int, positive: (Int) -> LinearAlgebraError) throws(LinearAlgebraError) {
+  static func check(_ info: Int32, order: Int, positive: (Int) -> LinearAlgebraError) throws(LinearAlgebraError)
+  {
     if info == 0 { return }
     throw info > 0 ? positive(Int(info)) : .notFinite(order: order)
   }

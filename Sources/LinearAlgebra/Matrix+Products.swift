@@ -140,7 +140,8 @@ package func multiply(
   }
 }
 
-/// C <- C + A^T B for column-major arrays, each followed by the distance of its columns: C is `rows` x `columns`.
+/// C <- C + A^T B for column-major arrays, each followed by the distance of its columns: C is
+/// `rows` x `columns`.
 package func addTransposedProduct(
   rows: Int, columns: Int, inner: Int, _ a: UnsafePointer<Double>, _ aStride: Int, _ b: UnsafePointer<Double>,
   _ bStride: Int, to c: UnsafeMutablePointer<Double>, _ cStride: Int

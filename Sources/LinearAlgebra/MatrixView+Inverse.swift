@@ -3,10 +3,10 @@ internal import CVectorKernels
 internal import Foundation
 
 /// Inverses of positive definite matrices, by sweeps (Gauss-Jordan elimination on a symmetric matrix) where the
-/// matrix fits in a cache. LAPACK's factorisation and inversion take 2.4, 1.9, 1.4 and 1.2 times as long at order
-/// 30, 60, 100 and 200 (OpenBLAS, one thread, AVX-512), which would add 7, 12, 12 and 18 percent to a gradient of
-/// a CNN with 30 channels and 4 positions on as many examples, and 9, 24, 31 and 55 percent to one of an FC network
-/// of width 30.
+/// matrix fits in a cache. LAPACK's factorisation and inversion take 2.4, 1.9, 1.4 and 1.2 times as long at
+/// order 30, 60, 100 and 200 (OpenBLAS, one thread, AVX-512), which would add 7, 12, 12 and 18 percent to a
+/// gradient of a CNN with 30 channels and 4 positions on as many examples, and 9, 24, 31 and 55 percent to one
+/// of an FC network of width 30.
 ///
 /// As with every explicit inverse, a solution x = A^-1 b has an error of eps cond(A) relative to |A^-1| |b|;
 /// one step x + A^-1 (b - A x) makes it as good as one by a Cholesky factor.

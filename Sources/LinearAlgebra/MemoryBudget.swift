@@ -8,7 +8,9 @@ package enum MemoryBudget {
   /// The content of a file of the system, nil where there is none.
   package typealias Reader = (_ path: String) -> String?
 
-  package static let system: @Sendable (String) -> String? = { try? String(contentsOfFile: $0, encoding: .utf8) }
+  package static let system: @Sendable (String) -> String? = {
+    try? String(contentsOfFile: $0, encoding: .utf8)
+  }
 
   /// Bytes: 70 percent of what the system has available, limits of containers and of batch jobs included.
   package static func available(reading text: Reader = MemoryBudget.system) -> Int {
@@ -53,7 +55,9 @@ package enum MemoryBudget {
 
   /// The number after a name at the beginning of a line.
   fileprivate static func field(_ name: String, of text: String?) -> Int? {
-    let line = text?.split(separator: "\n").first { $0.split(whereSeparator: \.isWhitespace).first.map(String.init) == name }
+    let line = text?.split(separator: "\n").first {
+      $0.split(whereSeparator: \.isWhitespace).first.map(String.init) == name
+    }
     return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
   }
 }

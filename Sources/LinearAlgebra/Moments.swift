@@ -1,7 +1,7 @@
 /// Mean and standard deviation, which divides by the count.
 ///
-/// Values are divided by a power of two near the largest magnitude first, which is exact and keeps their squares
-/// and sums in range: all finite values have finite moments, and small ones keep their digits.
+/// Values are divided by a power of two near the largest magnitude first, which is exact and keeps their
+/// squares and sums in range: all finite values have finite moments, and small ones keep their digits.
 package struct Moments: Equatable, Sendable {
   package let mean: Double
   /// 0 exactly where all values are equal, which rounding would hide, and only there or where it is below the

@@ -12,11 +12,11 @@ public enum Parallel {
   /// compute: one or several slices of the scheduler, of a few milliseconds each.
   package static let smallestSharedCall = 1e8
 
-  /// Runs `body` with BLAS and LAPACK on so many threads, small calls on one. Inside of a loop over workers they
-  /// stay on one.
+  /// Runs `body` with BLAS and LAPACK on so many threads, small calls on one. Inside of a loop over workers
+  /// they stay on one.
   ///
-  /// Results of `body` depend on `threads` but not on what else the process computes meanwhile: callers that need
-  /// different numbers of threads take turns, a call of BLAS or a loop each.
+  /// Results of `body` depend on `threads` but not on what else the process computes meanwhile: callers that
+  /// need different numbers of threads take turns, a call of BLAS or a loop each.
   public static func withThreads<Result, Failure: Error>(
     _ threads: Int, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -13,10 +13,10 @@ struct CompareCommand: DatasetCommand {
       the theory beside the sampled one with its standard error and z = (theory - sampled) / error.
 
       The verdict judges all z-scores together: the theory deviates where one is beyond the quantile of \
-      Student's distribution at level 0.01 divided by their number (Bonferroni), so that an exact theory passes \
-      in about 99 of 100 comparisons. Nothing is judged while the chains have not converged, nor with --sampler \
-      langevin, whose step size biases the draws. The exit code is 0 whatever the verdict, and 70 where the \
-      chains have not converged; the results are written all the same.
+      Student's distribution at level 0.01 divided by their number (Bonferroni), so that an exact theory \
+      passes in about 99 of 100 comparisons. Nothing is judged while the chains have not converged, nor with \
+      --sampler langevin, whose step size biases the draws. The exit code is 0 whatever the verdict, and 70 \
+      where the chains have not converged; the results are written all the same.
       """)
 
   @OptionGroup(title: "Network") var networkOptions: NetworkOptions
@@ -43,7 +43,9 @@ struct CompareCommand: DatasetCommand {
     progress.begin(.predict)
     let scaling = data.recipe.targetScaling
     let prediction = try data.test.map {
-      try posterior.predict($0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices).restored(by: scaling)
+      try posterior.predict(
+        $0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices
+      ).restored(by: scaling)
     }
     let sampled = try run(&progress).restored(by: scaling)
     // All in the units of the targets.
@@ -60,7 +62,8 @@ struct CompareCommand: DatasetCommand {
       + sampled.warnings + data.warnings
     let report = try comparison.record(
       posterior,
-      test: prediction.map { TestRecord($0, targets: test?.targets, classes: test?.classes, scaling: nil) }, data,
+      test: prediction.map { TestRecord($0, targets: test?.targets, classes: test?.classes, scaling: nil) },
+      data,
       sampled, samplerOptions.record(sampled.draws), verdict: VerdictText(comparison).text, timing: timing,
       warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
@@ -86,7 +89,8 @@ struct CompareCommand: DatasetCommand {
     return PredictionTable(
       theory, targets: test.targets, classes: test.classes,
       further: [
-        PredictionTable.Column("sampledMean", sampled.mean), PredictionTable.Column("sampledVariance", sampled.variance),
+        PredictionTable.Column("sampledMean", sampled.mean),
+        PredictionTable.Column("sampledVariance", sampled.variance),
         PredictionTable.Column("meanError", errors), PredictionTable.Column("z", z),
       ])
   }

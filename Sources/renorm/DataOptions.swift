@@ -73,7 +73,9 @@ struct DataOptions: ParsableArguments {
       "Columns of a CSV file to leave out: headings, or indices from 0.", valueName: "name,name,..."))
   var dropColumns: ColumnList?
 
-  @Option(help: ArgumentHelp("Array of training inputs in an NPZ file. (default: found by its name)", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "Array of training inputs in an NPZ file. (default: found by its name)", valueName: "name"))
   var trainArray: String?
 
   @Option(help: ArgumentHelp("Array of their targets or labels in an NPZ file.", valueName: "name"))
@@ -96,8 +98,8 @@ struct DataOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Centre the targets and divide them by their deviation; predictions and errors are scaled back. The temperature is \
-      that of the scaled targets.
+      Centre the targets and divide them by their deviation; predictions and errors are scaled back. The \
+      temperature is that of the scaled targets.
       """)
   var standardizeTargets = false
 

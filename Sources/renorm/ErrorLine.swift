@@ -15,16 +15,18 @@ struct NotConverged: Error, CustomStringConvertible {
   var description: String {
     if convergence.isLostToRounding {
       return "the fit did not converge: rounding leaves a relative error of about "
-        + "\(convergence.orderParameterError) in the order parameter, as the temperature is too close to the rounding of "
-        + "the kernel; try a higher --temperature, or remove examples that are nearly equal"
+        + "\(convergence.orderParameterError) in the order parameter, as the temperature is too close to the "
+        + "rounding of the kernel; try a higher --temperature, or remove examples that are nearly equal"
     }
     let count = convergence.iterations
-    // More steps would not help a solver that stopped before the limit, nor would a tolerance that it cannot judge.
+    // More steps would not help a solver that stopped before the limit, nor would a tolerance that it cannot
+    // judge.
     let isStuck = maximumIterations.map { count < $0 } ?? false
     return "the fit did not converge: gradient norm \(convergence.gradientNorm) after \(count) "
       + "iteration\(count == 1 ? "" : "s"), tolerance \(convergence.tolerance)"
       + (isStuck
-        ? ", and no step decreases it further; try " : "; try a larger --max-iterations, a larger --tolerance, ")
+        ? ", and no step decreases it further; try "
+        : "; try a larger --max-iterations, a larger --tolerance, ")
       + "a higher --temperature or a larger --width"
   }
 }
@@ -57,7 +59,8 @@ enum ErrorLine {
 
   private static func message(_ error: any Error) -> String {
     switch error {
-    case is DataError, is RenormError, is SamplingError, is NotConverged, is NotConvergedChains, is SpecificationError, is StoreError,
+    case is DataError, is RenormError, is SamplingError, is NotConverged, is NotConvergedChains,
+      is SpecificationError, is StoreError,
       is FailedPoints, is MissingPoints, is UnusablePrediction:
       "\(error)"
     case let error as PlotError: error.message
@@ -89,7 +92,9 @@ enum ErrorLine {
     case let error as SpecificationError: error.isUsage ? EX_USAGE : EX_DATAERR
     case let error as StoreError: exitCode(error)
     case let error as PlotError: exitCode(error)
-    case is NotConverged, is NotConvergedChains, is UnusablePrediction, is EncodingError, is FailedPoints, is MissingPoints: EX_SOFTWARE
+    case is NotConverged, is NotConvergedChains, is UnusablePrediction, is EncodingError, is FailedPoints,
+      is MissingPoints:
+      EX_SOFTWARE
     default: RenormTool.exitCode(for: error).rawValue
     }
   }

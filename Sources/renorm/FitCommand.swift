@@ -39,7 +39,8 @@ struct FitCommand: DatasetCommand {
     }
     progress.begin(.predict)
     let prediction = try data.test.map {
-      try posterior.predict($0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices)
+      try posterior.predict(
+        $0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices)
     }
     let timing = progress.end()
 
@@ -50,7 +51,8 @@ struct FitCommand: DatasetCommand {
     let warnings = networkOptions.warnings + posterior.warnings + data.warnings
     let report = FitRecord(
       posterior, test: test, data: DataRecord(data), timing: timing,
-      memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes), warnings: warnings)
+      memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
+      warnings: warnings)
     // Refuses numbers that are not finite before anything is written.
     let json = try RecordEncoder.json(report)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
@@ -67,7 +69,9 @@ struct FitCommand: DatasetCommand {
           $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling
         ).csv
       })
-    if output.printsSummary(besides: [modelOutput.model, modelOutput.arrays]) { try StandardOutput.write(Summary(report).text + "\n") }
+    if output.printsSummary(besides: [modelOutput.model, modelOutput.arrays]) {
+      try StandardOutput.write(Summary(report).text + "\n")
+    }
     let convergence = posterior.solution.convergence
     guard convergence.converged else {
       throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)
@@ -99,7 +103,7 @@ struct ModelOutput: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write the renormalized kernel, its eigenvalues, the order parameter with its positions, and the covariance of "
-        + "the predictions, as NPZ.", valueName: "file"))
+      "Write the renormalized kernel, its eigenvalues, the order parameter with its positions, and the "
+        + "covariance of the predictions, as NPZ.", valueName: "file"))
   var arrays: String?
 }

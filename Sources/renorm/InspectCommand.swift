@@ -5,8 +5,8 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: """
-      Show what would be read from a dataset file: format, shape, columns and arrays taken, classes, range of values, NaN \
-      count.
+      Show what would be read from a dataset file: format, shape, columns and arrays taken, classes, range of \
+      values, NaN count.
       """)
 
   @Argument(help: "A dataset file.", completion: .file()) var file: String

@@ -41,7 +41,9 @@ struct KnownOptions {
     }
     var names: [String: Bool] = [:]
     for argument in command.arguments ?? [] {
-      for name in argument.names ?? [] where name.kind == "long" { names[name.name] = argument.kind == "option" }
+      for name in argument.names ?? [] where name.kind == "long" {
+        names[name.name] = argument.kind == "option"
+      }
     }
     self.command = path.joined(separator: " ")
     self.names = names

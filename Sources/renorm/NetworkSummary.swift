@@ -23,8 +23,8 @@ extension NetworkKeys {
   var dropped: String? {
     guard let droppedRows, let droppedColumns, droppedRows + droppedColumns > 0 else { return nil }
     return
-      "dropped           the last \(droppedRows) rows and \(droppedColumns) columns of pixels, which the stride "
-      + "does not reach"
+      "dropped           the last \(droppedRows) rows and \(droppedColumns) columns of pixels, which the "
+      + "stride does not reach"
   }
 
   /// What it was trained on.

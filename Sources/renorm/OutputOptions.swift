@@ -8,7 +8,8 @@ struct OutputOptions: ParsableArguments {
   var report: String?
 
   @Option(
-    help: ArgumentHelp("Write predictive means and variances as CSV; - for standard output.", valueName: "file"))
+    help: ArgumentHelp("Write predictive means and variances as CSV; - for standard output.", valueName: "file")
+  )
   var predictions: String?
 
   @Flag(help: "Print neither summary nor progress.")
@@ -66,7 +67,9 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// Writes what was asked for; `table` is nil where nothing was predicted.
-  func write(report text: @autoclosure () throws -> String, predictions table: @autoclosure () -> String?) throws {
+  func write(report text: @autoclosure () throws -> String, predictions table: @autoclosure () -> String?)
+    throws
+  {
     if let report { try Self.write(text(), to: report) }
     if let predictions, let table = table() { try Self.write(table, to: predictions) }
   }

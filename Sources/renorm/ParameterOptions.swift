@@ -3,8 +3,8 @@ import Renorm
 
 /// One option for each row of the table of network parameters, so that a new row is an option.
 ///
-/// The argument parser finds options by reflection and hands them back by decoding; both are written out here, as the
-/// properties are not known when this is compiled.
+/// The argument parser finds options by reflection and hands them back by decoding; both are written out here,
+/// as the properties are not known when this is compiled.
 struct ParameterOptions: ParsableArguments {
   private struct Key: CodingKey {
     let stringValue: String
@@ -34,7 +34,8 @@ struct ParameterOptions: ParsableArguments {
       }
     return Option(
       name: NameSpecification(([parameter.key] + parameter.aliases).map { .customLong($0) }),
-      parsing: .unconditional, help: ArgumentHelp("\(parameter.help)\(standard)", valueName: valueName(parameter)),
+      parsing: .unconditional,
+      help: ArgumentHelp("\(parameter.help)\(standard)", valueName: valueName(parameter)),
       completion: completion)
   }
 

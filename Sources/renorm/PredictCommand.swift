@@ -9,17 +9,20 @@ struct PredictCommand: ParsableCommand {
     abstract: "Predict with a network that `renorm fit --model` has written.",
     discussion: """
       On the file that the fit held out, the same examples are taken as there, and the numbers are the same. \
-      On any other file all examples are taken. Columns of a table are found by the headings of the training file, the \
-      targets too; others are ignored.
+      On any other file all examples are taken. Columns of a table are found by the headings of the training \
+      file, the targets too; others are ignored.
       """)
 
   @Option(help: ArgumentHelp("The fitted network.", valueName: "file"), completion: .file())
   var model: String
 
-  @Option(help: ArgumentHelp("Examples of the shape that the network was fitted on.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp("Examples of the shape that the network was fitted on.", valueName: "file"),
+    completion: .file())
   var data: String
 
-  @Option(help: ArgumentHelp("Labels or targets, where --data holds none.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp("Labels or targets, where --data holds none.", valueName: "file"), completion: .file())
   var labels: String?
 
   @Flag(help: "Take all examples, also of the file that the fit held out a part of.")
@@ -50,13 +53,16 @@ struct PredictCommand: ParsableCommand {
 
     var warnings = posterior.warnings + examples.warnings
     let convergence = posterior.solution.convergence
-    if !convergence.converged { warnings.append("the model did not converge: \(NotConverged(convergence: convergence))") }
+    if !convergence.converged {
+      warnings.append("the model did not converge: \(NotConverged(convergence: convergence))")
+    }
     let test = TestRecord(
       prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling)
     let report = FitRecord(
       posterior, test: test,
       data: DataRecord(recipe, sources: examples.sources, testIndices: examples.indices), timing: timing,
-      memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes), warnings: warnings)
+      memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
+      warnings: warnings)
     // Refuses numbers that are not finite before anything is written.
     let json = try RecordEncoder.json(report)
     warnings.forEach { ErrorLine.write("warning: \($0)") }

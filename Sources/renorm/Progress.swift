@@ -54,7 +54,8 @@ struct Progress {
 
   /// Shows how many draws are made, and the time that is left if the rest takes as long for each.
   mutating func show(_ sampling: SamplingProgress) {
-    let left = seconds(clock.now - stageStart) / Double(sampling.doneNow) * Double(sampling.total - sampling.done)
+    let left =
+      seconds(clock.now - stageStart) / Double(sampling.doneNow) * Double(sampling.total - sampling.done)
     show("\(Stage.sample.rawValue): draw \(sampling.done) of \(sampling.total), \(Self.time(left)) left")
   }
 

@@ -9,8 +9,8 @@ struct RenormTool: ParsableCommand {
     commandName: "renorm",
     abstract: "Bayesian one-hidden-layer networks of finite width, in the proportional regime.",
     discussion: """
-      Finds the order parameter that renormalizes the kernel of a fully connected (fc), locally connected (lcn) \
-      or convolutional (cnn) network of finite width, and predicts held-out data with it.
+      Finds the order parameter that renormalizes the kernel of a fully connected (fc), locally connected \
+      (lcn) or convolutional (cnn) network of finite width, and predicts held-out data with it.
 
       Examples:
         renorm fit --architecture fc --width 100 --temperature 0.1 \\
@@ -29,7 +29,8 @@ struct RenormTool: ParsableCommand {
         renorm plot predictions predictions.csv --output predictions.svg
 
       Exit codes: 0 success, 64 wrong usage, 65 unusable data, 66 missing input, 69 gnuplot is not installed, \
-      70 numerical failure (a fit or chains that did not converge among them), 73 output that cannot be created, 74 input or output failed midway.
+      70 numerical failure (a fit or chains that did not converge among them), 73 output that cannot be \
+      created, 74 input or output failed midway.
       """,
     version: RenormVersion.current,
     subcommands: [

@@ -9,8 +9,8 @@ struct SamplerOptions: ParsableArguments {
   @Option(
     help: """
       collapsed (Hamiltonian Monte Carlo on the hidden weights, the readout integrated out), full (the same on \
-      all weights), or langevin (unadjusted discretised Langevin dynamics on all weights, as published training \
-      runs use it, with a bias that falls with the step size).
+      all weights), or langevin (unadjusted discretised Langevin dynamics on all weights, as published \
+      training runs use it, with a bias that falls with the step size).
       """)
   var sampler = SamplerName.collapsed
 
@@ -31,8 +31,8 @@ struct SamplerOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Step size. (default: found in warmup; for langevin, where w moves by epsilon grad log p, \
-      epsilon = 1/(4 (lambda0 + lambda1 + |S| P/T (E s^2 + D lambda0 C E s'^2/lambda1))) with the mean variance C \
-      of pre-activations and |S| = 1 for independent readout weights)
+      epsilon = 1/(4 (lambda0 + lambda1 + |S| P/T (E s^2 + D lambda0 C E s'^2/lambda1))) with the mean \
+      variance C of pre-activations and |S| = 1 for independent readout weights)
       """, valueName: "epsilon"))
   var stepSize: Double?
 

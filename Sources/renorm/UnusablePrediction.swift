@@ -8,8 +8,8 @@ struct UnusablePrediction: Error, CustomStringConvertible {
   let example: Int
 
   var description: String {
-    "\(path): example \(example) (from 0): the prediction is not a finite number; rescale its inputs, or the targets "
-      + "of the fit"
+    "\(path): example \(example) (from 0): the prediction is not a finite number; rescale its inputs, or the "
+      + "targets of the fit"
   }
 }
 

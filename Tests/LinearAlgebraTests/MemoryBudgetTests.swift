@@ -51,7 +51,9 @@ import Testing
       "/proc/self/status": "Name: renorm\nVmSize:\t 1000 kB\n",
     ]
     #expect(MemoryBudget.free { files[$0] } == 4_096_000 - 1_024_000)
-    let unlimited = files.merging(["/proc/self/limits": "Max address space  unlimited unlimited bytes\n"]) { $1 }
+    let unlimited = files.merging(["/proc/self/limits": "Max address space  unlimited unlimited bytes\n"]) {
+      $1
+    }
     #expect(MemoryBudget.free { unlimited[$0] } > 4_096_000)
   }
 

@@ -14,7 +14,8 @@ import Testing
       up[k] += 1e-3
       down[k] -= 1e-3
       let difference =
-        (density.evaluate(up, gradient: &unused, &workspace) - density.evaluate(down, gradient: &unused, &workspace))
+        (density.evaluate(up, gradient: &unused, &workspace)
+          - density.evaluate(down, gradient: &unused, &workspace))
         / 2e-3
       #expect(abs(difference - gradient[k]) < 1e-9)
     }

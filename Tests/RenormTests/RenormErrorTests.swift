@@ -11,7 +11,8 @@ import Testing
       ),
       (
         .maskLargerThanImage(mask: "9x9", image: "8x8"),
-        "a mask of 9x9 does not fit on an image of 8x8; accepted: a mask of at most the image's size (flat inputs need an image shape)"
+        "a mask of 9x9 does not fit on an image of 8x8; accepted: a mask of at most the image's size (flat "
+          + "inputs need an image shape)"
       ),
       (
         .shapeMismatch(expected: "1x8x8", got: "63 values"),

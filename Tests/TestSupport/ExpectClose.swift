@@ -9,8 +9,8 @@ package func expectClose(
   expectClose([a], [b], relative: relative, absolute: absolute, comment, sourceLocation: sourceLocation)
 }
 
-/// Expects equal counts and |a_i - b_i| <= absolute + relative max(|a_j|, |b_j|) for all i, the maximum over all
-/// finite elements; NaN and infinity fail wherever they stand.
+/// Expects equal counts and |a_i - b_i| <= absolute + relative max(|a_j|, |b_j|) for all i, the maximum over
+/// all finite elements; NaN and infinity fail wherever they stand.
 package func expectClose(
   _ a: [Double], _ b: [Double], relative: Double = 1e-12, absolute: Double = 0, _ comment: String = "",
   sourceLocation: SourceLocation = #_sourceLocation

@@ -13,7 +13,8 @@ extension Matrix {
     return Matrix(rows: order, columns: order) { i, j in g[max(i, j), min(i, j)] }
   }
 
-  /// B B^T / n + 0.3 with n x n Gaussian elements B: symmetric positive definite, eigenvalues from 0.3 to about 5.
+  /// B B^T / n + 0.3 with n x n Gaussian elements B: symmetric positive definite, eigenvalues from 0.3 to about
+  /// 5.
   package static func randomPositiveDefinite(_ order: Int, _ generator: RandomGenerator) -> Matrix {
     let b = random(order, order, generator)
     return 0.3 * .identity(order) + (1 / Double(order)) * Naive.product(b, b.transposed)

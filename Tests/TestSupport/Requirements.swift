@@ -15,8 +15,13 @@ extension Trait where Self == ConditionTrait {
       if: Machine.dataFolder != nil, "RENORM_DATA does not name a folder with the MNIST and CIFAR-10 files")
   }
 
+  /// Needs python3, without any package.
+  package static var needsPython: Self { .enabled(if: Python.isInstalled, "python3 is not installed") }
+
   /// Needs python3 with NumPy.
-  package static var needsNumPy: Self { .enabled(if: Python.isAvailable, "python3 with numpy is not installed") }
+  package static var needsNumPy: Self {
+    .enabled(if: Python.isAvailable, "python3 with numpy is not installed")
+  }
 
   /// Needs gnuplot.
   package static var needsGnuplot: Self { .enabled(if: Machine.hasGnuplot, "gnuplot is not installed") }

@@ -26,7 +26,8 @@ package enum ToolError: Error {
 package enum Tool {
   /// Runs `renorm` to its end, by default in `scratch`.
   package static func run(
-    _ arguments: [String], in scratch: Scratch, environment: [String: String] = [:], timeout: Double = Launch.timeout
+    _ arguments: [String], in scratch: Scratch, environment: [String: String] = [:],
+    timeout: Double = Launch.timeout
   ) throws -> Run {
     try Launch(try path(), arguments, in: scratch, environment: environment).finish(timeout: timeout)
   }

@@ -3,6 +3,8 @@
 import argparse
 import datetime
 import gzip
+import importlib
+import importlib.metadata
 import json
 import os
 import platform
@@ -19,12 +21,67 @@ def arguments(description, repetitions=3):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--renorm", required=True, help="the built renorm binary")
     parser.add_argument("--benchmarks", help="the built renorm-benchmarks binary")
-    parser.add_argument("--repetitions", type=int, default=repetitions)
+    parser.add_argument("--repetitions", type=int, help=f"{repetitions} unless given, 1 with --smallest")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--scratch", type=Path, required=True, help="folder for data and reports")
     parser.add_argument("--json", type=Path, help="write the results to this file")
     parser.add_argument("--only", nargs="+", help="names of the comparisons to run")
-    return parser.parse_args()
+    parser.add_argument(
+        "--smallest", action="store_true",
+        help="smallest sizes, whose times mean nothing; what needs a missing package is left out")
+    options = parser.parse_args()
+    if options.repetitions is None:
+        options.repetitions = 1 if options.smallest else repetitions
+    return options
+
+
+def optional(name):
+    """A module, or None where it cannot be imported; `available` says what that means for a run."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+def available(options, what, **packages):
+    """Whether all packages (None: missing) of a contender are there. Only the smallest run does without."""
+    missing = [name.replace("_", "-") for name, module in packages.items() if module is None]
+    if missing and not options.smallest:
+        sys.exit(f"{what}: missing Python packages: {', '.join(missing)}; without them only --smallest runs")
+    if missing:
+        leave_out(what, f"missing Python packages: {', '.join(missing)}")
+    return not missing
+
+
+def leave_out(what, reason):
+    print(f"{what} is left out: {reason}", file=sys.stderr)
+
+
+def versions(*packages):
+    """The versions of those packages that are installed."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            pass
+    return found
+
+
+def run(options, comparisons, *packages):
+    """Runs the chosen comparisons, shows their rows and writes them; a comparison may give None where it cannot run."""
+    if unknown := sorted(set(options.only or ()) - comparisons.keys()):
+        sys.exit(f"--only: no comparison {', '.join(unknown)}; {', '.join(comparisons)} exist")
+    rows = []
+    for name in options.only or comparisons:
+        row = comparisons[name](options)
+        if row is not None:
+            rows.append(row)
+            show([row])
+    setting = machine(options.threads) | versions(*packages)
+    print(json.dumps(setting))
+    if options.json:
+        options.json.write_text(json.dumps({"machine": setting, "rows": rows}, indent=1))
 
 
 def mnist(train_count, test_count=0, classes=(3, 8), step=1):
@@ -41,7 +98,9 @@ def mnist(train_count, test_count=0, classes=(3, 8), step=1):
         images = array(f"{stem}-images-idx3-ubyte.gz", 16).reshape(-1, 784)
         labels = array(f"{stem}-labels-idx1-ubyte.gz", 8)
         chosen = np.flatnonzero(np.isin(labels, classes))[:count]
-        kept = images[chosen].reshape(-1, 28, 28)[:, ::step, ::step].reshape(len(chosen), -1)
+        kept = images[chosen].reshape(-1, 28, 28)[:, ::step, ::step]
+        # No -1 here: of an array without elements it could be any number.
+        kept = kept.reshape(len(chosen), kept.shape[1] * kept.shape[2])
         return kept / 255.0, np.where(labels[chosen] == classes[1], 1.0, -1.0)
 
     x, y = part("train", train_count)
@@ -75,7 +134,11 @@ class Renorm:
         command = [self.options.renorm, subcommand, "--train", str(self.data), "--shape", shape]
         command += ["--standardize", "none", "--threads", str(self.options.threads)]
         command += ["--report", str(self.report), "--quiet", *map(str, settings)]
-        subprocess.run(command, check=True)
+        self.report.unlink(missing_ok=True)
+        done = subprocess.run(command, check=False)
+        # The few draws of the smallest run do not converge, which the tool says after it has written them.
+        if done.returncode != 0 and not (self.options.smallest and subcommand == "sample" and done.returncode == 70):
+            sys.exit(f"{' '.join(command)}: exit {done.returncode}")
         return json.loads(self.report.read_text())
 
 
@@ -90,7 +153,11 @@ def timed(work):
 
 
 def interleaved(repetitions, **contenders):
-    """Runs contenders in turn, A B A B. Each returns (seconds, result); gives medians, all times, last results."""
+    """Runs contenders in turn, A B A B. Each returns (seconds, result); gives medians, all times, last results.
+
+    A contender that is None is left out of all three.
+    """
+    contenders = {name: contender for name, contender in contenders.items() if contender is not None}
     times = {name: [] for name in contenders}
     results = {}
     for _ in range(repetitions):

@@ -13,7 +13,6 @@ deepbays needs help to run; none of it is inside what is timed:
 """
 
 import contextlib
-import importlib.metadata
 import io
 import json
 import subprocess
@@ -22,36 +21,44 @@ import types
 
 import common
 
+import numpy as np
+import reference
+
 for name in ("cupy", "cupy.cuda"):
     sys.modules[name] = types.ModuleType(name)
 sys.modules["cupy.cuda"].Device = None
 
-import numpy as np  # noqa: E402
-import scipy.optimize  # noqa: E402
-import torch  # noqa: E402
-
+scipy = types.SimpleNamespace(optimize=common.optional("scipy.optimize"))
+torch = common.optional("torch")
 with contextlib.redirect_stdout(io.StringIO()):
-    from deepbays import RKGP  # noqa: E402
+    deepbays = common.optional("deepbays")
+
+
+def has_deepbays(options):
+    return common.available(options, "deepbays", deepbays=deepbays, scipy=scipy.optimize, torch=torch)
 
 
 def model(**settings):
     """A deepbays model, without the text that it prints."""
     with contextlib.redirect_stdout(io.StringIO()):
-        return RKGP(L=1, D=1, act="erf", **settings)
+        return deepbays.RKGP(L=1, D=1, act="erf", **settings)
 
 
 def cnn(options):
-    """CNN, mask 7 (n = 16), P = 100, N = 50, T = 0.01."""
-    x, y, _, _ = common.mnist(100, classes=(0, 1))
+    """CNN, mask 7 (n = 16), P = 100, N = 50, T = 0.01; at its smallest mask 14 (n = 4), P = 20, N = 10."""
+    complete = has_deepbays(options)
+    count, mask, width = (20, 14, 10) if options.smallest else (100, 7, 50)
+    x, y, _, _ = common.mnist(count, classes=(0, 1))
     renorm = common.Renorm(options, "cnn", x, y)
-    labels = torch.tensor(y)
+    labels = torch.tensor(y) if complete else None
 
     def ours():
-        report = renorm.fit("--architecture", "cnn", "--mask", 7, "--stride", 7, "--width", 50, "--temperature", 0.01)
+        report = renorm.fit(
+            "--architecture", "cnn", "--mask", mask, "--stride", mask, "--width", width, "--temperature", 0.01)
         return common.seconds(report, "kernels", "solve"), report
 
     def theirs():
-        network = model(width=50, T=0.01, priors=[1.0, 1.0], model_type="CONV", mask=7, stride=7)
+        network = model(width=width, T=0.01, priors=[1.0, 1.0], model_type="CONV", mask=mask, stride=mask)
 
         def fit():
             network.preprocess(x, labels)
@@ -59,28 +66,36 @@ def cnn(options):
 
         return common.timed(fit)[0], network
 
-    medians, times, results = common.interleaved(options.repetitions, renorm=ours, deepbays=theirs)
-    network = results["deepbays"]
+    medians, times, results = common.interleaved(
+        options.repetitions, renorm=ours, deepbays=theirs if complete else None)
     q = np.array(results["renorm"]["orderParameter"])
-    default = common.relative_difference(network.optQ, q)
-    network.minimizeAction(network.optQ, minimizationTol=1e-12)
+    details = {}
+    if complete:
+        network = results["deepbays"]
+        details["difference"] = common.relative_difference(network.optQ, q)
+        network.minimizeAction(network.optQ, minimizationTol=1e-12)
+        details["difference_refined"] = common.relative_difference(network.optQ, q)
+        details["deepbays_converged"] = bool(network.converged)
+    if options.smallest:
+        gradient = reference.cnn_gradient(q, x, y, mask, width, 0.01)
+        details["gradient_numpy"] = float(np.max(np.abs(gradient)))
     return row(
-        "CNN, MNIST 0/1, mask 7, P = 100, N = 50, T = 0.01", medians, times, target=1000,
-        difference=default, difference_refined=common.relative_difference(network.optQ, q),
-        deepbays_converged=bool(network.converged))
+        f"CNN, MNIST 0/1, mask {mask}, P = {count}, N = {width}, T = 0.01", medians, times, target=1000, **details)
 
 
 def fc(options):
-    """FC, P = 2000, N = 1000, T = 0.01."""
-    x, y, _, _ = common.mnist(2000)
+    """FC, P = 2000, N = 1000, T = 0.01; at its smallest P = 30, N = 15."""
+    complete = has_deepbays(options)
+    count, width = (30, 15) if options.smallest else (2000, 1000)
+    x, y, _, _ = common.mnist(count)
     renorm = common.Renorm(options, "fc", x, y)
 
     def ours():
-        report = renorm.fit("--architecture", "fc", "--width", 1000, "--temperature", 0.01)
+        report = renorm.fit("--architecture", "fc", "--width", width, "--temperature", 0.01)
         return common.seconds(report, "kernels", "solve"), report
 
     def theirs():
-        network = model(width=1000, T=0.01, priors=[1.0, 1.0])
+        network = model(width=width, T=0.01, priors=[1.0, 1.0])
 
         def fit():
             network.preprocess(x, y)
@@ -88,13 +103,18 @@ def fc(options):
 
         return common.timed(fit)[0], network
 
-    medians, times, results = common.interleaved(options.repetitions, renorm=ours, deepbays=theirs)
+    medians, times, results = common.interleaved(
+        options.repetitions, renorm=ours, deepbays=theirs if complete else None)
     q = results["renorm"]["orderParameter"][0][0]
-    network = results["deepbays"]
+    details = {}
+    if complete:
+        network = results["deepbays"]
+        details["difference"] = common.relative_difference(network.optQ, q)
+        details["difference_refined"] = common.relative_difference(refined_fc(network), q)
+    if options.smallest:
+        details["difference_numpy"] = common.relative_difference(reference.order_parameter(x, y, width, 0.01), q)
     return row(
-        "FC, MNIST 3/8, P = 2000, N = 1000, T = 0.01", medians, times, target=3,
-        difference=common.relative_difference(network.optQ, q),
-        difference_refined=common.relative_difference(refined_fc(network), q))
+        f"FC, MNIST 3/8, P = {count}, N = {width}, T = 0.01", medians, times, target=3, **details)
 
 
 def refined_fc(network):
@@ -111,17 +131,23 @@ def refined_fc(network):
 
 
 def grid(options):
-    """FC, 400 points of a (T, lambda1) grid at P = 1000 with 500 test points."""
-    temperatures = np.geomspace(1e-3, 1, 20)
-    precisions = np.geomspace(0.1, 10, 20)
+    """FC, 400 points of a (T, lambda1) grid at P = 1000 with 500 test points; smallest: 4 points, P = 30, 5 tests."""
+    if not options.benchmarks:
+        if "grid" in (options.only or ()):
+            sys.exit("the comparison grid needs --benchmarks, the built renorm-benchmarks binary")
+        return common.leave_out("the comparison grid", "it needs --benchmarks, the built renorm-benchmarks binary")
+    complete = has_deepbays(options)
+    count, tests, width, side = (30, 5, 15, 2) if options.smallest else (1000, 500, 500, 20)
+    temperatures = np.geomspace(1e-3, 1, side)
+    precisions = np.geomspace(0.1, 10, side)
     points = [(t, l) for t in temperatures for l in precisions]
-    sample = points[::34]
-    x, y, x_test, y_test = common.mnist(1000, 500)
+    sample = points if options.smallest else points[::34]
+    x, y, x_test, y_test = common.mnist(count, tests)
     renorm = common.Renorm(options, "grid", x, y, x_test, y_test)
     report = options.scratch / "grid-points.json"
 
     def ours():
-        command = [options.benchmarks, "grid", "--data", str(renorm.data), "--width", "500"]
+        command = [options.benchmarks, "grid", "--data", str(renorm.data), "--width", str(width)]
         command += ["--threads", str(options.threads), "--json", str(report)]
         command += ["--temperatures", *map(repr, map(float, temperatures))]
         command += ["--lambda1", *map(repr, map(float, precisions))]
@@ -135,7 +161,7 @@ def grid(options):
         network = None
         for temperature, precision in sample:
             if network is None or not reuses:
-                network = model(width=500, T=temperature, priors=[1.0, precision])
+                network = model(width=width, T=temperature, priors=[1.0, precision])
                 prepared += common.timed(lambda: network.preprocess(x, y))[0]
             network.T, network.l1 = temperature, precision
 
@@ -150,37 +176,41 @@ def grid(options):
         return total * scale + prepared * (1 if reuses else scale), networks
 
     medians, times, results = common.interleaved(
-        options.repetitions, renorm=ours, deepbays=lambda: loop(False), deepbays_reusing=lambda: loop(True))
+        options.repetitions, renorm=ours, deepbays=(lambda: loop(False)) if complete else None,
+        deepbays_reusing=(lambda: loop(True)) if complete else None)
     chosen = [results["renorm"]["points"][points.index(point)] for point in sample]
-    theirs = results["deepbays"]
+    details = {}
+    if complete:
+        theirs = results["deepbays"]
+        details["difference"] = max(
+            common.relative_difference(q, p["orderParameter"]) for (q, _), p in zip(theirs, chosen))
+        details["difference_predictions"] = max(
+            common.relative_difference(mean, p["mean"]) for (_, mean), p in zip(theirs, chosen))
+        details["deepbays_points_timed"] = len(sample)
+    if options.smallest:
+        details["difference_numpy"] = max(
+            common.relative_difference(reference.order_parameter(x, y, width, t, l), p["orderParameter"])
+            for (t, l), p in zip(sample, chosen))
     result = row(
-        "FC grid, MNIST 3/8, 400 points, P = 1000, N = 500, 500 test points", medians, times, target=200,
-        difference=max(common.relative_difference(q, p["orderParameter"]) for (q, _), p in zip(theirs, chosen)),
-        difference_predictions=max(
-            common.relative_difference(mean, p["mean"]) for (_, mean), p in zip(theirs, chosen)),
-        deepbays_points_timed=len(sample))
-    result["ratio_reusing"] = medians["deepbays_reusing"] / medians["renorm"]
+        f"FC grid, MNIST 3/8, {len(points)} points, P = {count}, N = {width}, {tests} test points", medians, times,
+        target=200, **details)
+    if complete:
+        result["ratio_reusing"] = medians["deepbays_reusing"] / medians["renorm"]
     return result
 
 
 def row(name, medians, times, target, **details):
-    ratio = medians["deepbays"] / medians["renorm"]
-    return {"comparison": name, "ratio": ratio, "target": target, "medians": medians, "times": times, **details}
+    result = {"comparison": name}
+    if "deepbays" in medians:
+        result["ratio"] = medians["deepbays"] / medians["renorm"]
+    return result | {"target": target, "medians": medians, "times": times, **details}
 
 
 def main():
     options = common.arguments(__doc__)
-    torch.set_num_threads(options.threads)
-    comparisons = {"cnn": cnn, "fc": fc, "grid": grid}
-    rows = []
-    for name in options.only or comparisons:
-        rows.append(comparisons[name](options))
-        common.show(rows[-1:])
-    setting = common.machine(options.threads) | {
-        "deepbays": importlib.metadata.version("deepbays"), "torch": torch.__version__}
-    print(json.dumps(setting))
-    if options.json:
-        options.json.write_text(json.dumps({"machine": setting, "rows": rows}, indent=1))
+    if torch is not None:
+        torch.set_num_threads(options.threads)
+    common.run(options, {"cnn": cnn, "fc": fc, "grid": grid}, "deepbays", "torch")
 
 
 if __name__ == "__main__":

@@ -16,22 +16,27 @@ os.environ["XLA_FLAGS"] = f"--xla_cpu_multi_thread_eigen=false --xla_force_host_
 
 import common  # noqa: E402
 
-import importlib.metadata  # noqa: E402
-import json  # noqa: E402
+import collections  # noqa: E402
+import statistics  # noqa: E402
 
-import arviz  # noqa: E402
-import jax  # noqa: E402
-import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
-import numpyro  # noqa: E402
-from jax.scipy.linalg import cho_solve, solve_triangular  # noqa: E402
-from jax.scipy.special import erf  # noqa: E402
-from numpyro.infer import MCMC, NUTS  # noqa: E402
 
-jax.config.update("jax_enable_x64", True)
+arviz = common.optional("arviz")
+jax = common.optional("jax")
+numpyro = common.optional("numpyro")
+if jax is not None:
+    import jax.numpy as jnp
+    from jax.scipy.linalg import cho_solve, solve_triangular
+    from jax.scipy.special import erf
 
-COUNT, TESTS, WIDTH, TEMPERATURE = 60, 100, 30, 0.02
-WARMUP, SAMPLES = 500, 1000
+    jax.config.update("jax_enable_x64", True)
+if numpyro is not None:
+    from numpyro.infer import MCMC, NUTS
+
+TEMPERATURE = 0.02
+Sizes = collections.namedtuple("Sizes", "count tests width warmup samples")
+FULL = Sizes(count=60, tests=100, width=30, warmup=500, samples=1000)
+SMALLEST = Sizes(count=20, tests=3, width=5, warmup=20, samples=20)
 
 
 def patches(x, mask):
@@ -40,10 +45,10 @@ def patches(x, mask):
     return x.reshape(-1, side, mask, side, mask).swapaxes(2, 3).reshape(-1, side * side, mask * mask)
 
 
-def density(train, y, test):
+def density(train, y, test, width):
     """The log density of whitened weights, and the scalars that are compared."""
     count, positions, inputs = train.shape
-    scale = (positions * WIDTH) ** -0.5
+    scale = (positions * width) ** -0.5
 
     def features(z, x):
         # One matrix product, which XLA runs several times faster than an einsum over three axes.
@@ -64,23 +69,23 @@ def density(train, y, test):
         whitened = solve_triangular(factor, f @ g.T, lower=True)
         variances = jnp.sum(g * g, axis=1) - jnp.sum(whitened * whitened, axis=0)
         # Given w, v is Gaussian with mean F^T u and covariance 1 - F^T A^-1 F.
-        mean = (f.T @ u).reshape(positions, WIDTH)
-        spread = jnp.sum(solve_triangular(factor, f, lower=True) ** 2, axis=0).reshape(positions, WIDTH)
+        mean = (f.T @ u).reshape(positions, width)
+        spread = jnp.sum(solve_triangular(factor, f, lower=True) ** 2, axis=0).reshape(positions, width)
         order = jnp.mean(mean**2 + 1 - spread, axis=1)
         value = likelihood(z) - 0.5 * jnp.sum(z * z)
         return jnp.concatenate([order, value[None], g @ (f.T @ u), variances])
 
-    return likelihood, scalars, (WIDTH, inputs)
+    return likelihood, scalars, (width, inputs)
 
 
-def theirs(options, likelihood, scalars, shape, seed):
+def theirs(options, sizes, likelihood, scalars, shape, seed):
     def model():
         z = numpyro.sample("z", numpyro.distributions.Normal(0, 1).expand(shape).to_event(2))
         numpyro.factor("likelihood", likelihood(z))
 
     sampler = MCMC(
-        NUTS(model), num_warmup=WARMUP, num_samples=SAMPLES, num_chains=options.threads, chain_method="parallel",
-        progress_bar=False)
+        NUTS(model), num_warmup=sizes.warmup, num_samples=sizes.samples, num_chains=options.threads,
+        chain_method="parallel", progress_bar=False)
     key = jax.random.PRNGKey(seed)
     # The first run compiles; the second repeats warm-up and sampling with compiled functions.
     sampler.warmup(key)
@@ -93,11 +98,12 @@ def theirs(options, likelihood, scalars, shape, seed):
     return values, sampling, warmup + sampling
 
 
-def ours(renorm, architecture, seed):
+def ours(renorm, sizes, architecture, seed):
     draws = renorm.options.scratch / "draws.npz"
     report = renorm.run(
-        "sample", "--architecture", *architecture, "--width", WIDTH, "--temperature", TEMPERATURE,
-        "--chains", renorm.options.threads, "--seed", seed, "--warmup", WARMUP, "--samples", SAMPLES, "--draws", draws)
+        "sample", "--architecture", *architecture, "--width", sizes.width, "--temperature", TEMPERATURE,
+        "--chains", renorm.options.threads, "--seed", seed, "--warmup", sizes.warmup, "--samples", sizes.samples,
+        "--draws", draws)
     arrays = np.load(draws)
     positions = arrays["orderParameter"].shape[-1]
     diagonal = arrays["orderParameter"][..., range(positions), range(positions)]
@@ -114,54 +120,79 @@ def slowest(values):
 
 
 def compare(options, name, architecture, mask):
-    x, y, x_test, y_test = common.mnist(COUNT, TESTS, classes=(0, 1), step=2)
+    has_numpyro = common.available(options, "NumPyro", jax=jax, numpyro=numpyro)
+    has_arviz = common.available(options, "the effective sample size", arviz=arviz)
+    sizes = SMALLEST if options.smallest else FULL
+    x, y, x_test, y_test = common.mnist(sizes.count, sizes.tests, classes=(0, 1), step=2)
     renorm = common.Renorm(options, name, x, y, x_test, y_test)
-    likelihood, scalars, shape = density(patches(x, mask), y, patches(x_test, mask))
-    rates = {"renorm": [], "numpyro": []}
-    without_warmup = {"renorm": [], "numpyro": []}
-    means, errors = {}, {}
+    if has_numpyro:
+        likelihood, scalars, shape = density(patches(x, mask), y, patches(x_test, mask), sizes.width)
+    sides = ["renorm", "numpyro"] if has_numpyro else ["renorm"]
+    times = {side: [] for side in sides}
+    rates = {side: [] for side in sides}
+    without_warmup = {side: [] for side in sides}
+    draws = {}
     for seed in range(1, options.repetitions + 1):
         contenders = {
-            "renorm": lambda seed=seed: ours(renorm, architecture, seed),
-            "numpyro": lambda seed=seed: theirs(options, likelihood, scalars, shape, seed),
+            "renorm": lambda seed=seed: ours(renorm, sizes, architecture, seed),
+            "numpyro": lambda seed=seed: theirs(options, sizes, likelihood, scalars, shape, seed),
         }
-        for side, contender in contenders.items():
-            values, sampling, total = contender()
-            effective = slowest(values)
-            rates[side].append(effective / total)
-            without_warmup[side].append(effective / sampling)
-            means[side] = values.mean(axis=(0, 1))
-            errors[side] = [float(arviz.mcse(values[..., k])) for k in range(values.shape[-1])]
-    # Both sides must sample the same density: differences of means in units of their Monte Carlo errors.
+        for side in sides:
+            draws[side], sampling, total = contenders[side]()
+            times[side].append(total)
+            if has_arviz:
+                effective = slowest(draws[side])
+                rates[side].append(effective / total)
+                without_warmup[side].append(effective / sampling)
+    medians = {side: statistics.median(values) for side, values in times.items()}
+    row = {"comparison": name, "target": 3, "medians": medians, "times": times}
+    if options.smallest:
+        row |= checked(draws["renorm"], x, x_test, mask, sizes)
+    if has_arviz:
+        row["effective_per_second"] = rates
+    if has_arviz and has_numpyro:
+        row |= agreement(rates, without_warmup, draws)
+    return row
+
+
+def checked(draws, x, x_test, mask, sizes):
+    """What NumPy can say of draws: their counts, and the bound by the prior on the variances of f."""
+    positions = patches(x, mask).shape[1]
+    variances = draws[..., positions + 1 + sizes.tests:]
+    return {
+        "draws": int(np.prod(draws.shape[:2])),
+        "scalars": draws.shape[2],
+        "expected_scalars": positions + 1 + 2 * sizes.tests,
+        "all_finite": bool(np.all(np.isfinite(draws))),
+        # Given w, the variance of f is at most |phi|^2 / (n N) <= 1, as |erf| <= 1.
+        "smallest_variance": float(variances.min()),
+        "largest_variance": float(variances.max()),
+    }
+
+
+def agreement(rates, without_warmup, draws):
+    """Ratios, and whether both sides sample the same density."""
+    means = {side: values.mean(axis=(0, 1)) for side, values in draws.items()}
+    errors = {
+        side: [float(arviz.mcse(values[..., k])) for k in range(values.shape[-1])] for side, values in draws.items()}
+    # Differences of means in units of their Monte Carlo errors.
     z = np.abs(means["renorm"] - means["numpyro"]) / np.hypot(errors["renorm"], errors["numpyro"])
     median = {side: float(np.median(values)) for side, values in rates.items()}
     return {
-        "comparison": name,
         "ratio": median["renorm"] / median["numpyro"],
-        "target": 3,
         "ratio_without_warmup": float(np.median(without_warmup["renorm"]) / np.median(without_warmup["numpyro"])),
-        "effective_per_second": rates,
         "median_z": float(np.median(z)),
         "largest_z": float(np.max(z)),
     }
 
 
-
 def main():
     options = common.arguments(__doc__)
     comparisons = {
-        "cnn": lambda: compare(options, "sample-cnn", ["cnn", "--mask", "7"], 7),
-        "fc": lambda: compare(options, "sample-fc", ["fc"], 14),
+        "cnn": lambda options: compare(options, "sample-cnn", ["cnn", "--mask", "7"], 7),
+        "fc": lambda options: compare(options, "sample-fc", ["fc"], 14),
     }
-    rows = []
-    for name in options.only or comparisons:
-        rows.append(comparisons[name]())
-        common.show(rows[-1:])
-    setting = common.machine(options.threads) | {
-        package: importlib.metadata.version(package) for package in ("numpyro", "jax", "arviz")}
-    print(json.dumps(setting))
-    if options.json:
-        options.json.write_text(json.dumps({"machine": setting, "rows": rows}, indent=1))
+    common.run(options, comparisons, "numpyro", "jax", "arviz")
 
 
 if __name__ == "__main__":

@@ -5,62 +5,49 @@ infinite: FC at infinite width, P = 2000, 500 test points, mean and variance. re
     the kernels, the factorisation and the predictions count.
 finite: FC at N = 1000, P = 2000: renorm's phases kernels + solve beside NumPy and LAPACK, in two forms of which the
     faster counts: eigenvalues once, or a Cholesky factorisation for every step of a root search.
-Start of processes, imports and reading of files count on neither side.
+Start of processes, imports and reading of files count on neither side. The smallest run stands beside plain NumPy too.
 """
 
-import importlib.metadata
-import json
+import types
 
 import common
 
 import numpy as np
-import scipy.linalg
-import scipy.optimize
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import Kernel
+import reference
+from reference import erf_diagonal, erf_kernel
+
+scipy = types.SimpleNamespace(linalg=common.optional("scipy.linalg"), optimize=common.optional("scipy.optimize"))
+gaussian_process = common.optional("sklearn.gaussian_process")
 
 TEMPERATURE = 0.01
 WIDTH = 1000
 
 
-def erf_kernel(x, other=None):
-    """E[erf(a) erf(b)] of all pairs of examples."""
-    variances = np.einsum("pk,pk->p", x, x) / x.shape[1]
-    right = x if other is None else other
-    right_variances = variances if other is None else np.einsum("pk,pk->p", right, right) / x.shape[1]
-    covariances = x @ right.T / x.shape[1]
-    covariances *= 2
-    covariances /= np.sqrt(1 + 2 * variances)[:, None]
-    covariances /= np.sqrt(1 + 2 * right_variances)[None, :]
-    np.arcsin(covariances, out=covariances)
-    covariances *= 2 / np.pi
-    return covariances
-
-
-def erf_diagonal(x):
-    variances = np.einsum("pk,pk->p", x, x) / x.shape[1]
-    return 2 / np.pi * np.arcsin(2 * variances / (1 + 2 * variances))
-
-
-class Precomputed(Kernel):
+def precomputed(training, cross, diagonal):
     """A kernel between numbered points, looked up in matrices that exist already."""
 
-    def __init__(self, training, cross, diagonal):
-        self.training, self.cross, self.diagonal = training, cross, diagonal
+    class Precomputed(gaussian_process.kernels.Kernel):
+        def __init__(self, training, cross, diagonal):
+            self.training, self.cross, self.diagonal = training, cross, diagonal
 
-    def __call__(self, x, y=None, eval_gradient=False):
-        # scikit-learn adds the noise to what it gets, and asks twice.
-        return self.training.copy() if y is None else self.cross
+        def __call__(self, x, y=None, eval_gradient=False):
+            # scikit-learn adds the noise to what it gets, and asks twice.
+            return self.training.copy() if y is None else self.cross
 
-    def diag(self, x):
-        return self.diagonal
+        def diag(self, x):
+            return self.diagonal
 
-    def is_stationary(self):
-        return False
+        def is_stationary(self):
+            return False
+
+    return Precomputed(training, cross, diagonal)
 
 
 def infinite(options):
-    x, y, x_test, y_test = common.mnist(2000, 500)
+    has_sklearn = common.available(options, "scikit-learn", scikit_learn=gaussian_process)
+    complete = has_scipy(options)
+    count, tests = (30, 5) if options.smallest else (2000, 500)
+    x, y, x_test, y_test = common.mnist(count, tests)
     renorm = common.Renorm(options, "infinite", x, y, x_test, y_test)
 
     def ours():
@@ -71,8 +58,9 @@ def infinite(options):
 
     def sklearn():
         def fit():
-            kernel = Precomputed(erf_kernel(x), erf_kernel(x_test, x), erf_diagonal(x_test))
-            process = GaussianProcessRegressor(kernel, alpha=TEMPERATURE, optimizer=None, copy_X_train=False)
+            kernel = precomputed(erf_kernel(x), erf_kernel(x_test, x), erf_diagonal(x_test))
+            process = gaussian_process.GaussianProcessRegressor(
+                kernel, alpha=TEMPERATURE, optimizer=None, copy_X_train=False)
             process.fit(np.arange(len(x))[:, None], y)
             mean, deviation = process.predict(np.arange(len(x_test))[:, None], return_std=True)
             return mean, deviation**2
@@ -91,15 +79,28 @@ def infinite(options):
 
         return common.timed(fit)
 
+    def plain():
+        return common.timed(lambda: reference.predictions(x, y, x_test, TEMPERATURE))
+
     medians, times, results = common.interleaved(
-        options.repetitions, renorm=ours, sklearn=sklearn, scipy=scipy_cholesky)
-    return {
-        "comparison": "FC at infinite width, MNIST 3/8, P = 2000, 500 test points",
-        "ratio_sklearn": medians["sklearn"] / medians["renorm"], "ratio_scipy": medians["scipy"] / medians["renorm"],
-        "medians": medians, "times": times,
-        "difference_mean": common.relative_difference(results["sklearn"][0], results["renorm"][0]),
-        "difference_variance": common.relative_difference(results["sklearn"][1], results["renorm"][1]),
-    }
+        options.repetitions, renorm=ours,
+        sklearn=sklearn if has_sklearn else None, scipy=scipy_cholesky if complete else None,
+        numpy=plain if options.smallest else None)
+    row = {"comparison": f"FC at infinite width, MNIST 3/8, P = {count}, {tests} test points"}
+    for name in ("sklearn", "scipy"):
+        if name in medians:
+            row[f"ratio_{name}"] = medians[name] / medians["renorm"]
+    row |= {"medians": medians, "times": times}
+    for name, ending in (("sklearn", ""), ("scipy", "_scipy"), ("numpy", "_numpy")):
+        if name in results and (name == "sklearn" or options.smallest):
+            for index, what in enumerate(("mean", "variance")):
+                row[f"difference_{what}{ending}"] = common.relative_difference(
+                    results[name][index], results["renorm"][index])
+    return row
+
+
+def has_scipy(options):
+    return common.available(options, "SciPy", scipy=scipy.linalg and scipy.optimize)
 
 
 def stationary(slope):
@@ -108,12 +109,14 @@ def stationary(slope):
 
 
 def finite(options):
-    x, y, _, _ = common.mnist(2000)
+    complete = has_scipy(options)
+    count, width = (30, 15) if options.smallest else (2000, WIDTH)
+    x, y, _, _ = common.mnist(count)
     renorm = common.Renorm(options, "finite", x, y)
     order = len(x)
 
     def ours():
-        report = renorm.fit("--architecture", "fc", "--width", WIDTH, "--temperature", TEMPERATURE)
+        report = renorm.fit("--architecture", "fc", "--width", width, "--temperature", TEMPERATURE)
         return common.seconds(report, "kernels", "solve"), report["orderParameter"][0][0]
 
     def eigenvalues():
@@ -124,7 +127,7 @@ def finite(options):
             def slope(logarithm):
                 q = np.exp(logarithm)
                 a = TEMPERATURE + q * k
-                return q - 1 + q / WIDTH * np.sum(k / a - k * squares / a**2)
+                return q - 1 + q / width * np.sum(k / a - k * squares / a**2)
 
             return stationary(slope)
 
@@ -143,36 +146,32 @@ def finite(options):
                 inverse, _ = scipy.linalg.lapack.dtrtri(factor, lower=0, overwrite_c=1)
                 trace = np.einsum("ij,ij->", inverse, inverse)
                 # q tr(A^-1 K) = P - T tr A^-1 and q u^T K u = u^T y - T u^T u.
-                return q - 1 + (order - TEMPERATURE * trace - u @ y + TEMPERATURE * u @ u) / WIDTH
+                return q - 1 + (order - TEMPERATURE * trace - u @ y + TEMPERATURE * u @ u) / width
 
             root = scipy.optimize.root_scalar(slope, x0=0.0, x1=-0.1, method="secant", xtol=1e-9)
             return np.exp(root.root)
 
         return common.timed(fit)
 
+    def plain():
+        return common.timed(lambda: reference.order_parameter(x, y, width, TEMPERATURE))
+
     medians, times, results = common.interleaved(
-        options.repetitions, renorm=ours, eigenvalues=eigenvalues, cholesky=cholesky)
-    return {
-        "comparison": "FC, MNIST 3/8, P = 2000, N = 1000, T = 0.01, NumPy and LAPACK",
-        "ratio": min(medians["eigenvalues"], medians["cholesky"]) / medians["renorm"],
-        "medians": medians, "times": times,
-        "difference": common.relative_difference(results["eigenvalues"], results["renorm"]),
-        "difference_cholesky": common.relative_difference(results["cholesky"], results["renorm"]),
-    }
+        options.repetitions, renorm=ours, eigenvalues=eigenvalues if complete else None,
+        cholesky=cholesky if complete else None, numpy=plain if options.smallest else None)
+    row = {"comparison": f"FC, MNIST 3/8, P = {count}, N = {width}, T = 0.01, NumPy and LAPACK"}
+    if complete:
+        row["ratio"] = min(medians["eigenvalues"], medians["cholesky"]) / medians["renorm"]
+    row |= {"medians": medians, "times": times}
+    for name, ending in (("eigenvalues", ""), ("cholesky", "_cholesky"), ("numpy", "_numpy")):
+        if name in results:
+            row[f"difference{ending}"] = common.relative_difference(results[name], results["renorm"])
+    return row
 
 
 def main():
     options = common.arguments(__doc__, repetitions=5)
-    comparisons = {"infinite": infinite, "finite": finite}
-    rows = []
-    for name in options.only or comparisons:
-        rows.append(comparisons[name](options))
-        common.show(rows[-1:])
-    setting = common.machine(options.threads) | {
-        name: importlib.metadata.version(name) for name in ("scikit-learn", "scipy")}
-    print(json.dumps(setting))
-    if options.json:
-        options.json.write_text(json.dumps({"machine": setting, "rows": rows}, indent=1))
+    common.run(options, {"infinite": infinite, "finite": finite}, "scikit-learn", "scipy")
 
 
 if __name__ == "__main__":

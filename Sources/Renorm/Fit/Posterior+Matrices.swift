@@ -108,8 +108,8 @@ extension GaussianChannels where Factor == Cholesky {
 
 extension Network {
   /// The local kernel K_ij(x, x') = E[s(h_i(x)) s(h_j(x'))] between the columns of two sets of inputs, p x p'
-  /// (docs/theory.md, section 2); zero between positions that do not share filters (their covariance, as h_i
-  /// and h_j are independent).
+  /// (docs/theory.md, section 2); m_i(x) m_j(x') between positions that do not share filters, where h_i and
+  /// h_j are independent.
   ///
   /// - Throws: `RenormError.maskLargerThanImage`, `.invalidParameter` for positions outside the grid,
   ///   `.shapeMismatch` unless the inputs have as many rows as the image has values.

@@ -138,7 +138,8 @@ extension GaussianChannels where Factor == Cholesky {
 
 extension Network {
   /// The similarity of hidden representations under the prior, K_ij(x, x') between the columns of `inputs`
-  /// (docs/theory.md, section 8), p x p; zero between positions that do not share filters. Any activation.
+  /// (docs/theory.md, section 8), p x p; of means between positions that do not share filters. Any
+  /// activation.
   ///
   /// - Throws: `RenormError.maskLargerThanImage`, `.invalidParameter` for positions outside the grid,
   ///   `.shapeMismatch` unless the inputs have as many rows as the image has values.

@@ -4,8 +4,8 @@ public import LinearAlgebra
 public import Renorm
 public import RenormSampling
 
-/// The posterior of a mixture by importance sampling from the prior with weights p(Y|K): slow, but independent of the
-/// chains, for at most six training examples.
+/// The posterior of a mixture by importance sampling from the prior with weights p(Y|K): slow, but independent
+/// of the chains, for at most six training examples.
 public struct ImportanceCheck: Sendable {
   /// points x D, with errors.
   public let mean: [[Estimate]]

@@ -24,8 +24,8 @@ public enum LevyTriplet {
     }
   }
 
-  /// Estimates of a and of rho((x, inf)) from a sampler of nodes: p P(lambda > x), and p E[lambda; lambda <= h] less the
-  /// mass that rho has below h.
+  /// Estimates of a and of rho((x, inf)) from a sampler of nodes: p P(lambda > x), and p E[lambda; lambda <= h]
+  /// less the mass that rho has below h.
   ///
   /// - Parameters:
   ///   - cut: h, small beside the atoms of rho.

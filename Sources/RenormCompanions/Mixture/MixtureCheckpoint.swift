@@ -32,8 +32,11 @@ public struct MixtureCheckpoint: Equatable, Sendable {
     result["burn"] = "\(options.burn)"
     result["seed"] = "\(options.seed)"
     result["law"] = "\(posterior.law)"
-    result["scales"] =
-      "\([posterior.noise, posterior.weightScale, posterior.biasScale, posterior.firstWeightScale, posterior.firstBiasScale])"
+    let scales = [
+      posterior.noise, posterior.weightScale, posterior.biasScale, posterior.firstWeightScale,
+      posterior.firstBiasScale,
+    ]
+    result["scales"] = "\(scales)"
     result["atoms"] = "\(posterior.atoms)"
     result["data"] = Self.fingerprint(posterior.inputs.elements + posterior.targets.elements)
     result["points"] = "\(model.testDesign.rows) " + Self.fingerprint(model.testDesign.elements)

@@ -7,8 +7,8 @@ public import Renorm
 ///
 ///     Z1 = W1 x + B1,   Z(l+1)_k = sum_j sqrt(lambda_j) V_jk relu(Zl_j) + B_k,
 ///
-/// W1 ~ N(0, sv^2/din), V ~ N(0, sv^2), B ~ N(0, sb^2); one lambda for each node, of a law. Given K the outputs are
-/// independent Gaussians of covariance K, and so are the nodes of every layer; hence K can be drawn without
+/// W1 ~ N(0, sv^2/din), V ~ N(0, sv^2), B ~ N(0, sb^2); one lambda for each node, of a law. Given K the outputs
+/// are independent Gaussians of covariance K, and so are the nodes of every layer; hence K can be drawn without
 /// weights, in O(p m^2) for m inputs (Lee et al. 2023).
 public struct MixtureNetwork: Sendable {
   /// What the nodes of a layer are.
@@ -139,7 +139,8 @@ struct GaussianColumns {
   private let root: Matrix?
   private let count: Int
 
-  /// A Cholesky factor with a jitter of 1e-10 of the mean diagonal, or the spectral root where that does not do.
+  /// A Cholesky factor with a jitter of 1e-10 of the mean diagonal, or the spectral root where that does not
+  /// do.
   init(_ covariance: Matrix) {
     count = covariance.rows
     let trace = covariance.trace

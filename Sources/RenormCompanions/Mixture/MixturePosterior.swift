@@ -5,11 +5,13 @@ public import Renorm
 
 /// The posterior of a mixture of Gaussian processes: one hidden layer, Gaussian noise of deviation s,
 ///
-///     K(x, x') = sb^2 + sv^2 (a E relu relu + sum_i w_i relu(z_i(x)) relu(z_i(x'))),   z_i(x) = c b_i.x/sqrt(din) + d b_i0,
+///     K(x, x') = sb^2 + sv^2 (a E relu relu + sum_i w_i relu(z_i(x)) relu(z_i(x'))),
+///     z_i(x) = c b_i.x/sqrt(din) + d b_i0,
 ///
-/// with atoms w_i of the law of the nodes and b_i ~ N(0, I); p(Y|K) is Gaussian of covariance K + s^2 for every output.
-/// Atoms of arrivals above T enter as a constant. Everything is whitened, so that the prior is N(0, I), and drawn by
-/// elliptical slice sampling (I. Murray, R. Adams and D. MacKay, AISTATS 2010), which has nothing to tune.
+/// with atoms w_i of the law of the nodes and b_i ~ N(0, I); p(Y|K) is Gaussian of covariance K + s^2 for every
+/// output. Atoms of arrivals above T enter as a constant. Everything is whitened, so that the prior is N(0, I),
+/// and drawn by elliptical slice sampling (I. Murray, R. Adams and D. MacKay, AISTATS 2010), which has nothing
+/// to tune.
 public struct MixturePosterior: Sendable {
   public let law: any NodeLaw
   /// din x n and n x D.
@@ -22,8 +24,8 @@ public struct MixturePosterior: Sendable {
   public let biasScale: Double
   public let firstWeightScale: Double
   public let firstBiasScale: Double
-  /// Number of atoms that are sampled; arrivals end at the truncation T, which so many atoms reach with probability
-  /// 0.9999.
+  /// Number of atoms that are sampled; arrivals end at the truncation T, which so many atoms reach with
+  /// probability 0.9999.
   public let atoms: Int
   public let truncation: Double
 

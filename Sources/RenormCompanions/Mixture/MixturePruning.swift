@@ -3,11 +3,12 @@ internal import GSLNumerics
 public import Renorm
 public import RenormSampling
 
-/// What is lost when nodes of small variance are dropped: E (Z - Z*)^2 on one input, Z* the output of the pruned network.
+/// What is lost when nodes of small variance are dropped: E (Z - Z*)^2 on one input, Z* the output of the
+/// pruned network.
 ///
-/// One hidden layer, p -> inf: dropping lambda <= eps costs sv^2 E relu^2 (a + int_0^eps w rho(dw)), which falls as
-/// eps^(1-alpha); dropping the fraction kappa costs sv^2 E relu^2 times the mass of these nodes, which vanishes for
-/// a = 0 and does not for a > 0: only mixtures are compressible.
+/// One hidden layer, p -> inf: dropping lambda <= eps costs sv^2 E relu^2 (a + int_0^eps w rho(dw)), which
+/// falls as eps^(1-alpha); dropping the fraction kappa costs sv^2 E relu^2 times the mass of these nodes, which
+/// vanishes for a = 0 and does not for a > 0: only mixtures are compressible.
 public struct MixturePruning: Sendable {
   /// Which nodes are dropped.
   public enum Rule: Equatable, Sendable {
@@ -35,8 +36,8 @@ public struct MixturePruning: Sendable {
   /// The loss by one rule.
   public struct Row: Sendable {
     public let rule: Rule
-    /// The prediction of the limit; for Pareto-stable nodes and fractions that of the width. For several layers sampled
-    /// from the limit, with an error. Nil where nothing is known.
+    /// The prediction of the limit; for Pareto-stable nodes and fractions that of the width. For several layers
+    /// sampled from the limit, with an error. Nil where nothing is known.
     public let theory: Estimate?
     /// From finite networks.
     public let sampled: Estimate
@@ -47,8 +48,8 @@ public struct MixturePruning: Sendable {
   }
 
   public let rows: [Row]
-  /// The slope of log error against log eps over the sampled and over the predicted losses; nil for fractions, for fewer
-  /// than two thresholds and for losses of 0.
+  /// The slope of log error against log eps over the sampled and over the predicted losses; nil for fractions,
+  /// for fewer than two thresholds and for losses of 0.
   public let slope: Double?
   public let predictedSlope: Double?
   /// 1 - alpha: the slope as eps -> 0.

@@ -10,8 +10,8 @@ public struct MixturePrediction: Sendable {
   /// points x D; the variance is that of the function, without noise.
   public let mean: [[Estimate]]
   public let variance: [[Estimate]]
-  /// The largest R-hat and the smallest effective sample size over the log likelihood and all means; nil for fewer than
-  /// four draws in a chain.
+  /// The largest R-hat and the smallest effective sample size over the log likelihood and all means; nil for
+  /// fewer than four draws in a chain.
   public let rHat: Double?
   public let effectiveSampleSize: Double?
   /// Kept draws in all chains.

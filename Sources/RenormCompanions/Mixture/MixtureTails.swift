@@ -3,7 +3,8 @@ internal import GSLNumerics
 public import Renorm
 public import RenormSampling
 
-/// Tail probabilities of an output on one input, beside their asymptotic power law: where rho has the tail index tau,
+/// Tail probabilities of an output on one input, beside their asymptotic power law: where rho has the
+/// tail index tau,
 ///
 ///     P(|Z| > t) ~ sv^(2 tau) E|N|^(2 tau) E relu(z)^(2 tau) rho((t^2, inf)),
 ///
@@ -21,7 +22,8 @@ public struct MixtureTails: Sendable {
   /// 2 tau; nil for light tails.
   public let index: Double?
 
-  /// - Throws: `RenormError.invalidParameter` for thresholds that are not positive; as `MixtureNetwork.outputs`.
+  /// - Throws: `RenormError.invalidParameter` for thresholds that are not positive; as
+  ///   `MixtureNetwork.outputs`.
   public init(
     _ network: MixtureNetwork, _ nodes: MixtureNetwork.Nodes, thresholds: [Double], draws: Int, seed: UInt32,
     threads: Int? = nil

@@ -1,19 +1,19 @@
 internal import Foundation
 public import GSLNumerics
 
-/// A law of the variances lambda_(p,j) of the nodes of a layer, independent and equal for its p nodes, whose sum
-/// S_p converges to an infinitely divisible S as p grows (H. Lee et al., JMLR 24 (2023), arXiv 2205.08187):
+/// A law of the variances lambda_(p,j) of the nodes of a layer, independent and equal for its p nodes, whose
+/// sum S_p converges to an infinitely divisible S as p grows (H. Lee et al., JMLR 24 (2023), arXiv 2205.08187):
 ///
 ///     E exp(-t S) = exp(-psi(t)),   psi(t) = a t + int (1 - e^(-t w)) rho(dw).
 ///
-/// The Levy triplet (a, rho) decides the limit of the network: with rho = 0 a Gaussian process, else a mixture of
-/// Gaussian processes with dependent outputs. a is the mass of nodes that vanish one by one, rho the intensity of nodes
-/// that stay.
+/// The Levy triplet (a, rho) decides the limit of the network: with rho = 0 a Gaussian process, else a mixture
+/// of Gaussian processes with dependent outputs. a is the mass of nodes that vanish one by one, rho the
+/// intensity of nodes that stay.
 ///
 /// A new law is one file with a conforming type, and one line in `NodeLaws.all`. Required are the location, the
 /// density, the finite sampler and a place for the atoms; the rest follows by quadrature and may be overridden.
-/// Laws: `levyTail` falls from its value at 0 to 0; atoms of arrival Gamma_1 < Gamma_2 < ... of a unit Poisson process,
-/// with independent uniform marks, are a Poisson process of intensity rho.
+/// Laws: `levyTail` falls from its value at 0 to 0; atoms of arrival Gamma_1 < Gamma_2 < ... of a unit Poisson
+/// process, with independent uniform marks, are a Poisson process of intensity rho.
 public protocol NodeLaw: Sendable {
   /// The name on the command line.
   var name: String { get }
@@ -46,8 +46,8 @@ public protocol NodeLaw: Sendable {
   var smallIndex: Double? { get }
   /// tau, where rho((x, inf)) ~ x^(-tau) as x -> inf; nil for lighter tails.
   var tailIndex: Double? { get }
-  /// lim p int_0^kappa Q_p(u) du, Q_p the quantile function of lambda_(p,j): the mass of the fraction kappa of nodes with
-  /// the smallest variances. Nil where it is not known.
+  /// lim p int_0^kappa Q_p(u) du, Q_p the quantile function of lambda_(p,j): the mass of the fraction kappa of
+  /// nodes with the smallest variances. Nil where it is not known.
   func prunedMass(fraction kappa: Double) -> Double?
   /// The same at finite width, where it is known.
   func prunedMass(fraction kappa: Double, width p: Int) -> Double?

@@ -44,7 +44,8 @@ public struct NodeLawFamily: Sendable {
 
   /// The law with the given parameters; the others have their standard values.
   ///
-  /// - Throws: `RenormError.invalidParameter` for a parameter that the law does not have, or a value out of range.
+  /// - Throws: `RenormError.invalidParameter` for a parameter that the law does not have, or a value out of
+  ///   range.
   public func callAsFunction(_ given: [String: Double] = [:]) throws(RenormError) -> any NodeLaw {
     let names = parameters.map(\.name)
     if let unknown = given.keys.sorted().first(where: { !names.contains($0) }) {

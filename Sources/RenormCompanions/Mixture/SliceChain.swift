@@ -50,7 +50,8 @@ struct SliceModel: Sendable {
     return result
   }
 
-  /// Up to a constant: -D/2 log det S + 1/2 sum_d v_d^T S^-1 v_d with S = 1 + W^1/2 U^T U W^1/2, v = W^1/2 U^T L^-1 Y.
+  /// Up to a constant: -D/2 log det S + 1/2 sum_d v_d^T S^-1 v_d with S = 1 + W^1/2 U^T U W^1/2,
+  /// v = W^1/2 U^T L^-1 Y.
   func logLikelihood(_ gram: Matrix, _ projections: Matrix, _ weights: [Double]) -> Double {
     let active = weights.indices.filter { weights[$0] > 0 }
     guard !active.isEmpty else { return 0 }

@@ -10,8 +10,8 @@ internal import Foundation
 ///     beta = (1/n) sum_l q_l (4 + q_l),                  H_m = -(1/2n) sum_(l<m) q_l r K'(r_lm),
 ///     mu = -beta/2 + sum_m q_m H_m,                      V = beta + (2/n) sum_(l<m) q_l q_m K(r_lm),
 ///
-/// K of `SignedSquares`. Balanced networks have neither the hypoactivation H nor the correlations between layers.
-/// Leading order in d, n -> infinity with d/n fixed. Costs O(d) for equal layers, else O(d^2).
+/// K of `SignedSquares`. Balanced networks have neither the hypoactivation H nor the correlations between
+/// layers. Leading order in d, n -> infinity with d/n fixed. Costs O(d) for equal layers, else O(d^2).
 public struct ResNetLaw: Equatable, Sendable {
   /// The network.
   public let shape: ResNetShape
@@ -27,7 +27,8 @@ public struct ResNetLaw: Equatable, Sendable {
   public let mixing: [Double]
   /// H_m = E h_m - 1 of every layer, h_m = 2 |relu(z_m)|^2/|z_m|^2.
   public let hypoactivations: [Double]
-  /// The expected fraction of active units in every layer, 1/2 - (1/(pi n)) sum_(l<m) q_l r_lm sqrt(1 - r_lm^2).
+  /// The expected fraction of active units in every layer, 1/2 - (1/(pi n)) sum_(l<m) q_l r_lm
+  /// sqrt(1 - r_lm^2).
   public let activeFractions: [Double]
 
   /// mu, the mean of G.

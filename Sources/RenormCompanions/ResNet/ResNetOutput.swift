@@ -81,8 +81,8 @@ public struct ResNetOutput: Equatable, Sendable {
     return sum * step / (2 * Double.pi).squareRoot()
   }
 
-  /// The distribution function between `lower` and `upper` as a table of `count` values with linear interpolation,
-  /// for many arguments.
+  /// The distribution function between `lower` and `upper` as a table of `count` values with linear
+  /// interpolation, for many arguments.
   func tabulatedCumulative(from lower: Double, to upper: Double, count: Int = 2000) -> (Double) -> Double {
     let step = max((upper - lower) / Double(count - 1), .leastNormalMagnitude)
     let values = (0..<count).map { cumulative(lower + Double($0) * step) }

@@ -24,8 +24,8 @@ public struct ResNetSample: Sendable {
 
   /// Draws networks.
   ///
-  /// - Throws: `RenormError.invalidParameter` for a number of draws out of range; `.numericalFailure` where fewer than two
-  ///   pass anything.
+  /// - Throws: `RenormError.invalidParameter` for a number of draws out of range; `.numericalFailure` where
+  ///   fewer than two pass anything.
   public init(
     _ simulator: ResNetSimulator, law: ResNetOutput, infinite: ResNetOutput, count: Int, seed: UInt32,
     threads: Int? = nil

@@ -4,9 +4,9 @@ public import Renorm
 
 /// Exact draws of a ResNet of finite width and depth on one input.
 ///
-/// Every row of weights is used once, so W relu(z) is |relu(z)| times a Gaussian vector: O(n d) for a draw instead
-/// of O(n^2 d), with the same law. The norm is divided out after every layer and its logarithm added up, so that
-/// nothing overflows.
+/// Every row of weights is used once, so W relu(z) is |relu(z)| times a Gaussian vector: O(n d) for a draw
+/// instead of O(n^2 d), with the same law. The norm is divided out after every layer and its logarithm added
+/// up, so that nothing overflows.
 public struct ResNetSimulator: Sendable {
   /// The network.
   public let shape: ResNetShape

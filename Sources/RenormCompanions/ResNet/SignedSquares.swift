@@ -1,6 +1,7 @@
 internal import Foundation
 
-/// Correlations of layers through the signed square S(v) = sgn(v) v^2 of two unit Gaussians X, Y of correlation r.
+/// Correlations of layers through the signed square S(v) = sgn(v) v^2 of two unit Gaussians X, Y of correlation
+/// r.
 ///
 /// With th = acos(r), M. Li, M. Nica and D. Roy, NeurIPS 2021, arXiv 2106.04013. Both functions are odd in r.
 public enum SignedSquares {

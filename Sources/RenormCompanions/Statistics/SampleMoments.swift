@@ -45,7 +45,8 @@ public struct SampleQuantiles: Sendable {
     return part == 0 ? sorted[lower] : (1 - part) * sorted[lower] + part * sorted[upper]
   }
 
-  /// The standard error of a quantile: half the distance of the quantiles one binomial deviation below and above.
+  /// The standard error of a quantile: half the distance of the quantiles one binomial deviation below and
+  /// above.
   public func standardError(_ probability: Double) -> Double {
     let spread = (probability * (1 - probability) / Double(sorted.count)).squareRoot()
     return (self(probability + spread) - self(probability - spread)) / 2

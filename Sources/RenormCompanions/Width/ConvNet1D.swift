@@ -2,8 +2,8 @@ internal import Foundation
 internal import GSLNumerics
 internal import LinearAlgebra
 
-/// A network of two hidden layers on one-dimensional signals, in the NTK parametrisation: all weights N(0, 1), sums
-/// divided by the root of their number. Convolutions are circular with three taps.
+/// A network of two hidden layers on one-dimensional signals, in the NTK parametrisation: all weights N(0, 1),
+/// sums divided by the root of their number. Convolutions are circular with three taps.
 public struct ConvNet1D: Equatable, Sendable {
   /// The kinds of network.
   public enum Architecture: String, CaseIterable, Sendable {

@@ -2,11 +2,11 @@ internal import Foundation
 internal import GSLNumerics
 internal import LinearAlgebra
 
-/// Regression on one-dimensional signals by a convolutional ReLU network of one hidden layer and n channels, with its
-/// kernels at infinite width.
+/// Regression on one-dimensional signals by a convolutional ReLU network of one hidden layer and n channels,
+/// with its kernels at infinite width.
 ///
-/// f = n^(-1/2) sum_c V_c mean_s relu(W_c p_s) for global average pooling, p_s the patch at position s over the root
-/// of its length; with a flattened readout (n S)^(-1/2) sum_cs V_cs relu(W_c p_s). All weights N(0, 1).
+/// f = n^(-1/2) sum_c V_c mean_s relu(W_c p_s) for global average pooling, p_s the patch at position s over the
+/// root of its length; with a flattened readout (n S)^(-1/2) sum_cs V_cs relu(W_c p_s). All weights N(0, 1).
 struct GapProblem: Sendable {
   let head: WidthGap.Head
   /// Patches of all inputs, one column each: those of training inputs first, S for each input.

@@ -3,7 +3,8 @@ internal import LinearAlgebra
 /// A matrix with its derivatives along up to two directions: the coefficients of 1, e1, e2 and e1 e2 where
 /// e1^2 = e2^2 = 0. Plane k belongs to the product of the directions whose bits are set in k; nil is zero.
 ///
-/// Running a gradient on such matrices gives its derivatives along given directions exactly (forward over reverse).
+/// Running a gradient on such matrices gives its derivatives along given directions exactly (forward over
+/// reverse).
 struct JetMatrix: Sendable {
   let rows: Int
   let columns: Int

@@ -3,8 +3,8 @@ public import Renorm
 /// A correlation function of derivative tensors of a network at initialisation, such as
 /// `f_ab(1) f_a(2) f_b(3) f(4)`.
 ///
-/// `f_ab(1)` is the tensor d^2 f/d theta_a d theta_b on input 1. Every letter stands for a parameter index that is
-/// contracted with the other place where it occurs. Brackets `[...][...]` make the joint cumulant of the
+/// `f_ab(1)` is the tensor d^2 f/d theta_a d theta_b on input 1. Every letter stands for a parameter index that
+/// is contracted with the other place where it occurs. Brackets `[...][...]` make the joint cumulant of the
 /// products inside of them.
 public struct Pattern: Equatable, Sendable {
   /// One derivative tensor.

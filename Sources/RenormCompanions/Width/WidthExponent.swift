@@ -4,11 +4,11 @@ public import Renorm
 ///
 ///     s = n_e + n_o/2 - m/2
 ///
-/// for m tensors whose cluster graph has n_e components of even and n_o of odd size (E. Dyer and G. Gur-Ari, arXiv
-/// 1909.11304; A. Andreassen and E. Dyer, arXiv 2008.08675). An upper bound: coefficients can vanish. It holds in
-/// the NTK parametrisation for fully connected and convolutional networks, pooled or flattened, with skip connections
-/// or without; n is the number of channels. Proved for one hidden layer and for deep linear networks, conjectured
-/// otherwise.
+/// for m tensors whose cluster graph has n_e components of even and n_o of odd size (E. Dyer and G. Gur-Ari,
+/// arXiv 1909.11304; A. Andreassen and E. Dyer, arXiv 2008.08675). An upper bound: coefficients can vanish. It
+/// holds in the NTK parametrisation for fully connected and convolutional networks, pooled or flattened, with
+/// skip connections or without; n is the number of channels. Proved for one hidden layer and for deep linear
+/// networks, conjectured otherwise.
 public struct WidthExponent: Equatable, Sendable {
   /// Sizes of the components of the cluster graph.
   public let components: [Int]
@@ -17,19 +17,20 @@ public struct WidthExponent: Equatable, Sendable {
 
   /// The number of tensors m.
   public var tensors: Int { components.reduce(0, +) }
-  /// Whether the correlation function is exactly zero: f is odd in the readout, so an odd number of tensors vanishes.
+  /// Whether the correlation function is exactly zero: f is odd in the readout, so an odd number of tensors
+  /// vanishes.
   public var vanishes: Bool { exponent == nil }
 }
 
 extension Pattern {
   /// The exponent of a correlation function, or of its k-th time derivative under gradient flow.
   ///
-  /// Each d/dt adds a tensor to a component, f_a -> f_ab f_b (f - y): with the target y an even component becomes
-  /// odd, which lowers s by 1, and an odd one even, which leaves it; the part with f adds a bare f too and scales in
-  /// the same way. Of all terms the leading one is returned.
+  /// Each d/dt adds a tensor to a component, f_a -> f_ab f_b (f - y): with the target y an even component
+  /// becomes odd, which lowers s by 1, and an odd one even, which leaves it; the part with f adds a bare f too
+  /// and scales in the same way. Of all terms the leading one is returned.
   ///
-  /// - Throws: `RenormError.invalidParameter` for an order outside of 0...8, `.unsupported` for a joint cumulant of
-  ///   more than 12 components.
+  /// - Throws: `RenormError.invalidParameter` for an order outside of 0...8, `.unsupported` for a joint
+  ///   cumulant of more than 12 components.
   public func exponent(derivative order: Int = 0) throws(RenormError) -> WidthExponent {
     guard (0...8).contains(order) else {
       throw .invalidParameter(name: "derivative", value: "\(order)", accepted: "an order from 0 to 8")
@@ -81,9 +82,9 @@ extension Pattern {
     }.map { $0.sorted(by: >) }
   }
 
-  /// The largest number of blocks of components, each with an even number of tensors, of which the blocks connect
-  /// all groups: every block of m_b tensors is O(n^(1 - m_b/2)), so each adds 1 to the exponent. Nil for an odd number
-  /// of tensors.
+  /// The largest number of blocks of components, each with an even number of tensors, of which the blocks
+  /// connect all groups: every block of m_b tensors is O(n^(1 - m_b/2)), so each adds 1 to the exponent. Nil
+  /// for an odd number of tensors.
   private static func blockCount(_ state: [Cluster], groups: Int) -> Int? {
     let odd = state.count { !$0.size.isMultiple(of: 2) }
     guard odd.isMultiple(of: 2) else { return nil }

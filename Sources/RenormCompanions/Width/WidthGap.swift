@@ -4,13 +4,13 @@ internal import LinearAlgebra
 public import Renorm
 public import RenormSampling
 
-/// How far a trained network of finite width is from the infinitely wide one: E L_n - L_inf = c/n for the test loss,
-/// and a deviation of order n^(-1/2) of single networks (A. Andreassen and E. Dyer, arXiv 2008.08675).
+/// How far a trained network of finite width is from the infinitely wide one: E L_n - L_inf = c/n for the test
+/// loss, and a deviation of order n^(-1/2) of single networks (A. Andreassen and E. Dyer, arXiv 2008.08675).
 ///
 /// Every network is trained together with the linear recursion of the infinite kernel from the same outputs at
 /// initialisation. With one hidden layer these have the covariance of infinite width exactly, so that the mean
-/// difference of both is E L_n - L_inf. Noise is reduced by averaging over both signs of the readout, and by regression
-/// on differences that vanish in the mean: those of the tangent kernel and of f0 f0'.
+/// difference of both is E L_n - L_inf. Noise is reduced by averaging over both signs of the readout, and by
+/// regression on differences that vanish in the mean: those of the tangent kernel and of f0 f0'.
 public struct WidthGap: Sendable {
   /// How positions are read out.
   public enum Head: String, CaseIterable, Sendable {
@@ -34,14 +34,14 @@ public struct WidthGap: Sendable {
   /// Slopes against the width, or why there is none; expected are -1 and -1/2.
   public let differenceFit: Result<LogLogFit, LogLogFit.Refused>
   public let deviationFit: Result<LogLogFit, LogLogFit.Refused>
-  /// Weighted sum of squared deviations of n (E L_n - L_inf) from their mean: about the number of widths less 1 where
-  /// the difference goes as 1/n.
+  /// Weighted sum of squared deviations of n (E L_n - L_inf) from their mean: about the number of widths less 1
+  /// where the difference goes as 1/n.
   public let chiSquared: Double
 
   /// Trains `nets` networks of every width for `steps` steps of gradient descent.
   ///
-  /// - Parameter relativeRate: the step size times the largest eigenvalue of the kernel; below 2 the recursion at
-  ///   infinite width is stable.
+  /// - Parameter relativeRate: the step size times the largest eigenvalue of the kernel; below 2 the recursion
+  ///   at infinite width is stable.
   /// - Throws: `RenormError.invalidParameter`; `.numericalFailure` where training diverges.
   public init(
     _ head: Head, widths: [Int], steps: Int = 20, nets: Int, relativeRate: Double = 0.6, seed: UInt32,
@@ -125,8 +125,8 @@ public struct WidthGap: Sendable {
 
 /// Means with less noise, by regression on numbers whose means are known to be 0.
 enum ControlVariates {
-  /// The intercept of the regression of y on the controls, with its error; the plain mean where there are fewer than
-  /// five draws for each control, or the controls depend on each other.
+  /// The intercept of the regression of y on the controls, with its error; the plain mean where there are fewer
+  /// than five draws for each control, or the controls depend on each other.
   static func mean(_ y: [Double], _ controls: [[Double]]) -> Estimate {
     let plain = SampleMoments(y).mean
     guard let count = controls.first?.count, count > 0, y.count >= 5 * (count + 1) else { return plain }

@@ -12,8 +12,8 @@ public struct WidthMeasurement: Sendable {
     case ntk
     /// The variance of the neural tangent kernel.
     case ntkVariance = "ntk-var"
-    /// The connected function of four outputs on one input, 3 Var K with K the squared norm of the features: the
-    /// readout is integrated out exactly.
+    /// The connected function of four outputs on one input, 3 Var K with K the squared norm of the features:
+    /// the readout is integrated out exactly.
     case conn4
     /// E O3 f, with O3 the derivative of the kernel along the gradient of f.
     case o3f
@@ -68,8 +68,8 @@ public struct WidthMeasurement: Sendable {
 
   /// Draws `nets` networks of every width.
   ///
-  /// - Throws: `RenormError.invalidParameter` for widths or numbers of networks out of range, `.unsupported` for
-  ///   O4 of ReLU networks.
+  /// - Throws: `RenormError.invalidParameter` for widths or numbers of networks out of range, `.unsupported`
+  ///   for O4 of ReLU networks.
   public init(
     _ quantity: Quantity, _ architecture: ConvNet1D.Architecture, _ nonlinearity: ConvNet1D.Nonlinearity,
     widths: [Int], nets: Int, seed: UInt32, threads: Int? = nil
@@ -110,8 +110,8 @@ public struct WidthMeasurement: Sendable {
     predicted = try Pattern(quantity.pattern).exponent().exponent ?? 0
   }
 
-  /// Four inputs with a mean of 1/2, the same for all seeds: with centred inputs some correlation functions of odd
-  /// networks are too small to measure.
+  /// Four inputs with a mean of 1/2, the same for all seeds: with centred inputs some correlation functions of
+  /// odd networks are too small to measure.
   static let inputs: [Matrix] = {
     let random = RandomGenerator(seed: 4357)
     return (0..<4).map { _ in

@@ -1,5 +1,5 @@
-/// Correlation functions that occur in the training of wide networks, with slopes that were measured on networks of
-/// two hidden layers and 8 to 128 channels (1000 networks each).
+/// Correlation functions that occur in the training of wide networks, with slopes that were measured on
+/// networks of two hidden layers and 8 to 128 channels (1000 networks each).
 public struct WidthTable: Sendable {
   /// A correlation function with its name.
   public struct Row: Equatable, Sendable {

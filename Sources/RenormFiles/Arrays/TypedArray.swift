@@ -99,10 +99,11 @@ public struct TypedArray: Sendable {
     return [example] + index.reversed()
   }
 
-  /// Examples that are stored as rows x columns x channels, or flat in this order, as channels x rows x columns.
+  /// Examples that are stored as rows x columns x channels, or flat in this order, as
+  /// channels x rows x columns.
   ///
-  /// The number of values of an example must be the product of the lengths, and those of a flat example lie equally far
-  /// apart.
+  /// The number of values of an example must be the product of the lengths, and those of a flat example lie
+  /// equally far apart.
   func channelsFirst(channels: Int, height: Int, width: Int) -> TypedArray {
     precondition(valuesPerExample == channels * height * width, "\(shape) for \(channels)x\(height)x\(width)")
     let strides: [Int]

@@ -61,7 +61,8 @@ extension DataError: CustomStringConvertible {
     case .missingArray(let path, let wanted, let found):
       "\(path): no array \(wanted.joined(separator: " or ")); it has "
         + (found.isEmpty ? "no arrays" : Self.listed(found))
-    case .unusableArray(let path, _, let shape, _, let accepted) where shape.count > 1 && shape.dropFirst().contains(0):
+    case .unusableArray(let path, _, let shape, _, let accepted)
+    where shape.count > 1 && shape.dropFirst().contains(0):
       "\(path): there are no input values beside the targets; accepted is \(accepted)"
     case .unusableArray(let path, let array, let shape, let use, let accepted):
       "\(path): \(Self.label(array))shape \(TypedArray.describe(shape: shape)) cannot be used as \(use); "
@@ -110,7 +111,9 @@ extension DataError: CustomStringConvertible {
 
   /// Text from a file made fit for one line of a terminal: no control characters, at most 40 characters.
   static func shown(_ text: String) -> String {
-    let clean = text.unicodeScalars.prefix(41).map { $0.properties.generalCategory == .control ? " " : String($0) }
+    let clean = text.unicodeScalars.prefix(41).map {
+      $0.properties.generalCategory == .control ? " " : String($0)
+    }
     return clean.count > 40 ? clean.prefix(40).joined() + "..." : clean.joined()
   }
 }

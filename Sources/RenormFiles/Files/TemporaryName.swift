@@ -2,10 +2,11 @@ internal import Foundation
 
 /// Names of files that are written and then renamed: `name.pid-mark.tmp`.
 ///
-/// The mark is random, with a part that tells machines apart, so that what a process has left behind is known on its
-/// own machine once the process is gone.
+/// The mark is random, with a part that tells machines apart, so that what a process has left behind is known
+/// on its own machine once the process is gone.
 package enum TemporaryName {
-  /// A name in the directory of `path` that no other process or machine takes, of a length that file systems accept.
+  /// A name in the directory of `path` that no other process or machine takes, of a length that file systems
+  /// accept.
   package static func beside(_ path: String, ending: String = "tmp") -> String {
     let mark = host << 32 | UInt64(UInt32.random(in: 0 ... .max))
     let ending = ".\(getpid())-\(mark).\(ending)"

@@ -48,8 +48,8 @@ struct ArrayRoles {
   /// - Parameters:
   ///   - wanted: the names that a user gives.
   ///   - request: whether labels are looked for, of which a file may hold nothing else, or held-out examples.
-  /// - Throws: `DataError.missingArray` for a wanted array that is missing, and `.malformed` with a list of all arrays
-  ///   where several could be meant.
+  /// - Throws: `DataError.missingArray` for a wanted array that is missing, and `.malformed` with a list of all
+  ///   arrays where several could be meant.
   init(
     _ archive: NPZArchive, _ wanted: ArrayNames, _ request: ReadingRequest
   ) throws(DataError) {
@@ -80,7 +80,8 @@ struct ArrayRoles {
     if names.isEmpty, archive.names.count == 1 { names[isLabels ? .targets : .inputs] = archive.names[0] }
     if names[.inputs] == nil, names[.heldOutInputs] == nil, !isLabels, remarks.isEmpty {
       let reason =
-        "none of its arrays has the name of inputs; it has \(Self.list(archive)); --train-array and --target-array "
+        "none of its arrays has the name of inputs; it has \(Self.list(archive)); --train-array and "
+          + "--target-array "
         + "name them"
       guard isInspection else { throw .malformed(path: archive.path, place: nil, reason: reason) }
       remarks.append(reason)
@@ -90,7 +91,9 @@ struct ArrayRoles {
   /// Finds the parts by common names, unless a user names the inputs.
   private mutating func findByName(_ archive: NPZArchive, _ wanted: ArrayNames) throws(DataError) {
     func match(_ accepted: [String]) -> [String] {
-      accepted.compactMap { name in archive.names.first { $0 == name } ?? archive.names.first { Self.plain($0) == name } }
+      accepted.compactMap { name in
+        archive.names.first { $0 == name } ?? archive.names.first { Self.plain($0) == name }
+      }
     }
     for families in [Self.split, Self.plain, Self.numbered] {
       let found = families.filter { !match([$0.inputs] + [$0.heldOutInputs].compactMap(\.self)).isEmpty }
@@ -106,14 +109,17 @@ struct ArrayRoles {
       guard found.count == 1, families.first?.inputs != "arr0" || archive.names.count <= 2 else {
         throw .malformed(
           path: archive.path, place: nil,
-          reason: "several of its arrays could be the inputs: \(Self.list(archive)); --train-array and --target-array "
+          reason:
+            "several of its arrays could be the inputs: \(Self.list(archive)); --train-array and "
+              + "--target-array "
             + "name those that are meant")
       }
       let targets = Set(match(family.targets))
       guard targets.count <= 1 || wanted.targets != nil else {
         throw .malformed(
           path: archive.path, place: nil,
-          reason: "several of its arrays could be the targets: \(Self.list(archive)); --target-array names the one "
+          reason:
+            "several of its arrays could be the targets: \(Self.list(archive)); --target-array names the one "
             + "that is meant")
       }
       take(family, match)

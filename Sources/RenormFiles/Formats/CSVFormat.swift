@@ -19,8 +19,8 @@ enum CSVFormat: DataFormat {
     if table.headerCounts {
       let last = table.header?.last ?? ""
       result.warnings.append(
-        "the first line 0,1,...,\(last) was taken as headings, as data frames without names have them; if it is an "
-          + "example, write headings above it")
+        "the first line 0,1,...,\(last) was taken as headings, as data frames without names have them; if it "
+          + "is an example, write headings above it")
     }
     result.warnings += roles.remarks
 
@@ -46,7 +46,9 @@ enum CSVFormat: DataFormat {
     {
       throw .malformed(
         path: path, place: place,
-        reason: "'\(DataError.shown(field))' is not a number: the input column '\(DataError.shown(table.name(text)))' is "
+        reason:
+          "'\(DataError.shown(field))' is not a number: the input column "
+            + "'\(DataError.shown(table.name(text)))' is "
           + "text; --drop-columns leaves it out, --target-column makes it the target")
     }
     return SourceArray(

@@ -32,8 +32,8 @@ struct CSVTable {
 
   /// Reads the whole table.
   ///
-  /// - Throws: `DataError` with row and column for rows of different lengths, blank lines before the end and broken
-  ///   quotes. What is not a number throws when the numbers of its column are asked for.
+  /// - Throws: `DataError` with row and column for rows of different lengths, blank lines before the end and
+  ///   broken quotes. What is not a number throws when the numbers of its column are asked for.
   init(_ content: FileContent) throws(DataError) {
     file = content
     try content.bytes.withUnsafeBufferPointer { (bytes) throws(DataError) in
@@ -65,8 +65,8 @@ struct CSVTable {
     }
   }
 
-  /// Makes the heading of a single column of text the first row where it occurs among the others: a list of labels has
-  /// no heading then.
+  /// Makes the heading of a single column of text the first row where it occurs among the others: a list of
+  /// labels has no heading then.
   private mutating func takeBackHeading(_ field: UnsafeBufferPointer<UInt8>, line: Int) {
     guard rows > 0, contents[0].texts == rows, let heading = header?.first, texts(0).contains(heading) else {
       return
@@ -205,8 +205,8 @@ struct CSVTable {
 extension CSVTable {
   /// The numbers of some columns, row by row.
   ///
-  /// - Throws: `DataError` for the first field that is not a number, unless `acceptsNotFinite` also for infinities
-  ///   and NaN.
+  /// - Throws: `DataError` for the first field that is not a number, unless `acceptsNotFinite` also for
+  ///   infinities and NaN.
   func numbers(_ chosen: [Int], acceptsNotFinite: Bool = false) throws(DataError) -> [Double] {
     let problems = chosen.compactMap { contents[$0].problem }.filter { problem in
       if acceptsNotFinite, case .notFinite = problem { false } else { true }

@@ -8,8 +8,8 @@ struct FittedColumns: Equatable {
   var targetHeading: String?
   /// The column of the targets as it was asked for; nil for the last.
   var targetColumn: String?
-  /// Columns that were left out, by number; where a table without headings has as many columns as that of the fit, they are
-  /// left out of it too.
+  /// Columns that were left out, by number; where a table without headings has as many columns as that of the
+  /// fit, they are left out of it too.
   var dropped: [Int] = []
   /// Whether the targets are in another file, so that a column of targets is of no use.
   var hasLabelsElsewhere = false
@@ -33,14 +33,17 @@ struct ColumnRoles: Equatable {
     switch request.targets {
     case .none, .column:
       let wantedTarget: Int? =
-        if case .column(let wanted?) = request.targets { try Self.column(wanted, of: table, path: path) } else { nil }
+        if case .column(let wanted?) = request.targets { try Self.column(wanted, of: table, path: path) } else {
+          nil
+        }
       let index = IndexColumns(table, except: Set(asked).union(wantedTarget.map { [$0] } ?? []))
       remarks = index.remarks
       dropped = Set(asked + index.columns).sorted()
       let left = (0..<table.columns).filter { !dropped.contains($0) }
       if case .column = request.targets {
         if let wantedTarget, asked.contains(wantedTarget) {
-          throw .contradiction("\(path): column '\(table.name(wantedTarget))' is the target and is to be dropped")
+          throw .contradiction(
+            "\(path): column '\(table.name(wantedTarget))' is the target and is to be dropped")
         }
         target = wantedTarget ?? left.last
       }
@@ -115,13 +118,13 @@ struct ColumnRoles: Equatable {
     let ignored = dropped.filter { !header[$0].isEmpty }.map { "'\(DataError.shown(header[$0]))'" }
     if !ignored.isEmpty {
       remarks.append(
-        "\(DataError.counted(ignored.count, "column")) not in \(fitted.path) \(ignored.count == 1 ? "is" : "are") "
-          + "ignored: \(DataError.listed(ignored))")
+        "\(DataError.counted(ignored.count, "column")) not in \(fitted.path) "
+          + "\(ignored.count == 1 ? "is" : "are") ignored: \(DataError.listed(ignored))")
     }
   }
 
-  /// Inputs and targets by their places: the inputs alone, or with the target where the fit had it; an index before
-  /// them is left out.
+  /// Inputs and targets by their places: the inputs alone, or with the target where the fit had it; an index
+  /// before them is left out.
   private mutating func findByPosition(
     _ table: CSVTable, _ fitted: FittedColumns, _ asked: [Int], path: String
   ) throws(DataError) {

@@ -2,16 +2,16 @@
 enum HeaderKind: Equatable {
   /// The first row.
   case none
-  /// Headings: text only, or text and the numbers 0, 1, 2, ... or 1, 2, 3, ... with which data frames name their
-  /// columns.
+  /// Headings: text only, or text and the numbers 0, 1, 2, ... or 1, 2, 3, ... with which data frames name
+  /// their columns.
   case headings
   /// Headings with one field fewer than the rows, as R writes them above rows with names.
   case oneFewer
   /// The numbers 0, 1, 2, ... alone, with which data frames name all columns.
   case counting
 
-  /// Judges the first line by its fields and those of the second. Any mixture of text and numbers that is no heading
-  /// is a line of data.
+  /// Judges the first line by its fields and those of the second. Any mixture of text and numbers that is no
+  /// heading is a line of data.
   init(_ first: [UnsafeBufferPointer<UInt8>], _ second: [UnsafeBufferPointer<UInt8>]) {
     let parsed = first.map { DecimalNumber.parse($0) }
     let numbers = parsed.filter { $0 != .notANumber && $0 != .empty }

@@ -1,14 +1,16 @@
 /// Columns of a text table that number or name its rows, as data frames write them beside the data.
 ///
-/// Such a column is no input. Left out are: the first column where all others have a heading and it has none, or where
-/// the line of headings is one short, and columns with a heading such as `id`, when all of their values are different
-/// whole numbers or texts; without any headings, a first column that counts the rows from 0 or 1.
+/// Such a column is no input. Left out are: the first column where all others have a heading and it has none,
+/// or where the line of headings is one short, and columns with a heading such as `id`, when all of their
+/// values are different whole numbers or texts; without any headings, a first column that counts the rows from
+/// 0 or 1.
 struct IndexColumns {
   private(set) var columns: [Int] = []
   private(set) var remarks: [String] = []
 
   private static let headings: Set<String> = [
-    "id", "index", "idx", "unnamed: 0", "rownames", "row_names", "row.names", "rowname", "row", "row_id", "rowid",
+    "id", "index", "idx", "unnamed: 0", "rownames", "row_names", "row.names", "rowname", "row", "row_id",
+    "rowid",
     "sample_id", "sampleid", "uid", "uuid",
   ]
 
@@ -29,7 +31,9 @@ struct IndexColumns {
         } else if Self.isIndexHeading(header[column]), !header[column].isEmpty, Self.identifies(table, column) {
           columns.append(column)
           remarks.append(
-            "column '\(header[column])' \(Self.deed(table, column)) and is left out; rename it to make it an input")
+            "column '\(header[column])' \(Self.deed(table, column)) and is left out; rename it to make it an "
+              + "input"
+          )
         }
       } else if column == 0, table.rows >= 5, let start = Self.counts(table, 0) {
         let what = "the first column counts the rows from \(start) to \(start + table.rows - 1)"
@@ -47,11 +51,13 @@ struct IndexColumns {
     if table.hasRowNames || Self.identifies(table, 0) {
       columns.append(0)
       remarks.append(
-        "the first column has no heading and \(Self.deed(table, 0)); it is left out as an index, give it a heading "
-          + "to make it an input")
+        "the first column has no heading and \(Self.deed(table, 0)); it is left out as an index, give it a "
+          + "heading to make it an input")
     } else {
       remarks.append(
-        "WARNING: the first column has no heading and is an input; if it is none, --drop-columns 0 leaves it out")
+        "WARNING: the first column has no heading and is an input; if it is none, --drop-columns 0 leaves it "
+          + "out"
+      )
     }
   }
 
@@ -60,7 +66,9 @@ struct IndexColumns {
     guard table.rows > 0, table.contents[column].problem == nil else { return nil }
     let start = table.values[column]
     guard start == 0 || start == 1 else { return nil }
-    let isCount = (0..<table.rows).allSatisfy { table.values[$0 * table.columns + column] == start + Double($0) }
+    let isCount = (0..<table.rows).allSatisfy {
+      table.values[$0 * table.columns + column] == start + Double($0)
+    }
     return isCount ? Int(start) : nil
   }
 

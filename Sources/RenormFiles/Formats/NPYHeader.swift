@@ -23,7 +23,8 @@ struct NPYHeader {
     let lengthStart = bytes.startIndex + magic.count + 2
     let length = bytes[lengthStart..<lengthStart + lengthSize].reversed().reduce(0) { $0 << 8 | Int($1) }
     guard length <= largestLength else {
-      return .failure(Problem(reason: "an NPY header of \(length) bytes; accepted are at most \(largestLength)"))
+      return .failure(
+        Problem(reason: "an NPY header of \(length) bytes; accepted are at most \(largestLength)"))
     }
     guard length <= bytes.count - start else {
       return .failure(Problem(reason: "the file ends inside the NPY header"))
@@ -94,12 +95,13 @@ struct NPYHeader {
 }
 
 extension NPYHeader {
-  /// Bytes of one character, their order, and characters of one element of an array of texts (`U`, `S`); nil for other
-  /// types.
+  /// Bytes of one character, their order, and characters of one element of an array of texts (`U`, `S`); nil
+  /// for other types.
   private var textType: (characterSize: Int, isBigEndian: Bool, length: Int)? {
     let marks = description.prefix { "<>|=".contains($0) }
     let rest = description.dropFirst(marks.count)
-    guard let kind = rest.first, kind == "U" || kind == "S", let length = Int(rest.dropFirst()), length > 0 else {
+    guard let kind = rest.first, kind == "U" || kind == "S", let length = Int(rest.dropFirst()), length > 0
+    else {
       return nil
     }
     return (kind == "U" ? 4 : 1, marks == ">", length)

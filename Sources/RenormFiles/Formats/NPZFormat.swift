@@ -31,7 +31,8 @@ enum NPZFormat: DataFormat {
       let source = try header.source(in: bytes, path: content.path, name: name)
       guard source.texts == nil || role.isTargets || request.isLabels else {
         throw .unusableArray(
-          path: content.path, array: name, shape: header.shape, use: "inputs", accepted: "an array of numbers, not "
+          path: content.path, array: name, shape: header.shape, use: "inputs",
+          accepted: "an array of numbers, not "
             + "of type \(header.description)")
       }
       found[role] = source

@@ -11,8 +11,8 @@ struct TextDialect: Equatable {
   var hasComments = true
 
   /// The dialect of a text: the separator that cuts the first lines into equally many fields, of which most are
-  /// numbers. A comma inside a number counts as a decimal point here, so that such tables are understood well enough to
-  /// be refused for it.
+  /// numbers. A comma inside a number counts as a decimal point here, so that such tables are understood well
+  /// enough to be refused for it.
   init(of bytes: UnsafeBufferPointer<UInt8>) {
     let candidates: [Separator] = [
       .byte(UInt8(ascii: ",")), .byte(UInt8(ascii: ";")), .byte(UInt8(ascii: "\t")), .blanks,
@@ -46,8 +46,8 @@ struct TextDialect: Equatable {
 
   private static let sampledLines = 6
 
-  /// The share of numbers among the fields of the first lines; nil where the lines have unequal numbers of fields, but
-  /// for headings with one fewer, or one field each.
+  /// The share of numbers among the fields of the first lines; nil where the lines have unequal numbers of
+  /// fields, but for headings with one fewer, or one field each.
   private static func numberShare(_ bytes: UnsafeBufferPointer<UInt8>, _ dialect: TextDialect) -> Double? {
     var scanner = CSVScanner(bytes, dialect: dialect)
     var counts: [Int] = []

@@ -4,9 +4,14 @@ extension Inspection: CustomStringConvertible {
     var lines = ["\(path): \(format)\(isGzipped ? ", gzipped" : ""), \(byteCount) bytes, CRC-32 \(crc32)"]
     for array in arrays {
       let name = array.name.map { " \($0)" } ?? ""
-      lines.append("  array\(name): \(TypedArray.describe(shape: array.shape)) of \(array.type)\(array.role.map { ", taken as \($0)" } ?? "")")
+      lines.append(
+        "  array\(name): \(TypedArray.describe(shape: array.shape)) of "
+          + "\(array.type)\(array.role.map { ", taken as \($0)" } ?? "")"
+      )
     }
-    if let columns { lines.append("  columns: \(DataError.listed(columns.map { $0.isEmpty ? "(no heading)" : $0 }))") }
+    if let columns {
+      lines.append("  columns: \(DataError.listed(columns.map { $0.isEmpty ? "(no heading)" : $0 }))")
+    }
     if let targetColumn { lines.append("  target column: \(targetColumn)") }
     if !droppedColumns.isEmpty { lines.append("  left out: \(DataError.listed(droppedColumns))") }
     if let exampleCount {

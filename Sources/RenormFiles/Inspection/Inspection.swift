@@ -47,8 +47,8 @@ public struct Inspection: Equatable, Sendable, Codable {
   /// What a user should know; each is one line.
   public let warnings: [String]
 
-  /// Reads the file at `path` as a fit with this selection would read it, of which the columns, names of arrays and the
-  /// layout matter.
+  /// Reads the file at `path` as a fit with this selection would read it, of which the columns, names of arrays
+  /// and the layout matter.
   ///
   /// - Throws: `DataError` for a file that cannot be read or understood. Infinite numbers and NaN are
   ///   counted, not refused.
@@ -61,7 +61,9 @@ public struct Inspection: Equatable, Sendable, Codable {
     isGzipped = file.isGzipped
     byteCount = file.byteCount
     crc32 = file.crc32
-    arrays = file.arrays.summaries.map { ArraySummary(name: $0.name, type: $0.type, shape: $0.shape, role: $0.role) }
+    arrays = file.arrays.summaries.map {
+      ArraySummary(name: $0.name, type: $0.type, shape: $0.shape, role: $0.role)
+    }
     let header = file.arrays.header
     columns = header
     let name = { (column: Int) in header?[column] ?? "\(column)" }
@@ -97,7 +99,9 @@ public struct Inspection: Equatable, Sendable, Codable {
     if let texts = source.texts {
       labels = texts.map { ClassLabel(text: $0) }
     } else if let integers = array.integers() {
-      labels = array.elementType == .bool ? integers.map { .name($0 == 0 ? "False" : "True") } : integers.map { .integer($0) }
+      labels =
+        array.elementType == .bool
+        ? integers.map { .name($0 == 0 ? "False" : "True") } : integers.map { .integer($0) }
     } else {
       return nil
     }

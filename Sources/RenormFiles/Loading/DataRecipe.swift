@@ -67,7 +67,8 @@ public struct DataRecipe: Equatable, Sendable, Codable {
       targetScaling: try container.decodeIfPresent(TargetScaling.self, forKey: .targetScaling))
     let widths = standardization.featureCounts
     let classOutputs = classes.map { $0.count == 2 ? 1 : $0.count } ?? outputs
-    guard (try? selection.validate()) != nil, standardization.isValid, widths.allSatisfy({ $0 == shape.count }), outputs >= 1,
+    guard (try? selection.validate()) != nil, standardization.isValid, widths.allSatisfy({ $0 == shape.count }),
+      outputs >= 1,
       classOutputs == outputs,
       classes.map({ $0.count >= 2 }) ?? true, inputHeadings.map({ $0.count == fileShape.count }) ?? true,
       targetScaling.map({ $0.shifts.count == outputs && classes == nil }) ?? true
@@ -112,8 +113,8 @@ extension DataRecipe {
     return targetScaling.map { $0.apply(to: values) } ?? values
   }
 
-  /// A held-out file whose examples are known to have the shape of the training examples; flat ones with the right
-  /// number of values are taken to have it.
+  /// A held-out file whose examples are known to have the shape of the training examples; flat ones with the
+  /// right number of values are taken to have it.
   func matched(_ file: ExampleFile) throws(DataError) -> ExampleFile {
     try checkShape(of: file)
     return file
@@ -123,7 +124,8 @@ extension DataRecipe {
   func fittedColumns(hasLabelsElsewhere: Bool) -> FittedColumns {
     FittedColumns(
       inputCount: fileShape.count, inputHeadings: inputHeadings, targetHeading: targetHeading,
-      targetColumn: selection.targetColumn, dropped: droppedColumns ?? [], hasLabelsElsewhere: hasLabelsElsewhere,
+      targetColumn: selection.targetColumn, dropped: droppedColumns ?? [],
+      hasLabelsElsewhere: hasLabelsElsewhere,
       path: source(.train)?.path ?? "the training file")
   }
 

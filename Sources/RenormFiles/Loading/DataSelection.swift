@@ -58,13 +58,13 @@ public enum ImageLayout: String, Sendable, Codable, CaseIterable {
 ///
 /// The order of the steps: `shuffleSeed` permutes the examples of each file, `classes` filters them,
 /// `testFraction` sets the last of them apart, `validationFraction` the last of the training examples that are
-/// left, and the counts take the first of each part. Of every example that is left, `grayscale` and then `pixelStep`
-/// make the inputs, which `standardize` shifts and scales.
+/// left, and the counts take the first of each part. Of every example that is left, `grayscale` and then
+/// `pixelStep` make the inputs, which `standardize` shifts and scales.
 public struct DataSelection: Equatable, Sendable, Codable {
   /// Class labels to keep, the first mapped to -1 where there are two; nil for all, in ascending order.
   public var classes: [ClassLabel]?
-  /// Whether integer targets of CSV, NPY and NPZ files are class labels; names, truth values, and the labels of IDX and
-  /// CIFAR-10 files always are.
+  /// Whether integer targets of CSV, NPY and NPZ files are class labels; names, truth values, and the labels of
+  /// IDX and CIFAR-10 files always are.
   public var classification: Bool
   /// Number of training examples; nil for all.
   public var trainCount: Int?

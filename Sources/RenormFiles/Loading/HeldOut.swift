@@ -38,8 +38,8 @@ extension DataRecipe {
   /// `allExamples`, they are all examples of the file in its order, without those of classes that the
   /// model does not know.
   ///
-  /// Columns of a table are found by the headings of the training inputs and targets, where both files have headings;
-  /// others are ignored.
+  /// Columns of a table are found by the headings of the training inputs and targets, where both files have
+  /// headings; others are ignored.
   ///
   /// - Throws: `DataError` for files that cannot be read or do not fit the model.
   public func loadHeldOut(

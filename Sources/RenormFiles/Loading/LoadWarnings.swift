@@ -6,7 +6,8 @@ enum LoadWarnings {
   static func training(
     _ file: ExampleFile, _ dataset: Dataset, _ training: TrainingExamples, _ recipe: DataRecipe
   ) -> [String] {
-    var warnings = file.warnings + channels(file, recipe.selection.layout) + SortedFile.warnings(file, training, recipe)
+    var warnings =
+      file.warnings + channels(file, recipe.selection.layout) + SortedFile.warnings(file, training, recipe)
     if let labels = training.labels, let classes = training.classes {
       warnings += absentClasses(
         classes, among: training.indices.map { labels[$0] }, of: .training, path: file.path)
@@ -82,12 +83,13 @@ enum LoadWarnings {
 
   /// Images whose channels seem to come last, where nobody says whether they do.
   static func channels(_ file: ExampleFile, _ layout: ImageLayout?) -> [String] {
-    guard layout == nil, file.hasImageShape, file.inputs.array.shape.count == 4, [1, 3, 4].contains(file.shape.width),
+    guard layout == nil, file.hasImageShape, file.inputs.array.shape.count == 4,
+      [1, 3, 4].contains(file.shape.width),
       file.shape.channels != 1, file.shape.channels != 3
     else { return [] }
     return [
-      "\(file.path): images are read as \(file.shape) (channels x rows x columns), but the last axis looks like channels; "
-        + "--layout nhwc reads channels last (--layout nchw says that they come first)"
+      "\(file.path): images are read as \(file.shape) (channels x rows x columns), but the last axis looks "
+        + "like channels; --layout nhwc reads channels last (--layout nchw says that they come first)"
     ]
   }
 

@@ -44,7 +44,8 @@ public struct LoadedData: Sendable {
       fileShape: opened.shape, classes: training.classes, outputs: training.outputs,
       standardization: standardization, selection: selection, sources: opened.sources,
       inputsAreBytes: opened.train.inputsAreBytes, inputHeadings: opened.train.inputHeadings,
-      targetHeading: opened.train.targetHeading, droppedColumns: opened.train.droppedColumns, targetScaling: targetScaling)
+      targetHeading: opened.train.targetHeading, droppedColumns: opened.train.droppedColumns,
+      targetScaling: targetScaling)
 
     train = try recipe.dataset(
       opened.train, training.indices, labels: training.labels, inputs: inputs)

@@ -118,7 +118,8 @@ extension ExampleFile {
   func fittedColumns(_ selection: DataSelection, hasLabelsElsewhere: Bool) -> FittedColumns {
     FittedColumns(
       inputCount: inputs.array.valuesPerExample, inputHeadings: inputHeadings, targetHeading: targetHeading,
-      targetColumn: selection.targetColumn, dropped: droppedColumns ?? [], hasLabelsElsewhere: hasLabelsElsewhere, path: path)
+      targetColumn: selection.targetColumn, dropped: droppedColumns ?? [],
+      hasLabelsElsewhere: hasLabelsElsewhere, path: path)
   }
 }
 
@@ -130,8 +131,8 @@ extension DataSelection {
       hasNamedClasses: hasNamedClasses)
   }
 
-  /// A request for a file of held-out examples, whose tables have columns as the training file, and whose NPZ arrays
-  /// have the names given for held-out ones.
+  /// A request for a file of held-out examples, whose tables have columns as the training file, and whose NPZ
+  /// arrays have the names given for held-out ones.
   func request(_ fitted: FittedColumns, of part: ExampleFile.Part) -> ReadingRequest {
     var request = request(.fitted(fitted))
     request.arrays = ArrayNames(test: arrays?.test, testTargets: arrays?.testTargets)

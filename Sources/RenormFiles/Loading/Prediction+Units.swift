@@ -2,8 +2,8 @@ internal import LinearAlgebra
 public import Renorm
 
 extension Prediction {
-  /// The prediction in the units of the targets: means and variances of a network that has learnt shifted and scaled
-  /// targets, scaled back.
+  /// The prediction in the units of the targets: means and variances of a network that has learnt shifted and
+  /// scaled targets, scaled back.
   public func restored(by scaling: TargetScaling?) -> Prediction {
     guard let scaling else { return self }
     return Prediction(mean: scaling.restore(mean), variance: scaling.squaredScale * variance)

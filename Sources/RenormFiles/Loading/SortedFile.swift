@@ -13,15 +13,19 @@ enum SortedFile {
     if let labels = training.labels, let classes = training.classes {
       let kept = Set(classes)
       let used = labels.filter { kept.contains($0) }
-      guard used.count >= fewest, used.count >= 2 * classes.count, runs(used) == Set(used).count else { return [] }
+      guard used.count >= fewest, used.count >= 2 * classes.count, runs(used) == Set(used).count else {
+        return []
+      }
       what = "classes"
     } else {
-      guard file.count >= fewest, targets.values.columns == 1, isMonotone(targets.values.elements) else { return [] }
+      guard file.count >= fewest, targets.values.columns == 1, isMonotone(targets.values.elements) else {
+        return []
+      }
       what = "targets"
     }
     return [
-      "\(targets.path): the \(what) are sorted, and the file is cut in its order, so that training and held-out examples "
-        + "differ; --shuffle-seed mixes them"
+      "\(targets.path): the \(what) are sorted, and the file is cut in its order, so that training and "
+        + "held-out examples differ; --shuffle-seed mixes them"
     ]
   }
 

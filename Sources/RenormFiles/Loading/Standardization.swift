@@ -12,8 +12,8 @@ public enum Standardization: Equatable, Sendable, Codable {
 
   /// The numbers for training inputs, one column an example; the deviation divides by the count.
   ///
-  /// - Throws: `DataError.equalInputs` when all entries are equal, `.malformed` when a deviation is so small that
-  ///   it has lost digits.
+  /// - Throws: `DataError.equalInputs` when all entries are equal, `.malformed` when a deviation is so small
+  ///   that it has lost digits.
   init(_ mode: StandardizationMode, of inputs: Matrix, path: String) throws(DataError) {
     switch mode {
     case .none: self = .none

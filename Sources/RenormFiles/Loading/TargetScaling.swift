@@ -1,11 +1,13 @@
 internal import Foundation
 public import LinearAlgebra
 
-/// The shift and scale of real-valued targets that training targets fixed: a network learns (y - shift) / scale.
+/// The shift and scale of real-valued targets that training targets fixed: a network learns
+/// (y - shift) / scale.
 ///
-/// Shifts are means of the outputs. The scale is one number, the root mean square of y - shift over all outputs, so that
-/// an error in the units of the targets is `scale`^2 times that of the network, whatever the number of outputs. The
-/// temperature is that of the network: in the units of the targets the noise has the variance `scale`^2 T.
+/// Shifts are means of the outputs. The scale is one number, the root mean square of y - shift over all
+/// outputs, so that an error in the units of the targets is `scale`^2 times that of the network, whatever the
+/// number of outputs. The temperature is that of the network: in the units of the targets the noise has the
+/// variance `scale`^2 T.
 public struct TargetScaling: Equatable, Sendable, Codable {
   /// What is subtracted, one number for each output.
   public let shifts: [Double]
@@ -26,7 +28,8 @@ public struct TargetScaling: Equatable, Sendable, Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let scale = try container.decode(Double.self, forKey: .scale)
     guard scale > 0, scale.isFinite else {
-      throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "scale \(scale)"))
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "scale \(scale)"))
     }
     self.init(shifts: try container.decode([Double].self, forKey: .shifts), scale: scale)
   }

@@ -19,7 +19,9 @@ struct TrainingExamples {
       selection.classes != nil || selection.classification || targets.areClasses
     if isClassification, let mode = selection.targets {
       throw .contradiction(
-        "\(targets.path): the targets are classes, which '\(mode.rawValue)-targets' contradicts; it is for real numbers")
+        "\(targets.path): the targets are classes, which '\(mode.rawValue)-targets' contradicts; it is for "
+          + "real numbers"
+      )
     }
     labels = isClassification ? try ClassLabels.labels(of: targets, wanted: selection.classes) : nil
     classes = try labels.map { (all) throws(DataError) in
@@ -72,7 +74,9 @@ struct TrainingExamples {
     if labels.count > 20, present.count == labels.count, present.contains(where: \.isName) {
       throw .malformed(
         path: path, place: nil,
-        reason: "every target is a different text, such as '\(DataError.shown(labels[0].description))', so these are no "
+        reason:
+          "every target is a different text, such as '\(DataError.shown(labels[0].description))', so these are "
+            + "no "
           + "classes; --target-column names the column of the targets")
     }
     return present

@@ -5,7 +5,8 @@ public import Renorm
 ///
 /// | array | shape | content |
 /// |---|---|---|
-/// | `kernel` | P x P | K_R on the training set, without T; of several outputs the factor over examples, see below |
+/// | `kernel` | P x P | K_R on the training set, without T; of several outputs the factor over examples, see
+/// below |
 /// | `eigenvalues` | P, or P D | eigenvalues of K_R, ascending |
 /// | `order_parameter` | 1 x 1, n x n or D x D | as in the report |
 /// | `positions` | n x 2 | row and column of the grid for each index of the order parameter; not for outputs |
@@ -13,8 +14,9 @@ public import Renorm
 /// | `mean`, `variance` | p x D | predictions at the p held-out points |
 /// | `covariance` | D x p x p | cov(f_c(x), f_c(x')) = K_R(x, x') - k(x)^T A^-1 k(x') of each output c |
 ///
-/// Several outputs of one kernel have K_R = Q (x) K / lambda1 on vec(Y); `kernel` is K / lambda1 then. Everything is in the
-/// units of the network: with scaled targets, means and covariances are those of (y - shift) / scale.
+/// Several outputs of one kernel have K_R = Q (x) K / lambda1 on vec(Y); `kernel` is K / lambda1 then.
+/// Everything is in the units of the network: with scaled targets, means and covariances are those of
+/// (y - shift) / scale.
 public struct FitArrays: Sendable {
   private let posterior: Posterior
   private let points: (inputs: Matrix, prediction: Prediction)?
@@ -25,7 +27,8 @@ public struct FitArrays: Sendable {
     points = inputs.flatMap { inputs in prediction.map { (inputs, $0) } }
   }
 
-  /// Refuses sizes that do not fit in memory, for use before the fit: the arrays are held once and written once.
+  /// Refuses sizes that do not fit in memory, for use before the fit: the arrays are held once and written
+  /// once.
   ///
   /// - Throws: `RenormError.outOfMemory`.
   public static func checkMemory(examples: Int, points: Int, outputs: Int) throws(RenormError) {
@@ -39,8 +42,8 @@ public struct FitArrays: Sendable {
 
   /// Writes the archive; afterwards the file is complete, or as it was before.
   ///
-  /// - Throws: `DataError` where the file cannot be written, `RenormError.numericalFailure` where the eigenvalues of the
-  ///   kernel cannot be found.
+  /// - Throws: `DataError` where the file cannot be written, `RenormError.numericalFailure` where the
+  ///   eigenvalues of the kernel cannot be found.
   public func write(to path: String) throws {
     var archive = NPZWriter()
     archive.add("kernel", posterior.renormalizedKernel)

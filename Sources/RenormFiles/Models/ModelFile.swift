@@ -40,8 +40,8 @@ public struct ModelFile: Sendable {
 
   /// Writes the model; afterwards the file is complete, or as it was before.
   ///
-  /// - Throws: `DataError` where the file cannot be written, `RenormError.invalidParameter` for an architecture,
-  ///   activation or readout that is not built in and could not be read again.
+  /// - Throws: `DataError` where the file cannot be written, `RenormError.invalidParameter` for an
+  ///   architecture, activation or readout that is not built in and could not be read again.
   public func write(to path: String) throws {
     _ = try Network(posterior.network.description)
     let training = posterior.training
@@ -74,8 +74,8 @@ public struct ModelFile: Sendable {
 
   /// Reads a model.
   ///
-  /// - Throws: `DataError` for a file that is missing or damaged, `RenormError.unsupportedModel` for a model of a
-  ///   newer format, `.damagedModel` for one whose parts are out of their domain or do not fit together.
+  /// - Throws: `DataError` for a file that is missing or damaged, `RenormError.unsupportedModel` for a model of
+  ///   a newer format, `.damagedModel` for one whose parts are out of their domain or do not fit together.
   public init(reading path: String, threads: Int? = nil) throws {
     let archive = try NPZArchive.read(path)
     let version = try archive.numbers("format_version").first ?? 0
@@ -129,7 +129,8 @@ extension NPZArchive {
       }, convergence: metadata.convergence)
     let found = metadata.convergence
     let kernel = try numbers("kernel")
-    guard found.iterations >= 0, found.evaluations >= 0, found.curvatureEvaluations >= 0, found.gradientNorm >= 0
+    guard found.iterations >= 0, found.evaluations >= 0, found.curvatureEvaluations >= 0,
+      found.gradientNorm >= 0
     else { throw RenormError.damagedModel(path: path, reason: "its record of the fit is impossible") }
     guard kernel.count == PackedSymmetric.count(order: training.count) else {
       throw RenormError.damagedModel(path: path, reason: "its kernel does not belong to its training set")
@@ -172,7 +173,8 @@ extension NPZArchive {
   fileprivate func trainingSet(_ image: ImageShape, _ classes: [ClassLabel]?) throws -> Dataset {
     let inputs = try array("x_train")
     let targets = try array("y_train")
-    guard inputs.shape.dropFirst() == [image.channels, image.height, image.width], inputs.exampleCount == targets.exampleCount,
+    guard inputs.shape.dropFirst() == [image.channels, image.height, image.width],
+      inputs.exampleCount == targets.exampleCount,
       targets.shape.count == 2, targets.count > 0
     else { throw RenormError.damagedModel(path: path, reason: "its training arrays have unequal shapes") }
     let count = inputs.exampleCount

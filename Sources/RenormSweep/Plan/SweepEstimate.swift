@@ -94,7 +94,8 @@ public struct SweepEstimate: Sendable, Encodable {
     return Group(
       points: group.points.count,
       network:
-        "\(network.architecture.name), \(network.activation.name), lambda0 \(network.lambda0)\(window)\(readout)",
+        "\(network.architecture.name), \(network.activation.name), lambda0 "
+          + "\(network.lambda0)\(window)\(readout)",
       trainCount: group.trainCount, shuffleSeed: group.shuffleSeed,
       chains: units.reduce(0) { $0 + $1.steps.count { plan.isStartOfChain($0) } }, units: units.count,
       storage: memory.plan?.storage, bytes: (memory.plan?.bytes ?? 0) + (memory.heldOut ?? 0),

@@ -59,7 +59,8 @@ struct UnitPlanner {
     }
     var rows: [[Int]] = []
     for index in order {
-      if let last = rows.last?.first, others[last] == others[index], keys.dropLast().allSatisfy({ $0(last) == $0(index) })
+      if let last = rows.last?.first, others[last] == others[index],
+        keys.dropLast().allSatisfy({ $0(last) == $0(index) })
       {
         rows[rows.count - 1].append(index)
       } else {

@@ -124,7 +124,8 @@ public struct BestPoints: Sendable {
   public func edges(_ candidate: Candidate) -> [NetworkParameter] {
     let ranges = ranges[Place(candidate)] ?? [:]
     return Self.continuous.filter { parameter in
-      guard let range = ranges[parameter], let own = candidate.record.parameters.network[parameter]?.number else {
+      guard let range = ranges[parameter], let own = candidate.record.parameters.network[parameter]?.number
+      else {
         return false
       }
       return own == range.lowerBound || own == range.upperBound
@@ -177,7 +178,9 @@ extension BestPoints.Section {
   }
 
   /// The best infinite width.
-  public var infinite: BestPoints.Candidate? { widths.first { $0.record.parameters.network.width == .infinite } }
+  public var infinite: BestPoints.Candidate? {
+    widths.first { $0.record.parameters.network.width == .infinite }
+  }
 }
 
 extension [BestPoints.Candidate] {

@@ -86,15 +86,17 @@ struct KernelSession {
       guard convergence.converged else {
         if convergence.isLostToRounding {
           return failed(
-            "did not converge: rounding leaves a relative error of about \(convergence.orderParameterError) in the "
-              + "order parameter; the temperature is too close to the rounding of the kernel", solved: solved)
+            "did not converge: rounding leaves a relative error of about \(convergence.orderParameterError) in "
+              + "the order parameter; the temperature is too close to the rounding of the kernel",
+            solved: solved)
         }
         return failed(
-          "did not converge: gradient norm \(convergence.gradientNorm) after \(convergence.iterations) iterations, "
-            + "tolerance \(convergence.tolerance)", solved: solved)
+          "did not converge: gradient norm \(convergence.gradientNorm) after \(convergence.iterations) "
+            + "iterations, tolerance \(convergence.tolerance)", solved: solved)
       }
       let record = PointRecord(
-        point, startedFrom: startedFrom, solved: solved, scored: Self.scored(member.result, member.prediction, data), failure: nil,
+        point, startedFrom: startedFrom, solved: solved,
+        scored: Self.scored(member.result, member.prediction, data), failure: nil,
         warnings: dataWarnings + member.result.warnings, retry: retry)
       // Numbers that are not finite cannot be written.
       return (try? record.encoded()) == nil ? failed("the result is not a finite number") : record

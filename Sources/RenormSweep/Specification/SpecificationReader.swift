@@ -190,7 +190,8 @@ struct SpecificationReader {
       }
       if isNested { groups = parts }
     }
-    return try groups.map { (group: UntypedValue) throws(SpecificationError) -> ([SweepKey], SpecificationPlace) in
+    return try groups.map {
+      (group: UntypedValue) throws(SpecificationError) -> ([SweepKey], SpecificationPlace) in
       let keys = try names(group).map { (name: String) throws(SpecificationError) -> SweepKey in
         guard let key = SweepKey(rawValue: name), key.isAxis else {
           throw SpecificationError(

@@ -12,7 +12,11 @@ extension SweepKey {
     switch self {
     case .trainCount: return .count(try positiveCount(text, place, "a positive number of examples"))
     case .shuffleSeed:
-      if let seed = UInt32(text) { return .count(Int(seed)) } else { throw refused(text, place, "0 to 4294967295") }
+      if let seed = UInt32(text) {
+        return .count(Int(seed))
+      } else {
+        throw refused(text, place, "0 to 4294967295")
+      }
     default: return .number(try positive(text, place, "a positive number; infinite-width: true is alpha = 0"))
     }
   }

@@ -61,8 +61,8 @@ public struct SweepKey: Hashable, Sendable {
   public static let combine = SweepKey("combine")
   public static let zip = SweepKey("zip")
 
-  /// Every axis, the slowest first, which is the order of points: what kernels depend on before what they do not, and
-  /// the training set between the components of the network and its numbers.
+  /// Every axis, the slowest first, which is the order of points: what kernels depend on before what they do
+  /// not, and the training set between the components of the network and its numbers.
   public static let axes: [SweepKey] = {
     let numbers = Set(Network.numbers)
     let components = Network.parameters.filter { !numbers.contains($0) }
@@ -77,7 +77,8 @@ public struct SweepKey: Hashable, Sendable {
   public static let allCases =
     axes + [
       infiniteWidth, train, trainLabels, test, testLabels, testFraction, testCount, validationFraction,
-      validationCount, classes, classification, standardize, grayscale, pixelStep, shape, targetColumn, dropColumns,
+      validationCount, classes, classification, standardize, grayscale, pixelStep, shape, targetColumn,
+      dropColumns,
       trainArray, targetArray, testArray, testTargetArray, layout, centerTargets, standardizeTargets, tolerance,
       maxIterations, combine, zip,
     ]

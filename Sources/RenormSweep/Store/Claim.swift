@@ -73,7 +73,8 @@ final class Claim: Sendable {
   static func isOld(_ path: String, lifetime: Double) -> Bool {
     let clock = StoreFiles.temporary(path, "clock")
     defer { unlink(clock) }
-    guard (try? StoreFiles.make(clock, [], reportedAs: path)) == true, let now = StoreFiles.modified(clock) else {
+    guard (try? StoreFiles.make(clock, [], reportedAs: path)) == true, let now = StoreFiles.modified(clock)
+    else {
       return false
     }
     return StoreFiles.age(of: path, now: now).map { abs($0) > lifetime } ?? false

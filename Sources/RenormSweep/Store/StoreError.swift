@@ -23,11 +23,11 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .otherSweep(let path, let difference):
-      "\(path): holds another sweep: \(difference); accepted: the specification and data that it was begun with, more "
-        + "values of its axes, or another --output"
+      "\(path): holds another sweep: \(difference); accepted: the specification and data that it was begun "
+        + "with, more values of its axes, or another --output"
     case .atWork(let path, let claim):
-      "\(path): a process works at it (\(claim)), so that it cannot grow now; accepted: the same command when that "
-        + "has ended"
+      "\(path): a process works at it (\(claim)), so that it cannot grow now; accepted: the same command when "
+        + "that has ended"
     case .noSweep(let path):
       "\(path): holds no sweep (no sweep.json); accepted: the --output of a 'renorm sweep run'"
     case .damaged(let path, let reason): "\(path): cannot be read: \(reason)"
@@ -41,8 +41,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(count) processes on this machine (--jobs) need \(gibibytes(bytes)) each, and it has "
         + "\(gibibytes(machine)); accepted: \(Self.accepted(bytes: bytes, machine: machine))"
     case .otherSettings(let path, let name, let stored, let asked):
-      "\(path): was begun with \(stored) \(name), which decides how numbers are rounded; \(asked) asked for; accepted: "
-        + "\(stored), or another --output"
+      "\(path): was begun with \(stored) \(name), which decides how numbers are rounded; \(asked) asked for; "
+        + "accepted: \(stored), or another --output"
     }
   }
 

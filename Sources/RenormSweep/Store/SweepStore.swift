@@ -225,7 +225,8 @@ extension SweepStore {
         // A temporary file is in use for moments only, so its age tells where its process is not known.
         let isLeft =
           isTemporary
-          ? TemporaryName.isAbandoned(name) || Claim.isOld(file, lifetime: Self.temporaryLifetime) : Claim.isDead(file)
+          ? TemporaryName.isAbandoned(name) || Claim.isOld(file, lifetime: Self.temporaryLifetime)
+          : Claim.isDead(file)
         if isLeft { unlink(file) }
       }
     }

@@ -7,9 +7,9 @@ struct MixtureCommand: ParsableCommand {
     commandName: "mogp",
     abstract: "Dependent weights: networks whose limit is a mixture of Gaussian processes.",
     discussion: """
-      Every node has a random variance that its outgoing weights share. Where some nodes keep a variance of order \
-      one, the infinitely wide network is no Gaussian process but a mixture of them: outputs are dependent, tails \
-      are heavy, few nodes matter. docs/companions.md has the formulas.
+      Every node has a random variance that its outgoing weights share. Where some nodes keep a variance of \
+      order one, the infinitely wide network is no Gaussian process but a mixture of them: outputs are \
+      dependent, tails are heavy, few nodes matter. docs/companions.md has the formulas.
 
       Examples:
         renorm mogp laws
@@ -93,8 +93,8 @@ struct MixtureSampleCommand: ParsableCommand {
     abstract: "Draw outputs of networks from the prior, in the limit or at finite width.",
     discussion: """
       Inputs are the rows of a file, all columns; without --x the single input 1. With --finite p networks of \
-      width p are drawn, without their weights, else the limit. correlationOfSquares is that of two outputs on the \
-      first input; it is null where the variance of the kernel is infinite.
+      width p are drawn, without their weights, else the limit. correlationOfSquares is that of two outputs on \
+      the first input; it is null where the variance of the kernel is infinite.
 
       Example:
         renorm mogp sample --law horseshoe --layers 1 --draws 4000 \\
@@ -175,8 +175,8 @@ struct MixturePruneCommand: ParsableCommand {
     discussion: """
       --eps drops nodes with lambda <= eps, --kappa the fraction kappa with the smallest lambda. The loss is \
       E (Z - Z*)^2 on the input 1; theory is its limit for infinite width (for Pareto-stable nodes and --kappa \
-      that of width p). share is the median share of the variances' sum that is dropped, of use where that sum has no \
-      mean. slope is that of log loss against log eps.
+      that of width p). share is the median share of the variances' sum that is dropped, of use where that sum \
+      has no mean. slope is that of log loss against log eps.
 
       Examples:
         renorm mogp prune --law gbfry --alpha 0.3 --tau 5 \\

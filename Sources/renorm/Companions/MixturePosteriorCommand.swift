@@ -10,10 +10,10 @@ struct MixturePosteriorCommand: ParsableCommand {
     commandName: "posterior",
     abstract: "Regression with a mixture of Gaussian processes, by elliptical slice sampling.",
     discussion: """
-      One hidden layer of infinite width; --noise is the standard deviation of the noise. The last column of --train \
-      is the target, the others are inputs, taken as they are. --test has the inputs, with or without a target. \
-      mean and variance are those of the function at the rows of --test; variance is without noise. A run with \
-      --checkpoint continues where it was interrupted.
+      One hidden layer of infinite width; --noise is the standard deviation of the noise. The last column of \
+      --train is the target, the others are inputs, taken as they are. --test has the inputs, with or without \
+      a target. mean and variance are those of the function at the rows of --test; variance is without noise. \
+      A run with --checkpoint continues where it was interrupted.
 
       Example:
         renorm mogp posterior --law beta --train d.csv --test t.csv \\

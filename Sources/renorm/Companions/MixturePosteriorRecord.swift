@@ -70,8 +70,8 @@ struct MixturePosteriorRecord: Encodable {
     }
     if let check, !check.isCheck {
       warnings.append(
-        "importance sampling has an effective sample size of \(fourDigits(check.effectiveSampleSize)): below 200 it "
-          + "checks nothing; give more --check-draws")
+        "importance sampling has an effective sample size of \(fourDigits(check.effectiveSampleSize)): below "
+          + "200 it checks nothing; give more --check-draws")
     }
     return warnings
   }
@@ -86,8 +86,9 @@ struct MixturePosteriorRecord: Encodable {
       ["posterior         \(law), \(atoms) atoms", "".padded(18) + "mean".padded(26) + "variance"] + rows + more
     if atoms > 0 {
       lines.append(
-        "chains            \(converged ? "converged" : "NOT CONVERGED"), R-hat \(rHat.map(fourDigits) ?? "unknown"), "
-          + "effective draws \(effectiveSampleSize.map(fourDigits) ?? "unknown") of \(chains * keep)")
+        "chains            \(converged ? "converged" : "NOT CONVERGED"), R-hat "
+          + "\(rHat.map(fourDigits) ?? "unknown"), effective draws "
+          + "\(effectiveSampleSize.map(fourDigits) ?? "unknown") of \(chains * keep)")
     }
     if let check {
       lines += mean.indices.prefix(20).map { k in
@@ -95,7 +96,8 @@ struct MixturePosteriorRecord: Encodable {
           + fourDigits(check.variance[k])
       }
       lines.append(
-        "effective draws   \(fourDigits(check.effectiveSampleSize))\(check.isCheck ? "" : ": too few to check anything")"
+        "effective draws   "
+          + "\(fourDigits(check.effectiveSampleSize))\(check.isCheck ? "" : ": too few to check anything")"
       )
     }
     return lines.joined(separator: "\n")

@@ -111,8 +111,8 @@ struct ResNetSimulateCommand: ParsableCommand {
     abstract: "Draw networks of finite width and depth, and compare them with the law.",
     discussion: """
       Draws are exact and cost O(n d) each. `ks` is the statistic of Kolmogorov and Smirnov of log |zout|^2 \
-      against the log-Gaussian law and against the Gaussian network of infinite width: the largest distance of the \
-      distribution functions; `ksPValue` has the probabilities of larger ones.
+      against the log-Gaussian law and against the Gaussian network of infinite width: the largest distance of \
+      the distribution functions; `ksPValue` has the probabilities of larger ones.
 
       Example:
         renorm resnet simulate --n 100 --d 100 \\
@@ -148,9 +148,9 @@ struct ResNetLayersCommand: ParsableCommand {
     commandName: "layers",
     abstract: "Hypoactivation, active units and correlations, layer by layer.",
     discussion: """
-      hypoactivation is E h - 1 with h = 2 |relu(z)|^2/|z|^2; activeFraction the expected part of units that relu \
-      passes. With --draws the same numbers from drawn networks stand beside them. The report has the matrix of \
-      correlations between layers up to 200 layers.
+      hypoactivation is E h - 1 with h = 2 |relu(z)|^2/|z|^2; activeFraction the expected part of units that \
+      relu passes. With --draws the same numbers from drawn networks stand beside them. The report has the \
+      matrix of correlations between layers up to 200 layers.
 
       Example:
         renorm resnet layers --n 50 --d 20 \\

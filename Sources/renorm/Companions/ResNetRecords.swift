@@ -46,7 +46,8 @@ struct ResNetRecord: Encodable {
 
   var summary: String {
     """
-    network           \(gating.rawValue) ReLU ResNet, width \(n), depth \(d), d/n = \(fourDigits(Double(d) / Double(n)))
+    network           \(gating.rawValue) ReLU ResNet, width \(n), depth \(d), d/n = \
+    \(fourDigits(Double(d) / Double(n)))
     log |z_d|^2/|z_0|^2  mean \(fourDigits(logRatio.mean)), variance \(fourDigits(logRatio.variance))
                       mean = log S \(fourDigits(logScale)) - beta/2 \(fourDigits(beta / 2)) + hypoactivation \
     \(fourDigits(hypoactivation))
@@ -132,7 +133,8 @@ struct ResNetSimulationRecord: Encodable {
     }
     let norm = sampled.logNorm
     var lines = [
-      "network                   \(theory.gating.rawValue), n = \(theory.n), d = \(theory.d), \(sampled.draws) draws",
+      "network                   \(theory.gating.rawValue), n = \(theory.n), d = \(theory.d), \(sampled.draws) "
+        + "draws",
       "                              theory   sampled",
       row("log |z_d|^2/|z_0|^2 mean", theory.logRatio.mean, sampled.mean, sampled.meanError),
       row("          variance", theory.logRatio.variance, sampled.variance, sampled.varianceError),

@@ -84,10 +84,11 @@ struct WidthMeasureCommand: ParsableCommand {
     abstract: "Measure a slope on drawn networks, and compare it with the exponent.",
     discussion: """
       Networks of two hidden layers: mlp, or convolutional with six positions and three taps, pooled (gap), \
-      flattened (flatten), or pooled with a skip connection (skip). The slope is a weighted fit to log |estimate| \
-      against log n. None is given for fewer than three widths, for estimates within two standard errors of zero, \
-      and for estimates that change their sign. The verdict allows 3 standard errors and 0.15, since narrow networks \
-      are not yet asymptotic; "below the bound" does not contradict the theory, "above the bound" does.
+      flattened (flatten), or pooled with a skip connection (skip). The slope is a weighted fit to log \
+      |estimate| against log n. None is given for fewer than three widths, for estimates within two standard \
+      errors of zero, and for estimates that change their sign. The verdict allows 3 standard errors and 0.15, \
+      since narrow networks are not yet asymptotic; "below the bound" does not contradict the \
+      theory, "above the bound" does.
 
       Example:
         renorm width measure --arch gap --act tanh --widths 16,32,64,128 \\
@@ -119,9 +120,10 @@ struct WidthGapCommand: ParsableCommand {
     commandName: "gap",
     abstract: "Train networks of several widths, and measure the test loss above that of infinite width.",
     discussion: """
-      A convolutional ReLU network of one hidden layer is trained by gradient descent on a small fixed regression \
-      problem, and beside it the infinitely wide one from the same outputs. E L_n - L_inf goes as c/n, with either sign \
-      of c; single networks deviate as n^(-1/2). Long training leaves this regime at small widths.
+      A convolutional ReLU network of one hidden layer is trained by gradient descent on a small fixed \
+      regression problem, and beside it the infinitely wide one from the same outputs. E L_n - L_inf goes as \
+      c/n, with either sign of c; single networks deviate as n^(-1/2). Long training leaves this regime at \
+      small widths.
 
       Example:
         renorm width gap --head gap --widths 32,64,128 --steps 20 --nets 1000

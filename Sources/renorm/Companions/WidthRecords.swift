@@ -196,7 +196,8 @@ struct WidthMeasurementRecord: Encodable {
 
   var summary: String {
     let head = [
-      "quantity          \(quantity): \(pattern), \(architecture) with \(activation), \(nets) networks of every width"
+      "quantity          \(quantity): \(pattern), \(architecture) with \(activation), \(nets) networks of "
+        + "every width"
     ]
     let rows = estimates.map {
       "n = \($0.width)".padded(18) + withError($0.estimate, $0.standardError ?? .nan)
@@ -258,8 +259,10 @@ struct WidthGapRecord: Encodable {
     let count = max(rows.count - 1, 0)
     return
       (head + lines + [
-        "slopes            E L_n - L_inf \(difference.text) (1/n: -1), single networks \(deviation.text) (n^-1/2: -0.5)",
-        "times n constant  chi squared \(chiSquared.map(twoDigits) ?? "unknown") for \(count) degree\(count == 1 ? "" : "s") of freedom",
+        "slopes            E L_n - L_inf \(difference.text) (1/n: -1), single networks \(deviation.text) "
+          + "(n^-1/2: -0.5)",
+        "times n constant  chi squared \(chiSquared.map(twoDigits) ?? "unknown") for \(count) "
+          + "degree\(count == 1 ? "" : "s") of freedom",
       ]).joined(separator: "\n")
   }
 }

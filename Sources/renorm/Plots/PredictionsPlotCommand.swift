@@ -34,8 +34,8 @@ struct PredictionTableOptions: ParsableArguments {
     guard let option else { return report?.noise }
     if let report, option.temperature != report.noise {
       ErrorLine.write(
-        "warning: the temperature \(option.temperature) is used; that of the report is \(report.noise), in the units "
-          + "of the targets")
+        "warning: the temperature \(option.temperature) is used; that of the report is \(report.noise), in the "
+          + "units of the targets")
     }
     return option.temperature
   }

@@ -11,10 +11,10 @@ struct SweepBestCommand: ParsableCommand {
     abstract: "Find the best parameters of a sweep, and compare finite with infinite width at their best.",
     discussion: """
       Repeats (points that differ in the shuffle seed alone) are averaged, and the best is chosen among the \
-      parameters with the most repeats: where some failed, the rest may be the easier training sets. What is chosen on \
-      the test examples looks better there than it is: give the sweep a validation-fraction, and choose with --validation. \
-      Finite width is called better or worse than infinite width only beyond twice the error of their difference, paired \
-      over repeats; a single repeat has no known error.
+      parameters with the most repeats: where some failed, the rest may be the easier training sets. What is \
+      chosen on the test examples looks better there than it is: give the sweep a validation-fraction, and \
+      choose with --validation. Finite width is called better or worse than infinite width only beyond twice \
+      the error of their difference, paired over repeats; a single repeat has no known error.
       """)
 
   @Argument(help: "Folder of the results.") var folder: String
@@ -27,8 +27,8 @@ struct SweepBestCommand: ParsableCommand {
     let records = try store.records()
     if records.count < store.description.pointCount {
       ErrorLine.write(
-        "warning: \(store.description.pointCount - records.count) of \(store.description.pointCount) points are "
-          + "not finished")
+        "warning: \(store.description.pointCount - records.count) of \(store.description.pointCount) points "
+          + "are not finished")
     }
     let failed = records.count { $0.failure != nil }
     if failed > 0 { ErrorLine.write("warning: \(failed) points failed and are left out") }

@@ -20,8 +20,8 @@ struct SweepCommand: ParsableCommand {
         temperature: {logspace: [0.001, 1, 10]}
         lambda1: [0.1, 1, 10]
 
-      Networks that share kernels are computed from them one after the other, each starting from its neighbour. \
-      Each finished point is safe on disk: `renorm sweep run` again after a crash, and it goes on.
+      Networks that share kernels are computed from them one after the other, each starting from its \
+      neighbour. Each finished point is safe on disk: `renorm sweep run` again after a crash, and it goes on.
       """,
     subcommands: [
       SweepPlanCommand.self, SweepRunCommand.self, SweepExtendCommand.self, SweepStatusCommand.self,

@@ -7,9 +7,9 @@ struct SweepExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Write the results of a sweep as a table.",
     discussion: """
-      One row for each finished point with all parameters and all results; with --aggregate one row for each set of \
-      repeats (points that differ in the shuffle seed alone) with means and standard errors. JSON holds the whole \
-      order parameter of each point too.
+      One row for each finished point with all parameters and all results; with --aggregate one row for each \
+      set of repeats (points that differ in the shuffle seed alone) with means and standard errors. JSON holds \
+      the whole order parameter of each point too.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -26,8 +26,8 @@ struct SweepExportCommand: ParsableCommand {
     let records = try store.records()
     if records.count < store.description.pointCount {
       ErrorLine.write(
-        "warning: \(store.description.pointCount - records.count) of \(store.description.pointCount) points are "
-          + "not finished")
+        "warning: \(store.description.pointCount - records.count) of \(store.description.pointCount) points "
+          + "are not finished")
     }
     let text: String
     switch (format, aggregate) {

@@ -6,9 +6,10 @@ struct SweepExtendCommand: ParsableCommand {
     commandName: "extend",
     abstract: "Let a sweep grow: keep its points, and compute those that a larger specification adds.",
     discussion: """
-      The specification must have all points of the sweep, on the same data; axes may have more values. The table is \
-      that of the larger sweep run at once: a finished point is computed again where its search starts from another \
-      neighbour there. `renorm sweep run` with the larger specification and the same --output does the same.
+      The specification must have all points of the sweep, on the same data; axes may have more values. The \
+      table is that of the larger sweep run at once: a finished point is computed again where its search \
+      starts from another neighbour there. `renorm sweep run` with the larger specification and the same \
+      --output does the same.
       """)
 
   @Argument(help: "Folder of the results.") var folder: String

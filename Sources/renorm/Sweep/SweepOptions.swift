@@ -105,7 +105,8 @@ struct SweepDataOptions: ParsableArguments {
       (.classes, classes), (.classification, classification ? "true" : nil), (.standardize, standardize),
       (.grayscale, grayscale ? "true" : nil), (.pixelStep, pixelStep), (.shape, shape),
       (.targetColumn, targetColumn), (.dropColumns, dropColumns), (.trainArray, trainArray),
-      (.targetArray, targetArray), (.testArray, testArray), (.testTargetArray, testTargetArray), (.layout, layout),
+      (.targetArray, targetArray), (.testArray, testArray), (.testTargetArray, testTargetArray),
+      (.layout, layout),
       (.centerTargets, centerTargets ? "true" : nil),
       (.standardizeTargets, standardizeTargets ? "true" : nil),
     ]

@@ -36,9 +36,9 @@ struct SweepRunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Compute all points of a sweep, or what is left of them.",
     discussion: """
-      Without a specification, goes on with the sweep in --output; with one that has all points of that sweep and \
-      more, lets it grow (`renorm sweep extend`). Processes that mpirun or srun have started together divide the work \
-      among them.
+      Without a specification, goes on with the sweep in --output; with one that has all points of that sweep \
+      and more, lets it grow (`renorm sweep extend`). Processes that mpirun or srun have started together \
+      divide the work among them.
       """)
 
   @OptionGroup var sweep: SweepOptions
@@ -49,8 +49,8 @@ struct SweepRunCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: """
-      Processes to use; they share --threads and --memory-limit. (default: one for each core where training sets are \
-      small and neither of these is given, else 1)
+      Processes to use; they share --threads and --memory-limit. (default: one for each core where training \
+      sets are small and neither of these is given, else 1)
       """)
   var jobs: Int?
 
@@ -62,7 +62,8 @@ struct SweepRunCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Compute points again that have failed, these alone with the --max-iterations and --memory-limit given here.
+      Compute points again that have failed, these alone with the --max-iterations and --memory-limit given \
+      here.
       """)
   var retryFailed = false
   @Flag(help: "Stop at the first point that fails.") var failFast = false
@@ -99,8 +100,8 @@ struct SweepRunCommand: ParsableCommand {
       store.leave()
       if !isWorker {
         ErrorLine.write(
-          "interrupted: \(store.pointsWithFile.count) of \(store.description.pointCount) points are done and safe in "
-            + "\(store.path); the same command goes on with the rest")
+          "interrupted: \(store.pointsWithFile.count) of \(store.description.pointCount) points are done and "
+            + "safe in \(store.path); the same command goes on with the rest")
       }
       // Other threads are at work; nothing of theirs is to be waited for.
       _exit(128 + number)

@@ -8,8 +8,8 @@ struct SweepStatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Show how far a sweep is: finished, failed and missing points, processes at work, time left.",
     discussion: """
-      Reads the folder of the results alone, at any time. JSON has `points`, `finished`, the indices `failed` and \
-      `missing`, `running` (unit, host, pid, since: seconds since 1970), and `secondsLeft`.
+      Reads the folder of the results alone, at any time. JSON has `points`, `finished`, the indices `failed` \
+      and `missing`, `running` (unit, host, pid, since: seconds since 1970), and `secondsLeft`.
       """)
 
   @Argument(help: "Folder of the results.") var folder: String
@@ -36,7 +36,8 @@ struct SweepStatusCommand: ParsableCommand {
         ", since \(Date(timeIntervalSince1970: $0).formatted(.iso8601))"
       }
       lines.append(
-        "  unit \(process.unit): \(process.host ?? "unknown host"), pid \(process.pid.map { "\($0)" } ?? "unknown")"
+        "  unit \(process.unit): \(process.host ?? "unknown host"), pid "
+          + "\(process.pid.map { "\($0)" } ?? "unknown")"
           + (since ?? ""))
     }
     if !status.missing.isEmpty {

@@ -30,7 +30,10 @@ import Testing
     #expect(whole.report["data"]["shape"]["height"] == .number(4))
 
     let again = try Tool.succeed(
-      ["predict", "--model", "m.npz", "--data", "train.images", "--labels", "train.labels", "--predictions", "-"],
+      [
+        "predict", "--model", "m.npz", "--data", "train.images", "--labels", "train.labels", "--predictions",
+        "-",
+      ],
       in: scratch)
     #expect(Predictions(again.output).rows == whole.predictions.rows)
   }

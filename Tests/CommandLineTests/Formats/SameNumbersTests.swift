@@ -71,7 +71,8 @@ import Testing
     for (name, problem) in [("train", train), ("test", test)] {
       let values = problem.inputs.flatMap(\.self)
       try scratch.file("\(name).x", npy([problem.count, 16], values, bigEndian ? .bigEndian : .littleEndian))
-      try scratch.file("\(name).y", npy([problem.count], problem.targets, bigEndian ? .bigEndian : .littleEndian))
+      try scratch.file(
+        "\(name).y", npy([problem.count], problem.targets, bigEndian ? .bigEndian : .littleEndian))
     }
     try expectSame(arrays, tables)
   }

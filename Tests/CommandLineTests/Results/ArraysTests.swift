@@ -16,12 +16,13 @@ import Testing
     try scratch.write(Problem(count: 8, classes: 3, seed: 8), "three2")
   }
 
-  /// The evidence from eigenvalues and a solve with the kernel of the archive, tr A from both, and the variances as the
-  /// diagonal of the covariance. 1e-9: A has a condition of about 1e3.
+  /// The evidence from eigenvalues and a solve with the kernel of the archive, tr A from both, and the
+  /// variances as the diagonal of the covariance. 1e-9: A has a condition of about 1e3.
   @Test(arguments: ["fc", "lcn", "cnn"], ["erf", "linear"])
   func evidence(architecture: String, activation: String) throws {
     let options = ["--architecture", architecture, "--activation", activation, "--arrays", "a.npz"]
-    let (report, predictions) = try fit(Arguments.cnn + options + Arguments.images + Arguments.testImages, in: scratch)
+    let (report, predictions) = try fit(
+      Arguments.cnn + options + Arguments.images + Arguments.testImages, in: scratch)
     let archive = try NPZArchive.read(scratch.path("a.npz"))
     let kernel = try #require(try archive.array("kernel").matrix())
     let eigenvalues = try archive.array("eigenvalues").values()
@@ -44,7 +45,8 @@ import Testing
     let elements = covariance.values()
     let variances = (0..<7).map { elements[8 * $0] }
     expectClose(variances, predictions.column("variance"), relative: 1e-9, absolute: 1e-12)
-    expectClose(try archive.array("mean").values(), predictions.column("mean"), relative: 1e-12, absolute: 1e-12)
+    expectClose(
+      try archive.array("mean").values(), predictions.column("mean"), relative: 1e-12, absolute: 1e-12)
     // A row-major grid of 2 x 2, or one position.
     let positions = try archive.array("positions").values()
     #expect(positions == (architecture == "fc" ? [0, 0] : [0, 0, 0, 1, 1, 0, 1, 1]))
@@ -66,7 +68,8 @@ import Testing
     let elements = covariance.values()
     for output in 0..<3 {
       expectClose(
-        (0..<8).map { elements[64 * output + 9 * $0] }, predictions.column("variance_\(output)"), relative: 1e-9,
+        (0..<8).map { elements[64 * output + 9 * $0] }, predictions.column("variance_\(output)"),
+        relative: 1e-9,
         absolute: 1e-12)
     }
   }

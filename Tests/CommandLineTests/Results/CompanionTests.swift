@@ -158,7 +158,8 @@ import Testing
     try scratch.file("t.csv", "0.7\n0.1\n")
     try scratch.file("targets.csv", "0.7,5\n0.1,6\n")
     let arguments = words(
-      "mogp posterior --law beta --train d.csv --noise 0.25 --sv 1.41421356 --atoms 8 --chains 2 --burn 5 --keep 10"
+      "mogp posterior --law beta --train d.csv --noise 0.25 --sv 1.41421356 --atoms 8 --chains 2 --burn 5 "
+        + "--keep 10"
     )
     let report = try report(arguments + ["--test", "t.csv", "--check-is", "--check-draws", "500"])
     #expect(report["mean"].elements.count == 2 && report["variance"].elements.count == 2)

@@ -130,7 +130,8 @@ import Testing
     #expect(table.column("mean") == theory.predictions.column("mean"))
     let z = table.column("z")
     expectClose(
-      (z.reduce(0) { $0 + $1 * $1 } / Double(z.count)).squareRoot(), report["predictions"]["zRMS"].number, relative: 1e-12
+      (z.reduce(0) { $0 + $1 * $1 } / Double(z.count)).squareRoot(), report["predictions"]["zRMS"].number,
+      relative: 1e-12
     )
     expectClose(z.map(abs).max() ?? .nan, report["predictions"]["zMax"].number, relative: 1e-12)
   }

@@ -61,8 +61,8 @@ import Testing
     #expect(run.errors.contains("warning: rounding limits the order parameter"))
   }
 
-  /// Nearly equal inputs with different targets at a temperature below the rounding of their kernel: no tolerance
-  /// makes the order parameter right, and none is advised.
+  /// Nearly equal inputs with different targets at a temperature below the rounding of their kernel: no
+  /// tolerance makes the order parameter right, and none is advised.
   @Test(arguments: ["1e-8", "1", "1e6"]) func lostToRounding(tolerance: String) throws {
     var lines: [String] = []
     for k in 0..<8 {
@@ -72,7 +72,8 @@ import Testing
     _ = try scratch.file("near.csv", lines.joined(separator: "\n") + "\n")
     let run = try Tool.run(
       [
-        "fit", "--architecture", "fc", "--width", "20", "--temperature", "1e-9", "--train", "near.csv", "--tolerance",
+        "fit", "--architecture", "fc", "--width", "20", "--temperature", "1e-9", "--train", "near.csv",
+        "--tolerance",
         tolerance, "--quiet", "--report", "-",
       ], in: scratch)
     #expect(run.exitCode == ExitCode.numerical, "\(run)")
@@ -84,7 +85,8 @@ import Testing
 
     let warm = try Tool.succeed(
       [
-        "fit", "--architecture", "fc", "--width", "20", "--temperature", "0.01", "--train", "near.csv", "--quiet",
+        "fit", "--architecture", "fc", "--width", "20", "--temperature", "0.01", "--train", "near.csv",
+        "--quiet",
         "--report", "-",
       ], in: scratch)
     #expect(try JSON(warm.output)["orderParameterError"].number < 1e-6)

@@ -16,7 +16,8 @@ import Testing
   @Test(arguments: [["--help"], ["-h"], ["help"], []]) func overview(arguments: [String]) throws {
     let help = try text(arguments)
     for word in [
-      "fit", "predict", "sample", "compare", "sweep", "plot", "inspect", "resnet", "width", "mogp", "Examples:", "renorm fit --architecture",
+      "fit", "predict", "sample", "compare", "sweep", "plot", "inspect", "resnet", "width", "mogp", "Examples:",
+      "renorm fit --architecture",
       "Exit codes", "64", "74",
     ] {
       #expect(help.contains(word), "\(word)")
@@ -79,7 +80,8 @@ import Testing
   @Test(arguments: ["error", "heatmap"]) func plot(kind: String) throws {
     let help = words(try text(["plot", kind, "--help"]))
     #expect(help.contains("default: generalization-error)") && help.contains("train-count"))
-    #expect(!help.contains("RenormPlot") && !help.contains("trainCount") && !help.contains("generalizationError"))
+    #expect(
+      !help.contains("RenormPlot") && !help.contains("trainCount") && !help.contains("generalizationError"))
     #expect(help.contains(kind == "error" ? "default: width)" : "default: lambda1)"))
   }
 

@@ -41,7 +41,9 @@ import Testing
     #expect(predicted.output.isEmpty)
     _ = try Tool.succeed(["fit", "--train", "three.csv", "--infinite-width", "--architecture", "fc",
       "--temperature", "0.1", "--test-fraction", "0.3", "--quiet", "--predictions", "three-p.csv"], in: scratch)
-    #expect(try scratch.text("three-p.csv").contains("\n0,\"low, cold\"") || scratch.text("three-p.csv").contains(",mid,"))
+    #expect(
+      try scratch.text("three-p.csv").contains("\n0,\"low, cold\"")
+        || scratch.text("three-p.csv").contains(",mid,"))
     try expectFailure(
       ExitCode.badData, ["no example of class hihg", "high, low, cold"],
       ["fit", "--train", "names.csv", "--classes", "hihg,high"] + network, in: scratch)
@@ -49,7 +51,8 @@ import Testing
 
   /// Shifting and scaling targets by hand, and undoing it by hand, gives the same numbers.
   @Test func unitsOfTargets() throws {
-    let large = try fit("large.csv", "--standardize-targets", "--test-fraction", "0.3", "--predictions", "p.csv")
+    let large = try fit(
+      "large.csv", "--standardize-targets", "--test-fraction", "0.3", "--predictions", "p.csv")
     let scale = large["data"]["targetScaling"]["scale"].number
     let shift = large["data"]["targetScaling"]["shifts"].elements[0].number
     let rows = try scratch.text("large.csv").split(separator: "\n")
@@ -63,12 +66,15 @@ import Testing
     #expect(close(large["test"]["bias"].number, hand["test"]["bias"].number * scale * scale))
     #expect(close(large["test"]["variance"].number, hand["test"]["variance"].number * scale * scale))
     #expect(close(large["train"]["error"].number, hand["train"]["error"].number * scale * scale))
-    // 14 training examples: the density of y is that of (y - shift) / scale over scale^14. The logarithm by a series
-    // of halves would be another formula; that of the tool is checked against the ratio of both evidences.
+    // 14 training examples: the density of y is that of (y - shift) / scale over scale^14. The logarithm by a
+    // series of halves would be another formula; that of the tool is checked against the ratio of both
+    // evidences.
     let difference = hand["logEvidence"].number - large["logEvidence"].number
     let ratio = difference / 14
     #expect(ratio > 3 && ratio < 5 && scale > 20 && scale < 100)
-    let first = try scratch.text("p.csv").split(separator: "\n")[1].split(separator: ",").compactMap { Double($0) }
+    let first = try scratch.text("p.csv").split(separator: "\n")[1].split(separator: ",").compactMap {
+      Double($0)
+    }
     #expect(abs(first[1] - 1000) < 100 && abs(first[1] - first[2]) < 20)
     let warned = try Tool.run(["fit", "--train", "large.csv"] + network, in: scratch)
     #expect(warned.errors.contains("centre the targets"))
@@ -90,17 +96,23 @@ import Testing
   ])
   func mistypedOptions(arguments: [String], hint: String) throws {
     let run = try Tool.run(arguments, in: scratch)
-    #expect(run.exitCode == ExitCode.usage && run.errors.contains("Unknown option '\(arguments.last { $0.hasPrefix("--") } ?? "")'"))
+    #expect(
+      run.exitCode == ExitCode.usage
+        && run.errors.contains("Unknown option '\(arguments.last { $0.hasPrefix("--") } ?? "")'"))
     #expect(run.errors.contains(hint) && run.errorLines.count == 2)
   }
 
   @Test func infiniteWidth() throws {
     let word = try Tool.succeed(
-      ["fit", "--train", "plain.csv", "--architecture", "fc", "--width", "infinite", "--temperature", "0.1", "--report",
+      [
+        "fit", "--train", "plain.csv", "--architecture", "fc", "--width", "infinite", "--temperature", "0.1",
+        "--report",
         "-", "--quiet"], in: scratch)
     #expect(try JSON(word.output)["infiniteWidth"] == .bool(true))
     let sampled = try Tool.run(
-      ["sample", "--train", "plain.csv", "--architecture", "fc", "--width", "infinite", "--temperature", "0.1"], in: scratch)
+      [
+        "sample", "--train", "plain.csv", "--architecture", "fc", "--width", "infinite", "--temperature", "0.1",
+      ], in: scratch)
     #expect(sampled.exitCode == ExitCode.usage && sampled.errors.contains("infinite width"))
   }
 

@@ -22,12 +22,14 @@ import Testing
     }
     for column in ["mean", "variance"] {
       expectClose(
-        a.predictions.column(column), b.predictions.column(column), relative: 1e-6, sourceLocation: sourceLocation)
+        a.predictions.column(column), b.predictions.column(column), relative: 1e-6,
+        sourceLocation: sourceLocation)
     }
     #expect(!a.predictions.rows.isEmpty, sourceLocation: sourceLocation)
     for key in ["bias", "variance", "accuracy"] {
       expectClose(
-        a.report["test"][key].number, b.report["test"][key].number, relative: 1e-6, sourceLocation: sourceLocation)
+        a.report["test"][key].number, b.report["test"][key].number, relative: 1e-6,
+        sourceLocation: sourceLocation)
     }
   }
 
@@ -65,7 +67,8 @@ import Testing
       ],
       in: scratch)
     expectClose(one.predictions.column("mean").map { 2 * $0 }, two.predictions.column("mean"), relative: 1e-6)
-    expectClose(one.predictions.column("variance").map { 4 * $0 }, two.predictions.column("variance"), relative: 1e-6)
+    expectClose(
+      one.predictions.column("variance").map { 4 * $0 }, two.predictions.column("variance"), relative: 1e-6)
     expectClose(4 * one.report["test"]["bias"].number, two.report["test"]["bias"].number, relative: 1e-6)
   }
 
@@ -116,7 +119,8 @@ import Testing
     #expect(counted.predictions.rows.count == 4)
     #expect(nine.predictions.rows.count == 6)
     for column in ["mean", "variance"] {
-      expectClose(counted.predictions.column(column), Array(nine.predictions.column(column).prefix(4)), relative: 1e-9)
+      expectClose(
+        counted.predictions.column(column), Array(nine.predictions.column(column).prefix(4)), relative: 1e-9)
     }
   }
 
@@ -129,7 +133,8 @@ import Testing
     #expect(one.predictions.rows == again.predictions.rows)
     #expect(one.report["orderParameter"] != other.report["orderParameter"])
     // Every test example is still there.
-    expectClose(one.predictions.column("target").sorted(), other.predictions.column("target").sorted(), relative: 1e-9)
+    expectClose(
+      one.predictions.column("target").sorted(), other.predictions.column("target").sorted(), relative: 1e-9)
   }
 
   @Test(arguments: [Arguments.fc, Arguments.lcn, Arguments.cnn], ["erf", "relu"])

@@ -79,7 +79,8 @@ private struct ConstantAndBernoulli: NodeLaw {
     expectNear(wide[1, 2] / kernel[1, 2], 1, 0.05)
   }
 
-  /// Two hidden layers on two inputs: explicit weights, the recursion without weights, and the limit have one law.
+  /// Two hidden layers on two inputs: explicit weights, the recursion without weights, and the limit have one
+  /// law.
   @Test func explicitWeights() throws {
     let inputs = Matrix(rows: 2, columns: 2, elements: [1, 0.5, -0.3, 0.8])
     let network = try MixtureNetwork(

@@ -46,8 +46,8 @@ import Testing
     expectNear(check.variance[0][0], 0.03459, 0.003)
   }
 
-  /// Chains and importance sampling agree, for laws with marks, thinning and residual mass too. Fewer draws than for
-  /// convergence; the errors say how far to trust them.
+  /// Chains and importance sampling agree, for laws with marks, thinning and residual mass too. Fewer draws
+  /// than for convergence; the errors say how far to trust them.
   @Test(
     arguments: [("beta", [:]), ("gbfry", ["alpha": 0.3, "tau": 3]), ("horseshoe", [:])]
       as [(String, [String: Double])])

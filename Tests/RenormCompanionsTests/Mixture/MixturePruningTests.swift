@@ -55,8 +55,8 @@ import Testing
     }
   }
 
-  /// Pareto-stable nodes: the recorded masses at p = 200 and 3200 are those of alpha = 0.5 and other fractions; here
-  /// the formula is compared with networks.
+  /// Pareto-stable nodes: the recorded masses at p = 200 and 3200 are those of alpha = 0.5 and other fractions;
+  /// here the formula is compared with networks.
   @Test(arguments: [0.3, 0.5, 0.7]) func stableRates(alpha: Double) throws {
     let row = try prune("pareto-stable", ["alpha": alpha], [.fraction(0.5)], width: 200).rows[0]
     expectNear(row.sampled.mean, try #require(row.theory).mean, 4 * row.sampled.standardError)
@@ -64,8 +64,8 @@ import Testing
     expectNear(try #require(row.theory).mean / (mass / 2), 1, 1e-12)
   }
 
-  /// Only mixtures are compressible: half of the nodes of a Gaussian law carry a fixed share, those of a mixture less
-  /// with every doubling of the width.
+  /// Only mixtures are compressible: half of the nodes of a Gaussian law carry a fixed share, those of a
+  /// mixture less with every doubling of the width.
   @Test func compressibility() throws {
     let shares = try [200, 800, 3200].map {
       try prune("horseshoe", [:], [.fraction(0.5)], width: $0, draws: 200).rows[0].share
@@ -75,7 +75,8 @@ import Testing
     #expect(try prune("horseshoe", [:], [.fraction(0.5)]).outputVariance.isInfinite)
   }
 
-  /// Two hidden layers: the recorded loss of networks with explicit weights, .0329 +- .0035, and of the recursion.
+  /// Two hidden layers: the recorded loss of networks with explicit weights, .0329 +- .0035, and of the
+  /// recursion.
   @Test(.enabled(if: SlowTests.areOn, SlowTests.comment)) func twoLayers() throws {
     let row = try prune(
       "gbfry", ["alpha": 0.3, "tau": 5], [.threshold(0.02)], width: 300, layers: 2, draws: 20_000

@@ -91,8 +91,8 @@ import Testing
     for draw in draws { expectNear(draw.logRatio, 2000 * log(10), 1) }
   }
 
-  /// Expects the moments of balanced networks within three errors; of vanilla ones the mean within three errors and
-  /// 8 percent, the variance with its relative correction of at most 12/n.
+  /// Expects the moments of balanced networks within three errors; of vanilla ones the mean within three errors
+  /// and 8 percent, the variance with its relative correction of at most 12/n.
   private func expectLaw(_ shape: ResNetShape, draws: Int, seed: UInt32) throws {
     let law = ResNetLaw(shape)
     let values = try ResNetSimulator(shape).draws(draws, seed: seed).map(\.logRatio)
@@ -127,8 +127,8 @@ import Testing
     try expectLaw(shape(n, d, alpha2.squareRoot(), lambda2.squareRoot(), gating), draws: 10_000, seed: 21)
   }
 
-  /// Layers of a plain ReLU ResNet: hypoactivation and active units per 1/n of late layers at n = 100, recorded with
-  /// these widths; the law of infinite width is -1.7177 and -0.335.
+  /// Layers of a plain ReLU ResNet: hypoactivation and active units per 1/n of late layers at n = 100, recorded
+  /// with these widths; the law of infinite width is -1.7177 and -0.335.
   @Test(.enabled(if: SlowTests.areOn, SlowTests.comment)) func recordedLayers() throws {
     let draws = try ResNetSimulator(shape(100, 100, half, half, .vanilla)).draws(
       20_000, seed: 8, recordsLayers: true)

@@ -22,8 +22,8 @@ import Testing
     #expect(try exponent("f_aa(1) f(2)") == 0)
   }
 
-  /// E O_s is O(n^(1 - s/2)) for even s, and with its partner f O(n^((1 - s)/2)) for odd s: O_s is one component of s
-  /// tensors.
+  /// E O_s is O(n^(1 - s/2)) for even s, and with its partner f O(n^((1 - s)/2)) for odd s: O_s is one
+  /// component of s tensors.
   @Test(arguments: 1...7) func driftSeries(s: Int) throws {
     let letters = Array("abcdefg").prefix(s - 1)
     let chain = "f" + (letters.isEmpty ? "" : "_" + String(letters)) + letters.map { " f_\($0)" }.joined()

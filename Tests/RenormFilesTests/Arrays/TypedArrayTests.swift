@@ -24,7 +24,8 @@ import Testing
     #expect(array(.uint64, order, bytes([1, 1 << 63] as [UInt64], order.stored)).values() == [1, 0x1p63])
     #expect(array(.int64, order, bytes([-5, 1 << 40] as [Int64], order.stored)).values() == [-5, 0x1p40])
     #expect(array(.float16, order, bytes([0x3C00, 0xC100] as [UInt16], order.stored)).values() == [1, -2.5])
-    #expect(array(.float32, order, bytes([0.1, -3] as [Float], order.stored)).values() == [Double(Float(0.1)), -3])
+    #expect(
+      array(.float32, order, bytes([0.1, -3] as [Float], order.stored)).values() == [Double(Float(0.1)), -3])
     #expect(array(.float64, order, bytes([0.1, -1e300] as [Double], order.stored)).values() == [0.1, -1e300])
   }
 

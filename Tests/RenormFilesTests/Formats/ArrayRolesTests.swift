@@ -7,14 +7,16 @@ import Testing
   private func archive(_ names: [String]) -> [UInt8] {
     var writer = NPZWriter()
     for (k, name) in names.enumerated() {
-      let isInputs = name.lowercased().contains { "xdif".contains($0) } && !name.contains("l") && name != "arr_1"
+      let isInputs =
+        name.lowercased().contains { "xdif".contains($0) } && !name.contains("l") && name != "arr_1"
       writer.add(name, [Double(k), 1, 2, 3], shape: isInputs ? [2, 2] : [4])
     }
     return writer.encoded()
   }
 
   @Test(arguments: [
-    ("data", "target"), ("images", "labels"), ("train_images", "train_labels"), ("X_train", "y_train"), ("X", "y"),
+    ("data", "target"), ("images", "labels"), ("train_images", "train_labels"), ("X_train", "y_train"),
+    ("X", "y"),
     ("arr_0", "arr_1"), ("features", "labels"),
   ])
   func commonNames(inputs: String, targets: String) throws {
@@ -38,12 +40,12 @@ import Testing
 
   @Test func severalThatCouldBeMeant() throws {
     expectError(
-      "file: several of its arrays could be the inputs: data (2x2 of <f8), images (2x2 of <f8), target (4 of <f8); "
-        + "--train-array and --target-array name those that are meant"
+      "file: several of its arrays could be the inputs: data (2x2 of <f8), images (2x2 of <f8), target (4 of "
+        + "<f8); --train-array and --target-array name those that are meant"
     ) { try readArrays(archive(["data", "images", "target"])) }
     expectError(
-      "file: none of its arrays has the name of inputs; it has goo (4 of <f8), bar (4 of <f8); --train-array and "
-        + "--target-array name them"
+      "file: none of its arrays has the name of inputs; it has goo (4 of <f8), bar (4 of <f8); --train-array "
+        + "and --target-array name them"
     ) { try readArrays(archive(["goo", "bar"])) }
   }
 }

@@ -16,8 +16,10 @@ import Testing
   private func check(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let arrays = try readArrays(text)
     #expect(arrays.examples.inputs?.array.values() == Self.values, sourceLocation: sourceLocation)
-    #expect(arrays.examples.targets?.array.values() == Self.values.map { 2 * $0 }, sourceLocation: sourceLocation)
-    #expect(arrays.warnings.count == 1 && arrays.warnings[0].contains("left out"), sourceLocation: sourceLocation)
+    #expect(
+      arrays.examples.targets?.array.values() == Self.values.map { 2 * $0 }, sourceLocation: sourceLocation)
+    #expect(
+      arrays.warnings.count == 1 && arrays.warnings[0].contains("left out"), sourceLocation: sourceLocation)
   }
 
   @Test(arguments: [",a,y", "\"\",\"a\",\"y\"", "Unnamed: 0,a,y", "index,a,y", "id,a,y"])
@@ -58,8 +60,8 @@ import Testing
   @Test func droppedColumns() throws {
     let text = "a,note,b,y\n1,x,2,3\n4,x,5,6\n"
     expectError(
-      "file: row 2, column 2: 'x' is not a number: the input column 'note' is text; --drop-columns leaves it out, "
-        + "--target-column makes it the target"
+      "file: row 2, column 2: 'x' is not a number: the input column 'note' is text; --drop-columns leaves it "
+        + "out, --target-column makes it the target"
     ) { try readArrays(text) }
     for dropped in ["note", "1", "-3"] {
       let arrays = try readArrays(text, ReadingRequest(droppedColumns: [dropped]))
@@ -72,7 +74,8 @@ import Testing
 
   @Test(arguments: [
     " 1.0  2.0\t3.0\n  4.0 5.0   6.0 \n", "# by savetxt\n1 2 3\n4 5 6\n", "# a b y\n1 2 3\n4 5 6\n",
-    "a;b;y\r\n1;2;3\r\n# note\r\n4;5;6\r\n", "\u{FEFF}\"a\"\t\"b\"\t\"y\"\n1\t2\t3\n4\t5\t6\n", "#a,b,y\n1,2,3\n4,5,6\n",
+    "a;b;y\r\n1;2;3\r\n# note\r\n4;5;6\r\n", "\u{FEFF}\"a\"\t\"b\"\t\"y\"\n1\t2\t3\n4\t5\t6\n",
+    "#a,b,y\n1,2,3\n4,5,6\n",
   ])
   func dialects(text: String) throws {
     let arrays = try readArrays(text)
@@ -82,7 +85,10 @@ import Testing
     #expect((arrays.header == nil) == !text.contains("y\n") && !text.contains("y\"") || arrays.header != nil)
   }
 
-  @Test(arguments: ["a;y\n1,5;2,5\n", "1,5 2,5 3,5\n4,5 5,5 6,5\n", "a,y\n\"1,5\",\"2,5\"\n\"3,5\",\"4,5\"\n", "1,5\t2\n2,5\t3\n"])
+  @Test(arguments: [
+    "a;y\n1,5;2,5\n", "1,5 2,5 3,5\n4,5 5,5 6,5\n", "a,y\n\"1,5\",\"2,5\"\n\"3,5\",\"4,5\"\n",
+    "1,5\t2\n2,5\t3\n",
+  ])
   func decimalCommas(text: String) throws {
     let row = text.hasPrefix("a") ? 2 : 1
     expectError(

@@ -50,11 +50,17 @@ import Testing
     expectError("labels: no example of class 4; classes present: 3, 8") {
       try load(images, labels: labels, DataSelection(classes: [3, 4]))
     }
-    expectError("images: all selected training examples are of class 3; at least two classes are needed (--shuffle-seed mixes a sorted file)") {
+    expectError(
+      "images: all selected training examples are of class 3; at least two classes are needed (--shuffle-seed "
+        + "mixes a sorted file)"
+    ) {
       try load(images, labels: labels, DataSelection(classes: [3, 8], trainCount: 1))
     }
     let same = try scratch.file("same", idx(shape: [3], [5, 5, 5]))
-    expectError("same: all selected training examples are of class 5; at least two classes are needed (--shuffle-seed mixes a sorted file)") {
+    expectError(
+      "same: all selected training examples are of class 5; at least two classes are needed (--shuffle-seed "
+        + "mixes a sorted file)"
+    ) {
       try load(images, labels: same)
     }
     expectError("images: no example of class 3; classes present: 5") {
@@ -118,7 +124,8 @@ import Testing
         + "accepted is NxM, NxHxW or NxCxHxW with at least one input value"
     ) { try load(labels, labels: labels) }
     expectError(
-      "t.csv: shape 3x3 cannot be used as labels; accepted is an IDX, NPY or NPZ file, or a CSV file of one column"
+      "t.csv: shape 3x3 cannot be used as labels; accepted is an IDX, NPY or NPZ file, or a CSV file of one "
+        + "column"
     ) { try load(images, labels: table) }
     let lone = try scratch.file("lone.csv", "1\n2\n")
     expectError(
@@ -130,7 +137,10 @@ import Testing
     var writer = NPZWriter()
     writer.add("data", [1], shape: [1])
     let archive = try scratch.file("a.npz", writer.encoded())
-    expectError("a.npz: array data: shape 1 cannot be used as inputs; accepted is NxM, NxHxW or NxCxHxW with at least one input value") { try load(archive) }
+    expectError(
+      "a.npz: array data: shape 1 cannot be used as inputs; accepted is NxM, NxHxW or NxCxHxW with at least "
+        + "one input value"
+    ) { try load(archive) }
   }
 
   @Test func shapesOfTestAndTrainingData() throws {

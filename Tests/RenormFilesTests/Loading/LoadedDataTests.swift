@@ -165,7 +165,8 @@ import Testing
     #expect(moved.train.inputs[2 * 64 + 5 * 8 + 6, 1] == Double((192 + 46 * 3 + 2) % 251) / 255)
     let flat = try scratch.file(
       "flat.npy", npy("|u1", shape: "(2, 192)", (0..<384).map { UInt8($0 % 251) }))
-    let shaped = DataSelection(standardize: .none, shape: ImageShape(channels: 3, height: 8, width: 8), layout: .nhwc)
+    let shaped = DataSelection(
+      standardize: .none, shape: ImageShape(channels: 3, height: 8, width: 8), layout: .nhwc)
     let same = try LoadedData.load(DataFiles(train: flat, trainLabels: targets), shaped)
     #expect(same.train.inputs == moved.train.inputs)
     #expect(try moved.recipe.loadHeldOut(file: path, labels: targets).inputs == moved.train.inputs)

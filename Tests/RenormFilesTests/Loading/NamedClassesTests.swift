@@ -19,7 +19,8 @@ import Testing
   /// An array of texts as NumPy writes it.
   private func texts(_ type: String, _ all: [String], length: Int) -> [UInt8] {
     let elements = all.flatMap { text -> [UInt8] in
-      let characters = Array(text.unicodeScalars.map(\.value)) + [UInt32](repeating: 0, count: length - text.count)
+      let characters =
+        Array(text.unicodeScalars.map(\.value)) + [UInt32](repeating: 0, count: length - text.count)
       return type == "S" ? characters.map { UInt8($0) } : characters.flatMap { bytes([$0]) }
     }
     return npy((type == "S" ? "|S" : "<U") + "\(length)", shape: "(\(all.count),)", elements)
@@ -31,7 +32,8 @@ import Testing
       let data = try load(path)
       #expect(data.train.classes == ["benign", "malignant"])
       #expect(data.train.targets.elements == [1, -1, 1])
-      #expect(try load(path, DataSelection(classes: ["malignant", "benign"])).train.targets.elements == [-1, 1, -1])
+      #expect(
+        try load(path, DataSelection(classes: ["malignant", "benign"])).train.targets.elements == [-1, 1, -1])
       expectError("t.csv: no example of class bening; classes present: benign, malignant") {
         try load(path, DataSelection(classes: ["malignant", "bening"]))
       }
@@ -45,7 +47,8 @@ import Testing
     let x = try scratch.file("x.npy", npy("<f8", shape: "(3, 1)", bytes([1, 2, 4] as [Double])))
     let names = ["no", "yes", "no"]
     let files = [
-      try scratch.file("u.npy", texts("U", names, length: 3)), try scratch.file("s.npy", texts("S", names, length: 3)),
+      try scratch.file("u.npy", texts("U", names, length: 3)),
+      try scratch.file("s.npy", texts("S", names, length: 3)),
       try scratch.file("bare.txt", "no\nyes\nno\n"), try scratch.file("named.txt", "answer\nno\nyes\nno\n"),
     ]
     for labels in files {

@@ -30,15 +30,15 @@ import Testing
 
   @Test func heldOutInput() throws {
     expectError(
-      "test.csv: row 2, column 1: an input of 7.223151185146151e+159 when standardised: squares of such numbers "
-        + "overflow; accepted are at most 1e+150, so rescale the inputs"
+      "test.csv: row 2, column 1: an input of 7.223151185146151e+159 when standardised: squares of such "
+        + "numbers overflow; accepted are at most 1e+150, so rescale the inputs"
     ) { try load("1,1,0\n2,5,1\n3,3,0\n", test: "1,2,0\n1e160,2,1\n") }
   }
 
   @Test func trainingInput() {
     expectError(
-      "train.csv: row 2, column 1: an input of 1e+160 when standardised: squares of such numbers overflow; accepted "
-        + "are at most 1e+150, so rescale the inputs"
+      "train.csv: row 2, column 1: an input of 1e+160 when standardised: squares of such numbers overflow; "
+        + "accepted are at most 1e+150, so rescale the inputs"
     ) { try load("1,1,0\n1e160,5,1\n", .none) }
     expectError(
       "train.csv: the largest input is 5e-161: squares of such numbers vanish; accepted are inputs that reach "
@@ -56,8 +56,8 @@ import Testing
         + "1e+150, so rescale the targets"
     ) { try load("1,1\n2,2\n", test: "1,1e200\n") }
     expectError(
-      "train.csv: the largest target is 2e-161: squares of such numbers vanish; accepted are targets that reach "
-        + "1e-150, so rescale them"
+      "train.csv: the largest target is 2e-161: squares of such numbers vanish; accepted are targets that "
+        + "reach 1e-150, so rescale them"
     ) { try load("1,1e-161\n2,2e-161\n") }
   }
 

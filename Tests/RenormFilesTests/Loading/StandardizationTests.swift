@@ -48,7 +48,9 @@ import Testing
     for mode in [StandardizationMode.global, .feature] {
       let result = try Standardization(mode, of: large, path: "f").apply(to: large).elements
       // Of 1, -1, -1, -1 the mean is -1/2 and the deviation sqrt(3)/2.
-      let expected = [(3.0).squareRoot(), -1 / (3.0).squareRoot(), -1 / (3.0).squareRoot(), -1 / (3.0).squareRoot()]
+      let expected = [
+        (3.0).squareRoot(), -1 / (3.0).squareRoot(), -1 / (3.0).squareRoot(), -1 / (3.0).squareRoot(),
+      ]
       #expect(zip(result, expected).allSatisfy { abs($0 - $1) < 1e-14 })
     }
   }

@@ -63,6 +63,8 @@ import Testing
       let found = try heldOut(text)
       #expect(found.inputs.elements == [4, 50] && found.targets == nil, "\(text)")
     }
-    expectError("new.csv: row 1: no input column is called 'b' as one in train.csv") { try heldOut("a,y\n4,1\n") }
+    expectError("new.csv: row 1: no input column is called 'b' as one in train.csv") {
+      try heldOut("a,y\n4,1\n")
+    }
   }
 }

@@ -39,7 +39,9 @@ import Testing
     let y = try scratch.file("y.npy", npy("<f4", shape: "(2, 3)", bytes([1, 2, 3, 4, 5, 6] as [Float])))
     let data = try load(x, labels: y)
     #expect(data.train.targets == Matrix(rows: 2, columns: 3, elements: [1, 4, 2, 5, 3, 6]))
-    expectError("y.npy: shape 2x3 cannot be used as class labels; accepted is one integer or name for each example") {
+    expectError(
+      "y.npy: shape 2x3 cannot be used as class labels; accepted is one integer or name for each example"
+    ) {
       try load(x, labels: y, DataSelection(classification: true))
     }
   }

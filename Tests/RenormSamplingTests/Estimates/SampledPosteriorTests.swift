@@ -156,7 +156,8 @@ import Testing
     let generator = RandomGenerator(seed: 61)
     for outputs in [1, 3] {
       let problem = SampledProblem(generator, kind: .cnn, outputs: outputs)
-      let density = try problem.collapsed(ObservedPoints(test: problem.test, similarity: SimilarityPoints(problem.test)))
+      let density = try problem.collapsed(
+        ObservedPoints(test: problem.test, similarity: SimilarityPoints(problem.test)))
       let draws = (0..<2).map { _ in (0..<3).map { _ in density.record(density.randomPosition(generator)) } }
       let layout = density.layout
       let targets = problem.test.transposed.selecting(outputs)

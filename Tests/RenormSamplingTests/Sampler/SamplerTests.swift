@@ -95,8 +95,8 @@ import Testing
     #expect(abs(Double(chain.sampling.gradients) / 200 - 4) < 0.5)
   }
 
-  /// Warmup replaces the first length, pi/2, by one that all chains share; of coordinates narrower than the prior
-  /// the widest wants about a quarter turn.
+  /// Warmup replaces the first length, pi/2, by one that all chains share; of coordinates narrower than the
+  /// prior the widest wants about a quarter turn.
   @Test func lengthsAreFound() throws {
     let density = GaussianDensity(mean: [0, 0, 0], deviations: [0.2, 0.5, 1])
     let draws = try Sampler(density, options: SamplingOptions(seed: 3)).run()

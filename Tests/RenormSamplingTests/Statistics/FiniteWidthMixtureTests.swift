@@ -6,8 +6,9 @@ import Testing
 
 @testable import RenormSampling
 
-/// Linear networks: f given the readout is a Gaussian process of kernel q K / lambda1 with q = lambda1 |v|^2 / N, and
-/// q ~ Gamma(N/2, rate N/2) under the prior, so that everything is a one-dimensional integral at every width.
+/// Linear networks: f given the readout is a Gaussian process of kernel q K / lambda1 with q = lambda1
+/// |v|^2 / N, and q ~ Gamma(N/2, rate N/2) under the prior, so that everything is a one-dimensional integral at
+/// every width.
 @Suite struct FiniteWidthMixtureTests {
   private struct Mixture {
     var order = 0.0
@@ -72,7 +73,8 @@ import Testing
     }
     let (data, test) = (dataset(20), dataset(15))
     let network = try Network(
-      architecture: FullyConnected(), activation: Linear(), width: .finite(width), temperature: 0.05, lambda0: 0.8,
+      architecture: FullyConnected(), activation: Linear(), width: .finite(width), temperature: 0.05,
+      lambda0: 0.8,
       lambda1: 0.6)
     let exact = try Mixture(network, width, data, test)
     let sampled = try #require(

@@ -28,7 +28,8 @@ enum PublishedTable {
       description: "CNN erf, exponential readout", architecture: Convolutional(mask: Extent(7)), width: 40,
       lengthScale: 1.5, diagonal: [0.835, 0.793, 0.920, 1.000], other: (1, 0, 0.369)),
     Row(
-      description: "FC linear", architecture: FullyConnected(), width: 30, activation: Linear(), diagonal: [0.612]),
+      description: "FC linear", architecture: FullyConnected(), width: 30, activation: Linear(),
+      diagonal: [0.612]),
     Row(description: "FC erf, N = 300", architecture: FullyConnected(), width: 300, diagonal: [0.954]),
     Row(description: "FC erf, N = 30", architecture: FullyConnected(), width: 30, diagonal: [0.821]),
   ]

@@ -4,8 +4,8 @@ import Testing
 
 @testable import RenormSampling
 
-/// Order parameters that another program sampled (collapsed Hamiltonian Monte Carlo in NumPy, 600 to 800 draws):
-/// MNIST 0 against 1, every second pixel, P = 60, T = 0.02, lambda0 = lambda1 = 1.
+/// Order parameters that another program sampled (collapsed Hamiltonian Monte Carlo in NumPy, 600 to 800
+/// draws): MNIST 0 against 1, every second pixel, P = 60, T = 0.02, lambda0 = lambda1 = 1.
 @Suite(.slow("many draws on MNIST"), .needsData) struct PublishedTableTests {
   static func data() throws -> LoadedData {
     let folder = Machine.dataFolder ?? ""

@@ -15,7 +15,8 @@ import Testing
       inputs: Matrix(rows: 8, columns: 4) { _, _ in generator.gaussian() },
       targets: Matrix(rows: 4, columns: 1) { _, _ in generator.gaussian() })
     let network = try Network(
-      architecture: LocallyConnected(mask: Extent(2)), width: .finite(3), temperature: 1e6, lambda0: 2, lambda1: 3)
+      architecture: LocallyConnected(mask: Extent(2)), width: .finite(3), temperature: 1e6, lambda0: 2,
+      lambda1: 3)
     let estimates = try #require(
       try network.sample(data, options: SamplingOptions(samples: 500))).estimates
     #expect(abs(estimates.weightNorm.mean - 1) < 4.5 * estimates.weightNorm.standardError)

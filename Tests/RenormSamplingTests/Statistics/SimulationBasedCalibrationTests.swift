@@ -6,8 +6,8 @@ import Testing
 
 @testable import RenormSampling
 
-/// Weights drawn from the prior, targets drawn given them: among draws from the posterior of those targets the true
-/// values have uniform ranks (Talts, Betancourt, Simpson, Vehtari and Gelman 2018).
+/// Weights drawn from the prior, targets drawn given them: among draws from the posterior of those targets the
+/// true values have uniform ranks (Talts, Betancourt, Simpson, Vehtari and Gelman 2018).
 @Suite(.slow("many draws"))
 struct SimulationBasedCalibrationTests {
   private static let kept = 31
@@ -22,7 +22,8 @@ struct SimulationBasedCalibrationTests {
     ]
     let activation: any Activation = kind == 2 ? ReLU() : Erf()
     let network = try Network(
-      architecture: architectures[kind], activation: activation, width: .finite(2), temperature: 0.2, lambda0: 0.5,
+      architecture: architectures[kind], activation: activation, width: .finite(2), temperature: 0.2,
+      lambda0: 0.5,
       lambda1: 0.7)
     let shape = ImageShape(channels: 1, height: 1, width: 2)
     let inputs = Matrix(rows: 2, columns: 4) { _, _ in generator.gaussian() }
@@ -31,7 +32,8 @@ struct SimulationBasedCalibrationTests {
     for repetition in 0..<Self.repetitions {
       // Targets of weights from the prior: y = f(x) + noise is N(0, A(w)), by a readout drawn from its prior.
       let blank = Dataset(shape: shape, inputs: inputs, targets: Matrix(rows: 4, columns: 1))
-      let full = try FullDensity(network, blank, observing: ObservedPoints(test: inputs), coordinates: .standardNormal)
+      let full = try FullDensity(
+        network, blank, observing: ObservedPoints(test: inputs), coordinates: .standardNormal)
       let truth = (0..<full.dimension).map { _ in generator.gaussian() }
       var fullWorkspace = full.makeWorkspace()
       var unused = truth
@@ -66,7 +68,8 @@ struct SimulationBasedCalibrationTests {
     }
     // Chi squared of 7 degrees of freedom exceeds 26 in one of 2000 cases.
     let mean = Double(Self.repetitions) / Double(Self.bins)
-    for (name, count) in zip(try quantities(network, inputs, shape), counts) where count.contains(where: { $0 > 0 }) {
+    for (name, count) in zip(try quantities(network, inputs, shape), counts)
+    where count.contains(where: { $0 > 0 }) {
       let chiSquared = count.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / mean }
       #expect(chiSquared < 26, "\(name): \(count)")
     }

@@ -50,7 +50,8 @@ import Testing
   @Test func zippedAxesRunTogether() throws {
     let sweep = try SmallSweep()
     let plan = try sweep.plan(
-      "architecture: fc\nwidth: [3, 4]\ntemperature: [1, 2, 3]\nlambda1: [4, 5, 6]\nzip: [[lambda1, temperature]]"
+      "architecture: fc\nwidth: [3, 4]\ntemperature: [1, 2, 3]\nlambda1: [4, 5, 6]\nzip: [[lambda1, "
+        + "temperature]]"
     )
     #expect(
       plan.points.map {
@@ -66,7 +67,8 @@ import Testing
   /// N = round(P/alpha), at least 1; equal widths are one point.
   @Test func widthsFollowFromAlpha() throws {
     let plan = try SmallSweep().plan(
-      "architecture: fc\nalpha: [0.5, 2, 7, 20, 100, 1000]\ninfinite-width: true\ntemperature: 1\ntrain-count: [10, 30]"
+      "architecture: fc\nalpha: [0.5, 2, 7, 20, 100, 1000]\ninfinite-width: true\ntemperature: 1\ntrain-count: "
+        + "[10, 30]"
     )
     func widths(_ count: Int) -> [Int?] {
       plan.points.filter { $0.parameters.trainCount == count }.map(\.parameters.network.width.units)
@@ -99,7 +101,8 @@ import Testing
         let point = plan.points[step.point].parameters
         if let predecessor = step.predecessor {
           #expect(own.contains(predecessor))
-          #expect(point.network.width != .infinite && plan.points[predecessor].parameters.network.width != .infinite)
+          #expect(
+            point.network.width != .infinite && plan.points[predecessor].parameters.network.width != .infinite)
         }
         if let before = step.beforePredecessor { #expect(own.contains(before) && step.predecessor != nil) }
         #expect(plan.groups[unit.group].points.contains(step.point))
@@ -115,7 +118,8 @@ import Testing
   /// Rows run from low to high lambda1 at equal width and temperature, and long rows are cut.
   @Test func rows() throws {
     let plan = try SmallSweep().plan(
-      "architecture: [fc, cnn]\nmask: 2\nwidth: [10, 20]\nlambda1: {logspace: [0.01, 1, 20]}\ntemperature: [1, 2]"
+      "architecture: [fc, cnn]\nmask: 2\nwidth: [10, 20]\nlambda1: {logspace: [0.01, 1, 20]}\ntemperature: [1, "
+        + "2]"
     )
     let units = plan.units.filter { plan.groups[$0.group].network.architecture.name == "cnn" }
     #expect(units.map(\.steps.count) == [16, 4, 16, 4, 16, 4, 16, 4])
@@ -166,7 +170,8 @@ import Testing
   /// What kernels depend on is every parameter but three; another row of the table counts by itself.
   @Test func kernelKeys() throws {
     let own = NetworkDescription([
-      .architecture: .name("cnn"), .mask: .extent(Extent(2)), .width: .width(.finite(3)), .temperature: .number(1),
+      .architecture: .name("cnn"), .mask: .extent(Extent(2)), .width: .width(.finite(3)),
+      .temperature: .number(1),
       .readout: .name("exponential"), .lengthScale: .number(1),
     ]).completed
     func key(_ change: (inout NetworkDescription) -> Void = { _ in }) -> PointParameters {
@@ -178,7 +183,8 @@ import Testing
       key { $0[.architecture] = .name("lcn") }, key { $0[.mask] = .extent(Extent(3)) },
       key { $0[.stride] = .extent(Extent(1)) }, key { $0[.activation] = .name("relu") },
       key { $0[.lambda0] = .number(2) }, key { $0[.readout] = .name("matern32") },
-      key { $0[.lengthScale] = .number(2) }, PointParameters(network: own, trainCount: 6, shuffleSeed: 1).kernelKey,
+      key { $0[.lengthScale] = .number(2) },
+      PointParameters(network: own, trainCount: 6, shuffleSeed: 1).kernelKey,
       PointParameters(network: own, trainCount: 5, shuffleSeed: nil).kernelKey,
     ]
     let same = [
@@ -209,11 +215,12 @@ import Testing
   /// One kernel serves where there is one position, whatever the architecture is called.
   @Test func singleKernels() throws {
     let plan = try SmallSweep().plan(
-      "architecture: [fc, lcn, cnn]\nmask: [2, 4]\nreadout: [independent, mean-pool]\nwidth: [5, infinite]\ntemperature: 1"
+      "architecture: [fc, lcn, cnn]\nmask: [2, 4]\nreadout: [independent, mean-pool]\nwidth: [5, "
+        + "infinite]\ntemperature: 1"
     )
     let single = plan.groups.map {
-      "\($0.network.architecture.name) \($0.network.readout.name) \($0.network.architecture.window?.mask.height ?? 0) "
-        + "\($0.hasOneKernel)"
+      "\($0.network.architecture.name) \($0.network.readout.name) "
+        + "\($0.network.architecture.window?.mask.height ?? 0) \($0.hasOneKernel)"
     }
     #expect(
       single == [

@@ -16,7 +16,8 @@ import Testing
       .init(count: 10, bias: error / 2, variance: error / 2, generalizationError: error, accuracy: 1 - error)
     }
     var network = NetworkDescription([
-      .architecture: .name(architecture), .activation: .name("erf"), .width: .width(width.map { .finite($0) } ?? .infinite),
+      .architecture: .name(architecture), .activation: .name("erf"),
+      .width: .width(width.map { .finite($0) } ?? .infinite),
       .temperature: .number(temperature), .lambda0: .number(lambda0), .lambda1: .number(lambda1),
       .nodePrior: .name("none"), .readout: .name(lengthScale == nil ? "independent" : "exponential"),
     ])
@@ -157,7 +158,9 @@ import Testing
     #expect(lines.count == 4 && lines[3] == "")
     #expect(
       lines[0].hasPrefix(
-        "index,architecture,activation,mask,stride,readout,lengthScale,nodePrior,nodeParameter,shuffleSeed,trainCount,width,"))
+        "index,architecture,activation,mask,stride,readout,lengthScale,nodePrior,nodeParameter,"
+          + "shuffleSeed,trainCount,width,"
+      ))
     #expect(lines[1].hasPrefix("0,fc,erf,,,independent,,none,,,20,,true,0.0,1.0,1.0,1.0,"))
     #expect(lines[2].hasSuffix(",failed,,\"a, \"\"b\"\"\","))
     let json = try JSONSerialization.jsonObject(

@@ -10,7 +10,8 @@ import Testing
     try demand.check(machine: 12 << 30)
     #expect(
       message { try demand.check(machine: 10 << 30) }
-        == "4 processes on this machine (--jobs) need 3.0 GiB each, and it has 10.0 GiB; accepted: at most 3, or a sweep "
+        == "4 processes on this machine (--jobs) need 3.0 GiB each, and it has 10.0 GiB; accepted: at most 3, "
+          + "or a sweep "
         + "that is begun with a smaller --memory-limit")
     #expect(
       message { try demand.check(machine: 2 << 30) }.hasSuffix(

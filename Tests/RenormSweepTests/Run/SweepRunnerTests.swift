@@ -111,7 +111,8 @@ import Testing
   @Test func failures() throws {
     let sweep = try SmallSweep()
     let yaml =
-      "architecture: cnn\nmask: 2\nwidth: 5\ntemperature: [0.001, 0.01, 10]\nmax-iterations: 3\ntolerance: 1e-13"
+      "architecture: cnn\nmask: 2\nwidth: 5\ntemperature: [0.001, 0.01, 10]\nmax-iterations: 3\ntolerance: "
+        + "1e-13"
     let store = try sweep.run(yaml)
     let records = try store.records()
     #expect(records.count == 3)

@@ -27,8 +27,8 @@ import Testing
     ("temperature: [[0.1]]", "temperature: a list in a list; accepted: plain values"),
     (
       "temperature: {linspace: [1, 2]}",
-      "temperature: linspace needs three numbers; accepted: linspace: [a, b, n] with the first value, the last value "
-        + "and the number of values"
+      "temperature: linspace needs three numbers; accepted: linspace: [a, b, n] with the first value, the last "
+        + "value and the number of values"
     ),
     ("temperature: {linspace: [1, 2, 0]}", "temperature: linspace of 0.0 values; accepted: 2 to 100000"),
     ("temperature: {linspace: [1, -2, 3]}", "temperature is -0.5; accepted: a positive number"),
@@ -81,7 +81,8 @@ import Testing
     ("combine: sum", "combine is 'sum'; accepted: grid or zip"),
     (
       "zip: [temperature, colour]",
-      "zip: 'colour' is not a parameter to sweep; accepted: lists of swept keys, such as [[temperature, lambda1]]"
+      "zip: 'colour' is not a parameter to sweep; accepted: lists of swept keys, such as [[temperature, "
+        + "lambda1]]"
     ),
     ("zip: [temperature, lambda1]", "zip: 'lambda1' has no values here; accepted: keys that are given"),
     (
@@ -94,12 +95,12 @@ import Testing
     ),
     (
       "temprature: 2",
-      "unknown key 'temprature'; accepted: architecture, activation, mask, stride, readout, length-scale, node-prior, node-parameter, shuffle-seed, "
-        + "train-count, lambda0, width, alpha, temperature, lambda1, infinite-width, train, train-labels, test, "
-        + "test-labels, test-fraction, test-count, validation-fraction, validation-count, classes, classification, "
-        + "standardize, grayscale, pixel-step, shape, target-column, drop-columns, train-array, target-array, "
-        + "test-array, test-target-array, layout, center-targets, standardize-targets, tolerance, max-iterations, "
-        + "combine, zip"
+      "unknown key 'temprature'; accepted: architecture, activation, mask, stride, readout, length-scale, "
+        + "node-prior, node-parameter, shuffle-seed, train-count, lambda0, width, alpha, temperature, lambda1, "
+        + "infinite-width, train, train-labels, test, test-labels, test-fraction, test-count, "
+        + "validation-fraction, validation-count, classes, classification, standardize, grayscale, pixel-step, "
+        + "shape, target-column, drop-columns, train-array, target-array, test-array, test-target-array, "
+        + "layout, center-targets, standardize-targets, tolerance, max-iterations, combine, zip"
     ),
     // What shows with the data only.
     ("train-count: [8, 31]", "data.csv: 31 training examples wanted, 30 available"),
@@ -115,7 +116,8 @@ import Testing
       refusal(
         "architecture: fc", "width: 5", "temperature: [1, 2]", "lambda1: [1, 2, 3]",
         "zip: [[temperature, lambda1]]")
-        == "sweep.yaml:9: zip of unequal lengths: temperature has 2, lambda1 has 3; accepted: equal numbers of values"
+        == "sweep.yaml:9: zip of unequal lengths: temperature has 2, lambda1 has 3; accepted: equal numbers of "
+          + "values"
     )
   }
 
@@ -139,7 +141,8 @@ import Testing
   @Test func impossibleNetworks() throws {
     #expect(
       refusal("architecture: [fc, cnn]", "width: 5", "temperature: 1", "mask: [2,\n  5]")
-        == "sweep.yaml:9: a mask of 5x5 does not fit on an image of 4x4; accepted: a mask of at most the image's size "
+        == "sweep.yaml:9: a mask of 5x5 does not fit on an image of 4x4; accepted: a mask of at most the "
+          + "image's size "
         + "(flat inputs need an image shape)")
     #expect(
       refusal("architecture: cnn", "width: 5", "temperature: 1", "mask: 2", "readout: exponential")
@@ -148,7 +151,8 @@ import Testing
     let text = message { _ = try classes.plan("architecture:\n- fc\n- lcn\nwidth: 5\ntemperature: 1\nmask: 2") }
     #expect(
       text.replacing(classes.scratch.directory + "/", with: "")
-        == "sweep.yaml:7: 3 outputs on 4 positions at finite width is not supported; take two classes, infinite width, "
+        == "sweep.yaml:7: 3 outputs on 4 positions at finite width is not supported; take two classes, "
+          + "infinite width, "
         + "the readout 'mean-pool' or the architecture 'fc'")
   }
 

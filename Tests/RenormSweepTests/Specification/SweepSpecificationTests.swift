@@ -61,7 +61,9 @@ import Testing
   }
 
   /// What a store keeps gives the specification back.
-  @Test(arguments: ["", "alpha: [0.5, 2]\ninfinite-width: true\nclasses: [1, 0]\ngrayscale: true\npixel-step: 2\nfeature"])
+  @Test(arguments: [
+    "", "alpha: [0.5, 2]\ninfinite-width: true\nclasses: [1, 0]\ngrayscale: true\npixel-step: 2\nfeature",
+  ])
   func canonicalForm(_ lines: String) throws {
     let text =
       lines.isEmpty

@@ -122,7 +122,8 @@ import Testing
     #expect(sweep.scratch.names(in: "out/claims").isEmpty)
   }
 
-  /// A claim appears with its content; one that has none is nobody's after seconds, and a time in the future passes.
+  /// A claim appears with its content; one that has none is nobody's after seconds, and a time in the future
+  /// passes.
   @Test func brokenClaims() throws {
     let store = try sweep.store(try sweep.plan(yaml), "out")
     let unit = try sweep.plan(yaml).units[0]
@@ -244,7 +245,8 @@ import Testing
     try sweep.scratch.file("out/sweep.json", text.replacing("\"\(version)\"", with: "\"0.0.9\""))
     #expect(
       refusal { try sweep.run(yaml, "out") }
-        == "out: was begun by renorm 0.0.9, whose digits may differ from those of this renorm \(version); accepted: renorm "
+        == "out: was begun by renorm 0.0.9, whose digits may differ from those of this renorm \(version); "
+          + "accepted: renorm "
         + "0.0.9, or another --output")
     // Its results can be read.
     #expect(try table("out") == whole)
@@ -274,11 +276,13 @@ import Testing
     try sweep.run("architecture: fc\nwidth: 5\ntemperature: [1, 2]", "out")
     #expect(
       refusal { try sweep.run("architecture: fc\nwidth: 5\ntemperature: [1, 2, 3]", "out") }
-        == "out: holds another sweep: temperature was 1.0, 2.0 and is now 1.0, 2.0, 3.0; accepted: the specification and "
+        == "out: holds another sweep: temperature was 1.0, 2.0 and is now 1.0, 2.0, 3.0; accepted: the "
+          + "specification and "
         + "data that it was begun with, more values of its axes, or another --output")
     #expect(
       refusal { try sweep.run("architecture: fc\nwidth: 5\ntemperature: [1, 2]\nlambda0: 2", "out") }
-        == "out: holds another sweep: lambda0 was not given and is now 2.0; accepted: the specification and data that it "
+        == "out: holds another sweep: lambda0 was not given and is now 2.0; accepted: the specification and "
+          + "data that it "
         + "was begun with, more values of its axes, or another --output")
   }
 
@@ -310,7 +314,8 @@ import Testing
       refusal {
         _ = try SweepStore(sweep.scratch.path("out"), plan, threads: 2, memoryLimit: nil, defaults: (7, 8))
       }
-        == "out: was begun with 1 threads for each process, which decides how numbers are rounded; 2 asked for; accepted: "
+        == "out: was begun with 1 threads for each process, which decides how numbers are rounded; 2 asked "
+          + "for; accepted: "
         + "1, or another --output")
   }
 

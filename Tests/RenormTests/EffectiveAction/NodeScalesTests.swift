@@ -57,11 +57,14 @@ import Testing
     }
   }
 
-  /// The maximum satisfies its equation by quadrature, and the gradient of the prior is -Q by central differences.
+  /// The maximum satisfies its equation by quadrature, and the gradient of the prior is -Q by central
+  /// differences.
   @Test(arguments: 0..<6, [0.05, 0.3, 0.75, 0.95]) func conjugate(index: Int, qbar: Double) throws {
     let (prior, density) = Self.laws[index]
     let term = NodeScales(try #require(prior.law))
-    func block(_ value: Double) -> BlockDiagonal { BlockDiagonal([Matrix(rows: 1, columns: 1, elements: [value])]) }
+    func block(_ value: Double) -> BlockDiagonal {
+      BlockDiagonal([Matrix(rows: 1, columns: 1, elements: [value])])
+    }
     let x = try term.maximum(at: block(qbar)).conjugate.blocks[0][0, 0]
     let norm = expectation(density) { 1 / (1 + $0 * x).squareRoot() }
     let moment = expectation(density) { $0 / pow(1 + $0 * x, 1.5) } / norm
@@ -73,14 +76,17 @@ import Testing
     let step = 1e-4 * qbar
     // Third derivatives are of order 1/qbar^3 and times step^2.
     expectClose(
-      (try value(qbar + step) - value(qbar - step)) / (2 * step), -x, relative: 1e-6, absolute: 1e-6, "\(prior.name)")
+      (try value(qbar + step) - value(qbar - step)) / (2 * step), -x, relative: 1e-6, absolute: 1e-6,
+      "\(prior.name)")
   }
 
   /// tau = 1 is the Gaussian layer, in value and gradient; matrices of random eigenvectors.
   @Test(arguments: UInt32(1)...5) func unitScales(seed: UInt32) throws {
     let random = RandomGenerator(seed: seed)
     let order = 1 + Int(5 * random.uniform())
-    let root = BlockDiagonal([Matrix(rows: order, columns: order) { i, j in (i == j ? 1 : 0) + 0.3 * random.gaussian() }])
+    let root = BlockDiagonal([
+      Matrix(rows: order, columns: order) { i, j in (i == j ? 1 : 0) + 0.3 * random.gaussian() }
+    ])
     let q = root.map { ($0 * $0.asTranspose).symmetricPart }
     let nodes = NodeScales(ScaleLaw(atoms: [(1, 1)]))
     let a = try nodes.point(frame: root, covariance: q, projections: nil)
@@ -90,11 +96,12 @@ import Testing
     let own = a.linear - (a.concave ?? 0 * a.linear)
     expectClose(own.dense, b.linear.dense, relative: 1e-11, absolute: 1e-11)
     let weights = KernelWeights(covariance: q, mean: nil)
-    expectClose(try nodes.excess(weights), try GaussianLayer().excess(weights), relative: 1e-11, absolute: 1e-11)
+    expectClose(
+      try nodes.excess(weights), try GaussianLayer().excess(weights), relative: 1e-11, absolute: 1e-11)
   }
 
-  /// The rows of docs/theory.md, section 9 (tau = Bernoulli(0.3)/0.3, MNIST 3 vs 8, P = 60, T = 0.05): Qbar and the
-  /// posterior fraction of open units, to the digits given there.
+  /// The rows of docs/theory.md, section 9 (tau = Bernoulli(0.3)/0.3, MNIST 3 vs 8, P = 60, T = 0.05): Qbar and
+  /// the posterior fraction of open units, to the digits given there.
   @Test(
     .needsData,
     arguments: [
@@ -119,7 +126,8 @@ import Testing
   @Test func refusals() throws {
     let prior = try HorseshoeNodePrior(scale: 1)
     #expect(throws: RenormError.self) {
-      try Network(architecture: FullyConnected(), activation: ReLU(), width: .finite(3), temperature: 1, nodePrior: prior)
+      try Network(
+        architecture: FullyConnected(), activation: ReLU(), width: .finite(3), temperature: 1, nodePrior: prior)
     }
     #expect(throws: RenormError.self) {
       try Network(
@@ -141,7 +149,11 @@ import Testing
     #expect {
       try gamma.fit(data)
     } throws: {
-      if case RenormError.numericalFailure(let what, _)? = $0 as? RenormError { what.contains("node scales") } else { false }
+      if case RenormError.numericalFailure(let what, _)? = $0 as? RenormError {
+        what.contains("node scales")
+      } else {
+        false
+      }
     }
   }
 

@@ -39,7 +39,8 @@ import Testing
       for j in 0..<n where i == j || problem.naive.kind != .locallyConnected {
         // K_ij^T = K_ji, so the sum over all elements of K_ij with a symmetric H is symmetric in i and j.
         expectClose(
-          lower[i, j], kernels.k[i][j].innerProduct(h), relative: tolerance, absolute: 10 * tolerance, "\(problem)")
+          lower[i, j], kernels.k[i][j].innerProduct(h), relative: tolerance, absolute: 10 * tolerance,
+          "\(problem)")
         expectClose(
           outer[i, j], kernels.k[i][j].innerProduct(Naive.product(column, column.transposed)),
           relative: tolerance, absolute: 10 * tolerance, "\(problem)")
@@ -83,7 +84,8 @@ import Testing
     // Summing the projections with the weights is projecting the sum.
     expectClose(
       dot(lower.diagonal, weights), naive.innerProduct(h), relative: 10 * tolerance, absolute: 10 * tolerance)
-    expectClose(dot(outer.diagonal, weights), dot(u, naive * u), relative: 10 * tolerance, absolute: 10 * tolerance)
+    expectClose(
+      dot(outer.diagonal, weights), dot(u, naive * u), relative: 10 * tolerance, absolute: 10 * tolerance)
     let products = bank.products(Matrix(columns: [u]))[0]
     expectClose(products * weights, naive * u, relative: 10 * tolerance, absolute: 10 * tolerance)
   }
@@ -91,7 +93,8 @@ import Testing
   /// Whole fits under the three plans: 1e-10 between double precision and tiles, 1e-6 in single precision.
   @Test(arguments: UInt32(1)...6) func plansAgree(seed: UInt32) throws {
     let generator = RandomGenerator(seed: seed)
-    let problem = RandomProblem(generator, kind: seed % 2 == 0 ? .convolutional : .locallyConnected, activation: .erf)
+    let problem = RandomProblem(
+      generator, kind: seed % 2 == 0 ? .convolutional : .locallyConnected, activation: .erf)
     let local = try problem.local()
     let solve = { (storage: MemoryPlan.Storage) in
       let term = BankDataTerm(

@@ -20,7 +20,9 @@ import Testing
     renorm_symmetric_products_at(Self.levels[index], kernel, rows, columns, w, v, &rowSums, &columnSums)
     for r in 0..<width {
       for mu in 0..<rows {
-        let expected = (0..<columns).reduce(y[width * mu + r]) { $0 + kernel[mu + rows * $1] * v[width * $1 + r] }
+        let expected = (0..<columns).reduce(y[width * mu + r]) {
+          $0 + kernel[mu + rows * $1] * v[width * $1 + r]
+        }
         expectClose(rowSums[width * mu + r], expected, relative: 1e-13, absolute: 1e-13)
       }
       for nu in 0..<columns {

@@ -33,7 +33,8 @@ import Testing
       #expect(
         throws: RenormError.unsupported(
           what: "the readout 'mean-pool' on the architecture '\(architecture.name)'",
-          instead: "correlated readouts are defined where all positions share their filters (cnn); take 'independent'")
+          instead:
+            "correlated readouts are defined where all positions share their filters (cnn); take 'independent'")
       ) {
         try Network(architecture: architecture, width: .finite(3), temperature: 1, readout: MeanPooling())
       }

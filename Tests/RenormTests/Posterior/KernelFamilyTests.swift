@@ -39,10 +39,12 @@ import Testing
       let fresh = try network.fit(problem.data, options: Self.options)
       let prediction = try fresh.predict(problem.test)
       // Two solutions of tolerance 1e-10 agree to the condition of the Hessian times that.
-      expectClose(member.result.orderParameter, fresh.orderParameter, relative: 1e-7, absolute: 1e-8, "\(problem)")
+      expectClose(
+        member.result.orderParameter, fresh.orderParameter, relative: 1e-7, absolute: 1e-8, "\(problem)")
       expectClose(member.prediction.mean, prediction.mean, relative: 1e-7, absolute: 1e-8, "\(problem)")
       expectClose(member.prediction.variance, prediction.variance, relative: 1e-7, absolute: 1e-8, "\(problem)")
-      expectClose(member.result.trainingError, fresh.trainingError, relative: 1e-6, absolute: 1e-8, "\(problem)")
+      expectClose(
+        member.result.trainingError, fresh.trainingError, relative: 1e-6, absolute: 1e-8, "\(problem)")
       #expect((member.result.logEvidence == nil) == (fresh.logEvidence == nil))
       if let evidence = member.result.logEvidence, let expected = fresh.logEvidence {
         expectClose(evidence, expected, relative: 1e-8, absolute: 1e-8, "\(problem)")
@@ -66,8 +68,12 @@ import Testing
       elements: neighbour.coordinates.elements.compactMap { Double("\($0)") })
     let a = try family.member(member, at: points, from: neighbour)
     let b = try family.member(member, at: points, startingAt: stored)
-    #expect(a.result.solution.convergence == b.result.solution.convergence && a.result.solution.action == b.result.solution.action, "\(problem)")
-    #expect(a.result.orderParameter == b.result.orderParameter && a.prediction == b.prediction && a.result.logEvidence == b.result.logEvidence)
+    #expect(
+      a.result.solution.convergence == b.result.solution.convergence
+        && a.result.solution.action == b.result.solution.action, "\(problem)")
+    #expect(
+      a.result.orderParameter == b.result.orderParameter && a.prediction == b.prediction
+        && a.result.logEvidence == b.result.logEvidence)
     #expect(a.result.solution.coordinates == b.result.solution.coordinates)
     #expect(throws: RenormError.self) {
       try family.member(member, at: points, startingAt: .identity(stored.rows + 1))
@@ -102,7 +108,9 @@ import Testing
     let family = try KernelFamily(try problem.network(.finite(5)), problem.data)
     let order = try family.solve(family.network).coordinates.rows
     // Commuting with two different eigenvalues: a I + b 1 1^T.
-    let matrix = { (a: Double, b: Double) in Matrix(rows: order, columns: order) { i, j in (i == j ? a : 0) + b } }
+    let matrix = { (a: Double, b: Double) in
+      Matrix(rows: order, columns: order) { i, j in (i == j ? a : 0) + b }
+    }
     let n = Double(order)
     func expected(_ ratio: Double) -> Matrix {
       let small = pow(3, 1 + ratio) * pow(2, -ratio)
@@ -111,13 +119,15 @@ import Testing
     }
     for ratio in [0, 0.5, 1, 2] {
       expectClose(
-        family.extrapolated(from: matrix(2, 0.5), through: matrix(3, 1), ratio: ratio), expected(ratio), relative: 1e-12)
+        family.extrapolated(from: matrix(2, 0.5), through: matrix(3, 1), ratio: ratio), expected(ratio),
+        relative: 1e-12)
     }
     #expect(family.extrapolated(from: matrix(-1, 0), through: matrix(3, 1), ratio: 1) == matrix(3, 1))
     #expect(family.extrapolated(from: .identity(order + 1), through: matrix(3, 1), ratio: 1) == matrix(3, 1))
   }
 
-  /// Held-out kernels that are kept against ones that are computed anew, training accuracy and warnings included.
+  /// Held-out kernels that are kept against ones that are computed anew, training accuracy and warnings
+  /// included.
   @Test(arguments: UInt32(1)...18) func heldOutKernelsAreKept(seed: UInt32) throws {
     let problem = try problem(seed)
     var data = problem.data
@@ -128,7 +138,8 @@ import Testing
     }
     let network = try problem.network(.finite(problem.width))
     let plan = try network.memoryPlan(
-      image: data.shape, examples: data.count, outputs: data.outputs, options: FitOptions(threads: 2, memoryLimit: 1 << 30))
+      image: data.shape, examples: data.count, outputs: data.outputs,
+      options: FitOptions(threads: 2, memoryLimit: 1 << 30))
     let held = network.heldOutBytes(image: data.shape, examples: data.count, points: problem.test.columns)
     let families = try [plan.bytes + held + 8, plan.bytes].map {
       try KernelFamily(network, data, options: FitOptions(threads: 2, memoryLimit: $0))
@@ -136,9 +147,11 @@ import Testing
     let members = try families.map { try $0.member(network, at: $0.heldOut(problem.test)) }
     #expect(members[0].result.orderParameter == members[1].result.orderParameter, "\(problem)")
     expectClose(members[0].prediction.mean, members[1].prediction.mean, relative: 1e-11, absolute: 1e-12)
-    expectClose(members[0].prediction.variance, members[1].prediction.variance, relative: 1e-11, absolute: 1e-12)
+    expectClose(
+      members[0].prediction.variance, members[1].prediction.variance, relative: 1e-11, absolute: 1e-12)
     let fit = try families[0].fit()
-    #expect(members[0].result.trainingAccuracy == fit.trainingAccuracy && members[0].result.warnings == fit.warnings)
+    #expect(
+      members[0].result.trainingAccuracy == fit.trainingAccuracy && members[0].result.warnings == fit.warnings)
   }
 
   /// A start at the solution needs one evaluation.

@@ -123,8 +123,8 @@ import Testing
     expectClose(Double(width) * (action - 1), evidence, relative: 1e-8)
   }
 
-  /// Every example comes with a partner: equal, opposite for odd activations, or three times as large for relu. It is
-  /// the problem of one example with 1 + c^2 times the information.
+  /// Every example comes with a partner: equal, opposite for odd activations, or three times as large for relu.
+  /// It is the problem of one example with 1 + c^2 times the information.
   @Test(arguments: UInt32(1)...48, [1e-2, 1e-6]) func partners(seed: UInt32, temperature: Double) throws {
     let generator = RandomGenerator(seed: 100 + seed)
     let kinds: [NaiveNetwork.Kind] = [.fullyConnected, .locallyConnected, .convolutional]
@@ -186,7 +186,8 @@ import Testing
     }
   }
 
-  /// A linear CNN or LCN has no more than as many independent examples as pixels; a zero gradient by loops over all.
+  /// A linear CNN or LCN has no more than as many independent examples as pixels; a zero gradient by loops over
+  /// all.
   @Test(arguments: UInt32(1)...12) func linearBanks(seed: UInt32) throws {
     let generator = RandomGenerator(seed: seed)
     var problem = RandomProblem(

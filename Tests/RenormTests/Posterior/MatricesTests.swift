@@ -36,7 +36,8 @@ import Testing
     // Fourth-order differences of a smooth function: 1e-8 of its slope.
     let slope = Naive.derivative(step: 1e-4) { reference(q + $0 * direction) }
     expectClose(
-      gradient.innerProduct(direction), slope, relative: 1e-6, absolute: 1e-7 * gradient.innerProduct(gradient).squareRoot(),
+      gradient.innerProduct(direction), slope, relative: 1e-6,
+      absolute: 1e-7 * gradient.innerProduct(gradient).squareRoot(),
       "\(problem)")
     // At the solution both agree with what the solver reports.
     let (least, none) = try family.action(at: solution.coordinates)
@@ -56,7 +57,9 @@ import Testing
     expectClose(value, try #require(solution.action), relative: 1e-10, absolute: 1e-10)
     #expect(none.innerProduct(none).squareRoot() < 1e-5, "\(problem)")
     let sizes = solution.space.blockSizes
-    let q = 0.5 * .identity(solution.space.order) + 0.5 * BlockDiagonal(sizes.map { Matrix.randomPositiveDefinite($0, generator) }).dense
+    let q =
+      0.5 * .identity(solution.space.order) + 0.5
+      * BlockDiagonal(sizes.map { Matrix.randomPositiveDefinite($0, generator) }).dense
     let direction = BlockDiagonal(sizes.map { Matrix.randomPositiveDefinite($0, generator) }).dense
     guard let (_, gradient) = try? family.action(at: q) else { return }
     let slope = Naive.derivative(step: 1e-4) { (try? family.action(at: q + $0 * direction).value) ?? .nan }
@@ -73,7 +76,8 @@ import Testing
     #expect(throws: RenormError.self) { try family.action(problem.network(.infinite), at: .identity(order)) }
   }
 
-  /// Covariances against Gaussian conditioning by dense algebra on the joint kernel; their diagonal is the variance.
+  /// Covariances against Gaussian conditioning by dense algebra on the joint kernel; their diagonal is the
+  /// variance.
   @Test(arguments: UInt32(1)...20) func predictiveCovariance(seed: UInt32) throws {
     let problem = problem(seed)
     let posterior = try problem.fit()
@@ -91,7 +95,8 @@ import Testing
     let own = try posterior.renormalizedKernel(problem.test, problem.test)
     let expected = own - Naive.product(cross.transposed, Naive.solve(k + t * .identity(k.rows), cross))
     expectClose(
-      try posterior.predictiveCovariance(of: problem.test), expected, relative: 1e-8, absolute: 1e-9, "\(problem)")
+      try posterior.predictiveCovariance(of: problem.test), expected, relative: 1e-8, absolute: 1e-9,
+      "\(problem)")
     #expect(throws: RenormError.self) { try posterior.predictiveCovariance(of: problem.test, output: 1) }
   }
 
@@ -110,7 +115,8 @@ import Testing
     #expect(values == values.sorted() && values.count == whole.rows)
     expectClose(values.reduce(0, +), whole.trace, relative: 1e-11)
     expectClose(
-      values.reduce(0) { $0 + log($1 + t) }, Naive.logDeterminant(whole + t * .identity(whole.rows)), relative: 1e-9,
+      values.reduce(0) { $0 + log($1 + t) }, Naive.logDeterminant(whole + t * .identity(whole.rows)),
+      relative: 1e-9,
       absolute: 1e-9, "\(problem)")
   }
 
@@ -128,6 +134,26 @@ import Testing
     }
     #expect(throws: RenormError.self) {
       try network.localKernel(problem.inputs, problem.inputs, on: problem.shape, positions: 0, n)
+    }
+  }
+
+  /// Positions of an LCN with filters of their own are independent: E[s(h_i)] E[s(h_j)], E relu = sqrt(C/2 pi).
+  @Test func independentPositions() throws {
+    let random = RandomGenerator(seed: 8)
+    let inputs = Matrix(rows: 8, columns: 3) { _, _ in random.gaussian() }
+    let network = try Network(
+      architecture: LocallyConnected(mask: Extent(2)), activation: ReLU(), width: .finite(4), temperature: 1, lambda0: 0.7)
+    let kernel = try network.localKernel(
+      inputs, inputs, on: ImageShape(channels: 1, height: 2, width: 4), positions: 0, 1)
+    // Rows of 4 pixels: patches are columns 0, 1 and 2, 3 of both rows.
+    func mean(_ example: Int, _ pixels: [Int]) -> Double {
+      let variance = pixels.reduce(0) { $0 + inputs[$1, example] * inputs[$1, example] } / (0.7 * 4)
+      return (variance / (2 * .pi)).squareRoot()
+    }
+    for x in 0..<3 {
+      for y in 0..<3 {
+        expectClose(kernel[x, y], mean(x, [0, 1, 4, 5]) * mean(y, [2, 3, 6, 7]), relative: 1e-13)
+      }
     }
   }
 

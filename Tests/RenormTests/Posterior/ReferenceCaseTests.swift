@@ -5,8 +5,8 @@ import Testing
 
 @testable import Renorm
 
-/// Fits on MNIST and CIFAR-10 against an independent NumPy program that minimises the action by BFGS to a gradient
-/// of 1e-9, and solves the saddle equations to 1e-12. The files are not part of the project.
+/// Fits on MNIST and CIFAR-10 against an independent NumPy program that minimises the action by BFGS to a
+/// gradient of 1e-9, and solves the saddle equations to 1e-12. The files are not part of the project.
 @Suite struct ReferenceCaseTests {
   /// The file is read whatever data the machine has: a test of no cases would pass.
   @Test func thereAreCases() throws {
@@ -14,7 +14,8 @@ import Testing
     #expect(names.count == 15 && Set(names).count == names.count)
   }
 
-  @Test(.needsData, arguments: ReferenceCase.all) func agreesWithTheReference(_ reference: ReferenceCase) throws {
+  @Test(.needsData, arguments: ReferenceCase.all) func agreesWithTheReference(_ reference: ReferenceCase) throws
+  {
     let data = try reference.load()
     let posterior = try reference.network().fit(data.train)
     #expect(posterior.solution.convergence.reachedTolerance)
@@ -114,12 +115,14 @@ struct ReferenceCase: Decodable, CustomTestStringConvertible {
       : DataFiles(
         train: folder + "cifar10-airplane-automobile-train.bin",
         test: folder + "cifar10-airplane-automobile-test.bin")
-    return try LoadedData.load(files, DataSelection(classes: classes.map { .integer($0) }, trainCount: train, testCount: test))
+    return try LoadedData.load(
+      files, DataSelection(classes: classes.map { .integer($0) }, trainCount: train, testCount: test))
   }
 
   func network() throws -> Network {
     var network = NetworkDescription([
-      .architecture: .name(architecture), .activation: .name(activation), .readout: .name(readout ?? "independent"),
+      .architecture: .name(architecture), .activation: .name(activation),
+      .readout: .name(readout ?? "independent"),
       .width: .width(infinite ? .infinite : .finite(width)), .temperature: .number(temperature),
       .lambda0: .number(lambda0), .lambda1: .number(lambda1),
     ])

@@ -6,8 +6,9 @@ import Testing
 @testable import RenormAction
 @testable import RenormKernels
 
-/// Temperatures at or below the rounding of the kernel, against order parameters from 40-digit arithmetic: relu on
-/// one-dimensional inputs, linear with more examples than inputs, erf on near duplicates with different targets.
+/// Temperatures at or below the rounding of the kernel, against order parameters from 40-digit arithmetic: relu
+/// on one-dimensional inputs, linear with more examples than inputs, erf on near duplicates with different
+/// targets.
 @Suite struct SmallTemperatureTests {
   struct Case: Decodable, CustomTestStringConvertible {
     let file: String
@@ -49,7 +50,8 @@ import Testing
 
     func network() throws -> Network {
       try Network(
-        architecture: FullyConnected(), activation: Activations.builtIn.named(activation), width: .finite(width),
+        architecture: FullyConnected(), activation: Activations.builtIn.named(activation),
+        width: .finite(width),
         temperature: temperature)
     }
 

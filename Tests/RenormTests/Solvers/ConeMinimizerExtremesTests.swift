@@ -19,8 +19,8 @@ import Testing
     return problem
   }
 
-  /// The gradient reaches the tolerance or what rounding leaves of it. Where that is above the limit of a converged
-  /// result, which it is by a factor of three for seed 10, the last bits of BLAS decide.
+  /// The gradient reaches the tolerance or what rounding leaves of it. Where that is above the limit of a
+  /// converged result, which it is by a factor of three for seed 10, the last bits of BLAS decide.
   private func expectConvergence(_ seed: UInt32) throws {
     let problem = problem(seed)
     let convergence = try problem.fit().solution.convergence

@@ -10,7 +10,8 @@ import Testing
 /// Random problems over the whole domain of parameters, ill-conditioned data included.
 @Suite(.slow("a thousand fits"))
 struct RobustnessTests {
-  /// T in 1e-6...1e3, lambda1 in 1e-3...1e3, N in 1...1e6, log-uniform, and three changes of the data or targets.
+  /// T in 1e-6...1e3, lambda1 in 1e-3...1e3, N in 1...1e6, log-uniform, and three changes of the data or
+  /// targets.
   static func problem(_ seed: UInt32, _ activation: NaiveNetwork.Activation? = nil) -> RandomProblem {
     let generator = RandomGenerator(seed: 70_000 + seed)
     let kinds: [NaiveNetwork.Kind] = [.fullyConnected, .locallyConnected, .convolutional, .convolutional]
@@ -58,7 +59,9 @@ struct RobustnessTests {
       do {
         let convergence = try problem.fit().solution.convergence
         let isAtRounding = convergence.gradientNorm <= 1000 * convergence.rounding
-        if !convergence.reachedTolerance, !isAtRounding { failures.append("\(seed): \(convergence) \(problem)") }
+        if !convergence.reachedTolerance, !isAtRounding {
+          failures.append("\(seed): \(convergence) \(problem)")
+        }
       } catch {
         failures.append("\(seed): \(error) \(problem)")
       }

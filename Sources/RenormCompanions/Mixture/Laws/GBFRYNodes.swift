@@ -1,8 +1,9 @@
 internal import Foundation
 public import GSLNumerics
 
-/// Generalised BFRY (generalised Gamma Pareto): atoms of a generalised Gamma process times Pareto(tau) marks. alpha is
-/// the index of small weights, which decides compressibility, tau that of large ones, which decides the tails.
+/// Generalised BFRY (generalised Gamma Pareto): atoms of a generalised Gamma process times Pareto(tau) marks.
+/// alpha is the index of small weights, which decides compressibility, tau that of large ones, which decides
+/// the tails.
 public struct GBFRYNodes: NodeLaw {
   let alpha: Double
   let tau: Double

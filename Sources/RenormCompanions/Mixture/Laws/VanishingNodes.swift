@@ -1,7 +1,8 @@
 internal import Foundation
 public import GSLNumerics
 
-/// Laws without rho: p lambda_(p,j) has a finite mean, every node vanishes, and the limit is a Gaussian process.
+/// Laws without rho: p lambda_(p,j) has a finite mean, every node vanishes, and the limit is a Gaussian
+/// process.
 public protocol VanishingNodeLaw: NodeLaw {}
 
 extension VanishingNodeLaw {

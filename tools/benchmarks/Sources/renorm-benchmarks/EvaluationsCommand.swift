@@ -16,6 +16,8 @@ struct EvaluationsCommand: ParsableCommand {
   var positions = [4, 16, 36, 64]
   @Option(parsing: .upToNextOption, help: "Numbers of examples of the table over n and P.")
   var examples = [100, 300, 1000, 2000]
+  @Option(help: "Problems of the table of targets, the first ones; the others are left out.")
+  var targets = Self.targets.count
   @Option(help: "Leave out fits whose bank is larger than this many GiB.")
   var largestBank = 4.0
 
@@ -44,7 +46,8 @@ struct EvaluationsCommand: ParsableCommand {
 
   private static func cifar(width: Int, temperature: Double, lambda1: Double) -> Problem {
     Problem(
-      source: .cifar, classes: [0, 1], examples: 300, mask: 8, stride: 8, width: width, temperature: temperature,
+      source: .cifar, classes: [0, 1], examples: 300, mask: 8, stride: 8, width: width,
+      temperature: temperature,
       lambda1: lambda1)
   }
 
@@ -54,7 +57,9 @@ struct EvaluationsCommand: ParsableCommand {
     print(machine, "\n")
     print(Self.heading)
     var rows: [Row] = []
-    for (problem, target) in Self.targets { rows.append(try row(problem, target: target)) }
+    for (problem, target) in Self.targets.prefix(max(0, targets)) {
+      rows.append(try row(problem, target: target))
+    }
     for source in [Problem.Source.mnist, .cifar] {
       for n in positions {
         for p in examples where Double(n * (n + 1) / 2 * p * (p + 1) / 2) * 8 <= largestBank * 0x1p30 {
@@ -74,7 +79,8 @@ struct EvaluationsCommand: ParsableCommand {
     let limit = target.map { $0 == 0 ? "any" : "\($0)" } ?? ""
     print(
       problem.name.padded(74) + "\(timing.evaluations)".leftPadded(12)
-        + "\(timing.curvatureEvaluations)".leftPadded(12) + "\(timing.count)".leftPadded(5) + limit.leftPadded(8)
+        + "\(timing.curvatureEvaluations)".leftPadded(12) + "\(timing.count)".leftPadded(5)
+        + limit.leftPadded(8)
         + timing.gradientNorm.text(2).leftPadded(11) + timing.kernels.text(3).leftPadded(11)
         + timing.solve.text(3).leftPadded(10) + (timing.converged ? "" : "  not converged"))
     return Row(

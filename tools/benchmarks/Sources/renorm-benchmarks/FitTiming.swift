@@ -20,12 +20,15 @@ struct FitTiming: Codable {
 }
 
 extension Problem {
-  func fit(_ data: Dataset, threads: Int, memoryLimit: Int? = nil) throws -> (posterior: Posterior, timing: FitTiming) {
+  func fit(_ data: Dataset, threads: Int, memoryLimit: Int? = nil) throws -> (
+    posterior: Posterior, timing: FitTiming
+  ) {
     let network = try network()
     let clock = ContinuousClock()
     var marks = [clock.now]
     var plan: MemoryPlan?
-    let posterior = try network.fit(data, options: FitOptions(threads: threads, memoryLimit: memoryLimit)) { event in
+    let posterior = try network.fit(data, options: FitOptions(threads: threads, memoryLimit: memoryLimit)) {
+      event in
       switch event {
       case .solving, .factoring: marks.append(clock.now)
       case .computingKernels(let chosen): plan = chosen
@@ -33,7 +36,9 @@ extension Problem {
       }
     }
     marks.append(clock.now)
-    guard marks.count == 4 else { throw BenchmarkError("a fit reported \(marks.count - 2) phases instead of 2") }
+    guard marks.count == 4 else {
+      throw BenchmarkError("a fit reported \(marks.count - 2) phases instead of 2")
+    }
     let convergence = posterior.solution.convergence
     let timing = FitTiming(
       kernels: (marks[1] - marks[0]).seconds, solve: (marks[2] - marks[1]).seconds,

@@ -52,7 +52,7 @@ struct GridCommand: ParsableCommand {
         let member = try family.member(network(temperature, lambda1), at: heldOut)
         points.append(
           Point(
-            temperature: temperature, lambda1: lambda1, orderParameter: member.orderParameter[0, 0],
+            temperature: temperature, lambda1: lambda1, orderParameter: member.result.orderParameter[0, 0],
             mean: member.prediction.mean.elements, variance: member.prediction.variance.elements))
       }
     }

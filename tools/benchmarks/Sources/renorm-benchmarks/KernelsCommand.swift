@@ -1,23 +1,33 @@
 import ArgumentParser
+import LinearAlgebra
 import Renorm
 import RenormFiles
 
 struct KernelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernels",
-    abstract: "Time every pass of a CNN's fit beside plain BLAS and LAPACK, and the whole fit beside its floor.")
+    abstract: "Time every pass of a CNN's fit beside plain BLAS and LAPACK, and the whole fit beside its floor."
+  )
 
   @OptionGroup var options: BenchmarkOptions
   @Option(help: "Data: mnist or cifar.") var source = Problem.Source.mnist
   @Option(help: "Number of positions n: 4, 16, 36 or 64.") var positions = 16
   @Option(help: "Number of training examples P.") var examples = 1000
   @Option(help: "Number of points to predict.") var heldOut = 500
+  @Option(help: "Order of the matrices of the plain dgemm.") var dgemmOrder = 1500
+  @Option(help: "Rows of the dgemm whose inner dimension is that of a patch.") var innerRows = 4096
+
+  func validate() throws {
+    guard heldOut >= 1, dgemmOrder >= 1, innerRows >= 1 else {
+      throw ValidationError("held-out, dgemm-order and inner-rows are positive")
+    }
+  }
 
   func run() throws {
     var problem = try Problem.convolutional(positions: positions, source: source, examples: examples)
     problem.heldOut = heldOut
     options.apply()
-    let report = try KernelReport(problem, options)
+    let report = try KernelReport(problem, options, dgemmOrder: dgemmOrder, innerRows: innerRows)
     print(report.table)
     try options.write(report)
   }
@@ -61,18 +71,17 @@ struct KernelReport: Codable {
     static let curvature = "curvature", fit = "fit", predict = "predict"
   }
 
-  init(_ problem: Problem, _ options: BenchmarkOptions) throws {
+  init(_ problem: Problem, _ options: BenchmarkOptions, dgemmOrder square: Int, innerRows height: Int) throws {
     let loaded = try problem.load()
     let data = loaded.train
     let threads = options.threads
     let passes = try SolverPasses(problem, data, threads: threads)
     let p = data.count
     let packed = p * (p + 1) / 2
-    let square = 1500
     let left = noise(square * square)
     let right = left
     var product = left
-    let (height, inner) = (4096, passes.patchSize)
+    let inner = passes.patchSize
     let patches = noise(height * inner)
     var covariances = [Double](repeating: 0, count: height * height)
     let array = noise(packed * passes.pairs)
@@ -98,7 +107,8 @@ struct KernelReport: Codable {
         PlainBLAS.multiplyTransposed(left, right, &product, rows: square, columns: square, inner: square)
       },
       Contender(Name.inner) {
-        PlainBLAS.multiplyTransposed(patches, patches, &covariances, rows: height, columns: height, inner: inner)
+        PlainBLAS.multiplyTransposed(
+          patches, patches, &covariances, rows: height, columns: height, inner: inner)
       },
       Contender(Name.kernel) { passes.kernelPass() },
       Contender(Name.plain) {
@@ -145,7 +155,8 @@ struct KernelReport: Codable {
     let bankPasses = Double(fit.count) * (timings[Name.plain] + timings[Name.transposed])
     let total = matrixProducts + activation + factorisations + bankPasses
     floor = Floor(
-      matrixProducts: matrixProducts, activation: activation, factorisations: factorisations, passes: bankPasses,
+      matrixProducts: matrixProducts, activation: activation, factorisations: factorisations,
+      passes: bankPasses,
       total: total, fit: fit, ratio: fit.total / total)
 
     func row(
@@ -159,7 +170,9 @@ struct KernelReport: Codable {
     }
     row(Name.dgemm, timings[Name.dgemm], dgemmRate * timings[Name.dgemm], "GFLOP/s")
     row(Name.inner, timings[Name.inner], innerRate * timings[Name.inner], "GFLOP/s")
-    row(Name.bank, timings[Name.bank], bankFlops, "GFLOP/s of its products", "products + 1.2 ns", matrixProducts + activation)
+    row(
+      Name.bank, timings[Name.bank], bankFlops, "GFLOP/s of its products", "products + 1.2 ns",
+      matrixProducts + activation)
     let perValue = timings[Name.bank] * Double(threads) / passes.activationValues
     rows.append(
       Row(
@@ -168,7 +181,9 @@ struct KernelReport: Codable {
     row(Name.plain, timings[Name.plain], arrayBytes, "GB/s")
     row(Name.kernel, timings[Name.kernel], Double(bankBytes), "GB/s", Name.plain, timings[Name.plain])
     row(Name.transposed, timings[Name.transposed], arrayBytes, "GB/s")
-    row(Name.gradient, timings[Name.gradient], Double(bankBytes), "GB/s", Name.transposed, timings[Name.transposed])
+    row(
+      Name.gradient, timings[Name.gradient], Double(bankBytes), "GB/s", Name.transposed,
+      timings[Name.transposed])
     row(Name.dpotrf, dpotrf, order * order * order / 3, "GFLOP/s")
     row(Name.factor, timings[Name.factor], order * order * order / 3, "GFLOP/s", Name.dpotrf, dpotrf)
     row(Name.dpotri, dpotri, 2 * order * order * order / 3, "GFLOP/s")
@@ -181,24 +196,29 @@ struct KernelReport: Codable {
   }
 
   /// The fit of median total time.
-  private static func middle(of fits: [FitTiming]) -> FitTiming { fits.sorted { $0.total < $1.total }[fits.count / 2] }
+  private static func middle(of fits: [FitTiming]) -> FitTiming {
+    fits.sorted { $0.total < $1.total }[fits.count / 2]
+  }
 
   var table: String {
     var lines = [
       machine.description, problem.name + ", n = \(positions), bank \(bankBytes >> 20) MiB", "",
-      "work".padded(34) + "ms".leftPadded(12) + "rate".leftPadded(10) + "  " + "unit".padded(26) + "against".padded(28)
+      "work".padded(34) + "ms".leftPadded(12) + "rate".leftPadded(10) + "  " + "unit".padded(26)
+        + "against".padded(28)
         + "ratio".leftPadded(8),
     ]
     for row in rows {
       lines.append(
-        row.work.padded(34) + row.milliseconds.text(4).leftPadded(12) + (row.rate?.text(4) ?? "").leftPadded(10) + "  "
+        row.work.padded(34) + row.milliseconds.text(4).leftPadded(12) + (row.rate?.text(4) ?? "").leftPadded(10)
+          + "  "
           + row.unit.padded(26) + row.beside.padded(28) + (row.ratio?.text(3) ?? "").leftPadded(8))
     }
     let fit = floor.fit
     lines += [
       "",
       "floor \(floor.total.text(4)) s: matrix products \(floor.matrixProducts.text(3)), activation "
-        + "\(floor.activation.text(3)), dpotrf + dpotri \(floor.factorisations.text(3)), dgemv \(floor.passes.text(3))",
+        + "\(floor.activation.text(3)), dpotrf + dpotri \(floor.factorisations.text(3)), dgemv "
+        + "\(floor.passes.text(3))",
       "fit   \(fit.total.text(4)) s: kernels \(fit.kernels.text(3)), solve \(fit.solve.text(3)), factor "
         + "\(fit.factor.text(3)); \(fit.evaluations) + \(fit.curvatureEvaluations) evaluations; ratio "
         + floor.ratio.text(3),

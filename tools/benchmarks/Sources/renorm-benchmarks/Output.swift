@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LinearAlgebra
 import Renorm
 
 struct BenchmarkOptions: ParsableArguments {

@@ -22,7 +22,8 @@ enum PlainBLAS {
     _ a: [Double], rows: Int, columns: Int, transposed: Bool, _ x: [Double], _ y: inout [Double]
   ) {
     cblas_dgemv(
-      CblasColMajor, transposed ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), 1, a, Int32(rows), x, 1, 0,
+      CblasColMajor, transposed ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), 1, a, Int32(rows), x,
+      1, 0,
       &y, 1)
   }
 

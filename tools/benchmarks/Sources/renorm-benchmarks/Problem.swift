@@ -29,7 +29,8 @@ struct Problem: Sendable, Codable {
       throw BenchmarkError("no mask gives \(positions) positions; 4, 16, 36 and 64 are available")
     }
     return Problem(
-      source: source, classes: source == .mnist ? [3, 8] : [0, 1], examples: examples, mask: mask, stride: stride,
+      source: source, classes: source == .mnist ? [3, 8] : [0, 1], examples: examples, mask: mask,
+      stride: stride,
       width: max(1, examples / 2))
   }
 
@@ -64,7 +65,7 @@ struct Problem: Sendable, Codable {
       if heldOut != nil { files.test = "\(folder)/cifar10-airplane-automobile-test.bin" }
     }
     return try LoadedData.load(
-      files, DataSelection(classes: classes, trainCount: examples, testCount: heldOut))
+      files, DataSelection(classes: classes.map(ClassLabel.integer), trainCount: examples, testCount: heldOut))
   }
 }
 

@@ -50,5 +50,6 @@ func median(_ values: [Double]) -> Double {
   let sorted = values.sorted()
   guard let last = sorted.last else { return .nan }
   let middle = sorted.count / 2
-  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + (sorted.count == 1 ? last : sorted[middle])) / 2
+  return sorted.count % 2 == 1
+    ? sorted[middle] : (sorted[middle - 1] + (sorted.count == 1 ? last : sorted[middle])) / 2
 }

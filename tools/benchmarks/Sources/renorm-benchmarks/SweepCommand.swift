@@ -9,8 +9,8 @@ struct SweepCommand: ParsableCommand {
     commandName: "sweep",
     abstract: "The mean cost of a sweep's point beside a fit and prediction of its own.",
     discussion: """
-      MNIST 3/8. Every few points the sweep is stopped and one of them is computed alone, kernels included: both are \
-      timed in turn, so what disturbs the machine disturbs both.
+      MNIST 3/8. Every few points the sweep is stopped and one of them is computed alone, kernels included: \
+      both are timed in turn, so what disturbs the machine disturbs both.
       """)
 
   @OptionGroup var options: BenchmarkOptions
@@ -98,7 +98,8 @@ struct SweepCommand: ParsableCommand {
     print(
       "\(architecture), P = \(examples), \(heldOut) held-out points: \(plan.points.count) points in "
         + "\(sweep.text(4)) s, \((1e3 * sweep / Double(plan.points.count)).text(3)) ms each; alone "
-        + "\((1e3 * mean).text(3)) ms (\(alone.count) fits); ratio \(ratio.text(3)), of processor time \(processorRatio.text(3)); difference \(difference.text(2))"
+        + "\((1e3 * mean).text(3)) ms (\(alone.count) fits); ratio \(ratio.text(3)), of processor time "
+        + "\(processorRatio.text(3)); difference \(difference.text(2))"
     )
     try options.write(
       Report(
