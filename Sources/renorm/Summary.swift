@@ -24,7 +24,8 @@ struct Summary {
     let (low, high) = (fourDigits(diagonal.min() ?? 0), fourDigits(diagonal.max() ?? 0))
     let range = diagonal.count == 1 ? low : "diagonal \(low) to \(high)"
     guard report.network.width != nil else { return "order parameter   \(range)" }
-    return "order parameter   \(range) (\(convergence.converged ? "converged" : "NOT CONVERGED"): gradient norm "
+    let state = convergence.converged ? "converged" : "NOT CONVERGED"
+    return "order parameter   \(range) (\(state): gradient norm "
       + "\(fourDigits(convergence.gradientNorm)), \(report.solution.search.evaluations) evaluations)"
   }
 
