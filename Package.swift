@@ -48,7 +48,9 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["GSLNumerics", "LinearAlgebra"], path: "Tests/TestSupport"),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "GSLNumerics", "TestSupport"]),
     .testTarget(name: "GSLNumericsTests", dependencies: ["GSLNumerics", "TestSupport"]),
-    .testTarget(name: "RenormFilesTests", dependencies: ["RenormFiles", "LinearAlgebra", "TestSupport"]),
+    .testTarget(
+      name: "RenormFilesTests", dependencies: ["RenormFiles", "Renorm", "LinearAlgebra", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "RenormTests",
       dependencies: ["Renorm", "RenormAction", "RenormKernels", "RenormFiles", "LinearAlgebra", "CVectorKernels", "GSLNumerics", "TestSupport"],

@@ -60,15 +60,17 @@ struct CompareCommand: DatasetCommand {
     let warnings =
       networkOptions.warnings + samplerOptions.warnings + posterior.warnings + run.warnings
       + sampled.warnings + data.warnings
-    let report = try CompareReport(
-      posterior, prediction, data, test, sampled, comparison, SamplerRecord(samplerOptions, sampled.draws),
-      timing: timing, warnings: warnings)
+    let report = try comparison.record(
+      posterior,
+      test: prediction.map { TestRecord($0, targets: test?.targets, classes: test?.classes, scaling: nil) }, data,
+      sampled, samplerOptions.record(sampled.draws), verdict: VerdictText(comparison).text, timing: timing,
+      warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
-    if let path = samplerFiles.draws { try DrawsFile(sampled).write(to: path) }
+    if let path = samplerFiles.draws { try sampled.drawsRecord.write(to: path) }
     try output.write(
-      report: JSONText.of(report),
+      report: RecordEncoder.json(report),
       predictions: test.flatMap { test in
-        prediction.map { Self.table($0, PointEstimates(sampled.estimates.predictions), test).csv }
+        prediction.map { Self.table($0, sampled, test).csv }
       })
     if output.printsSummary(besides: samplerFiles.outputs.map(\.path)) {
       try StandardOutput.write(CompareSummary(report, comparison).text + "\n")
@@ -77,17 +79,17 @@ struct CompareCommand: DatasetCommand {
   }
 
   /// Mean and variance of the theory, then those sampled, the error of the sampled mean, and z.
-  private static func table(_ theory: Prediction, _ points: PointEstimates, _ test: Dataset) -> PredictionTable
+  private static func table(_ theory: Prediction, _ network: SampledNetwork, _ test: Dataset) -> PredictionTable
   {
-    let sampled = points.prediction
+    let (sampled, errors) = (network.prediction, network.meanErrors)
     let z = Matrix(rows: theory.count, columns: theory.mean.columns) { point, output in
-      (theory.mean[point, output] - sampled.mean[point, output]) / points.meanError[point, output]
+      (theory.mean[point, output] - sampled.mean[point, output]) / errors[point, output]
     }
     return PredictionTable(
-      prediction: theory, targets: test.targets, classes: test.classes,
+      theory, targets: test.targets, classes: test.classes,
       further: [
-        ("sampledMean", sampled.mean), ("sampledVariance", sampled.variance), ("meanError", points.meanError),
-        ("z", z),
+        PredictionTable.Column("sampledMean", sampled.mean), PredictionTable.Column("sampledVariance", sampled.variance),
+        PredictionTable.Column("meanError", errors), PredictionTable.Column("z", z),
       ])
   }
 }

@@ -1,13 +1,13 @@
 import Foundation
-import Renorm
+import RenormFiles
 import RenormSampling
 
 /// A comparison in words and a table, for a person.
 struct CompareSummary {
-  private let report: CompareReport
+  private let report: CompareRecord
   private let comparison: Comparison
 
-  init(_ report: CompareReport, _ comparison: Comparison) {
+  init(_ report: CompareRecord, _ comparison: Comparison) {
     self.report = report
     self.comparison = comparison
   }
@@ -17,7 +17,7 @@ struct CompareSummary {
 
   var text: String {
     let network = report.network
-    var lines = [network.title, network.data(report.data)]
+    var lines = [network.title, network.keys.data(report.data)]
     if let dropped = network.dropped { lines.append(dropped) }
     lines += [report.sampler.line, SampleSummary.convergence(report.sampled), ""]
     lines += table
@@ -34,11 +34,8 @@ struct CompareSummary {
         + fields.dropFirst().map { String(repeating: " ", count: max(1, 11 - $0.count)) + $0 }.joined()
     }
     var lines = [row(["", "theory", "sampled", "error", "z"])]
-    let (order, others) = (
-      comparison.entries.filter { $0.name.hasPrefix("order") },
-      comparison.entries.filter { !$0.name.hasPrefix("order") }
-    )
-    for entry in order.prefix(Self.shownEntries) + others {
+    let order = comparison.orderParameter
+    for entry in order.prefix(Self.shownEntries) + comparison.scores {
       lines.append(
         row([
           entry.name, fourDigits(entry.theory), fourDigits(entry.sampled),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Renorm
 import RenormFiles
 
@@ -44,15 +45,15 @@ struct FitCommand: DatasetCommand {
     let timing = progress.end()
 
     let test = prediction.map {
-      Report.Test(
+      TestRecord(
         $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling)
     }
     let warnings = networkOptions.warnings + posterior.warnings + data.warnings
-    let report = Report(
-      posterior, recipe: data.recipe, sources: data.sources, test: test,
-      testIndices: data.test.map { _ in data.testIndices }, plan: plan, timing: timing, warnings: warnings)
+    let report = FitRecord(
+      posterior, test: test, data: DataRecord(data), timing: timing,
+      memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes), warnings: warnings)
     // Refuses numbers that are not finite before anything is written.
-    let json = try report.json()
+    let json = try RecordEncoder.json(report)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let model = modelOutput.model {
       try ModelFile(posterior: posterior, recipe: data.recipe).write(to: model)
@@ -64,8 +65,7 @@ struct FitCommand: DatasetCommand {
       report: json,
       predictions: prediction.map {
         PredictionTable(
-          prediction: $0, targets: data.test?.targets, classes: data.test?.classes,
-          scaling: data.recipe.targetScaling
+          $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling
         ).csv
       })
     if output.printsSummary(besides: [modelOutput.model, modelOutput.arrays]) {

@@ -1,4 +1,5 @@
 import Foundation
+import RenormFiles
 
 /// Chains that did not converge, which ends `sample` and `compare` after they have written their results.
 struct NotConvergedChains: Error, CustomStringConvertible {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Renorm
 import RenormFiles
 
@@ -52,22 +53,20 @@ struct PredictCommand: ParsableCommand {
 
     var warnings = posterior.warnings + examples.warnings
     let convergence = posterior.solution.convergence
-    if !convergence.converged {
-      warnings.append("the model did not converge: \(NotConverged(convergence: convergence))")
-    }
-    let test = Report.Test(
+    if !convergence.converged { warnings.append("the model did not converge: \(NotConverged(convergence: convergence))") }
+    let test = TestRecord(
       prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling)
-    let report = Report(
-      posterior, recipe: recipe, sources: examples.sources, test: test, testIndices: examples.indices,
-      plan: nil, timing: timing, warnings: warnings)
+    let report = FitRecord(
+      posterior, test: test,
+      data: DataRecord(recipe, sources: examples.sources, testIndices: examples.indices), timing: timing,
+      memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes), warnings: warnings)
     // Refuses numbers that are not finite before anything is written.
-    let json = try report.json()
+    let json = try RecordEncoder.json(report)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     try output.write(
       report: json,
       predictions: PredictionTable(
-        prediction: prediction, targets: examples.targets, classes: examples.classes,
-        scaling: recipe.targetScaling
+        prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling
       ).csv)
     if output.printsSummary() { try StandardOutput.write(Summary(report).text + "\n") }
   }

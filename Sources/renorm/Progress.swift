@@ -1,5 +1,6 @@
 import Foundation
 import Renorm
+import RenormFiles
 import RenormSampling
 
 /// Progress on standard error, and the durations of the stages.
@@ -22,7 +23,7 @@ struct Progress {
   private var stageStart: ContinuousClock.Instant
   private var lastLine: ContinuousClock.Instant
   private var stage: Stage?
-  private var timing = Report.Timing()
+  private var timing = TimingRecord()
 
   init(isQuiet: Bool) {
     self.isQuiet = isQuiet
@@ -69,7 +70,7 @@ struct Progress {
   }
 
   /// Ends the last stage, clears the line, and returns the durations in seconds.
-  mutating func end() -> Report.Timing {
+  mutating func end() -> TimingRecord {
     closeStage()
     stage = nil
     timing.total = seconds(clock.now - start)

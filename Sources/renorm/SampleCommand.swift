@@ -38,19 +38,17 @@ struct SampleCommand: DatasetCommand {
     let warnings =
       networkOptions.warnings + samplerOptions.warnings + similarity.warnings + run.warnings
       + sampled.warnings + data.warnings
-    let report = try SampleReport(
-      network, data, sampled, SamplerRecord(samplerOptions, sampled.draws), timing: timing, warnings: warnings)
+    let report = try SampleRecord(
+      network, data, sampled.record, samplerOptions.record(sampled.draws), timing: timing, warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
-    if let path = samplerFiles.draws { try DrawsFile(sampled).write(to: path) }
-    if let path = similarity.similarity { try SimilarityFile(network, data.train, sampled).write(to: path) }
+    if let path = samplerFiles.draws { try sampled.drawsRecord.write(to: path) }
+    if let path = similarity.similarity { try sampled.similarityRecord(network, data.train).write(to: path) }
     try output.write(
-      report: JSONText.of(report),
+      report: RecordEncoder.json(report),
       predictions: data.test.map { test in
-        let points = PointEstimates(sampled.estimates.predictions)
-        return PredictionTable(
-          prediction: points.prediction, targets: scaling?.restore(test.targets) ?? test.targets,
-          classes: test.classes,
-          further: [("meanError", points.meanError)]
+        PredictionTable(
+          sampled.prediction, targets: scaling?.restore(test.targets) ?? test.targets, classes: test.classes,
+          further: [PredictionTable.Column("meanError", sampled.meanErrors)]
         ).csv
       })
     if output.printsSummary(besides: samplerFiles.outputs.map(\.path) + [similarity.similarity]) {

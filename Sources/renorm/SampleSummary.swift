@@ -1,21 +1,21 @@
 import Foundation
-import Renorm
+import RenormFiles
 
 /// The report of a sampled network in words, for a person.
 struct SampleSummary {
-  private let report: SampleReport
+  private let report: SampleRecord
 
-  init(_ report: SampleReport) { self.report = report }
+  init(_ report: SampleRecord) { self.report = report }
 
   var text: String {
     let (network, sampled) = (report.network, report.sampled)
     var lines = [
-      network.title, network.data(report.data), orderParameter,
+      network.title, network.keys.data(report.data), orderParameter,
       "training          loss \(Self.estimate(sampled.train.loss))",
     ]
     if let test = sampled.test {
       lines.append(
-        "held-out          \(test.count) points, generalization error "
+        "held-out          \(test.count ?? 0) points, generalization error "
           + Self.estimate(test.generalizationError)
       )
       lines.append(
@@ -59,8 +59,8 @@ extension SampleSummary {
   }
 
   /// A number with its error.
-  static func estimate(_ estimate: EstimateRecord) -> String {
-    guard let mean = estimate.mean else { return "unknown" }
+  static func estimate(_ estimate: EstimateRecord?) -> String {
+    guard let estimate, let mean = estimate.mean else { return "unknown" }
     return fourDigits(mean) + (estimate.standardError.map { String(format: " +- %.2g", $0) } ?? "")
   }
 }
@@ -69,7 +69,7 @@ extension SamplerRecord {
   /// How the sampler fared, in a line.
   var line: String {
     let acceptance = acceptance.map { String(format: ", acceptance %.2f", $0) } ?? ""
-    return "sampler           \(name.rawValue): \(chains) chains of \(samples) draws after \(warmup), "
+    return "sampler           \(name): \(chains) chains of \(samples) draws after \(warmup), "
       + "\(gradients) gradients, step size \(fourDigits(stepSize))\(acceptance), "
       + "\(divergences) divergence\(divergences == 1 ? "" : "s")"
   }

@@ -78,10 +78,15 @@ struct SamplerOptions: ParsableArguments {
       chains: chains, samples: samples, warmup: warmup, seed: seed, threads: compute.threads,
       memoryLimit: compute.memoryLimit?.bytes)
   }
+
+  /// How the sampler fared.
+  func record(_ draws: Draws) -> SamplerRecord {
+    SamplerRecord(name: sampler.rawValue, samples: samples, warmup: warmup, seed: seed, draws)
+  }
 }
 
 /// The value of `--sampler`.
-enum SamplerName: String, ExpressibleByArgument, CaseIterable, Encodable { case collapsed, full, langevin }
+enum SamplerName: String, ExpressibleByArgument, CaseIterable { case collapsed, full, langevin }
 
 /// The options that name files of a sampled network.
 struct SamplerFiles: ParsableArguments {

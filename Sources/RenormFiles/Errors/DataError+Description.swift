@@ -126,6 +126,7 @@ extension DataPlace: CustomStringConvertible {
     case .element(let array, let index):
       (array.map { "array \($0), " } ?? "")
         + "element (\(index.map(String.init).joined(separator: ", ")))"
+    case .key(let key): "key '\(key)'"
     }
   }
 }

@@ -63,6 +63,8 @@ public enum DataPlace: Equatable, Sendable {
   case cell(row: Int, column: Int)
   /// An element of an array, nil for the only one of a file; indices count from 0.
   case element(array: String?, index: [Int])
+  /// A key of a report, such as `test.bias`; indices of lists count from 0.
+  case key(String)
 }
 
 extension DataError {

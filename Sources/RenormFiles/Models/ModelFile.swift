@@ -90,22 +90,10 @@ public struct ModelFile: Sendable {
       posterior = try Parallel.withThreads(threads) { try archive.posterior(metadata, threads: threads) }
       recipe = metadata.recipe
     } catch let error as DecodingError {
-      throw RenormError.damagedModel(path: path, reason: "its metadata cannot be read: \(error.summary)")
+      throw RenormError.damagedModel(path: path, reason: "its metadata cannot be read: \(error.inOneLine)")
     } catch let error as RenormError {
       if case .damagedModel = error { throw error }
       throw RenormError.damagedModel(path: path, reason: "\(error)")
-    }
-  }
-}
-
-extension DecodingError {
-  /// What is wrong, without the decoder's own structures.
-  fileprivate var summary: String {
-    switch self {
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      context.debugDescription
-    case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
-    @unknown default: "it is not the JSON that was expected"
     }
   }
 }

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import LinearAlgebra
 public import Renorm
 public import RenormFiles
@@ -24,8 +23,9 @@ public struct OrderParameterSource: Sendable {
 
   /// Reads a model file (NPZ) or a report (JSON) of `renorm fit`.
   ///
-  /// - Throws: `DataError` and `RenormError` for a model that cannot be read, `PlotError.unreadable` for a
-  ///   report that lacks something.
+  /// - Throws: `DataError` and `RenormError` for a file that cannot be read, also for a report that lacks a
+  /// key;
+  ///   `PlotError.unreadable` for one whose keys do not fit together.
   public init(path: String) throws {
     let content = try FileContent(path: path).textBytes
     if content.starts(with: Array("PK".utf8)) {
@@ -33,14 +33,11 @@ public struct OrderParameterSource: Sendable {
       self.init(model.posterior, standardization: model.recipe?.standardization ?? .none)
       return
     }
-    let report: OrderParameterReport
-    do {
-      report = try JSONDecoder().decode(OrderParameterReport.self, from: Data(content))
-    } catch let error as DecodingError {
-      throw PlotError.unreadable(
-        path: path, reason: "neither a model (NPZ) nor a report (JSON) of `renorm fit`: \(error.summary)")
-    }
-    try self.init(report, path: path)
+    let report = try RecordReader.read(
+      Both<NetworkRecord, Both<OrderParameterRecord, TargetsRecord.Key>>.self, bytes: content, path: path,
+      accepted: "a model (NPZ) or a report (JSON) of `renorm fit`")
+    let (order, data) = (report.second.first.orderParameter, report.second.second.data)
+    try self.init(report.first, order.matrix, data?.classes, path: path)
   }
 
   /// The order parameter of a fitted network.
@@ -64,16 +61,25 @@ public struct OrderParameterSource: Sendable {
   /// The longest side of a grid, mask or stride, in pixels.
   private static let longestSide = 1 << 15
 
-  private init(_ report: OrderParameterReport, path: String) throws {
-    let rows = report.orderParameter
-    guard !rows.isEmpty, rows.allSatisfy({ $0.count == rows.count }) else {
+  private init(
+    _ report: NetworkRecord, _ orderParameter: Matrix, _ classes: [ClassLabel]?, path: String
+  ) throws {
+    guard orderParameter.rows > 0, orderParameter.rows == orderParameter.columns else {
       throw PlotError.unreadable(path: path, reason: "the order parameter is not a square matrix")
     }
-    matrix = Matrix(rows: rows.count, columns: rows.count) { i, j in rows[i][j] }
+    /// A key that other reports may lack.
+    func required<Value>(_ value: Value?, _ key: String) throws -> Value {
+      if let value { return value }
+      throw PlotError.unreadable(path: path, reason: "the key '\(key)' is missing")
+    }
+    matrix = orderParameter
+    let isInfinite = try required(report.infiniteWidth, "infiniteWidth")
+    let outputs = try required(report.outputs, "outputs")
+    let sides = try required(report.grid, "grid")
     let extent = { (sides: [Int]?) in
       sides.flatMap { $0.count == 2 ? Extent(height: $0[0], width: $0[1]) : nil } ?? Extent(1)
     }
-    for (name, sides) in [("mask", report.mask), ("stride", report.stride), ("grid", report.grid)] {
+    for (name, sides) in [("mask", report.mask), ("stride", report.stride), ("grid", sides)] {
       guard let sides, sides.count != 2 || !sides.allSatisfy({ (1...Self.longestSide).contains($0) }) else {
         continue
       }
@@ -83,22 +89,22 @@ public struct OrderParameterSource: Sendable {
     let mask = extent(report.mask)
     stride = extent(report.stride)
     let image = ImageShape(
-      channels: 1, height: (report.grid[0] - 1) * stride.height + mask.height,
-      width: (report.grid[1] - 1) * stride.width + mask.width)
+      channels: 1, height: (sides[0] - 1) * stride.height + mask.height,
+      width: (sides[1] - 1) * stride.width + mask.width)
     grid = try PatchGrid(mask: mask, stride: stride, on: image)
     architecture = report.architecture
-    width = report.infiniteWidth ? nil : report.width
-    readout = report.readout
-    isOverOutputs = report.outputs > 1 && !report.infiniteWidth
+    width = isInfinite ? nil : report.width
+    readout = try required(report.readout, "readout")
+    isOverOutputs = outputs > 1 && !isInfinite
     // Two classes share one output.
-    classes = report.data?.classes.flatMap { $0.count == rows.count ? $0 : nil }
+    self.classes = classes.flatMap { $0.count == orderParameter.rows ? $0 : nil }
     guard isOverOutputs || matrix.rows == grid.positions else {
       throw PlotError.unreadable(
         path: path,
         reason: "an order parameter of order \(matrix.rows) on a grid of \(grid.positions) positions")
     }
     let prior = try Readouts.builtIn.named(
-      report.readout, report.lengthScale.map { [.lengthScale: .number($0)] } ?? [:])
+      readout, report.lengthScale.map { [.lengthScale: .number($0)] } ?? [:])
     reference = isOverOutputs ? .identity(matrix.rows) : prior.covariance(on: grid) ?? .identity(matrix.rows)
     meanImage = nil
   }
@@ -118,37 +124,5 @@ public struct OrderParameterSource: Sendable {
   private static func stretched(_ values: [Double]) -> [Double] {
     let (low, high) = (values.min() ?? 0, values.max() ?? 0)
     return values.map { high > low ? ($0 - low) / (high - low) : 0.5 }
-  }
-}
-
-/// The keys of a report that the picture needs.
-private struct OrderParameterReport: Decodable {
-  struct DataRecord: Decodable { let classes: [ClassLabel]? }
-
-  let architecture: String
-  let width: Int?
-  let infiniteWidth: Bool
-  let readout: String
-  let lengthScale: Double?
-  let mask: [Int]?
-  let stride: [Int]?
-  let grid: [Int]
-  let outputs: Int
-  let orderParameter: [[Double]]
-  let data: DataRecord?
-}
-
-extension DecodingError {
-  /// What is wrong, and where, without the decoder's own structures.
-  var summary: String {
-    let place = { (context: Context) in
-      context.codingPath.isEmpty ? "" : "'\(context.codingPath.map(\.stringValue).joined(separator: "."))': "
-    }
-    switch self {
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      return place(context) + context.debugDescription.trimmingCharacters(in: CharacterSet(charactersIn: "."))
-    case .keyNotFound(let key, _): return "the key '\(key.stringValue)' is missing"
-    @unknown default: return "it is not the JSON that was expected"
-    }
   }
 }

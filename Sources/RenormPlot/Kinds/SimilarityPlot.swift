@@ -1,7 +1,7 @@
 internal import Foundation
 internal import LinearAlgebra
 public import Renorm
-internal import RenormFiles
+public import RenormFiles
 
 /// The similarity of hidden representations of training examples at a pair of positions, before and after
 /// training, and what training changes. Examples are ordered by class, or by target.
@@ -54,17 +54,19 @@ public struct SimilarityPlot: Sendable {
   ///   - scale: of the colours of the difference.
   /// - Throws: `PlotError.unsuitable` for a pair that was not sampled and for fewer than two examples.
   public init(
-    _ sampled: SampledSimilarity, positions: (i: Int, j: Int)? = nil, count: Int = 60,
+    _ sampled: SimilarityRecord, positions: (i: Int, j: Int)? = nil, count: Int = 60,
     scale: SignedScale.Kind = .linear
   ) throws {
     let count = min(count, sampled.targets.rows)
     guard count > 1 else { throw PlotError.unsuitable("a similarity matrix needs at least two examples") }
-    let (i, j) = try positions ?? Self.mostChanged(sampled)
+    let (i, j) = positions ?? Self.mostChanged(sampled)
     let order: [Int]
     (order, labels) = Self.order(sampled.targets, sampled.metadata.classes, count: count)
-    let (before, after) = try sampled.matrices(i, j)
-    self.before = Matrix(rows: count, columns: count) { before[order[$0], order[$1]] }
-    self.after = Matrix(rows: count, columns: count) { after[order[$0], order[$1]] }
+    guard let pair = sampled.pair(i, j) else {
+      throw PlotError.unsuitable("the file does not hold the pair of positions \(i),\(j)")
+    }
+    before = Matrix(rows: count, columns: count) { pair.before[order[$0], order[$1]] }
+    after = Matrix(rows: count, columns: count) { pair.after[order[$0], order[$1]] }
     warnings = []
     isGaussianPart = false
     self.scale = scale
@@ -74,12 +76,10 @@ public struct SimilarityPlot: Sendable {
       + ", sampled"
   }
 
-  private static func mostChanged(_ sampled: SampledSimilarity) throws -> (i: Int, j: Int) {
-    let changes = try sampled.pairs.map { pair in
-      let (before, after) = try sampled.matrices(pair.i, pair.j)
-      return (after - before).elements.reduce(0) { $0 + $1 * $1 }
-    }
-    return changes.indices.max { changes[$0] < changes[$1] }.map { sampled.pairs[$0] } ?? (0, 0)
+  private static func mostChanged(_ sampled: SimilarityRecord) -> (i: Int, j: Int) {
+    let changes = sampled.pairs.map { ($0.after - $0.before).elements.reduce(0) { $0 + $1 * $1 } }
+    return changes.indices.max { changes[$0] < changes[$1] }.map { (sampled.pairs[$0].i, sampled.pairs[$0].j) }
+      ?? (0, 0)
   }
 
   /// The first examples ordered by class, or by target; and their labels.

@@ -1,4 +1,3 @@
-internal import Foundation
 public import RenormFiles
 
 /// What a picture of predictions needs of the report of a fit or a prediction (JSON).
@@ -13,37 +12,26 @@ public struct FitReport: Sendable {
   private let outputs: Int
   private let path: String
 
-  private struct Keys: Decodable {
-    struct DataRecord: Decodable {
-      let classes: [ClassLabel]?
-      let targetScaling: TargetScaling?
-    }
-
-    let temperature: Double
-    let outputs: Int
-    let data: DataRecord?
-  }
-
   /// Reads a report.
   ///
-  /// - Throws: `DataError` for a file that cannot be read, `PlotError.unreadable` for one that is no such
-  ///   report.
+  /// - Throws: `DataError` for a file that cannot be read or is no such report, `PlotError.unreadable` for one
+  /// without
+  ///   a temperature or outputs.
   public init(path: String) throws {
-    let content = try FileContent(path: path).textBytes
-    let keys: Keys
-    do {
-      keys = try JSONDecoder().decode(Keys.self, from: Data(content))
-    } catch let error as DecodingError {
-      throw PlotError.unreadable(path: path, reason: "not a report (JSON) of `renorm fit`: \(error.summary)")
+    let report = try RecordReader.read(
+      Both<NetworkRecord, TargetsRecord.Key>.self, path: path, accepted: "a report (JSON) of `renorm fit`")
+    let data = report.second.data
+    guard let temperature = report.first.temperature, let outputs = report.first.outputs else {
+      throw PlotError.unreadable(path: path, reason: "the report does not tell temperature and outputs")
     }
-    noise = keys.temperature * (keys.data?.targetScaling?.squaredScale ?? 1)
-    guard keys.temperature >= 0, noise.isFinite else {
+    noise = temperature * (data?.targetScaling?.squaredScale ?? 1)
+    guard temperature >= 0, noise.isFinite else {
       throw PlotError.unreadable(
-        path: path, reason: "the temperature is \(keys.temperature), accepted is a number from 0")
+        path: path, reason: "the temperature is \(temperature), accepted is a number from 0")
     }
-    classes = keys.data?.classes
-    isRegression = keys.data != nil && classes == nil
-    outputs = keys.outputs
+    classes = data?.classes
+    isRegression = data != nil && classes == nil
+    self.outputs = outputs
     self.path = path
   }
 

@@ -36,54 +36,41 @@ public struct PredictionsFile: Sendable {
   ///   is that of another network.
   public init(path: String, classes given: [ClassLabel]? = nil, report: FitReport? = nil) throws {
     let classes = given ?? report?.classes
-    let table = try TextTable(path: path)
+    let table = try PredictionTable(path: path)
     self.path = path
-    let isSingle = table.header.contains("mean")
-    let outputs = isSingle ? 1 : (0...).prefix { table.header.contains("mean_\($0)") }.count
-    guard outputs > 0 else { throw DataError.unknownColumn(path: path, column: "mean", columns: table.header) }
-    try report?.check(outputs: outputs, of: path)
-    let names = { (name: String) in isSingle ? [name] : (0..<outputs).map { "\(name)_\($0)" } }
-    let hasLabels = !isSingle && table.header.contains("target")
-    let targetColumns = try (hasLabels ? ["target"] : names("target")).map { try table.column($0) }
-    let rows = table.rows.indices.filter { row in targetColumns.allSatisfy { !table.rows[row][$0].isEmpty } }
-    guard !rows.isEmpty else { throw PlotError.nothingToDraw(path: path, reason: "no row has a target") }
-
-    let read = { (column: Int) in try rows.map { try table.requiredNumber(row: $0, column: column) } }
-    means = try names("mean").map { try read(table.column($0)) }
-    variances = try names("variance").map { name in
-      let column = try table.column(name)
-      let values = try read(column)
-      if let bad = values.firstIndex(where: { $0 < 0 }) {
-        throw DataError.malformed(
-          path: path, place: .cell(row: table.lines[rows[bad]], column: column + 1),
-          reason: "the variance \(values[bad]) is negative")
+    try report?.check(outputs: table.outputs, of: path)
+    let known: [Bool] =
+      switch table.targets {
+      case .values(let rows): rows.map { $0 != nil }
+      case .labels(let labels): labels.map { $0 != nil }
       }
-      return values
-    }
+    let rows = known.indices.filter { known[$0] }
+    guard !rows.isEmpty else { throw PlotError.nothingToDraw(path: path, reason: "no row has a target") }
+    let outputs = table.outputs
+    means = (0..<outputs).map { output in rows.map { table.means[$0, output] } }
+    variances = (0..<outputs).map { output in rows.map { table.variances[$0, output] } }
     var warnings: [String] = []
-    if rows.count < table.rows.count {
-      warnings.append(
-        "\(table.rows.count - rows.count) of \(table.rows.count) points have no target and are left out")
+    if rows.count < table.count {
+      warnings.append("\(table.count - rows.count) of \(table.count) points have no target and are left out")
     }
-    if hasLabels {
-      let column = targetColumns[0]
-      let found = rows.map { ClassLabel(number: table.rows[$0][column]) }
+    switch table.targets {
+    case .labels(let labels):
+      let found = labels.compactMap(\.self)
       let labels = try Self.labels(found, classes, outputs: outputs, path: path)
-      try Self.checkOrder(labels, table, rows: rows, means: means)
+      try Self.checkOrder(labels, table, rows: rows, path: path)
       if classes == nil {
         warnings.append(
           "the outputs are taken for the classes \(labels.map(\.description).joined(separator: ", ")) in this "
             + "order; the report of the fit tells theirs")
       }
       content = .classes(labels)
-      targets = labels.map { label in
-        found.map { ($0 == label ? 1 : 0) - 1 / Double(outputs) }
-      }
-    } else {
-      let columns = try targetColumns.map(read)
-      let isSigned = isSingle && columns[0].allSatisfy { abs($0) == 1 } && report?.isRegression != true
-      if isSigned {
-        let names = Self.names(table, rows, targets: columns[0])
+      targets = labels.map { label in found.map { ($0 == label ? 1 : 0) - 1 / Double(outputs) } }
+    case .values(let values):
+      let values = values.compactMap(\.self)
+      targets = (0..<outputs).map { output in values.map { $0[output] } }
+      if outputs == 1, targets[0].allSatisfy({ abs($0) == 1 }), report?.isRegression != true {
+        let names = Self.names(
+          table.classes.map { known in rows.map { known.classes[$0] } }, targets: targets[0])
         content = .twoClasses(try classes.map { try Self.pair($0, names, path: path) } ?? names)
       } else {
         guard given == nil, report?.classes == nil else {
@@ -92,18 +79,15 @@ public struct PredictionsFile: Sendable {
         }
         content = .regression
       }
-      targets = columns
     }
     self.warnings = warnings
   }
 
   /// The names of the classes -1 and +1, which stand beside named targets; nil where one of them is not known.
-  private static func names(_ table: TextTable, _ rows: [Int], targets: [Double]) -> [ClassLabel]? {
-    guard let column = table.header.firstIndex(of: "class") else { return nil }
-    let names = [-1.0, 1].compactMap { sign in
-      targets.firstIndex(of: sign).map { ClassLabel(text: table.rows[rows[$0]][column]) }
-    }
-    return names.count == 2 && !names.contains(.name("")) ? names : nil
+  private static func names(_ classes: [ClassLabel?]?, targets: [Double]) -> [ClassLabel]? {
+    guard let classes else { return nil }
+    let names = [-1.0, 1].compactMap { sign in targets.firstIndex(of: sign).flatMap { classes[$0] } }
+    return names.count == 2 ? names : nil
   }
 
   /// The classes -1 and +1 as they are told, which must be those that stand in the file.
@@ -158,15 +142,4 @@ public struct PredictionsFile: Sendable {
 
   /// The output of a point's class.
   func trueOutput(_ point: Int) -> Int { (0..<outputs).first { targets[$0][point] > 0 } ?? 0 }
-}
-
-extension ClassLabel {
-  /// The label that a text means, where an integer may be written as another number is.
-  fileprivate init(number text: String) {
-    if let integer = Double(text).flatMap({ Int(exactly: $0) }) {
-      self = .integer(integer)
-    } else {
-      self.init(text: text)
-    }
-  }
 }

@@ -1,54 +1,26 @@
-internal import Foundation
-internal import RenormFiles
+internal import Renorm
+public import RenormFiles
 
-/// What a sampled network gave, from the report of `renorm sample` (JSON).
-public struct SampledReport: Decodable, Sendable {
-  struct Estimate: Decodable {
-    let mean: Double
-    let standardError: Double?
-  }
-
-  struct Test: Decodable {
-    let bias: Estimate?
-    let variance: Estimate?
-    let generalizationError: Estimate?
-    let accuracy: Estimate?
-  }
-
-  let architecture: String
-  let activation: String?
-  let width: Int?
-  let alpha: Double?
-  let temperature: Double?
-  let lambda0: Double?
-  let lambda1: Double?
-  let mask: [Int]?
-  let stride: [Int]?
-  let readout: String?
-  let lengthScale: Double?
-  let trainCount: Int?
-  let test: Test
+/// What a sampled network gave, from the report of `renorm sample` (JSON), or from that of another program with
+/// the keys `architecture` and `test` at least.
+public struct SampledReport: Sendable {
+  let network: NetworkRecord
+  let test: SampledTestRecord
   /// The file, for messages.
-  fileprivate var path = ""
-
-  private enum CodingKeys: String, CodingKey {
-    case architecture, activation, width, alpha, temperature, lambda0, lambda1, mask, stride, readout,
-      lengthScale
-    case trainCount, test
-  }
+  fileprivate let path: String
 
   /// Reads a report.
   ///
-  /// - Throws: `DataError` for a file that cannot be read, `PlotError.unreadable` for one that is no such
-  ///   report.
-  public init(path: String) throws {
-    let content = try FileContent(path: path).textBytes
-    do {
-      self = try JSONDecoder().decode(SampledReport.self, from: Data(content))
-    } catch let error as DecodingError {
-      throw PlotError.unreadable(path: path, reason: "not a report of `renorm sample`: \(error.summary)")
+  /// - Throws: `DataError` for a file that cannot be read or is no such report.
+  public init(path: String) throws(DataError) {
+    let accepted = "a report (JSON) of `renorm sample`"
+    let report = try RecordReader.read(
+      Both<NetworkRecord, SampledScoresRecord>.self, path: path, accepted: accepted)
+    guard let test = report.second.test else {
+      throw .malformed(
+        path: path, place: .key("test"), reason: "is missing; accepted is \(accepted) with held-out examples")
     }
-    self.path = path
+    (network, self.test, self.path) = (report.first, test, path)
   }
 
   /// The value of a parameter as a table has it; nil where the report does not say.
@@ -57,19 +29,27 @@ public struct SampledReport: Decodable, Sendable {
       extent.map { .text($0.map(String.init).joined(separator: "x")) }
     }
     return switch parameter.column {
-    case "architecture": .text(architecture)
-    case "activation": activation.map { .text($0) }
-    case "width": width.map { .number(Double($0)) }
-    case "temperature": temperature.map { .number($0) }
-    case "lambda0": lambda0.map { .number($0) }
-    case "lambda1": lambda1.map { .number($0) }
-    case "mask": text(mask)
-    case "stride": text(stride)
-    case "readout": readout.map { .text($0) }
-    case "lengthScale": lengthScale.map { .number($0) }
-    case "trainCount": trainCount.map { .number(Double($0)) }
-    default: nil
+    case "architecture": .text(network.architecture)
+    case "activation": network.activation.map { .text($0) }
+    case "width": network.width.map { .number(Double($0)) }
+    case "temperature": network.temperature.map { .number($0) }
+    case "lambda0": network.lambda0.map { .number($0) }
+    case "lambda1": network.lambda1.map { .number($0) }
+    case "mask": text(network.mask)
+    case "stride": text(network.stride)
+    case "readout": network.readout.map { .text($0) }
+    case "lengthScale": network.lengthScale.map { .number($0) }
+    case "trainCount": network.trainCount.map { .number(Double($0)) }
+    default: later(parameter)
     }
+  }
+
+  /// The value of a parameter that came later than the first reports.
+  private func later(_ parameter: SweepParameter) -> SweepValue? {
+    guard let row = NetworkRecord.later.first(where: { $0.column == parameter.column }),
+      let value = network.value(row)
+    else { return nil }
+    return value.number.map { .number($0) } ?? .text(value.text)
   }
 
   /// Refuses a network that differs from all points of its architecture, in other parameters than the given
@@ -77,7 +57,7 @@ public struct SampledReport: Decodable, Sendable {
   ///
   /// - Throws: `PlotError.unsuitable` with the parameter.
   func check(against points: [SweepPoint], without free: [SweepParameter]) throws(PlotError) {
-    let alike = points.filter { $0.parameters[.architecture] == .text(architecture) }
+    let alike = points.filter { $0.parameters[.architecture] == .text(network.architecture) }
     for parameter in SweepParameter.allCases where !free.contains(parameter) {
       let known = alike.values(parameter)
       guard let value = value(parameter), !known.isEmpty, !known.contains(value) else { continue }
@@ -97,7 +77,7 @@ struct SampledPoint: Equatable, Sendable {
 
   /// - Throws: `PlotError.unreadable` where the report has no such result, or no place on the axis.
   init(_ report: SampledReport, _ axis: SweepAxis, _ result: SweepResult) throws(PlotError) {
-    let estimate: SampledReport.Estimate? =
+    let estimate: EstimateRecord? =
       switch result {
       case .bias: report.test.bias
       case .variance: report.test.variance
@@ -107,19 +87,19 @@ struct SampledPoint: Equatable, Sendable {
       }
     let place: Double? =
       switch axis {
-      case .alpha: report.alpha
+      case .alpha: report.network.alpha
       case .parameter(let parameter): report.value(parameter)?.number
       }
-    guard let estimate else {
+    guard let estimate, let mean = estimate.mean else {
       throw .unreadable(path: report.path, reason: "the report of a sampled network has no \(result.option)")
     }
     guard let place else {
       throw .unreadable(
         path: report.path, reason: "the report has no \(axis.option), so the point has no place")
     }
-    architecture = report.architecture
+    architecture = report.network.architecture
     x = place
-    y = estimate.mean
+    y = mean
     standardError = estimate.standardError
   }
 }

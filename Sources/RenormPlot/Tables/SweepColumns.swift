@@ -1,4 +1,5 @@
 internal import Foundation
+internal import RenormFiles
 
 /// What error curves are drawn against.
 public enum SweepAxis: Equatable, Sendable {
@@ -47,7 +48,7 @@ public enum SweepAxis: Equatable, Sendable {
   }
 }
 
-/// A result of a fit: a column of a sweep's table.
+/// A result of a fit: a column of a sweep's table that can be drawn.
 public enum SweepResult: String, CaseIterable, Sendable {
   case generalizationError, bias, variance, accuracy, logEvidence, trainError, trainAccuracy
 
@@ -61,6 +62,19 @@ public enum SweepResult: String, CaseIterable, Sendable {
 
   /// The name on the command line.
   public var option: String { kebabCase(rawValue) }
+
+  /// Its column in the table.
+  var column: ResultColumn {
+    switch self {
+    case .generalizationError: .generalizationError
+    case .bias: .bias
+    case .variance: .variance
+    case .accuracy: .accuracy
+    case .logEvidence: .logEvidence
+    case .trainError: .trainError
+    case .trainAccuracy: .trainAccuracy
+    }
+  }
 
   /// Whether more of it is better.
   var isBetterWhenLarger: Bool {

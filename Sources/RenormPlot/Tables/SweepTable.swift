@@ -42,13 +42,13 @@ public struct SweepTable: Sendable {
   func points(_ result: SweepResult, _ filters: [SweepFilter]) throws -> (
     points: [SweepPoint], warnings: [String]
   ) {
-    let y = try table.column(result.rawValue)
+    let y = try table.column(result.column.rawValue)
     for filter in filters { try require(filter.parameter.column) }
     let columns = try parameterColumns()
-    let infinite = try optionalColumn("infiniteWidth")
-    let alpha = try optionalColumn("alpha")
-    let status = try optionalColumn("status")
-    let converged = try optionalColumn("converged")
+    let infinite = try optionalColumn(ResultColumn.infiniteWidth.rawValue)
+    let alpha = try optionalColumn(ResultColumn.alpha.rawValue)
+    let status = try optionalColumn(ResultColumn.status.rawValue)
+    let converged = try optionalColumn(ResultColumn.converged.rawValue)
     let wanted = Dictionary(grouping: filters, by: \.parameter).mapValues { Set($0.map(\.value)) }
 
     var points: [SweepPoint] = []

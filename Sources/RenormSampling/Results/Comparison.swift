@@ -71,8 +71,10 @@ public struct Comparison: Equatable, Sendable {
     }
   }
 
-  /// Order parameter, bias, variance, generalization error, accuracy.
-  public let entries: [Entry]
+  /// The entries of the order parameter.
+  public let orderParameter: [Entry]
+  /// Bias, variance, generalization error, accuracy; none without test points.
+  public let scores: [Entry]
   /// Nil without test points.
   public let means: Means?
   /// Whether the chains have converged; else nothing is judged.
@@ -95,7 +97,7 @@ extension Comparison {
   ) {
     let estimates = sampled.estimates
     let order = posterior.orderParameter
-    var entries = sampled.layout.orderParameterPairs.map { pair in
+    orderParameter = sampled.layout.orderParameterPairs.map { pair in
       let estimate = estimates.orderParameter[pair.row][pair.column]
       let scale =
         estimates.orderParameter[pair.row][pair.row].mean
@@ -104,6 +106,7 @@ extension Comparison {
         "orderParameter[\(pair.row),\(pair.column)]", order[pair.row, pair.column], estimate,
         scale: max(scale, 0).squareRoot())
     }
+    var entries: [Entry] = []
     if let scores = estimates.scores, let prediction, let test {
       let theory = prediction.scores(targets: test.targets, isClassification: test.classes != nil)
       let (scale, name) = (scores.generalizationError.mean, "the generalization error")
@@ -114,7 +117,7 @@ extension Comparison {
         entries.append(Entry("accuracy", accuracy, sampled, isJudged: false))
       }
     }
-    self.entries = entries
+    scores = entries
     means = prediction.flatMap { Means($0.mean, estimates.predictions) }
     isConverged = sampled.diagnostics.isConverged
     isBiased = sampled.isBiased
@@ -192,6 +195,9 @@ public enum Verdict: Equatable, Sendable {
 }
 
 extension Comparison {
+  /// The order parameter, then the scores.
+  public var entries: [Entry] { orderParameter + scores }
+
   /// The chance of calling an exact theory wrong, about: a convention.
   public static let level = 0.01
 

@@ -1,3 +1,5 @@
+internal import RenormFiles
+
 extension ResultTable {
   /// The table as CSV with headings; what is unknown, or does not apply, is empty.
   public var csv: String {
@@ -20,49 +22,40 @@ extension ResultTable {
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 
-  /// The table as a JSON array of objects, null where something is unknown or does not apply.
+  /// The table as a JSON list of objects, a line for each; null where something is unknown or does not apply.
   ///
-  /// - Parameter extra: further members of each row, as JSON.
-  func json(extra: (Int) -> [(name: String, json: String)] = { _ in [] }) -> String {
+  /// - Parameter extra: further members of each row.
+  func json(extra: (Int) -> [(key: String, value: JSONValue)] = { _ in [] }) -> String {
     let objects = rows.enumerated().map { number, row in
-      let members = zip(columns, row).map { ($0, Self.json($1)) } + extra(number).map { ($0.name, $0.json) }
-      return "  {" + members.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}"
+      let members = zip(columns, row).map { (key: $0, value: Self.json($1)) }
+      return "  " + JSONValue.object(members + extra(number)).line
     }
     return "[\n" + objects.joined(separator: ",\n") + "\n]\n"
   }
 
-  private static func json(_ cell: Cell) -> String {
+  private static func json(_ cell: Cell) -> JSONValue {
     switch cell {
-    case .text(let text): quotedJSON(text)
-    case .number, .count, .flag: csv(cell)
-    case .none: "null"
+    case .text(let text): .text(text)
+    case .number(let number): json(number)
+    case .count(let count): .number("\(count)")
+    case .flag(let flag): .bool(flag)
+    case .none: .null
     }
   }
 
-  private static func quotedJSON(_ text: String) -> String {
-    let escaped = text.unicodeScalars.map { scalar -> String in
-      switch scalar {
-      case "\"": "\\\""
-      case "\\": "\\\\"
-      case "\n": "\\n"
-      case _ where scalar.value < 0x20: " "
-      default: String(scalar)
-      }
-    }
-    return "\"" + escaped.joined() + "\""
-  }
+  /// The number as in the table; null where it is not finite.
+  fileprivate static func json(_ number: Double) -> JSONValue { number.isFinite ? .number("\(number)") : .null }
 }
 
 extension ResultTable {
-  /// The results of records as a JSON array of objects: all columns, and the whole order parameter.
+  /// The results of records as a JSON list of objects: all columns, and the whole order parameter as
+  /// `orderParameterMatrix`.
   public static func json(_ records: [PointRecord]) -> String {
     ResultTable(records).json { row in
-      let matrix = records[row].solved.map { solved in
-        "["
-          + solved.orderParameter.map { "[" + $0.map { "\($0)" }.joined(separator: ", ") + "]" }.joined(
-            separator: ", ") + "]"
+      let rows = records[row].solved.map { solved in
+        JSONValue.array(solved.orderParameter.map { .array($0.map { json($0) }) })
       }
-      return [("orderParameterMatrix", matrix ?? "null")]
+      return [("orderParameterMatrix", rows ?? .null)]
     }
   }
 

@@ -1,4 +1,5 @@
 internal import Renorm
+internal import RenormFiles
 
 /// The results of a sweep as a tidy table: one row for each point, all parameters, all results.
 public struct ResultTable: Sendable {
@@ -38,23 +39,27 @@ public struct ResultTable: Sendable {
       self.cell = cell
     }
 
-    static let index = Column("index") { .count($0.index) }
+    init(_ column: ResultColumn, _ cell: @escaping @Sendable (PointRecord) -> Cell) {
+      self.init(column.rawValue, cell)
+    }
 
-    static let shuffleSeed = Column("shuffleSeed") { Cell($0.parameters.shuffleSeed.map { Int($0) }) }
+    static let index = Column(.index) { .count($0.index) }
+
+    static let shuffleSeed = Column(.shuffleSeed) { Cell($0.parameters.shuffleSeed.map { Int($0) }) }
 
     /// Of the table of parameters, with the training set between the components of a network and its numbers.
     static let parameters: [Column] = {
       let numbers = Set(Network.numbers)
       return Network.parameters.filter { !numbers.contains($0) }.map(column)
-        + [shuffleSeed, Column("trainCount") { .count($0.parameters.trainCount) }]
+        + [shuffleSeed, Column(.trainCount) { .count($0.parameters.trainCount) }]
         + Network.numbers.flatMap { parameter in
           parameter == .width ? [column(parameter)] + load : [column(parameter)]
         }
     }()
 
     private static let load = [
-      Column("infiniteWidth") { .flag($0.parameters.network.width == .infinite) },
-      Column("alpha") { .number($0.alpha) },
+      Column(.infiniteWidth) { .flag($0.parameters.network.width == .infinite) },
+      Column(.alpha) { .number($0.alpha) },
     ]
 
     private static func column(_ parameter: NetworkParameter) -> Column {
@@ -63,44 +68,44 @@ public struct ResultTable: Sendable {
 
     static let results =
       [
-        Column("trainError") { Cell($0.scored?.trainError) },
-        Column("trainAccuracy") { Cell($0.scored?.trainAccuracy) },
-      ] + scores("test") { $0.scored?.test } + scores("validation") { $0.scored?.validation }
+        Column(.trainError) { Cell($0.scored?.trainError) },
+        Column(.trainAccuracy) { Cell($0.scored?.trainAccuracy) },
+      ]
+      + scores([.testCount, .generalizationError, .bias, .variance, .accuracy]) { $0.scored?.test }
+      + scores([
+        .validationCount, .validationGeneralizationError, .validationBias, .validationVariance,
+        .validationAccuracy,
+      ]) { $0.scored?.validation }
       + [
-        Column("logEvidence") { Cell($0.scored?.logEvidence) },
-        Column("action") { Cell($0.solved?.action) },
+        Column(.logEvidence) { Cell($0.scored?.logEvidence) },
+        Column(.action) { Cell($0.solved?.action) },
         // Of the diagonal; the whole matrix is in the point's file.
-        Column("orderParameter") { Cell($0.diagonal.map { $0.reduce(0, +) / Double($0.count) }) },
-        Column("orderParameterMin") { Cell($0.diagonal?.min()) },
-        Column("orderParameterMax") { Cell($0.diagonal?.max()) },
-        Column("gradientNorm") { Cell($0.solved?.gradientNorm) },
-        Column("orderParameterError") { Cell($0.solved?.orderParameterError) },
-        Column("iterations") { Cell($0.solved?.iterations) },
-        Column("evaluations") { Cell($0.solved?.evaluations) },
-        Column("curvatureEvaluations") { Cell($0.solved?.curvatureEvaluations) },
+        Column(.orderParameter) { Cell($0.diagonal.map { $0.reduce(0, +) / Double($0.count) }) },
+        Column(.orderParameterMin) { Cell($0.diagonal?.min()) },
+        Column(.orderParameterMax) { Cell($0.diagonal?.max()) },
+        Column(.gradientNorm) { Cell($0.solved?.convergence.gradientNorm) },
+        Column(.orderParameterError) { Cell($0.solved?.convergence.orderParameterError) },
+        Column(.iterations) { Cell($0.solved?.search.iterations) },
+        Column(.evaluations) { Cell($0.solved?.search.evaluations) },
+        Column(.curvatureEvaluations) { Cell($0.solved?.search.curvatureEvaluations) },
       ]
 
     static let remarks = [
-      Column("status") { .text($0.failure == nil ? "ok" : "failed") },
-      Column("converged") { Cell($0.solved?.converged) },
-      Column("failure") { Cell($0.failure) },
-      Column("warnings") { Cell($0.warnings.isEmpty ? nil : $0.warnings.joined(separator: "; ")) },
+      Column(.status) { .text($0.failure == nil ? "ok" : "failed") },
+      Column(.converged) { Cell($0.solved?.convergence.converged) },
+      Column(.failure) { Cell($0.failure) },
+      Column(.warnings) { Cell($0.warnings.isEmpty ? nil : $0.warnings.joined(separator: "; ")) },
     ]
 
+    /// - Parameter columns: count, generalization error, bias, variance, accuracy.
     private static func scores(
-      _ part: String, _ scores: @escaping @Sendable (PointRecord) -> PointRecord.HeldOutScores?
+      _ columns: [ResultColumn], _ scores: @escaping @Sendable (PointRecord) -> PointRecord.HeldOutScores?
     ) -> [Column] {
-      // The names of a fit's report for tests.
-      func name(_ text: String) -> String {
-        part == "test" ? text : part + text.prefix(1).uppercased() + text.dropFirst()
-      }
-      return [
-        Column("\(part)Count") { Cell(scores($0)?.count) },
-        Column(name("generalizationError")) { Cell(scores($0)?.generalizationError) },
-        Column(name("bias")) { Cell(scores($0)?.bias) },
-        Column(name("variance")) { Cell(scores($0)?.variance) },
-        Column(name("accuracy")) { Cell(scores($0)?.accuracy) },
+      let cells: [@Sendable (PointRecord.HeldOutScores?) -> Cell] = [
+        { Cell($0?.count) }, { Cell($0?.generalizationError) }, { Cell($0?.bias) }, { Cell($0?.variance) },
+        { Cell($0?.accuracy) },
       ]
+      return zip(columns, cells).map { column, cell in Column(column) { cell(scores($0)) } }
     }
   }
 }

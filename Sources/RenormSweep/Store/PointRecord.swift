@@ -1,44 +1,78 @@
 internal import Foundation
 public import Renorm
-internal import RenormFiles
+public import RenormFiles
 
-/// What a sweep knows about one finished point: the content of its file in the store.
+/// What a sweep knows about one finished point: the content of its file in the store, JSON on one line.
+///
+/// A record is read only if it gives the same bytes again, so that a damaged file is told from a whole one.
 public struct PointRecord: Codable, Equatable, Sendable {
   /// The format that this version writes.
   static let formatVersion = 1
 
-  /// Scores on a set of held-out examples.
+  /// Scores on a set of held-out examples, in the units of the targets.
   public struct HeldOutScores: Codable, Equatable, Sendable {
+    /// Number of examples.
     public let count: Int
+    /// Mean over examples and outputs of (y - mean(x))^2.
     public let bias: Double
+    /// Mean over examples and outputs of the posterior variance of f(x).
     public let variance: Double
+    /// bias + variance.
     public let generalizationError: Double
+    /// Fraction of examples whose class the mean predicts; left out for regression.
     public let accuracy: Double?
   }
 
-  /// The order parameter and how well it is determined.
+  /// The order parameter and how well it is determined. The keys of `convergence` and `search` are its own
+  /// keys.
   public struct Solved: Codable, Equatable, Sendable {
+    /// Which equations the order parameter solves.
     public let formulation: Formulation
     /// Rows of the order parameter, as in the report of a fit.
     public let orderParameter: [[Double]]
-    /// The order parameter in the solver's coordinates, where these are not the positions.
+    /// The order parameter in the solver's coordinates; left out where these are the positions.
     let coordinates: [[Double]]?
+    /// The minimum of the action per N/2; left out at infinite width.
     public let action: Double?
-    public let gradientNorm: Double
-    /// nil in records of earlier versions.
-    public let orderParameterError: Double?
-    public let iterations: Int
-    public let evaluations: Int
-    public let curvatureEvaluations: Int
-    public let converged: Bool
+    /// How well it is determined.
+    public let convergence: ConvergenceRecord
+    /// What the search has cost.
+    public let search: SearchRecord
+
+    private enum CodingKeys: String, CodingKey { case formulation, orderParameter, coordinates, action }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      formulation = try container.decode(Formulation.self, forKey: .formulation)
+      orderParameter = try container.decode([[Double]].self, forKey: .orderParameter)
+      coordinates = try container.decodeIfPresent([[Double]].self, forKey: .coordinates)
+      action = try container.decodeIfPresent(Double.self, forKey: .action)
+      convergence = try ConvergenceRecord(from: decoder)
+      search = try SearchRecord(from: decoder)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(formulation, forKey: .formulation)
+      try container.encode(orderParameter, forKey: .orderParameter)
+      try container.encodeIfPresent(coordinates, forKey: .coordinates)
+      try container.encodeIfPresent(action, forKey: .action)
+      try convergence.encode(to: encoder)
+      try search.encode(to: encoder)
+    }
   }
 
   /// What a point that succeeded predicts.
   public struct Scored: Codable, Equatable, Sendable {
+    /// log p(y | X); left out where the theory gives none.
     public let logEvidence: Double?
+    /// Mean over examples and outputs of (y - mean(x))^2 on the training set.
     public let trainError: Double
+    /// Fraction of training examples whose class the mean predicts; left out for regression.
     public let trainAccuracy: Double?
+    /// Scores on the test examples; left out without any.
     public let test: HeldOutScores?
+    /// Scores on the validation examples; left out without any.
     public let validation: HeldOutScores?
   }
 
@@ -55,6 +89,7 @@ public struct PointRecord: Codable, Equatable, Sendable {
     }
   }
 
+  /// The format of the file; one of another format is not read, and its point is computed again.
   let formatVersion: Int
   /// CRC-32 of the record's text with zeros here.
   var checksum: String
@@ -62,6 +97,7 @@ public struct PointRecord: Codable, Equatable, Sendable {
   public let index: Int
   /// The fingerprint of `SweepPoint.identity`.
   public let identity: String
+  /// The network, P and the seed.
   public let parameters: PointParameters
   /// P/N; 0 at infinite width.
   public let alpha: Double
@@ -164,18 +200,13 @@ extension PointRecord {
 extension PointRecord.Solved {
   init(_ member: FitResult) {
     let solution = member.solution
-    let convergence = solution.convergence
     formulation = solution.formulation
     orderParameter = member.orderParameter.rowArrays
     let own = solution.coordinates
     coordinates = own == member.orderParameter ? nil : own.rowArrays
     action = solution.action
-    gradientNorm = convergence.gradientNorm
-    orderParameterError = convergence.orderParameterError
-    iterations = convergence.iterations
-    evaluations = convergence.evaluations
-    curvatureEvaluations = convergence.curvatureEvaluations
-    converged = convergence.converged
+    convergence = ConvergenceRecord(solution.convergence)
+    search = SearchRecord(solution.convergence)
   }
 }
 

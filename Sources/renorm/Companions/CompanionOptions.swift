@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RenormFiles
 
 /// Where the results of a companion theory go.
 struct CompanionOutput: ParsableArguments {
@@ -17,7 +18,7 @@ struct CompanionOutput: ParsableArguments {
   /// Prints warnings, writes the report, and prints the summary unless another program reads the report.
   func write(_ value: some Encodable, summary: String, warnings: [String] = []) throws {
     warnings.forEach { ErrorLine.write("warning: \($0)") }
-    if let report { try OutputOptions.write(JSONText.of(value), to: report) }
+    if let report { try OutputOptions.write(RecordEncoder.json(value), to: report) }
     if !quiet, report != "-" { try StandardOutput.write(summary + "\n") }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import RenormCompanions
+import RenormFiles
 import RenormSampling
 
 /// The report of `renorm mogp tails`.

@@ -1,5 +1,6 @@
 import Foundation
 import RenormCompanions
+import RenormFiles
 import RenormSampling
 
 /// The report of `renorm width predict`. Its keys are an interface: other programs read them.

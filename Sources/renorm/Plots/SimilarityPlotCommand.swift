@@ -47,8 +47,8 @@ struct SimilarityPlotCommand: ParsableCommand {
   func run() throws {
     try picture.check(inputs: [input])
     let pair = positions.map { (i: $0.i, j: $0.j) }
-    guard try !SampledSimilarity.isSampled(path: input) else {
-      let sampled = try SampledSimilarity(path: input)
+    guard try !SimilarityRecord.isOne(path: input) else {
+      let sampled = try SimilarityRecord(path: input)
       return try picture.write(SimilarityPlot(sampled, positions: pair, count: count, scale: scale).figure)
     }
     let posterior = try ModelFile(reading: input).posterior

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LinearAlgebra
 import Renorm
+import RenormFiles
 import RenormSweep
 
 struct SweepPlanCommand: ParsableCommand {
@@ -25,9 +26,7 @@ struct SweepPlanCommand: ParsableCommand {
       options: FitOptions(threads: threads, memoryLimit: compute.memoryLimit?.bytes))
     plan.warnings.forEach { ErrorLine.write("warning: \($0)") }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try StandardOutput.write(String(decoding: try encoder.encode(estimate), as: UTF8.self) + "\n")
+      try StandardOutput.write(RecordEncoder.json(estimate))
     } else {
       try StandardOutput.write(Self.text(estimate))
     }

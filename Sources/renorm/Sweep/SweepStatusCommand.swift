@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RenormFiles
 import RenormSweep
 
 struct SweepStatusCommand: ParsableCommand {
@@ -17,9 +18,7 @@ struct SweepStatusCommand: ParsableCommand {
   func run() throws {
     let status = try SweepStore(reading: folder).status()
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try StandardOutput.write(String(decoding: try encoder.encode(status), as: UTF8.self) + "\n")
+      try StandardOutput.write(RecordEncoder.json(status))
     } else {
       try StandardOutput.write(Self.text(status))
     }

@@ -127,7 +127,7 @@ import Testing
       (ExitCode.usage, ["--report"], ["predictions", "predictions.csv", "--bars", "label"] + script),
       (ExitCode.usage, ["linear", "symlog"], ["order-parameter", "model.npz", "--scale", "log"] + script),
       (
-        ExitCode.badData, ["predictions.csv", "not a report"],
+        ExitCode.badData, ["predictions.csv", "accepted is a report (JSON)"],
         ["calibration", "predictions.csv", "--report", "predictions.csv"] + script
       ),
       (
@@ -144,7 +144,7 @@ import Testing
       ),
       (ExitCode.usage, ["an input"], ["predictions", "predictions.csv", "--script", "predictions.csv"]),
       (
-        ExitCode.badData, ["predictions.csv", "neither a model"],
+        ExitCode.badData, ["predictions.csv", "is not JSON; accepted is a model"],
         ["order-parameter", "predictions.csv"] + script
       ),
     ]

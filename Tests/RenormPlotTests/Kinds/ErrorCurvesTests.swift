@@ -194,7 +194,9 @@ import Testing
     #expect(throws: PlotError.self) {
       try ErrorCurves(table(rows), .accuracy, against: .parameter(.width), sampled: [sampled])
     }
-    #expect(throws: PlotError.self) { try SampledReport(path: scratch.file("bad.json", "{}")) }
+    for text in ["{}", "{\"architecture\": \"cnn\"}", "1", "{\"reportVersion\": 2}"] {
+      #expect(throws: DataError.self, "\(text)") { try SampledReport(path: scratch.file("bad.json", text)) }
+    }
   }
 
   /// A network sampled at other parameters than the curve's does not stand beside it.

@@ -131,11 +131,35 @@ import Testing
     let plain = Script(try OrderParameterPlot(OrderParameterSource(path: report)).figure)
     #expect(model.data(1) == plain.data(1) && model.data(2) == plain.data(2))
     #expect(model.data(3).count == 24 && plain.data(3).isEmpty)
-    #expect(throws: PlotError.self) {
-      try OrderParameterSource(path: scratch.file("other.json", "{\"width\": 3}"))
+    for (name, text) in [("other.json", "{\"width\": 3}"), ("text", "1,2,3")] {
+      do {
+        _ = try OrderParameterSource(path: scratch.file(name, text))
+        Issue.record("read: \(text)")
+      } catch let error as DataError {
+        #expect("\(error)".hasSuffix("accepted is a model (NPZ) or a report (JSON) of `renorm fit`"))
+      }
     }
-    #expect(throws: PlotError.self) { try OrderParameterSource(path: scratch.file("text", "1,2,3")) }
+    #expect(throws: PlotError.self) {
+      try OrderParameterSource(path: scratch.file("part.json", "{\"architecture\": \"cnn\", \"orderParameter\": [[1]]}"))
+    }
     #expect(throws: DataError.self) { try OrderParameterSource(path: scratch.path("missing")) }
+  }
+
+  /// Reports and similarities that version 0.1.0 has written.
+  @Test func filesOfBefore() throws {
+    let source = try OrderParameterSource(path: RecordFixture.path("fit-outputs.json"))
+    #expect(source.isOverOutputs && source.matrix.rows == 2 && source.width == 8)
+    #expect(Script(try OrderParameterPlot(source).figure).data(1).count == 2)
+    let record = try SimilarityRecord(path: RecordFixture.path("similarity-cnn.npz"))
+    let script = Script(try SimilarityPlot(record, positions: (0, 1)).figure)
+    #expect(script.data(1).count == 4 && script.text.contains("positions 0 and 1"))
+    let pair = try #require(record.pair(0, 1))
+    // Examples 1 and 3 are of class 8, the others of class 3 and first.
+    let order = [0, 2, 1, 3]
+    #expect(script.data(2) == order.map { i in order.map { pair.after[i, $0] } })
+    #expect(throws: PlotError.self) { try SimilarityPlot(record, positions: (4, 0)) }
+    let sampled = try SampledReport(path: RecordFixture.path("sample-cnn.json"))
+    #expect(sampled.network.architecture == "cnn" && sampled.test.bias?.mean != nil)
   }
 
   @Test func singleNumbersAreNotDrawn() throws {

@@ -12,7 +12,8 @@ import Testing
   private func report(_ data: String, outputs: Int = 1, temperature: String = "0.25") throws -> FitReport {
     try FitReport(
       path: scratch.file(
-        "fit.json", "{\"temperature\": \(temperature), \"outputs\": \(outputs), \"data\": \(data)}"))
+        "fit.json",
+        "{\"architecture\": \"fc\", \"temperature\": \(temperature), \"outputs\": \(outputs), \"data\": \(data)}"))
   }
 
   private func predictions(_ text: String, _ report: FitReport, classes: [ClassLabel]? = nil) throws
@@ -70,8 +71,11 @@ import Testing
     #expect(throws: PlotError.self) { try predictions(text, report("null", outputs: 3)) }
     let numbers = "index,target,mean,variance\n0,1.5,0.5,1\n"
     #expect(throws: PlotError.self) { try predictions(numbers, report("{\"classes\": [1, 2]}")) }
-    for temperature in ["-1", "\"x\"", "null", "1e999"] {
+    for temperature in ["-1", "null"] {
       #expect(throws: PlotError.self, "\(temperature)") { try report("null", temperature: temperature) }
+    }
+    for temperature in ["\"x\"", "1e999"] {
+      #expect(throws: DataError.self, "\(temperature)") { try report("null", temperature: temperature) }
     }
     #expect(throws: DataError.self) { try FitReport(path: scratch.path("none.json")) }
   }

@@ -17,7 +17,7 @@ import Testing
     isBiased: Bool = false, degreesOfFreedom: Double = .infinity
   ) -> Comparison {
     Comparison(
-      entries: entries, means: means, isConverged: isConverged, isBiased: isBiased,
+      orderParameter: [], scores: entries, means: means, isConverged: isConverged, isBiased: isBiased,
       degreesOfFreedom: degreesOfFreedom)
   }
 

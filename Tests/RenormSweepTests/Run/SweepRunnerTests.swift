@@ -32,7 +32,7 @@ import Testing
         loaded.train, options: FitOptions(tolerance: 1e-10, threads: 1))
       let solved = try #require(record.solved)
       let scored = try #require(record.scored, "\(record.failure ?? "")")
-      #expect(record.failure == nil && solved.converged)
+      #expect(record.failure == nil && solved.convergence.converged)
       for (row, expected) in zip(solved.orderParameter, fit.orderParameter.rowArrays) {
         for (x, y) in zip(row, expected) { close(x, y, "order parameter") }
       }
@@ -118,7 +118,7 @@ import Testing
     #expect(records.count == 3)
     for record in records where record.failure != nil {
       #expect(record.failure?.hasPrefix("did not converge: gradient norm ") == true)
-      #expect(record.solved?.converged == false && record.scored == nil)
+      #expect(record.solved?.convergence.converged == false && record.scored == nil)
       #expect(record.start == nil)
     }
     let failed = records.filter { $0.failure != nil }.map(\.index)

@@ -1,0 +1,121 @@
+public import Renorm
+
+/// The report of a comparison: the theory of a network beside its sampled posterior (JSON). The keys of
+/// `network` are keys of the report itself. All numbers are in the units of the targets.
+public struct CompareRecord: Codable, Equatable, Sendable {
+  /// What the network is.
+  public let network: NetworkRecord
+  /// The fit.
+  public let theory: Theory
+  /// The sampled network.
+  public let sampled: SampledRecord
+  /// The numbers of both: the order parameter's entries, then bias, variance, generalization error and
+  /// accuracy.
+  public let comparison: [Row]
+  /// The predictive means; null without held-out examples.
+  @Nullable public var predictions: Predictions?
+  /// What it comes to.
+  public let verdict: Judgement
+  /// How the sampler fared.
+  public let sampler: SamplerRecord
+  /// Seconds.
+  public let timing: TimingRecord
+  /// Files, selection and preparation.
+  public let data: DataRecord
+  /// What a user should know; each is one line.
+  public let warnings: [String]
+
+  /// - Throws: `RenormError` where the patches of the network do not fit the images.
+  package init(
+    _ posterior: Posterior, test: TestRecord?, _ data: LoadedData, _ sampled: SampledRecord, _ rows: [Row],
+    _ predictions: Predictions?, _ verdict: Judgement, _ sampler: SamplerRecord, timing: TimingRecord,
+    warnings: [String]
+  ) throws(RenormError) {
+    network = try NetworkRecord(posterior.network, data.train)
+    theory = Theory(posterior, test, data.recipe.targetScaling)
+    self.sampled = sampled
+    comparison = rows
+    _predictions = Nullable(predictions)
+    self.verdict = verdict
+    self.sampler = sampler
+    self.timing = timing
+    self.data = DataRecord(data)
+    self.warnings = warnings
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case theory, sampled, comparison, predictions, verdict, sampler, timing, data, warnings
+  }
+
+  public init(from decoder: any Decoder) throws {
+    network = try NetworkRecord(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    theory = try container.decode(Theory.self, forKey: .theory)
+    sampled = try container.decode(SampledRecord.self, forKey: .sampled)
+    comparison = try container.decode([Row].self, forKey: .comparison)
+    _predictions = try container.decode(Nullable<Predictions>.self, forKey: .predictions)
+    verdict = try container.decode(Judgement.self, forKey: .verdict)
+    sampler = try container.decode(SamplerRecord.self, forKey: .sampler)
+    timing = try container.decode(TimingRecord.self, forKey: .timing)
+    data = try container.decode(DataRecord.self, forKey: .data)
+    warnings = try container.decode([String].self, forKey: .warnings)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try network.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(theory, forKey: .theory)
+    try container.encode(sampled, forKey: .sampled)
+    try container.encode(comparison, forKey: .comparison)
+    try container.encode(_predictions, forKey: .predictions)
+    try container.encode(verdict, forKey: .verdict)
+    try container.encode(sampler, forKey: .sampler)
+    try container.encode(timing, forKey: .timing)
+    try container.encode(data, forKey: .data)
+    try container.encode(warnings, forKey: .warnings)
+  }
+}
+
+extension CompareRecord {
+  /// What a fit has found.
+  public struct Theory: Codable, Equatable, Sendable {
+    /// Which equations the order parameter solves.
+    public let formulation: Formulation
+    /// The order parameter.
+    public let orderParameter: MatrixRows
+    /// How well it is determined.
+    public let convergence: ConvergenceRecord
+    /// log p(y | X); null where the theory gives none.
+    @Nullable public var logEvidence: Double?
+    /// The held-out examples; null without any.
+    @Nullable public var test: TestRecord?
+
+    init(_ posterior: Posterior, _ test: TestRecord?, _ scaling: TargetScaling?) {
+      formulation = posterior.solution.formulation
+      orderParameter = MatrixRows(posterior.orderParameter)
+      convergence = ConvergenceRecord(posterior.solution.convergence)
+      _logEvidence = Nullable(posterior.logEvidence(in: scaling))
+      _test = Nullable(test)
+    }
+
+    private enum CodingKeys: String, CodingKey { case formulation, orderParameter, logEvidence, test }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      formulation = try container.decode(Formulation.self, forKey: .formulation)
+      orderParameter = try container.decode(MatrixRows.self, forKey: .orderParameter)
+      convergence = try ConvergenceRecord(from: decoder)
+      _logEvidence = try container.decode(Nullable<Double>.self, forKey: .logEvidence)
+      _test = try container.decode(Nullable<TestRecord>.self, forKey: .test)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(formulation, forKey: .formulation)
+      try container.encode(orderParameter, forKey: .orderParameter)
+      try convergence.encode(to: encoder)
+      try container.encode(_logEvidence, forKey: .logEvidence)
+      try container.encode(_test, forKey: .test)
+    }
+  }
+}

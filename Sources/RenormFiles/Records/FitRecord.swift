@@ -1,0 +1,118 @@
+package import Renorm
+
+/// The report of a fit, or of a prediction with a fitted network (JSON). The keys of `network` and `solution`
+/// are keys of the report itself.
+public struct FitRecord: Codable, Equatable, Sendable {
+  /// What the network is.
+  public let network: NetworkRecord
+  /// The order parameter, and how it was found.
+  public let solution: SolutionRecord
+  /// log p(y | X) in the units of the targets; null where the theory gives none.
+  @Nullable public var logEvidence: Double?
+  /// The training set.
+  public let train: TrainRecord
+  /// The held-out examples; null without any.
+  @Nullable public var test: TestRecord?
+  /// Seconds.
+  public let timing: TimingRecord
+  /// Bytes.
+  public let memory: MemoryRecord
+  /// Files, selection and preparation; null for a network that was not fitted from files.
+  @Nullable public var data: DataRecord?
+  /// What a user should know; each is one line.
+  public let warnings: [String]
+
+  /// - Parameter data: the examples that were predicted, with the preparation that the fit has fixed.
+  package init(
+    _ posterior: Posterior, test: TestRecord?, data: DataRecord?, timing: TimingRecord, memory: MemoryRecord,
+    warnings: [String]
+  ) {
+    let scaling = data?.targetScaling
+    network = NetworkRecord(posterior)
+    solution = SolutionRecord(posterior)
+    _logEvidence = Nullable(posterior.logEvidence(in: scaling))
+    train = TrainRecord(posterior, scaling)
+    _test = Nullable(test)
+    self.timing = timing
+    self.memory = memory
+    _data = Nullable(data)
+    self.warnings = warnings
+  }
+
+  private enum CodingKeys: String, CodingKey { case logEvidence, train, test, timing, memory, data, warnings }
+
+  public init(from decoder: any Decoder) throws {
+    network = try NetworkRecord(from: decoder)
+    solution = try SolutionRecord(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    _logEvidence = try container.decode(Nullable<Double>.self, forKey: .logEvidence)
+    train = try container.decode(TrainRecord.self, forKey: .train)
+    _test = try container.decode(Nullable<TestRecord>.self, forKey: .test)
+    timing = try container.decode(TimingRecord.self, forKey: .timing)
+    memory = try container.decode(MemoryRecord.self, forKey: .memory)
+    _data = try container.decode(Nullable<DataRecord>.self, forKey: .data)
+    warnings = try container.decode([String].self, forKey: .warnings)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try network.encode(to: encoder)
+    try solution.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(_logEvidence, forKey: .logEvidence)
+    try container.encode(train, forKey: .train)
+    try container.encode(_test, forKey: .test)
+    try container.encode(timing, forKey: .timing)
+    try container.encode(memory, forKey: .memory)
+    try container.encode(_data, forKey: .data)
+    try container.encode(warnings, forKey: .warnings)
+  }
+}
+
+/// The network on its training set: the key `train` of a fit's report.
+public struct TrainRecord: Codable, Equatable, Sendable {
+  /// Mean over examples and outputs of (y - mean(x))^2, in the units of the targets.
+  public let error: Double
+  /// Fraction of examples whose class the mean predicts; null for regression.
+  @Nullable public var accuracy: Double?
+
+  init(_ posterior: Posterior, _ scaling: TargetScaling?) {
+    error = posterior.trainingError * (scaling?.squaredScale ?? 1)
+    _accuracy = Nullable(posterior.trainingAccuracy)
+  }
+}
+
+/// The network on held-out examples, in the units of the targets: the key `test` of a fit's report.
+public struct TestRecord: Codable, Equatable, Sendable {
+  /// Number of examples.
+  public let count: Int
+  /// Mean over examples and outputs of (y - mean(x))^2; null where targets are not known, as are the next two.
+  @Nullable public var bias: Double?
+  /// Mean over examples and outputs of the posterior variance of f(x).
+  public let variance: Double
+  /// bias + variance.
+  @Nullable public var generalizationError: Double?
+  /// Fraction of examples whose class the mean predicts; null for regression too.
+  @Nullable public var accuracy: Double?
+
+  /// Scores where targets are known, else the mean variance alone.
+  ///
+  /// - Parameter scaling: of the targets that the network has learnt, where prediction and targets are in its
+  /// units.
+  package init(_ prediction: Prediction, targets: Matrix?, classes: [ClassLabel]?, scaling: TargetScaling?) {
+    let scores = targets.map {
+      prediction.scores(targets: $0, isClassification: classes != nil).restored(by: scaling)
+    }
+    count = prediction.count
+    _bias = Nullable(scores?.bias)
+    variance = scores?.variance ?? prediction.meanVariance * (scaling?.squaredScale ?? 1)
+    _generalizationError = Nullable(scores?.generalizationError)
+    _accuracy = Nullable(scores?.accuracy)
+  }
+}
+
+extension Posterior {
+  /// The log evidence in the units of the targets.
+  package func logEvidence(in scaling: TargetScaling?) -> Double? {
+    logEvidence.map { $0 + (scaling?.logJacobian(count: training.count) ?? 0) }
+  }
+}

@@ -1,0 +1,91 @@
+/// What the draws from a network's posterior say: keys of the report of a sampled network itself, and the key
+/// `sampled` of a comparison.
+public struct SampledRecord: Codable, Equatable, Sendable {
+  /// A sampled network on its training set.
+  public struct Train: Codable, Equatable, Sendable {
+    /// The posterior average of (y - f(x))^2 over examples and outputs, in the units of the targets.
+    public let loss: EstimateRecord
+  }
+
+  /// Whether the chains agree on a number, and what their draws of it are worth.
+  public struct Quantity: Codable, Equatable, Sendable {
+    /// R-hat; null where it is not defined, or infinite.
+    @Nullable public var rHat: Double?
+    /// Whether R-hat is infinite: chains stand still, each at another value.
+    public let isStuck: Bool
+    /// Effective draws for the centre; null where not defined.
+    @Nullable public var bulkESS: Double?
+    /// Effective draws for the quantiles 5 and 95 percent; null where not defined.
+    @Nullable public var tailESS: Double?
+
+    package init(rHat: Double?, bulkESS: Double?, tailESS: Double?) {
+      _rHat = Nullable(rHat?.finite)
+      isStuck = rHat == .infinity
+      _bulkESS = Nullable(bulkESS?.finite)
+      _tailESS = Nullable(tailESS?.finite)
+    }
+  }
+
+  /// Rows of lambda1 <v v^T> / N; null for an entry that is not recorded.
+  public let orderParameter: [[Double?]]
+  /// Their standard errors; null where there are too few draws.
+  public let orderParameterError: [[Double?]]
+  /// log p up to a constant.
+  public let logDensity: EstimateRecord
+  /// lambda0 |w|^2 per hidden weight; 1 under the prior.
+  public let weightNorm: EstimateRecord
+  /// The training set.
+  public let train: Train
+  /// The held-out examples; null without any.
+  public let scores: SampledScoresRecord
+  /// By the name of the number; `means`, `variances` have the worst of all test points, `similarity` that of
+  /// all entries.
+  public let diagnostics: [String: Quantity]
+  /// Whether all numbers, acceptance and divergences are as they should be.
+  public let converged: Bool
+
+  /// The held-out examples; nil without any.
+  public var test: SampledTestRecord? { scores.test }
+
+  package init(
+    orderParameter: [[EstimateRecord]], logDensity: EstimateRecord, weightNorm: EstimateRecord,
+    trainingLoss: EstimateRecord, test: SampledTestRecord?, diagnostics: [String: Quantity], converged: Bool
+  ) {
+    self.orderParameter = orderParameter.map { $0.map(\.mean) }
+    orderParameterError = orderParameter.map { $0.map(\.standardError) }
+    self.logDensity = logDensity
+    self.weightNorm = weightNorm
+    train = Train(loss: trainingLoss)
+    scores = SampledScoresRecord(test)
+    self.diagnostics = diagnostics
+    self.converged = converged
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case orderParameter, orderParameterError, logDensity, weightNorm, train, diagnostics, converged
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    orderParameter = try container.decode([[Double?]].self, forKey: .orderParameter)
+    orderParameterError = try container.decode([[Double?]].self, forKey: .orderParameterError)
+    logDensity = try container.decode(EstimateRecord.self, forKey: .logDensity)
+    weightNorm = try container.decode(EstimateRecord.self, forKey: .weightNorm)
+    train = try container.decode(Train.self, forKey: .train)
+    scores = try SampledScoresRecord(from: decoder)
+    diagnostics = try container.decode([String: Quantity].self, forKey: .diagnostics)
+    converged = try container.decode(Bool.self, forKey: .converged)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(orderParameter, forKey: .orderParameter)
+    try container.encode(orderParameterError, forKey: .orderParameterError)
+    try container.encode(logDensity, forKey: .logDensity)
+    try container.encode(weightNorm, forKey: .weightNorm)
+    try container.encode(train, forKey: .train)
+    try scores.encode(to: encoder)
+    try container.encode(diagnostics, forKey: .diagnostics)
+    try container.encode(converged, forKey: .converged)
+  }
+}

@@ -1,0 +1,97 @@
+public import Renorm
+
+/// How well an order parameter is determined: keys of a fit's report and of its part of a comparison, and of
+/// the record of a sweep's point.
+public struct ConvergenceRecord: Codable, Equatable, Sendable {
+  /// Norm of the Riemannian gradient at the solution.
+  public let gradientNorm: Double
+  /// An estimate of the relative error of the order parameter; nil in records of earlier versions.
+  public let orderParameterError: Double?
+  /// Whether the norm reached the tolerance, or the limit of double precision, and rounding leaves the order
+  /// parameter right to 1e-4.
+  public let converged: Bool
+
+  package init(_ convergence: Convergence) {
+    gradientNorm = convergence.gradientNorm
+    orderParameterError = convergence.orderParameterError
+    converged = convergence.converged
+  }
+}
+
+/// What the search for an order parameter has cost: keys of a fit's report and of the record of a sweep's
+/// point.
+public struct SearchRecord: Codable, Equatable, Sendable {
+  /// Steps of the solver.
+  public let iterations: Int
+  /// Evaluations of the gradient.
+  public let evaluations: Int
+  /// Evaluations of the curvature, each one to two times as dear.
+  public let curvatureEvaluations: Int
+
+  package init(_ convergence: Convergence) {
+    iterations = convergence.iterations
+    evaluations = convergence.evaluations
+    curvatureEvaluations = convergence.curvatureEvaluations
+  }
+}
+
+/// The order parameter, whoever reports it: Q, Qbar in the formulation `saddle`.
+public struct OrderParameterRecord: Codable, Equatable, Sendable {
+  /// Rows: 1 x 1 for fc, n x n for lcn and cnn, D x D for several outputs.
+  public let orderParameter: MatrixRows
+
+  package init(_ orderParameter: Matrix) { self.orderParameter = MatrixRows(orderParameter) }
+}
+
+/// The order parameter of a fit, and how it was found. Its keys are keys of the report itself.
+public struct SolutionRecord: Codable, Equatable, Sendable {
+  /// Which equations the order parameter solves.
+  public let formulation: Formulation
+  /// The order parameter.
+  public let orderParameter: Matrix
+  /// The minimum of the action per N/2; null at infinite width.
+  @Nullable public var action: Double?
+  /// The gradient's norm that was asked for; nil in reports of other programs.
+  public let tolerance: Double?
+  /// What rounding leaves of the gradient's norm; nil in reports of earlier versions.
+  public let gradientRounding: Double?
+  /// How well it is determined.
+  public let convergence: ConvergenceRecord
+  /// What the search has cost.
+  public let search: SearchRecord
+
+  init(_ posterior: Posterior) {
+    let solution = posterior.solution
+    formulation = solution.formulation
+    orderParameter = posterior.orderParameter
+    _action = Nullable(solution.action)
+    tolerance = solution.convergence.tolerance
+    gradientRounding = solution.convergence.rounding
+    convergence = ConvergenceRecord(solution.convergence)
+    search = SearchRecord(solution.convergence)
+  }
+
+  private enum CodingKeys: String, CodingKey { case formulation, action, tolerance, gradientRounding }
+
+  public init(from decoder: any Decoder) throws {
+    orderParameter = try OrderParameterRecord(from: decoder).orderParameter.matrix
+    convergence = try ConvergenceRecord(from: decoder)
+    search = try SearchRecord(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    formulation = try container.decode(Formulation.self, forKey: .formulation)
+    _action = try container.decode(Nullable<Double>.self, forKey: .action)
+    tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance)
+    gradientRounding = try container.decodeIfPresent(Double.self, forKey: .gradientRounding)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try OrderParameterRecord(orderParameter).encode(to: encoder)
+    try convergence.encode(to: encoder)
+    try search.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(formulation, forKey: .formulation)
+    try container.encode(_action, forKey: .action)
+    try container.encodeIfPresent(tolerance, forKey: .tolerance)
+    try container.encodeIfPresent(gradientRounding, forKey: .gradientRounding)
+  }
+}

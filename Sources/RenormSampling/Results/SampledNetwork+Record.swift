@@ -1,0 +1,58 @@
+internal import Renorm
+package import RenormFiles
+
+extension EstimateRecord {
+  package init(_ estimate: Estimate) {
+    self.init(mean: estimate.mean, standardError: estimate.standardError)
+  }
+}
+
+extension SampledNetwork {
+  /// What the draws say, as reports hold it.
+  package var record: SampledRecord {
+    var quantities: [String: SampledRecord.Quantity] = [:]
+    for entry in diagnostics.scalars { quantities[entry.name] = SampledRecord.Quantity(entry) }
+    quantities["means"] = diagnostics.means.map { SampledRecord.Quantity($0) }
+    quantities["variances"] = diagnostics.variances.map { SampledRecord.Quantity($0) }
+    quantities["similarity"] = diagnostics.similarity.map { SampledRecord.Quantity($0) }
+    return SampledRecord(
+      orderParameter: estimates.orderParameter.map { $0.map { EstimateRecord($0) } },
+      logDensity: EstimateRecord(estimates.logDensity), weightNorm: EstimateRecord(estimates.weightNorm),
+      trainingLoss: EstimateRecord(estimates.trainingLoss),
+      test: estimates.scores.map { SampledTestRecord($0, count: estimates.predictions.count) },
+      diagnostics: quantities, converged: diagnostics.isConverged)
+  }
+}
+
+extension SampledRecord.Quantity {
+  fileprivate init(_ entry: SampledDiagnostics.Entry) {
+    self.init(rHat: entry.rHat, bulkESS: entry.bulkESS, tailESS: entry.tailESS)
+  }
+}
+
+extension SampledTestRecord {
+  fileprivate init(_ scores: SampledScores, count: Int) {
+    self.init(
+      count: count, bias: EstimateRecord(scores.bias), variance: EstimateRecord(scores.variance),
+      generalizationError: EstimateRecord(scores.generalizationError),
+      accuracy: scores.accuracy.map { EstimateRecord($0) })
+  }
+}
+
+extension SamplerRecord {
+  /// - Parameter name: that of the sampler (`NetworkSampler.name`).
+  package init(name: String, samples: Int, warmup: Int, seed: UInt32, _ draws: Draws) {
+    self.init(
+      name: name, samples: samples, warmup: warmup, seed: seed, perChain: draws.chains.map { Chain($0) })
+  }
+}
+
+extension SamplerRecord.Chain {
+  fileprivate init(_ chain: Draws.Chain) {
+    self.init(
+      acceptance: chain.sampling.meanAcceptance, accepted: chain.sampling.accepted,
+      divergences: chain.sampling.divergences, truncated: chain.sampling.truncated, stepSize: chain.stepSize,
+      trajectoryLength: chain.trajectoryLength, gradients: chain.sampling.gradients,
+      warmupGradients: chain.warmup.gradients)
+  }
+}
