@@ -53,16 +53,13 @@ struct PredictCommand: ParsableCommand {
 
     var warnings = posterior.warnings + examples.warnings
     let convergence = posterior.solution.convergence
-    if !convergence.converged {
-      warnings.append("the model did not converge: \(NotConverged(convergence: convergence))")
-    }
+    if !convergence.converged { warnings.append("the model did not converge: \(NotConverged(convergence: convergence))") }
     let test = TestRecord(
       prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling)
     let report = FitRecord(
       posterior, test: test,
       data: DataRecord(recipe, sources: examples.sources, testIndices: examples.indices), timing: timing,
-      memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
-      warnings: warnings)
+      memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes), warnings: warnings)
     // Refuses numbers that are not finite before anything is written.
     let json = try RecordEncoder.json(report)
     warnings.forEach { ErrorLine.write("warning: \($0)") }

@@ -13,6 +13,8 @@ need_packages $libraries python3 python3-venv
 [ -n "${RENORM_DATA:-}" ] || fail 'set RENORM_DATA to a folder with the MNIST and CIFAR-10 files; see README.md'
 
 # The library's internals are measured too, hence -enable-testing; the tool is built as its users build it.
+# The plan of an earlier build does not see new files of the library, which is a package by path.
+rm -f .build/release.yaml
 swift build -c release -Xswiftc -enable-testing >&2
 swift build -c release --package-path ../.. --product renorm >&2
 benchmarks=$(swift build -c release -Xswiftc -enable-testing --show-bin-path)/renorm-benchmarks

@@ -142,7 +142,8 @@ import Testing
     let random = RandomGenerator(seed: 8)
     let inputs = Matrix(rows: 8, columns: 3) { _, _ in random.gaussian() }
     let network = try Network(
-      architecture: LocallyConnected(mask: Extent(2)), activation: ReLU(), width: .finite(4), temperature: 1, lambda0: 0.7)
+      architecture: LocallyConnected(mask: Extent(2)), activation: ReLU(), width: .finite(4), temperature: 1,
+      lambda0: 0.7)
     let kernel = try network.localKernel(
       inputs, inputs, on: ImageShape(channels: 1, height: 2, width: 4), positions: 0, 1)
     // Rows of 4 pixels: patches are columns 0, 1 and 2, 3 of both rows.
