@@ -47,7 +47,7 @@ enum CSVFormat: DataFormat {
       throw .malformed(
         path: path, place: place,
         reason: "'\(DataError.shown(field))' is not a number: the input column '\(DataError.shown(table.name(text)))' is "
-          + "text; --drop-columns leaves it out, --target-column makes it the target")
+          + "text; `drop-columns` leaves it out, `target-column` makes it the target")
     }
     return SourceArray(
       array: TypedArray(

@@ -37,7 +37,7 @@ struct IndexColumns {
           columns.append(0)
           remarks.append("\(what) and is left out as an index; give the columns headings to make it an input")
         } else {
-          remarks.append("WARNING: \(what); if it is an index and no input, --drop-columns 0 leaves it out")
+          remarks.append("WARNING: \(what); if it is an index and no input, `drop-columns 0` leaves it out")
         }
       }
     }
@@ -51,7 +51,7 @@ struct IndexColumns {
           + "to make it an input")
     } else {
       remarks.append(
-        "WARNING: the first column has no heading and is an input; if it is none, --drop-columns 0 leaves it out")
+        "WARNING: the first column has no heading and is an input; if it is none, `drop-columns 0` leaves it out")
     }
   }
 

@@ -20,13 +20,13 @@ extension LoadWarnings {
       let names = DataError.listed(equal.map { file.inputName($0) })
       warnings.append(
         "\(file.path): input column\(equal.count == 1 ? "" : "s") \(names) \(equal.count == 1 ? "is" : "are") the same in "
-          + "all training examples; --drop-columns leaves columns out")
+          + "all training examples; `drop-columns` leaves columns out")
     }
     if let (small, large) = moments.unlike(mean: mean) {
       let text = { (index: Int) in "\(shortNumber(moments.deviations[index])) (column \(file.inputName(index)))" }
       warnings.append(
         "\(file.path): input columns are of very unlike scale, with deviations from \(text(small)) to \(text(large)); "
-          + "with --standardize global the large ones decide alone, --standardize feature scales each")
+          + "with `standardize global` the large ones decide alone, `standardize feature` scales each")
     }
     return warnings
   }
@@ -65,6 +65,7 @@ struct FeatureScales {
   /// The inputs of smallest and largest deviation, where these or the means are so unlike that one number does not scale
   /// all; nil where it does.
   func unlike(mean: Double) -> (small: Int, large: Int)? {
+    let constant = Set(constant)
     let varying = deviations.indices.filter { !constant.contains($0) }
     guard let small = varying.min(by: { deviations[$0] < deviations[$1] }),
       let large = varying.max(by: { deviations[$0] < deviations[$1] })

@@ -21,7 +21,7 @@ enum SortedFile {
     }
     return [
       "\(targets.path): the \(what) are sorted, and the file is cut in its order, so that training and held-out examples "
-        + "differ; --shuffle-seed mixes them"
+        + "differ; `shuffle-seed` mixes them"
     ]
   }
 

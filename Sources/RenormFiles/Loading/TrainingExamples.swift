@@ -73,7 +73,7 @@ struct TrainingExamples {
       throw .malformed(
         path: path, place: nil,
         reason: "every target is a different text, such as '\(DataError.shown(labels[0].description))', so these are no "
-          + "classes; --target-column names the column of the targets")
+          + "classes; `target-column` names the column of the targets")
     }
     return present
   }

@@ -58,8 +58,8 @@ import Testing
   @Test func droppedColumns() throws {
     let text = "a,note,b,y\n1,x,2,3\n4,x,5,6\n"
     expectError(
-      "file: row 2, column 2: 'x' is not a number: the input column 'note' is text; --drop-columns leaves it out, "
-        + "--target-column makes it the target"
+      "file: row 2, column 2: 'x' is not a number: the input column 'note' is text; `drop-columns` leaves it out, "
+        + "`target-column` makes it the target"
     ) { try readArrays(text) }
     for dropped in ["note", "1", "-3"] {
       let arrays = try readArrays(text, ReadingRequest(droppedColumns: [dropped]))
