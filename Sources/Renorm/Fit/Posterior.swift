@@ -58,7 +58,7 @@ public struct Posterior: Sendable {
             values: readout.pooledMeans(local.means(range.inputs)),
             covariance: network.kernelScale(local.positions) * mean.blocks[0])
         } : nil, outside: range.outside(temperature, isWhitened: false),
-      toTrainingOrder: { range.scaledByNoise(1, $0) })
+      kernelSize: rangeKernel.rootMeanSquare, toTrainingOrder: { range.scaledByNoise(1, $0) })
     result = FitResult(network, solution, regression, training, range, on: local.grid)
   }
 

@@ -49,7 +49,7 @@ extension BankDataTerm {
   }
 
   /// Products of a vector with Kc instead of K, P x pairs.
-  private func centred(_ product: Matrix, _ vector: [Double]) -> Matrix {
+  func centred(_ product: Matrix, _ vector: [Double]) -> Matrix {
     guard let means else { return product }
     let projection = means.asTranspose * vector
     var columns: [[Double]] = []

@@ -36,7 +36,7 @@ struct ColumnRoles: Equatable {
         if case .column(let wanted?) = request.targets { try Self.column(wanted, of: table, path: path) } else { nil }
       let index = IndexColumns(table, except: Set(asked).union(wantedTarget.map { [$0] } ?? []))
       remarks = index.remarks
-      let leftOut = Set(asked + index.columns)
+      let leftOut = Set(asked + index.columns + (table.hasEmptyEnd ? [table.columns - 1] : []))
       dropped = leftOut.sorted()
       let left = (0..<table.columns).filter { !leftOut.contains($0) }
       if case .column = request.targets {
