@@ -21,7 +21,7 @@ extension BankDataTerm {
     let inverseTrace =
       max(0, Double(factor.order) - parameters.width * value.inverseGradient.innerProduct(covariance))
       / parameters.temperature
-    let traceSize = element * (inverseTrace / parameters.temperature).squareRoot()
+    let traceSize = element * KernelRounding.traceFactor(inverseTrace, parameters.temperature)
     let products = centred(bank.products(Matrix(columns: [u]))[0], u)
 
     return (0..<draws).map { _ in

@@ -129,7 +129,9 @@ package struct SingleKernelDataPoint: DataPoint {
         columns: channels.enumerated().map { c, channel in
           channel.factor.solve(errors.column(c)).scaled(by: -2 * channel.scale)
         })
-      let traces = channels.map { element * ($0.inverseTrace / term.parameters.temperature).squareRoot() * random.gaussian() }
+      let traces = channels.map {
+        element * KernelRounding.traceFactor($0.inverseTrace, term.parameters.temperature) * random.gaussian()
+      }
       return toOutputs(
         (hu.asTranspose * changes + u.asTranspose * errors).symmetricPart + Matrix.diagonal(traces))
     }
