@@ -84,6 +84,6 @@ struct SolverOptions: ParsableArguments {
 
 /// The option that names the file of a fitted network.
 struct ModelOutput: ParsableArguments {
-  @Option(help: ArgumentHelp("Write the fitted network for `renorm predict`, as NPZ.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write the fitted network for `renorm predict`, as NPZ.", valueName: "file"), completion: .file())
   var model: String?
 }

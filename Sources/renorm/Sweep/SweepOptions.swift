@@ -45,7 +45,8 @@ struct SweepNetworkOptions: ParsableArguments {
     parsing: .unconditional, help: "fc, lcn or cnn; several separated by commas, here and below.",
     completion: .list(Architectures.all.map(\.name)))
   var architecture: String?
-  @Option(parsing: .unconditional, help: "N; several, or 'infinite' among them. Or --alpha.")
+  @Option(
+    parsing: .unconditional, help: "N; several, or 'infinite' among them. Or --alpha.", completion: .list(["infinite"]))
   var width: String?
   @Option(parsing: .unconditional, help: "P/N, from which the width follows.")
   var alpha: String?
@@ -70,7 +71,7 @@ struct SweepNetworkOptions: ParsableArguments {
   var readout: String?
   @Option(parsing: .unconditional, help: "Length scale of the readout prior in grid units.")
   var lengthScale: String?
-  @Option(help: "How several axes are combined: grid or zip. (default: grid)")
+  @Option(help: "How several axes are combined: grid or zip. (default: grid)", completion: .list(["grid", "zip"]))
   var combine: String?
   @Option(help: "Axes that run together, such as temperature,lambda1; several groups separated by semicolons.")
   var zip: String?
@@ -120,7 +121,10 @@ struct SweepDataOptions: ParsableArguments {
   @Option(help: "Array of their targets or labels in an NPZ file.") var targetArray: String?
   @Option(help: "Array of held-out inputs in an NPZ file.") var testArray: String?
   @Option(help: "Array of their targets or labels in an NPZ file.") var testTargetArray: String?
-  @Option(help: "Order of pixels in the files: \(ImageLayout.accepted).") var layout: String?
+  @Option(
+    help: "Order of pixels in the files: \(ImageLayout.accepted).",
+    completion: .list(ImageLayout.allCases.map(\.rawValue)))
+  var layout: String?
   @Flag(help: "Subtract the mean of the training targets.") var centerTargets = false
   @Flag(help: "Centre the targets and divide them by their deviation.") var standardizeTargets = false
 

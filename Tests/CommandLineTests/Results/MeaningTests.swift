@@ -105,6 +105,20 @@ import Testing
 
   @Test func completionOffersValues() throws {
     let script = try Tool.succeed(["--generate-completion-script", "bash"], in: scratch).output
-    for value in ["matern32", "relu", "lcn", "nhwc", "feature"] { #expect(script.contains(value)) }
+    let values = [
+      "matern32", "relu", "lcn", "nhwc", "feature", "langevin", "generalization-error", "evidence", "grid zip", "csv json",
+    ]
+    for value in values {
+      #expect(value.split(separator: " ").allSatisfy { script.contains($0) }, "\(value)")
+    }
+    // Names of files for options that write too, and folders.
+    for (command, option, kind) in [
+      ("fit", "--report", "-f"), ("fit", "--model", "-f"), ("sample", "--predictions", "-f"), ("sweep_run", "--output", "-d"),
+    ] {
+      let body = script.split(separator: "\n").drop { !$0.hasPrefix("_renorm_\(command)()") }
+      let line = body.drop { !$0.contains("'\(option)')") && !$0.contains("'\(option)'|") && !$0.contains("|'\(option)'") }
+        .dropFirst().first
+      #expect(line?.contains("__renorm_add_completions \(kind)") == true, "\(command) \(option)")
+    }
   }
 }
