@@ -65,6 +65,11 @@ public struct Posterior: Sendable {
   /// k(X, X), of order P.
   package var trainingKernel: PackedSymmetric { range.spread(kernel: rangeKernel) }
 
+  /// k(x, x) at the training examples, of the kernel that the order parameter implies.
+  package var trainingVariances: [Double] {
+    Parallel.withThreads(kernel.local.threads) { kernel.diagonal(training.inputs) }
+  }
+
   /// The network and its priors.
   public var network: Network { result.network }
   /// How the order parameter was found, and how well.

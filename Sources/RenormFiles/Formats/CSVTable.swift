@@ -27,6 +27,9 @@ struct CSVTable {
     var problem: DataError?
   }
 
+  /// Headings beyond are no table, and would take more memory than their file by a hundred times.
+  private static let largestColumnCount = 1 << 22
+
   var rows: Int { lines.count }
   /// Whether a separator ends every row, after which there is a column without a heading and without content.
   var hasEmptyEnd: Bool {
@@ -148,6 +151,10 @@ struct CSVTable {
       let field = scanner.next()
       fields.append(field.text)
       let place = DataPlace.cell(row: line, column: fields.count)
+      guard fields.count <= largestColumnCount else {
+        throw .malformed(
+          path: path, place: .row(line), reason: "more than \(largestColumnCount) columns, which are accepted at most")
+      }
       if field.quoteProblem { throw quoteError(path, place) }
       try checkLength(field, path: path, at: place)
       if field.endsLine { return fields }

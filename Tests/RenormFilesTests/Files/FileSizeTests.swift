@@ -104,6 +104,12 @@ import Testing
     }
   }
 
+  @Test func millionsOfColumns() {
+    expectError("file: row 1: more than 4194304 columns, which are accepted at most") {
+      try readArrays("a" + String(repeating: ",", count: 1 << 22) + "\n1,2\n")
+    }
+  }
+
   @Test func longHeaders() {
     expectError("file: an NPY header of 20086 bytes; accepted are at most 10000") {
       try readArrays(npy("<f8", shape: "(1,)" + String(repeating: " ", count: 20_000), bytes([1.0])))
