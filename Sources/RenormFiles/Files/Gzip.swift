@@ -13,12 +13,14 @@ enum Gzip {
 
   /// The decompressed bytes of all members, and their CRC-32.
   ///
-  /// - Parameter budget: bytes of memory that the result may take.
+  /// - Parameters:
+  ///   - budget: bytes of memory that the result may take.
+  ///   - announcedSize: the size of a whole content, as its beginning tells it; nil where it does not.
   /// - Throws: `DataError.corruptGzip` when the file is cut off, fails its checksum, is followed by anything but another
   ///   member or zeros, or holds more than its format's header announces, `.tooLarge` when the content does not fit into
   ///   memory, or is out of proportion.
   static func decompress(
-    _ compressed: [UInt8], path: String, budget: Int = .max
+    _ compressed: [UInt8], path: String, budget: Int = .max, announcedSize: ([UInt8]) -> Int? = { _ in nil }
   ) throws(DataError) -> (bytes: [UInt8], crc32: UInt32) {
     var bytes: [UInt8] = []
     let likely = min(likelySize(compressed), budget)
@@ -28,7 +30,8 @@ enum Gzip {
     var checksum: UInt32 = 0
     let problem = compressed.withUnsafeBufferPointer { input in
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1 << 17) { piece in
-        decompress(input, by: piece, into: &bytes, limit: limit, checksum: &checksum)
+        decompress(
+          input, by: piece, into: &bytes, limit: limit, checksum: &checksum, announcedSize: announcedSize)
       }
     }
     switch problem {
@@ -51,7 +54,7 @@ enum Gzip {
   /// Appends all members to `bytes`, a piece at a time; returns what is wrong, if anything.
   private static func decompress(
     _ input: UnsafeBufferPointer<UInt8>, by piece: UnsafeMutableBufferPointer<UInt8>,
-    into bytes: inout [UInt8], limit: Int, checksum: inout UInt32
+    into bytes: inout [UInt8], limit: Int, checksum: inout UInt32, announcedSize: ([UInt8]) -> Int?
   ) -> Problem? {
     let inflater = Inflater(.gzip)
     var used = 0
@@ -62,7 +65,7 @@ enum Gzip {
       used += step.consumed
       guard step.produced <= limit - bytes.count else { return .tooLarge }
       if bytes.isEmpty {
-        announced = DataFormats.announcedSize(of: Array(piece[..<step.produced]))
+        announced = announcedSize(Array(piece[..<step.produced]))
         // A header may announce anything.
         if let announced { bytes.reserveCapacity(min(announced, limit, 1032 * input.count)) }
       }

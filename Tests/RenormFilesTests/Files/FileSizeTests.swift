@@ -50,19 +50,22 @@ import Testing
   @Test func gunzippedOutOfProportion() throws {
     let member = try zeros(1 << 26)
     let many = { (count: Int) in (0..<count).flatMap { _ in member } }
+    func content(_ bytes: [UInt8]) throws(DataError) -> FileContent {
+      try FileContent(path: "a.gz", rawBytes: bytes, budget: 1 << 40, announcedSize: DataFormats.announcedSize(of:))
+    }
     let idx = gzip([0, 0, 8, 1, 0, 0, 0, 2, 1, 2])
     expectError("a.gz: corrupt gzip data: its header announces 10 bytes, and there are more") {
-      try FileContent(path: "a.gz", rawBytes: idx + many(2))
+      try content(idx + many(2))
     }
     expectError("a.gz: corrupt gzip data: its header announces 136 bytes, and there are more") {
-      try FileContent(path: "a.gz", rawBytes: gzip(npy("<f8", shape: "(1,)", bytes([1.0]))) + many(2))
+      try content(gzip(npy("<f8", shape: "(1,)", bytes([1.0]))) + many(2))
     }
     let error = #expect(throws: DataError.self) {
-      try FileContent(path: "a.gz", rawBytes: many(1000), budget: 1 << 40)
+      try content(many(1000))
     }
     #expect("\(error.map { "\($0)" } ?? "")".hasPrefix("a.gz: its content is more than 200 times as large as the file"))
     // What one header announces is left to the format, which says what it expects.
-    #expect(try FileContent(path: "a.gz", rawBytes: idx + gzip([7, 7])).bytes.count == 12)
+    #expect(try content(idx + gzip([7, 7])).bytes.count == 12)
   }
 
   /// A gzip member of so many zeros, by a program of the system.
