@@ -18,7 +18,7 @@ public struct FitResult: Sendable {
   /// What a user should know about the result; each is one line.
   public let warnings: [String]
 
-  /// Errors of rounding are not independent; from 200 predictions in 96-digit arithmetic.
+  /// Errors of rounding are not independent; from 100 fits in 96-digit arithmetic.
   private static let roundingCorrelation = 3.0
 
   /// The order parameter Q (Qbar in the formulation `saddle`): 1 x 1 for FC, n x n for LCN (diagonal) and CNN,
