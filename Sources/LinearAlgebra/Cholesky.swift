@@ -27,6 +27,11 @@ public struct Cholesky: Sendable {
     Matrix(rows: order, columns: order) { i, j in i >= j ? lower[i, j] : 0 }
   }
 
+  /// tr A.
+  package var trace: Double {
+    (0..<order).reduce(0) { sum, j in (j..<order).reduce(sum) { $0 + lower[$1, j] * lower[$1, j] } }
+  }
+
   /// The order P.
   public var order: Int { lower.rows }
 

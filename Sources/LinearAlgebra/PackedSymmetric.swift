@@ -35,6 +35,17 @@ public struct PackedSymmetric: Equatable, Sendable {
     elements[Self.index(max(i, j), min(i, j), order: order)]
   }
 
+  /// The root mean square of all elements.
+  package var rootMeanSquare: Double {
+    let largest = elements.reduce(0) { max($0, abs($1)) }
+    guard largest > 0, largest.isFinite else { return largest }
+    // Relative to the largest, as squares may be too large for a number; one below the diagonal stands for two.
+    let square = { (value: Double) in (value / largest) * (value / largest) }
+    let all = elements.reduce(0) { $0 + 2 * square($1) }
+    let diagonal = (0..<order).reduce(0) { $0 + square(self[$1, $1]) }
+    return largest * (max(all - diagonal, 0).squareRoot() / Double(order))
+  }
+
   /// A square matrix with this lower triangle and zeros above the diagonal.
   public var lowerTriangle: Matrix {
     var result = Matrix(rows: order, columns: order)

@@ -51,10 +51,15 @@ enum ErrorLine {
     Foundation.exit(EXIT_SUCCESS)
   }
 
-  /// Prints `renorm: text` as one line on standard error.
+  /// Prints `renorm: text` as one line on standard error, with the flags of parameters.
   static func write(_ text: String) {
-    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let line = flagged(text).split(whereSeparator: \.isNewline).joined(separator: " ")
     FileHandle.standardError.write(Data("renorm: \(line)\n".utf8))
+  }
+
+  /// Libraries name parameters in backticks, with a value perhaps: `layout nhwc` is --layout nhwc here.
+  private static func flagged(_ text: String) -> String {
+    text.replacing(/`(?!renorm)([a-z][a-z0-9]*(?:-[a-z0-9]+)*(?: [^`]*)?)`/) { "--\($0.1)" }
   }
 
   private static func message(_ error: any Error) -> String {

@@ -98,7 +98,7 @@ struct SolverOptions: ParsableArguments {
 
 /// The options that name the files of a fitted network.
 struct ModelOutput: ParsableArguments {
-  @Option(help: ArgumentHelp("Write the fitted network for `renorm predict`, as NPZ.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write the fitted network for `renorm predict`, as NPZ.", valueName: "file"), completion: .file())
   var model: String?
 
   @Option(

@@ -95,7 +95,7 @@ struct SamplerFiles: ParsableArguments {
       """
       Write all draws as NPZ: logDensity, weightNorm, trainingLoss (chains x samples), orderParameter \
       (x n x n), mean and variance (x test points).
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file())
   var draws: String?
 
   @Option(
@@ -103,7 +103,7 @@ struct SamplerFiles: ParsableArguments {
       """
       Keep the state here, every half minute and on an interrupt; where the file exists, the run continues \
       from it.
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file())
   var checkpoint: String?
 
   var outputs: [(option: String, path: String?)] { [("--draws", draws), ("--checkpoint", checkpoint)] }

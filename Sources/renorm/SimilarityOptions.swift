@@ -12,7 +12,7 @@ struct SimilarityOptions: ParsableArguments {
       Write the similarity (1/N) sum_a s(h_ai(x)) s(h_aj(x')) of the hidden layer between training examples as \
       NPZ: positions (pairs x 2), before (the prior's), after and standardError (pairs x examples x examples); \
       `renorm plot similarity` draws it.
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file())
   var similarity: String?
 
   @Option(

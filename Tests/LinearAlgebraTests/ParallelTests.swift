@@ -38,8 +38,8 @@ import Testing
   /// Small calls take one thread whatever is prescribed, so their bits do not depend on it; large ones what is
   /// prescribed.
   @Test func smallCallsTakeOneThread() {
-    for order in [0, 1, 100, 464] { #expect(BLASThreads.count(order, order, order, of: 4) == 1) }
-    for order in [465, 1000, .max] { #expect(BLASThreads.count(order, order, order, of: 4) == 4) }
+    for order in [0, 1, 100, 1587] { #expect(BLASThreads.count(order, order, order, of: 4) == 1) }
+    for order in [1588, 3000, .max] { #expect(BLASThreads.count(order, order, order, of: 4) == 4) }
     let a = Matrix(rows: 300, columns: 300) { i, j in 1 / Double(1 + i + 2 * j) }
     let one = Parallel.withThreads(1) { a * a }
     #expect(Parallel.withThreads(2) { a * a } == one && Parallel.withThreads(3) { a * a } == one)

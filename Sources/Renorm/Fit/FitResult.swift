@@ -16,8 +16,13 @@ public struct FitResult: Sendable {
   public let trainingError: Double
   /// Fraction of training examples whose class is predicted; nil for regression.
   public let trainingAccuracy: Double?
+  /// An estimate of what rounding of the kernel leaves of posterior means, relative to the larger of means and targets.
+  package let predictionError: Double
   /// What a user should know about the result; each is one line.
   public let warnings: [String]
+
+  /// Errors of rounding are not independent; from 100 fits in 96-digit arithmetic.
+  private static let roundingCorrelation = 3.0
 
   /// The order parameter Q (Qbar in the formulation `saddle`): 1 x 1 for FC, n x n for LCN (diagonal) and CNN,
   /// D x D for several outputs.
@@ -42,6 +47,10 @@ public struct FitResult: Sendable {
     trainingAccuracy =
       training.classes == nil
       ? nil : residual.map { classificationAccuracy(training.targets - $0, training.targets) }
-    warnings = ResultWarnings.of(network, on: grid, training, solution.convergence)
+    let size = meanSquare(training.targets).squareRoot()
+    predictionError = size > 0 ? Self.roundingCorrelation * regression.roundingOfMeans / size : 0
+    warnings =
+      ResultWarnings.of(network, on: grid, training, solution.convergence)
+      + (solution.convergence.converged ? ResultWarnings.predictions(predictionError) : [])
   }
 }

@@ -67,12 +67,17 @@ public struct Posterior: Sendable {
             values: readout.pooledMeans(local.means(range.inputs)),
             covariance: network.kernelScale(local.positions) * mean.blocks[0])
         } : nil, outside: range.outside(temperature, isWhitened: false),
-      toTrainingOrder: { range.scaledByNoise(1, $0) })
+      kernelSize: rangeKernel.rootMeanSquare, toTrainingOrder: { range.scaledByNoise(1, $0) })
     result = FitResult(network, solution, regression, training, range, on: local.grid)
   }
 
   /// k(X, X) over the whole training set, F k F^T for a range F: of order P.
   package var trainingKernel: PackedSymmetric { range.spread(kernel: rangeKernel) }
+
+  /// k(x, x) at the training examples, of the kernel that the order parameter implies.
+  package var trainingVariances: [Double] {
+    Parallel.withThreads(kernel.local.threads) { kernel.diagonal(training.inputs) }
+  }
 
   /// The network and its priors.
   public var network: Network { result.network }

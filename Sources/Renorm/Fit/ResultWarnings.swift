@@ -27,6 +27,15 @@ enum ResultWarnings {
     return warnings
   }
 
+  /// Means that rounding of the kernel has part in, at any width.
+  static func predictions(_ error: Double) -> [String] {
+    guard !(error <= Convergence.remarkableError) else { return [] }
+    return [
+      "rounding limits the predictions: their relative error is about \(error); the temperature is close to the "
+        + "rounding of the kernel; a higher one, or no nearly equal examples with different targets, would help"
+    ]
+  }
+
   /// What is not exact about an order parameter that counts as determined.
   private static func precision(_ convergence: Convergence) -> String? {
     guard convergence.converged else { return nil }

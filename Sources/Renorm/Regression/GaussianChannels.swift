@@ -27,6 +27,7 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   let logDeterminant: Double
   /// y^T A^-1 y over all channels.
   let quadraticForm: Double
+  private let kernelSize: Double
   private let toTrainingOrder: @Sendable (Matrix) -> Matrix
 
   private struct Feature: Sendable {
@@ -40,13 +41,13 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   ///   - factoring: factors T I + s k(X, X) for a weight s.
   ///   - targets: Y, P x D, in the coordinates of the factors.
   ///   - outside: what the log determinant and the quadratic form have besides.
-  ///   - toTrainingOrder: turns A^-1 B in the coordinates of the factors into noise T^-1 (b - f) of the
-  ///     examples.
+  ///   - kernelSize: the root mean square of the elements of k(X, X).
+  ///   - toTrainingOrder: turns A^-1 B in the coordinates of the factors into noise T^-1 (b - f) of the examples.
   /// - Throws: `RenormError.numericalFailure` where a covariance cannot be factored.
   init(
     factoring: (Double) throws(LinearAlgebraError) -> Factor, targets: Matrix, basis: Matrix, weights: [Double],
     feature prior: FeaturePrior? = nil, outside: OutsideRange = .nothing,
-    toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 }
+    kernelSize: Double, toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 }
   ) throws(RenormError) {
     let channels = weights.indices
     let isShared = weights.allSatisfy { $0 == weights[0] }
@@ -72,6 +73,7 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
       coefficients = coefficients - solved * Matrix.diagonal(coefficientPosterior.mean)
       return Feature(solved: solved, coefficients: coefficientPosterior)
     }
+    self.kernelSize = kernelSize
     self.toTrainingOrder = toTrainingOrder
     self.basis = basis
     self.weights = weights
@@ -89,6 +91,14 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
 
   func solvedTargets() -> Matrix { toTrainingOrder(coefficients) * basis.asTranspose }
   var meanSquareOfSolvedTargets: Double { meanSquare(coefficients) }
+
+  /// With E the rounding of k(X, X) a mean w^T y, w = A^-1 k(X, x), changes by w^T E A^-1 y.
+  var roundingOfMeans: Double {
+    let squares = weights.indices.map { c in
+      weights[c] * weights[c] * dot(coefficients.column(c), coefficients.column(c))
+    }
+    return Double.ulpOfOne * kernelSize * squares.reduce(0, +).squareRoot()
+  }
 
   func predict(_ block: HeldOutBlock) -> (mean: Matrix, variance: Matrix) {
     let (cross, variances, values) = (block.cross, block.variances, block.features)

@@ -21,6 +21,9 @@ protocol Regression: Sendable {
 
   /// The mean over examples and outputs of (A^-1 y)^2; the same in any orthonormal basis.
   var meanSquareOfSolvedTargets: Double { get }
+
+  /// What rounding of the kernel makes of a mean at a point like those of the training set.
+  var roundingOfMeans: Double { get }
 }
 
 extension Regression {

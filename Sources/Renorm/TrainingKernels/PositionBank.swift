@@ -53,7 +53,9 @@ struct PositionBank: TrainingKernels {
     }
     return try GaussianChannels(
       factoring: { (_) throws(LinearAlgebraError) in factor }, targets: range.targets, basis: .identity(1),
-      weights: [1], outside: outside(network.temperature), toTrainingOrder: { range.scaledByNoise(1, $0) })
+      weights: [1], outside: outside(network.temperature),
+      // Elements are at most as large as those of the diagonal.
+      kernelSize: factor.trace / Double(factor.order), toTrainingOrder: { range.scaledByNoise(1, $0) })
   }
 }
 

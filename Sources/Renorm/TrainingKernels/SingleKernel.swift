@@ -98,7 +98,7 @@ struct SingleKernel: TrainingKernels {
       }, targets: reduced.targets, basis: spectrum.vectors, weights: spectrum.values.map { scale * $0 },
       feature: reduced.means.flatMap { values in
         mean.map { FeaturePrior(values: values, covariance: scale * $0) }
-      }, outside: outside(network.temperature),
+      }, outside: outside(network.temperature), kernelSize: reduced.elementSize,
       toTrainingOrder: { range.unwhitened(reduced.reduction.rotateBack($0)) })
   }
 }

@@ -65,9 +65,8 @@ extension BankDataTerm {
     return DataTermCurvature(target: inFrame(target), inverse: inFrame(inverse))
   }
 
-  /// Products of a vector v with Kc instead of K, P x pairs: Kc_ij v = K_ij v - m_i (m_j . v), on both sides of
-  /// a pair.
-  private func centred(_ product: Matrix, _ vector: [Double]) -> Matrix {
+  /// Products of a vector with Kc instead of K, P x pairs.
+  func centred(_ product: Matrix, _ vector: [Double]) -> Matrix {
     guard let means else { return product }
     let projection = means.asTranspose * vector
     var columns: [[Double]] = []

@@ -18,6 +18,13 @@ struct KernelRounding {
   /// digits: so many times the error of independent elements covers the gradient that was left.
   private static let correlation = 3.0
 
+  /// A bound of T |A^-2|_F. With m = T tr A^-1, which counts the directions where K_R is below T, it is at most
+  /// sqrt(m)/T, and where m is smaller than 1 at most m^2/T.
+  static func traceFactor(_ inverseTrace: Double, _ temperature: Double) -> Double {
+    let m = inverseTrace * temperature
+    return min(m * m, m.squareRoot()) / temperature
+  }
+
   /// - Parameters:
   ///   - elements: e, the size of E for each of the channels that A decouples into; one for a bank.
   ///   - normsSquared: |u|^2, for each.
@@ -29,8 +36,8 @@ struct KernelRounding {
     var trace = 0.0
     for (c, element) in elements.enumerated() {
       target += element * normsSquared[c]
-      // T^2 |A^-2|^2 is at most tr A^-1 / T, which counts the directions where K_R is below T.
-      trace += element * element * inverseTraces[c] / parameters.temperature
+      let size = element * Self.traceFactor(inverseTraces[c], parameters.temperature)
+      trace += size * size
     }
     gradient = Self.correlation * (2 * (target * target + trace)).squareRoot() / parameters.width
   }

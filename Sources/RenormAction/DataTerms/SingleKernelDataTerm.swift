@@ -1,4 +1,4 @@
-internal import GSLNumerics
+package import GSLNumerics
 package import LinearAlgebra
 
 /// Gaussian likelihood on one kernel K with D outputs: FC, or a mean-pooled CNN (docs/theory.md, section 5; for
@@ -53,8 +53,15 @@ package struct SingleKernelDataTerm: DataTerm {
   }
 }
 
-/// Factored covariances F_c = T I + w_c Kc/(lambda1 n) of the channels c in which the order parameter is
-/// diagonal.
+extension SingleKernelDataTerm {
+  package func gradientNoise(
+    at value: DataTermValue, covariance: BlockDiagonal, mean: BlockDiagonal?, draws: Int, random: RandomGenerator
+  ) throws(LinearAlgebraError) -> [BlockDiagonal]? {
+    try point(at: covariance).gradientNoise(mean, draws: draws, random)
+  }
+}
+
+/// Factored covariances F_c = T I + scale w_c Kc of the channels c in which the order parameter is diagonal.
 package struct SingleKernelDataPoint: DataPoint {
   fileprivate let term: SingleKernelDataTerm
   /// V, the basis of the channels, D x D.
@@ -79,21 +86,10 @@ package struct SingleKernelDataPoint: DataPoint {
   /// With R: sums over channels, log det A = sum_c log det F_c + log det(1 + R M), and derivatives by W, first
   /// between channels, then V ( ) V^T between outputs.
   package func value(mean: BlockDiagonal?) throws(LinearAlgebraError) -> DataTermValue {
-    // R (x) m m^T is a feature m with coefficients beta ~ N(0, scale R), coupled over the channels.
-    let coupling = try mean.map { (mean) throws(LinearAlgebraError) in
-      try CoefficientPosterior(
-        prior: scale * (rotation.asTranspose * (mean.blocks[0] * rotation)), precision: gram,
-        targets: meanTargets)
-    }
-    var channels = channels
-    if let coupling { for c in channels.indices { channels[c].subtractMean(coupling.mean[c]) } }
-
+    let (channels, coupling) = try coupled(mean)
     let width = term.parameters.width
     let logDeterminant = channels.reduce(coupling?.logDeterminant ?? 0) { $0 + $1.logDeterminant }
     let quadraticForm = channels.indices.reduce(0) { $0 + dot(channelTargets.column($1), channels[$1].u) }
-    let toOutputs = { (g: Matrix) in
-      BlockDiagonal([(scale / width) * (rotation * g * rotation.asTranspose).symmetricPart])
-    }
     let rounding = KernelRounding(
       elements: channels.map { Double.ulpOfOne * $0.scale * term.kernel.elementSize },
       normsSquared: channels.map { dot($0.u, $0.u) }, inverseTraces: channels.map(\.inverseTrace),
@@ -110,9 +106,51 @@ package struct SingleKernelDataPoint: DataPoint {
       kernelRounding: rounding.gradient, factorization: nil)
   }
 
-  /// sum_(mu nu) (Kc)_(mu nu) (A^-1)_(mu c, nu d), D x D over the channels c, d in which W is diagonal:
-  /// delta_cd tr(F_c^-1 H) - V_cd (F_c^-1 m)^T H (F_d^-1 m), V the posterior covariance of the means'
-  /// coefficients.
+  /// The channels with u = A^-1 y, and the posterior of the means' coefficients.
+  private func coupled(
+    _ mean: BlockDiagonal?
+  ) throws(LinearAlgebraError) -> (channels: [OutputChannel], coupling: CoefficientPosterior?) {
+    // R (x) m m^T is a feature m with coefficients beta ~ N(0, scale R), coupled over the channels.
+    let coupling = try mean.map { (mean) throws(LinearAlgebraError) in
+      try CoefficientPosterior(
+        prior: scale * (rotation.asTranspose * (mean.blocks[0] * rotation)), precision: gram, targets: meanTargets)
+    }
+    var channels = channels
+    if let coupling { for c in channels.indices { channels[c].subtractMean(coupling.mean[c]) } }
+    return (channels, coupling)
+  }
+
+  /// A gradient over the channels as one with respect to W.
+  private func toOutputs(_ g: Matrix) -> BlockDiagonal {
+    BlockDiagonal([(scale / term.parameters.width) * (rotation * g * rotation.asTranspose).symmetricPart])
+  }
+
+  /// Draws of what an error e of K makes of the gradient: between channels u_c^T K u_d changes by u_c^T e u_d
+  /// - 2 u_c^T K F_d^-1 s_d e u_d, symmetrised; of the trace the size alone is drawn.
+  fileprivate func gradientNoise(
+    _ mean: BlockDiagonal?, draws: Int, _ random: RandomGenerator
+  ) throws(LinearAlgebraError) -> [BlockDiagonal] {
+    let channels = try coupled(mean).channels
+    let u = Matrix(columns: channels.map(\.u))
+    let root = try SymmetricEigen((u.asTranspose * u).symmetricPart).map { max($0, 0).squareRoot() }
+    let hu = Matrix(columns: channels.map { term.reduction.multiply($0.u) })
+    let element = Double.ulpOfOne * term.kernel.elementSize
+    return (0..<draws).map { _ in
+      var errors = Matrix(rows: u.rows, columns: u.columns, elements: (0..<u.elements.count).map { _ in random.gaussian() })
+      errors = element * (errors * root)
+      let changes = Matrix(
+        columns: channels.enumerated().map { c, channel in
+          channel.factor.solve(errors.column(c)).scaled(by: -2 * channel.scale)
+        })
+      let traces = channels.map {
+        element * KernelRounding.traceFactor($0.inverseTrace, term.parameters.temperature) * random.gaussian()
+      }
+      return toOutputs(
+        (hu.asTranspose * changes + u.asTranspose * errors).symmetricPart + Matrix.diagonal(traces))
+    }
+  }
+
+  /// sum (Kc)_(mu nu) (A^-1)_(mu c, nu d) over the channels c, d in which W is diagonal.
   private func inverseGradient(_ channels: [OutputChannel], _ coupling: CoefficientPosterior?) -> Matrix {
     let hb = channels.map { channel in channel.b.map { term.reduction.multiply($0) } }
     return Matrix(rows: channels.count, columns: channels.count) { c, d in

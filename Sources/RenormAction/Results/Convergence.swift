@@ -24,9 +24,11 @@ public struct Convergence: Equatable, Sendable, Codable {
   /// u = A^-1 y, for targets outside the range of a kernel at low temperature, such as near duplicates with
   /// different labels.
   public let rounding: Double
-  /// An estimate of the error of the order parameter relative to itself: `gradientNorm` and `rounding` over the
-  /// curvature of the action.
+  /// An estimate of the error of the order parameter relative to itself: what is left of the gradient and what rounding
+  /// adds to it, over the curvature of the action.
   public let orderParameterError: Double
+  /// The part of `orderParameterError` that is due to rounding.
+  public let roundingError: Double
   /// Steps taken.
   public let iterations: Int
   /// Evaluations of the gradient: one renormalized kernel, one factorisation, one gradient each.
@@ -35,13 +37,14 @@ public struct Convergence: Equatable, Sendable, Codable {
   public let curvatureEvaluations: Int
 
   package init(
-    gradientNorm: Double, tolerance: Double, rounding: Double, orderParameterError: Double, iterations: Int,
-    evaluations: Int, curvatureEvaluations: Int
+    gradientNorm: Double, tolerance: Double, rounding: Double, orderParameterError: Double, roundingError: Double,
+    iterations: Int, evaluations: Int, curvatureEvaluations: Int
   ) {
     self.gradientNorm = gradientNorm
     self.tolerance = tolerance
     self.rounding = rounding
     self.orderParameterError = orderParameterError
+    self.roundingError = roundingError
     self.iterations = iterations
     self.evaluations = evaluations
     self.curvatureEvaluations = curvatureEvaluations
@@ -54,14 +57,8 @@ public struct Convergence: Equatable, Sendable, Codable {
   /// much.
   package static let remarkableError = 1e-6
 
-  /// The part of `orderParameterError` that is due to rounding.
-  public var roundingError: Double {
-    let total = rounding + gradientNorm
-    return total > 0 ? orderParameterError * (rounding / total) : 0
-  }
-
-  /// Whether the order parameter is determined: the norm reached the tolerance, or what double precision
-  /// allows, and rounding leaves a relative error of at most 1e-4.
+  /// Whether the order parameter is determined: the norm reached the tolerance, or what double precision allows, and
+  /// rounding leaves a relative error of at most 1e-4.
   public var converged: Bool { (reachedTolerance || isLimitedByRounding) && !isLostToRounding }
 
   /// Whether the norm reached the tolerance.
@@ -80,10 +77,11 @@ public struct Convergence: Equatable, Sendable, Codable {
 
 extension Convergence {
   private enum CodingKeys: String, CodingKey {
-    case gradientNorm, tolerance, rounding, orderParameterError, iterations, evaluations, curvatureEvaluations
+    case gradientNorm, tolerance, rounding, orderParameterError, roundingError, iterations, evaluations
+    case curvatureEvaluations
   }
 
-  /// Reads records without `orderParameterError` too, which earlier versions wrote.
+  /// Reads records without the two errors of the order parameter too, which earlier versions wrote.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     gradientNorm = try container.decode(Double.self, forKey: .gradientNorm)
@@ -91,6 +89,9 @@ extension Convergence {
     rounding = try container.decode(Double.self, forKey: .rounding)
     orderParameterError =
       try container.decodeIfPresent(Double.self, forKey: .orderParameterError) ?? gradientNorm + rounding
+    let share = rounding > 0 ? rounding / (rounding + gradientNorm) : 0
+    roundingError =
+      try container.decodeIfPresent(Double.self, forKey: .roundingError) ?? orderParameterError * share
     iterations = try container.decode(Int.self, forKey: .iterations)
     evaluations = try container.decode(Int.self, forKey: .evaluations)
     curvatureEvaluations = try container.decode(Int.self, forKey: .curvatureEvaluations)

@@ -42,7 +42,8 @@ package struct ConeMinimizer {
       priorExcess: try action.prior.excess(weights),
       convergence: Convergence(
         gradientNorm: current.gradientNorm, tolerance: options.tolerance,
-        rounding: rounding.gradient, orderParameterError: rounding.orderParameter, iterations: iterations,
+        rounding: rounding.gradient, orderParameterError: rounding.orderParameter,
+        roundingError: rounding.rounding, iterations: iterations,
         evaluations: search.evaluations, curvatureEvaluations: search.curvatureEvaluations))
     return (solution, current.value)
   }

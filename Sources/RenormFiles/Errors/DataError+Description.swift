@@ -86,7 +86,7 @@ extension DataError: CustomStringConvertible {
       "\(path): no example of class \(label); classes present: \(Self.listed(present))"
     case .singleClass(let path, let label):
       "\(path): all selected training examples are of class \(label); at least two classes are needed "
-        + "(--shuffle-seed mixes a sorted file)"
+        + "(`shuffle-seed` mixes a sorted file)"
     case .tooFewExamples(let path, let part, let requested, let available):
       "\(path): \(requested) \(part.rawValue) examples wanted, \(available) available"
     case .wrongShape(let path, let found, let expected):

@@ -16,14 +16,19 @@ package struct FileContent: Sendable {
 
   /// Content given as the raw bytes of the file.
   ///
-  /// - Parameter budget: the most bytes that the content may have; nil takes what memory is available.
+  /// - Parameters:
+  ///   - budget: the most bytes that the content may have; nil takes what memory is available.
+  ///   - announcedSize: as for `Gzip.decompress`.
   /// - Throws: `DataError.emptyFile`, `.corruptGzip`, `.tooLarge`.
-  init(path: String, rawBytes: [UInt8], budget: Int? = nil) throws(DataError) {
+  init(
+    path: String, rawBytes: [UInt8], budget: Int? = nil, announcedSize: ([UInt8]) -> Int? = { _ in nil }
+  ) throws(DataError) {
     guard !rawBytes.isEmpty else { throw .emptyFile(path: path) }
     self.path = path
     isGzipped = Gzip.recognizes(rawBytes)
     if isGzipped {
-      (bytes, crc32) = try Gzip.decompress(rawBytes, path: path, budget: budget ?? MemoryBudget.available())
+      (bytes, crc32) = try Gzip.decompress(
+        rawBytes, path: path, budget: budget ?? MemoryBudget.available(), announcedSize: announcedSize)
       guard !bytes.isEmpty else { throw .emptyFile(path: path) }
     } else {
       bytes = rawBytes
@@ -34,9 +39,13 @@ package struct FileContent: Sendable {
   /// The content of the file at `path`, or of standard input for `-`.
   ///
   /// - Throws: `DataError` where it cannot be read, is empty, or does not fit into memory.
-  package init(path: String) throws(DataError) {
+  package init(path: String) throws(DataError) { try self.init(path: path) { _ in nil } }
+
+  /// The same, with the size that a header announces (`Gzip.decompress`).
+  init(path: String, announcedSize: ([UInt8]) -> Int?) throws(DataError) {
     let source = path == Self.standardInput ? "standard input" : path
-    try self.init(path: source, rawBytes: Self.readBytes(of: path, shownAs: source))
+    try self.init(
+      path: source, rawBytes: Self.readBytes(of: path, shownAs: source), announcedSize: announcedSize)
   }
 
   /// The name that stands for standard input.

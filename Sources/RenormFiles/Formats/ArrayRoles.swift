@@ -80,8 +80,7 @@ struct ArrayRoles {
     if names.isEmpty, archive.names.count == 1 { names[isLabels ? .targets : .inputs] = archive.names[0] }
     if names[.inputs] == nil, names[.heldOutInputs] == nil, !isLabels, remarks.isEmpty {
       let reason =
-        "none of its arrays has the name of inputs; it has \(Self.list(archive)); --train-array and "
-          + "--target-array "
+        "none of its arrays has the name of inputs; it has \(Self.list(archive)); `train-array` and `target-array` "
         + "name them"
       guard isInspection else { throw .malformed(path: archive.path, place: nil, reason: reason) }
       remarks.append(reason)
@@ -109,17 +108,14 @@ struct ArrayRoles {
       guard found.count == 1, families.first?.inputs != "arr0" || archive.names.count <= 2 else {
         throw .malformed(
           path: archive.path, place: nil,
-          reason:
-            "several of its arrays could be the inputs: \(Self.list(archive)); --train-array and "
-              + "--target-array "
+          reason: "several of its arrays could be the inputs: \(Self.list(archive)); `train-array` and `target-array` "
             + "name those that are meant")
       }
       let targets = Set(match(family.targets))
       guard targets.count <= 1 || wanted.targets != nil else {
         throw .malformed(
           path: archive.path, place: nil,
-          reason:
-            "several of its arrays could be the targets: \(Self.list(archive)); --target-array names the one "
+          reason: "several of its arrays could be the targets: \(Self.list(archive)); `target-array` names the one "
             + "that is meant")
       }
       take(family, match)

@@ -22,6 +22,11 @@ enum CSVFormat: DataFormat {
         "the first line 0,1,...,\(last) was taken as headings, as data frames without names have them; if it "
           + "is an example, write headings above it")
     }
+    if table.mayHaveNumberedHeadings {
+      result.warnings.append(
+        "WARNING: the first line 1,2,...,\(table.columns) is taken as an example, and no other has whole numbers alone; if it "
+          + "has headings, take it away")
+    }
     result.warnings += roles.remarks
 
     let single = roles.target ?? (roles.inputs.count == 1 ? roles.inputs[0] : nil)
@@ -46,10 +51,8 @@ enum CSVFormat: DataFormat {
     {
       throw .malformed(
         path: path, place: place,
-        reason:
-          "'\(DataError.shown(field))' is not a number: the input column "
-            + "'\(DataError.shown(table.name(text)))' is "
-          + "text; --drop-columns leaves it out, --target-column makes it the target")
+        reason: "'\(DataError.shown(field))' is not a number: the input column '\(DataError.shown(table.name(text)))' is "
+          + "text; `drop-columns` leaves it out, `target-column` makes it the target")
     }
     return SourceArray(
       array: TypedArray(

@@ -27,7 +27,24 @@ struct CSVTable {
     var problem: DataError?
   }
 
+  /// Headings beyond are no table, and would take more memory than their file by a hundred times.
+  private static let largestColumnCount = 1 << 22
+
   var rows: Int { lines.count }
+  /// Whether a separator ends every row, after which there is a column without a heading and without content.
+  var hasEmptyEnd: Bool {
+    guard let header, columns > 2, header.last == "" else { return false }
+    return contents[columns - 1].empty == rows
+  }
+  /// Whether the first line, 1,2,3,..., was taken as a row although no other has whole numbers alone.
+  var mayHaveNumberedHeadings: Bool {
+    guard header == nil, rows > 4, columns > 2, values.prefix(columns).elementsEqual((1...columns).map(Double.init)) else {
+      return false
+    }
+    return (1..<rows).allSatisfy { row in
+      values[row * columns..<(row + 1) * columns].contains { $0 != $0.rounded() }
+    }
+  }
   var path: String { file.path }
 
   /// Reads the whole table.
@@ -44,16 +61,18 @@ struct CSVTable {
       scanner.skipComments()
       let second = Self.peek(scanner)
       let kind = HeaderKind(first, second)
-      hasRowNames = kind == .oneFewer
+      // A separator at the end of every row but the headings makes an empty column, no name of the row.
+      let endsEmpty = kind == .oneFewer && second.last?.isEmpty == true
+      hasRowNames = kind == .oneFewer && !endsEmpty
       headerCounts = kind == .counting && !first[0].isEmpty
-      columns = first.count + (hasRowNames ? 1 : 0)
+      columns = first.count + (kind == .oneFewer ? 1 : 0)
       contents = [Content](repeating: Content(), count: columns)
       if kind == .none {
         lines.append(firstLine)
         for (column, field) in first.enumerated() { append(field, row: firstLine, column: column) }
         header = comment.flatMap { Self.headings(in: $0, scanner.dialect, columns: columns) }
       } else {
-        header = (hasRowNames ? [""] : []) + first.map { Self.text($0) }
+        header = (hasRowNames ? [""] : []) + first.map { Self.text($0) } + (endsEmpty ? [""] : [])
         if header?.first?.hasPrefix("\u{FEFF}") == true { header?[0].removeFirst() }
       }
       while !scanner.isAtEnd {
@@ -92,6 +111,8 @@ struct CSVTable {
         case .notANumber where DecimalNumber.hasDecimalComma(field.text): return true
         case .empty, .notANumber: rows += field.endsLine ? 1 : 0
         }
+        // A blank line is for the reader to refuse.
+        while scanner.isAtBlankLine { _ = scanner.next() }
         if field.endsLine { scanner.skipComments() }
       }
       return false
@@ -130,6 +151,10 @@ struct CSVTable {
       let field = scanner.next()
       fields.append(field.text)
       let place = DataPlace.cell(row: line, column: fields.count)
+      guard fields.count <= largestColumnCount else {
+        throw .malformed(
+          path: path, place: .row(line), reason: "more than \(largestColumnCount) columns, which are accepted at most")
+      }
       if field.quoteProblem { throw quoteError(path, place) }
       try checkLength(field, path: path, at: place)
       if field.endsLine { return fields }

@@ -38,8 +38,9 @@ struct ColumnRoles: Equatable {
         }
       let index = IndexColumns(table, except: Set(asked).union(wantedTarget.map { [$0] } ?? []))
       remarks = index.remarks
-      dropped = Set(asked + index.columns).sorted()
-      let left = (0..<table.columns).filter { !dropped.contains($0) }
+      let leftOut = Set(asked + index.columns + (table.hasEmptyEnd ? [table.columns - 1] : []))
+      dropped = leftOut.sorted()
+      let left = (0..<table.columns).filter { !leftOut.contains($0) }
       if case .column = request.targets {
         if let wantedTarget, asked.contains(wantedTarget) {
           throw .contradiction(
@@ -84,24 +85,27 @@ struct ColumnRoles: Equatable {
     _ headings: [String], in header: [String], _ fitted: FittedColumns, path: String
   ) throws(DataError) {
     func mismatch(_ reason: String) -> DataError { .malformed(path: path, place: .row(1), reason: reason) }
-    if let missing = headings.first(where: { !header.contains($0) }) {
+    // Tables have up to millions of columns, so nothing here searches all headings for each.
+    var places: [String: (first: Int, count: Int)] = [:]
+    for (column, heading) in header.enumerated() { places[heading, default: (column, 0)].count += 1 }
+    if let missing = headings.first(where: { places[$0] == nil }) {
       throw mismatch("no input column is called '\(DataError.shown(missing))' as one in \(fitted.path)")
     }
-    if Set(headings).count == headings.count {
+    let wanted = Set(headings)
+    if wanted.count == headings.count {
       inputs = try headings.map { (heading) throws(DataError) in
-        let found = header.indices.filter { header[$0] == heading }
-        guard found.count == 1 else {
-          throw mismatch("\(found.count) columns are called '\(DataError.shown(heading))'")
+        guard let place = places[heading], place.count == 1 else {
+          throw mismatch("\(places[heading]?.count ?? 0) columns are called '\(DataError.shown(heading))'")
         }
-        return found[0]
+        return place.first
       }
     } else {
-      inputs = header.indices.filter { headings.contains(header[$0]) }
+      inputs = header.indices.filter { wanted.contains(header[$0]) }
       guard inputs.map({ header[$0] }) == headings else {
         throw mismatch("input columns of the same heading, in another order than in \(fitted.path)")
       }
     }
-    let others = header.indices.filter { !inputs.contains($0) }
+    let others = header.indices.filter { !wanted.contains(header[$0]) }
     if let heading = fitted.targetHeading {
       let found = others.filter { header[$0] == heading }
       guard found.count < 2 else {
@@ -128,12 +132,15 @@ struct ColumnRoles: Equatable {
   private mutating func findByPosition(
     _ table: CSVTable, _ fitted: FittedColumns, _ asked: [Int], path: String
   ) throws(DataError) {
-    var left = (0..<table.columns).filter { !asked.contains($0) || table.columns == fitted.inputCount }
+    let askedColumns = Set(asked)
+    var left = (0..<table.columns).filter { !askedColumns.contains($0) || table.columns == fitted.inputCount }
     if !fitted.dropped.isEmpty, table.columns == fitted.inputCount + fitted.dropped.count + 1 {
-      left = (0..<table.columns).filter { !fitted.dropped.contains($0) }
+      let fittedDropped = Set(fitted.dropped)
+      left = (0..<table.columns).filter { !fittedDropped.contains($0) }
     } else if left.count > fitted.inputCount {
-      let index = IndexColumns(table, except: Set(asked), leaving: fitted.inputCount)
-      left.removeAll { index.columns.contains($0) }
+      let index = IndexColumns(table, except: askedColumns, leaving: fitted.inputCount)
+      let counting = Set(index.columns)
+      left.removeAll { counting.contains($0) }
       remarks += index.remarks
     }
     // With any other number the shape is refused, as that of a table with targets.
@@ -144,6 +151,7 @@ struct ColumnRoles: Equatable {
         { column } else { left.last }
     }
     inputs = left.filter { $0 != target }
-    dropped = (0..<table.columns).filter { !left.contains($0) }
+    let kept = Set(left)
+    dropped = (0..<table.columns).filter { !kept.contains($0) }
   }
 }

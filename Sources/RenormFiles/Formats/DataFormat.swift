@@ -8,8 +8,15 @@ protocol DataFormat {
   /// Whether the content is in this format.
   static func recognize(_ content: FileContent) -> Recognition
 
+  /// Bytes of the whole content, as a header at its beginning announces them; nil where there is none.
+  static func announcedSize(of beginning: [UInt8]) -> Int?
+
   /// The arrays in content that this format recognized.
   static func read(_ content: FileContent, _ request: ReadingRequest) throws(DataError) -> FileArrays
+}
+
+extension DataFormat {
+  static func announcedSize(of beginning: [UInt8]) -> Int? { nil }
 }
 
 /// How sure a format is of a content.
@@ -119,6 +126,11 @@ enum DataFormats {
   /// All formats; where several are certain the first is taken.
   static var all: [any DataFormat.Type] {
     [NPZFormat.self, NPYFormat.self, IDXFormat.self, CIFARFormat.self, CSVFormat.self]
+  }
+
+  /// Bytes of the whole content, as a header at its beginning announces them; nil where none does.
+  static func announcedSize(of beginning: [UInt8]) -> Int? {
+    all.lazy.compactMap { $0.announcedSize(of: beginning) }.first
   }
 
   /// The names of all formats, for messages.

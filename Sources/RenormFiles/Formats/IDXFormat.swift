@@ -23,6 +23,11 @@ enum IDXFormat: DataFormat {
     return header(bytes)?.fileSize == bytes.count ? .certain : .possible
   }
 
+  static func announcedSize(of beginning: [UInt8]) -> Int? {
+    guard beginning.count >= 4, beginning[0] == 0, beginning[1] == 0, (1...4).contains(beginning[3]) else { return nil }
+    return header(beginning)?.fileSize
+  }
+
   static func read(_ content: FileContent, _ request: ReadingRequest) throws(DataError) -> FileArrays {
     guard let header = header(content.bytes) else {
       throw .malformed(path: content.path, place: nil, reason: "the file ends inside the IDX header")

@@ -41,8 +41,12 @@ struct IndexColumns {
           columns.append(0)
           remarks.append("\(what) and is left out as an index; give the columns headings to make it an input")
         } else {
-          remarks.append("WARNING: \(what); if it is an index and no input, --drop-columns 0 leaves it out")
+          remarks.append("WARNING: \(what); if it is an index and no input, `drop-columns 0` leaves it out")
         }
+      } else if column == 0, table.columns > 1, let range = Self.numbers(table, 0) {
+        remarks.append(
+          "WARNING: the first column has every whole number from \(range.lowerBound) to \(range.upperBound) once and is an "
+            + "input; if it is an index, `drop-columns 0` leaves it out")
       }
     }
   }
@@ -55,9 +59,7 @@ struct IndexColumns {
           + "heading to make it an input")
     } else {
       remarks.append(
-        "WARNING: the first column has no heading and is an input; if it is none, --drop-columns 0 leaves it "
-          + "out"
-      )
+        "WARNING: the first column has no heading and is an input; if it is none, `drop-columns 0` leaves it out")
     }
   }
 
@@ -70,6 +72,19 @@ struct IndexColumns {
       table.values[$0 * table.columns + column] == start + Double($0)
     }
     return isCount ? Int(start) : nil
+  }
+
+  /// The whole numbers of a column that has each from the least to the largest once, as an index of shuffled or chosen rows
+  /// does; nil for others.
+  private static func numbers(_ table: CSVTable, _ column: Int) -> ClosedRange<Int>? {
+    guard table.rows >= 5, table.contents[column].numbers == table.rows, table.contents[column].problem == nil else {
+      return nil
+    }
+    let values = table.column(column)
+    guard values.allSatisfy({ $0 == $0.rounded() && abs($0) < 1e9 }), Set(values).count == values.count,
+      let least = values.min(), let largest = values.max(), largest - least == Double(values.count - 1)
+    else { return nil }
+    return Int(least)...Int(largest)
   }
 
   /// Whether all values of a column are different whole numbers, or different texts.

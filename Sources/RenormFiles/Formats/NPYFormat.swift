@@ -6,6 +6,14 @@ enum NPYFormat: DataFormat {
     content.bytes.starts(with: NPYHeader.magic) ? .certain : .no(hint: nil)
   }
 
+  static func announcedSize(of beginning: [UInt8]) -> Int? {
+    guard beginning.starts(with: NPYHeader.magic), case .success(let header) = NPYHeader.parse(beginning[...]),
+      let type = header.elementType?.type,
+      let elements = TypedArray.byteCount(elementType: type, shape: header.shape)
+    else { return nil }
+    return elements.addingReportingOverflow(header.size).partialValue
+  }
+
   static func read(_ content: FileContent, _ request: ReadingRequest) throws(DataError) -> FileArrays {
     let header: NPYHeader
     switch NPYHeader.parse(content.bytes[...]) {

@@ -2,7 +2,7 @@ internal import Foundation
 internal import LinearAlgebra
 
 extension LoadWarnings {
-  /// Remarks on the scales of flat inputs, M x P before standardisation.
+  /// Remarks on the scales of flat inputs, M x P after standardisation.
   static func features(_ file: ExampleFile, _ inputs: Matrix, _ standardization: Standardization) -> [String] {
     let constant = standardization.constantCount
     if constant > 0 {
@@ -11,7 +11,7 @@ extension LoadWarnings {
           + "examples; they are only centred"
       ]
     }
-    guard case .global(let mean, _) = standardization, !file.hasImageShape, inputs.columns > 2, inputs.rows > 1
+    guard case .global(_, let unit) = standardization, !file.hasImageShape, inputs.columns > 2, inputs.rows > 1
     else { return [] }
     let moments = FeatureScales(inputs)
     var warnings: [String] = []
@@ -19,17 +19,14 @@ extension LoadWarnings {
     if file.isTable, !equal.isEmpty {
       let names = DataError.listed(equal.map { file.inputName($0) })
       warnings.append(
-        "\(file.path): input column\(equal.count == 1 ? "" : "s") \(names) \(equal.count == 1 ? "is" : "are") "
-          + "the same in all training examples; --drop-columns leaves columns out")
+        "\(file.path): input column\(equal.count == 1 ? "" : "s") \(names) \(equal.count == 1 ? "is" : "are") the same in "
+          + "all training examples; `drop-columns` leaves columns out")
     }
-    if let (small, large) = moments.unlike(mean: mean) {
-      let text = { (index: Int) in
-        "\(shortNumber(moments.deviations[index])) (column \(file.inputName(index)))"
-      }
+    if let (small, large) = moments.unlike {
+      let text = { (index: Int) in "\(shortNumber(unit * moments.deviations[index])) (column \(file.inputName(index)))" }
       warnings.append(
-        "\(file.path): input columns are of very unlike scale, with deviations from \(text(small)) to "
-          + "\(text(large)); with --standardize global the large ones decide alone, --standardize feature "
-          + "scales each")
+        "\(file.path): input columns are of very unlike scale, with deviations from \(text(small)) to \(text(large)); "
+          + "with `standardize global` the large ones decide alone, `standardize feature` scales each")
     }
     return warnings
   }
@@ -65,9 +62,10 @@ struct FeatureScales {
   /// Inputs that do not vary.
   var constant: [Int] { deviations.indices.filter { deviations[$0] <= 1e-12 * max(abs(means[$0]), 1e-300) } }
 
-  /// The inputs of smallest and largest deviation, where these or the means are so unlike that one number does
-  /// not scale all; nil where it does.
-  func unlike(mean: Double) -> (small: Int, large: Int)? {
+  /// The inputs of smallest and largest deviation, where these or the means are so unlike that one number does not scale
+  /// all; nil where it does. The mean over all inputs is 0.
+  var unlike: (small: Int, large: Int)? {
+    let constant = Set(constant)
     let varying = deviations.indices.filter { !constant.contains($0) }
     guard let small = varying.min(by: { deviations[$0] < deviations[$1] }),
       let large = varying.max(by: { deviations[$0] < deviations[$1] })
@@ -76,7 +74,7 @@ struct FeatureScales {
     let isSpread =
       deviations.count <= Self.few
       ? deviations[small] < limit : 2 * varying.count { deviations[$0] < limit } > varying.count
-    let largestOffset = means.reduce(0) { max($0, abs($1 - mean)) }
+    let largestOffset = means.reduce(0) { max($0, abs($1)) }
     let isShifted = deviations.count <= Self.few && largestOffset > Self.unlikeRatio / 2 * deviations[large]
     return isSpread || isShifted ? (small, large) : nil
   }

@@ -30,7 +30,7 @@ enum LoadWarnings {
     guard (2...20).contains(distinct) else { return [] }
     return [
       "\(targets.path): the targets are integers of \(distinct) different values, read as real numbers; "
-        + "--classification takes them as labels"
+        + "`classification` takes them as labels"
     ]
   }
 
@@ -45,7 +45,7 @@ enum LoadWarnings {
     let which = values.columns == 1 ? "the targets are" : "\(constant.count) of \(values.columns) targets are"
     return [
       "\(targets.path): \(which) the same in all training examples, so there is nothing to learn; "
-        + "--target-column names another column, --shuffle-seed mixes a sorted file"
+        + "`target-column` names another column, `shuffle-seed` mixes a sorted file"
     ]
   }
 
@@ -88,8 +88,8 @@ enum LoadWarnings {
       file.shape.channels != 1, file.shape.channels != 3
     else { return [] }
     return [
-      "\(file.path): images are read as \(file.shape) (channels x rows x columns), but the last axis looks "
-        + "like channels; --layout nhwc reads channels last (--layout nchw says that they come first)"
+      "\(file.path): images are read as \(file.shape) (channels x rows x columns), but the last axis looks like channels; "
+        + "`layout nhwc` reads channels last (`layout nchw` says that they come first)"
     ]
   }
 

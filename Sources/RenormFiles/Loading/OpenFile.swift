@@ -10,7 +10,7 @@ struct OpenFile {
   let arrays: FileArrays
 
   init(_ path: String, _ request: ReadingRequest) throws(DataError) {
-    let content = try FileContent(path: path)
+    let content = try FileContent(path: path) { DataFormats.announcedSize(of: $0) }
     let format = try DataFormats.format(of: content, request)
     self.path = content.path
     self.format = format.name

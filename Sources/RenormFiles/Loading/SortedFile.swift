@@ -24,8 +24,8 @@ enum SortedFile {
       what = "targets"
     }
     return [
-      "\(targets.path): the \(what) are sorted, and the file is cut in its order, so that training and "
-        + "held-out examples differ; --shuffle-seed mixes them"
+      "\(targets.path): the \(what) are sorted, and the file is cut in its order, so that training and held-out examples "
+        + "differ; `shuffle-seed` mixes them"
     ]
   }
 

@@ -129,8 +129,8 @@ extension NPZArchive {
       }, convergence: metadata.convergence)
     let found = metadata.convergence
     let kernel = try numbers("kernel")
-    guard found.iterations >= 0, found.evaluations >= 0, found.curvatureEvaluations >= 0,
-      found.gradientNorm >= 0
+    let errors = [found.gradientNorm, found.rounding, found.orderParameterError, found.roundingError]
+    guard found.iterations >= 0, found.evaluations >= 0, found.curvatureEvaluations >= 0, errors.allSatisfy({ $0 >= 0 })
     else { throw RenormError.damagedModel(path: path, reason: "its record of the fit is impossible") }
     guard kernel.count == PackedSymmetric.count(order: training.count) else {
       throw RenormError.damagedModel(path: path, reason: "its kernel does not belong to its training set")
@@ -143,7 +143,21 @@ extension NPZArchive {
       network: network, training: training, solution: solution,
       trainingKernel: PackedSymmetric(order: training.count, elements: kernel), threads: threads)
     try checkOrderParameter(posterior.orderParameter)
+    try check(kernel, against: posterior.trainingVariances)
     return posterior
+  }
+
+  /// Predictions are made of the kernel on the training set and of inputs and weights, so both must agree; compared on
+  /// the diagonal.
+  private func check(_ kernel: [Double], against variances: [Double]) throws {
+    // Kernels may have been held in single precision.
+    let tolerance = 1e-5 * variances.reduce(0) { max($0, abs($1)) }
+    let agrees = variances.indices.allSatisfy { i in
+      abs(kernel[PackedSymmetric.index(i, i, order: variances.count)] - variances[i]) <= tolerance
+    }
+    guard agrees else {
+      throw RenormError.damagedModel(path: path, reason: "its kernel does not agree with its inputs and weights")
+    }
   }
 
   /// The order parameter is kept for people; predictions are made of the weights, so both must agree.

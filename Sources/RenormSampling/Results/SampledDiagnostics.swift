@@ -89,37 +89,36 @@ public struct SampledDiagnostics: Equatable, Sendable {
       warnings.append(
         "chain\(several ? "s" : "") \(stuckChains.map(String.init).joined(separator: ", ")) never moved: no "
           + "transition after warmup was accepted, and \(several ? "their" : "its") draws say nothing; take a "
-          + "smaller --step-size or more --warmup")
+          + "smaller `step-size` or more `warmup`")
     }
     if let acceptance, acceptance < Self.smallestAcceptance {
       warnings.append(
-        "a chain accepts only \(percent(acceptance)) percent of its transitions; take a smaller --step-size or "
-          + "more --warmup")
+        "a chain accepts only \(percent(acceptance)) percent of its transitions; take a smaller `step-size` or "
+          + "more `warmup`")
     }
     if let worst, let rHat = worst.rHat, !(rHat <= Diagnostics.largestRHat) {
       warnings.append(
-        "the chains do not agree: R-hat is \(rHat.isFinite ? "\(rounded(rHat))" : "infinite") for "
-          + "\(worst.name), and should be at most \(Diagnostics.largestRHat); take more --warmup and --samples")
+        "the chains do not agree: R-hat is \(rHat.isFinite ? "\(rounded(rHat))" : "infinite") for \(worst.name), "
+          + "and should be at most \(Diagnostics.largestRHat); take more `warmup` and `samples`")
     }
     if let worst, let size = worst.smallestESS, size < Diagnostics.smallestESS {
       warnings.append(
         "the draws are worth only \(Int(size)) independent ones for \(worst.slowest), and should be worth "
-          + "\(Int(Diagnostics.smallestESS)) for its errors to be reliable; take more --samples")
+          + "\(Int(Diagnostics.smallestESS)) for its errors to be reliable; take more `samples`")
     }
     if stuckChains.isEmpty, entries.contains(where: { !$0.isConverged && $0.rHat == nil }) {
-      warnings.append("there are too few draws to tell whether the chains agree; take more --samples")
+      warnings.append("there are too few draws to tell whether the chains agree; take more `samples`")
     }
     if divergences > 0 {
       warnings.append(
         "\(divergences) transition\(divergences == 1 ? "" : "s") diverged: regions of strong curvature may be "
-          + "missing from the draws\(hasDiverged ? ", which is more than one in a thousand" : ""); try a "
-          + "larger --target-acceptance or a smaller --step-size")
+          + "missing from the draws\(hasDiverged ? ", which is more than one in a thousand" : ""); try a larger "
+          + "`target-acceptance` or a smaller `step-size`")
     }
     if Double(truncated) > 0.1 * Double(transitions) {
       warnings.append(
-        "\(percent(Double(truncated) / Double(transitions))) percent of the trajectories were cut at the "
-          + "largest number of steps; take a larger --step-size, a shorter --trajectory-length or a higher "
-          + "temperature")
+        "\(percent(Double(truncated) / Double(transitions))) percent of the trajectories were cut at the largest "
+          + "number of steps; take a larger `step-size`, a shorter `trajectory-length` or a higher temperature")
     }
     return warnings
   }

@@ -23,32 +23,32 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .otherSweep(let path, let difference):
-      "\(path): holds another sweep: \(difference); accepted: the specification and data that it was begun "
-        + "with, more values of its axes, or another --output"
+      "\(path): holds another sweep: \(difference); accepted: the specification and data that it was begun with, more "
+        + "values of its axes, or another folder"
     case .atWork(let path, let claim):
       "\(path): a process works at it (\(claim)), so that it cannot grow now; accepted: the same command when "
         + "that has ended"
     case .noSweep(let path):
-      "\(path): holds no sweep (no sweep.json); accepted: the --output of a 'renorm sweep run'"
+      "\(path): holds no sweep (no sweep.json); accepted: the folder of a sweep that was begun"
     case .damaged(let path, let reason): "\(path): cannot be read: \(reason)"
     case .noDescription(let path):
       "\(path): holds points but no sweep.json, so what they belong to is not known; accepted: the "
-        + "folder with its sweep.json, or another --output"
+        + "folder with its sweep.json, or another folder"
     case .otherVersion(let path, let stored, let current):
       "\(path): was begun by renorm \(stored), whose digits may differ from those of this renorm "
-        + "\(current); accepted: renorm \(stored), or another --output"
+        + "\(current); accepted: renorm \(stored), or another folder"
     case .tooManyProcesses(let count, let bytes, let machine):
-      "\(count) processes on this machine (--jobs) need \(gibibytes(bytes)) each, and it has "
+      "\(count) processes (`jobs`) on this machine need \(gibibytes(bytes)) each, and it has "
         + "\(gibibytes(machine)); accepted: \(Self.accepted(bytes: bytes, machine: machine))"
     case .otherSettings(let path, let name, let stored, let asked):
-      "\(path): was begun with \(stored) \(name), which decides how numbers are rounded; \(asked) asked for; "
-        + "accepted: \(stored), or another --output"
+      "\(path): was begun with \(stored) \(name), which decides how numbers are rounded; \(asked) asked for; accepted: "
+        + "\(stored), or another folder"
     }
   }
 
   private static func accepted(bytes: Int, machine: Int) -> String {
     machine < bytes
-      ? "a machine with more memory, or a sweep that is begun with a smaller --memory-limit"
-      : "at most \(machine / bytes), or a sweep that is begun with a smaller --memory-limit"
+      ? "a machine with more memory, or a sweep that is begun with a smaller `memory-limit`"
+      : "at most \(machine / bytes), or a sweep that is begun with a smaller `memory-limit`"
   }
 }

@@ -138,17 +138,18 @@ extension SweepStore {
       let places = Dictionary(plan.points.map { ($0.identity, $0.index) }) { first, _ in first }
       let lineages = (old: old.lineages, new: plan.lineages)
       let records = try old.points.map { try SweepStore.record(of: $0, in: "\(path)/points") }
-      var kept = 0
+      var kept: Set<Int> = []
       for step in old.units.flatMap(\.steps) {
         let point = old.points[step.point]
         guard let record = records[step.point], let place = places[point.identity],
-          lineages.old[step.point] == lineages.new[place], startsAsPlanned(record, step, records)
+          lineages.old[step.point] == lineages.new[place], startsAsPlanned(record, step, records),
+          [step.predecessor, step.beforePredecessor].compactMap(\.self).allSatisfy(kept.contains)
         else { continue }
         let start = record.startedFrom.flatMap { places[old.points[$0].identity] }
         try StoreFiles.write(
           record.moved(to: place, startedFrom: start).encoded(),
           to: SweepStore.file(place, in: "\(stage)/points"))
-        kept += 1
+        kept.insert(step.point)
       }
       try StoreFiles.write(timing(places), to: "\(stage)/timing/extended.csv")
       try StoreFiles.sync("\(stage)/points")
@@ -156,7 +157,7 @@ extension SweepStore {
       // From here on the store is that of the larger sweep.
       try StoreFiles.write(description.encoded(), to: SweepStore.file(path))
       try SweepStore.putInPlace(path, description)
-      return SweepGrowth(kept: kept, again: records.count { $0 != nil } - kept, total: plan.points.count)
+      return SweepGrowth(kept: kept.count, again: records.count { $0 != nil } - kept.count, total: plan.points.count)
     }
 
     /// Whether a search started where the plan says; stores of earlier orders of work have others. A start that

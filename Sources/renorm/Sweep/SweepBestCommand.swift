@@ -17,7 +17,7 @@ struct SweepBestCommand: ParsableCommand {
       the error of their difference, paired over repeats; a single repeat has no known error.
       """)
 
-  @Argument(help: "Folder of the results.") var folder: String
+  @Argument(help: "Folder of the results.", completion: .directory) var folder: String
   @Option(help: "generalization-error, evidence (of the training set) or accuracy.")
   var by = BestPoints.Criterion.generalizationError
   @Flag(help: "Choose on the validation examples, and report the test examples.") var validation = false

@@ -12,8 +12,8 @@ struct SweepExtendCommand: ParsableCommand {
       --output does the same.
       """)
 
-  @Argument(help: "Folder of the results.") var folder: String
-  @Argument(help: "The larger specification, a YAML file.") var specification: String
+  @Argument(help: "Folder of the results.", completion: .directory) var folder: String
+  @Argument(help: "The larger specification, a YAML file.", completion: .file()) var specification: String
   @Option(parsing: .unconditional, help: "Processes to use, as in `renorm sweep run`.") var jobs: Int?
   @Option(help: ArgumentHelp("Compute part I of N only, as in `renorm sweep run`.", valueName: "I/N"))
   var shard: String?

@@ -93,7 +93,10 @@ struct SweepDataOptions: ParsableArguments {
   @Option(help: "Array of their targets or labels in an NPZ file.") var targetArray: String?
   @Option(help: "Array of held-out inputs in an NPZ file.") var testArray: String?
   @Option(help: "Array of their targets or labels in an NPZ file.") var testTargetArray: String?
-  @Option(help: "Order of pixels in the files: \(ImageLayout.accepted).") var layout: String?
+  @Option(
+    help: "Order of pixels in the files: \(ImageLayout.accepted).",
+    completion: .list(ImageLayout.allCases.map(\.rawValue)))
+  var layout: String?
   @Flag(help: "Subtract the mean of the training targets.") var centerTargets = false
   @Flag(help: "Centre the targets and divide them by their deviation.") var standardizeTargets = false
 

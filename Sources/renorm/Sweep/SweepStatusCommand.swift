@@ -12,7 +12,7 @@ struct SweepStatusCommand: ParsableCommand {
       and `missing`, `running` (unit, host, pid, since: seconds since 1970), and `secondsLeft`.
       """)
 
-  @Argument(help: "Folder of the results.") var folder: String
+  @Argument(help: "Folder of the results.", completion: .directory) var folder: String
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {

@@ -87,6 +87,9 @@ import Testing
       "d['x_train'] = np.ascontiguousarray(d['x_train'].transpose(0, 2, 3, 1))",
       "d['y_train'] = np.ascontiguousarray(d['y_train'].T)", "d['y_train'] = np.zeros((0, 1 << 40))",
       "d['kernel'] = np.zeros((0, 1 << 40), 'u1')", "d['format_version'] = np.array(np.nan)",
+      // What is possible, but of another fit.
+      "d['kernel'] *= 1.001", "d['kernel'][0] = 0", "d['x_train'] = d['x_train'][::-1].copy()",
+      "d['covariance_weights'] *= 2; d['order_parameter'] *= 2",
     ])
   func impossibleArrays(script: String) throws {
     try change(script)
@@ -105,6 +108,7 @@ import Testing
       "m['recipe']['selection']['testCount'] = -5", "m['recipe']['selection']['testFraction'] = 7",
       "m['recipe']['standardization'] = {'global': {'mean': 0, 'deviation': -1}}", "m['recipe']['outputs'] = 2",
       "m['recipe']['fileShape']['channels'] = 2**40", "m['formulation'] = 'saddle'",
+      "m['network']['lambda1'] *= 2", "m['network']['lambda0'] *= 2", "m['convergence']['roundingError'] = -1",
     ])
   func impossibleMetadata(script: String) throws {
     try change(

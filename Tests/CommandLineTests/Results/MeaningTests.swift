@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Names, headings and units from the command line to reports and predictions.
@@ -66,15 +67,10 @@ import Testing
     #expect(close(large["test"]["bias"].number, hand["test"]["bias"].number * scale * scale))
     #expect(close(large["test"]["variance"].number, hand["test"]["variance"].number * scale * scale))
     #expect(close(large["train"]["error"].number, hand["train"]["error"].number * scale * scale))
-    // 14 training examples: the density of y is that of (y - shift) / scale over scale^14. The logarithm by a
-    // series of halves would be another formula; that of the tool is checked against the ratio of both
-    // evidences.
-    let difference = hand["logEvidence"].number - large["logEvidence"].number
-    let ratio = difference / 14
-    #expect(ratio > 3 && ratio < 5 && scale > 20 && scale < 100)
-    let first = try scratch.text("p.csv").split(separator: "\n")[1].split(separator: ",").compactMap {
-      Double($0)
-    }
+    // 14 training examples: the density of y is that of (y - shift) / scale over scale^14.
+    #expect(abs(hand["logEvidence"].number - large["logEvidence"].number - 14 * log(scale)) < 1e-6)
+    #expect(scale > 20 && scale < 100)
+    let first = try scratch.text("p.csv").split(separator: "\n")[1].split(separator: ",").compactMap { Double($0) }
     #expect(abs(first[1] - 1000) < 100 && abs(first[1] - first[2]) < 20)
     let warned = try Tool.run(["fit", "--train", "large.csv"] + network, in: scratch)
     #expect(warned.errors.contains("centre the targets"))
@@ -118,6 +114,20 @@ import Testing
 
   @Test func completionOffersValues() throws {
     let script = try Tool.succeed(["--generate-completion-script", "bash"], in: scratch).output
-    for value in ["matern32", "relu", "lcn", "nhwc", "feature"] { #expect(script.contains(value)) }
+    let values = [
+      "matern32", "relu", "lcn", "nhwc", "feature", "langevin", "generalization-error", "evidence", "grid zip", "csv json",
+    ]
+    for value in values {
+      #expect(value.split(separator: " ").allSatisfy { script.contains($0) }, "\(value)")
+    }
+    // Names of files for options that write too, and folders.
+    for (command, option, kind) in [
+      ("fit", "--report", "-f"), ("fit", "--model", "-f"), ("sample", "--predictions", "-f"), ("sweep_run", "--output", "-d"),
+    ] {
+      let body = script.split(separator: "\n").drop { !$0.hasPrefix("_renorm_\(command)()") }
+      let line = body.drop { !$0.contains("'\(option)')") && !$0.contains("'\(option)'|") && !$0.contains("|'\(option)'") }
+        .dropFirst().first
+      #expect(line?.contains("__renorm_add_completions \(kind)") == true, "\(command) \(option)")
+    }
   }
 }

@@ -54,7 +54,7 @@ import Testing
     #expect(run.exitCode == ExitCode.numerical)
     #expect(run.errorLines.dropLast().last?.hasPrefix("renorm: error: the chains did not converge: ") == true)
     #expect(report["converged"] == .bool(false))
-    #expect(report["warnings"].elements.contains { "\($0)".contains("--samples") })
+    #expect(report["warnings"].elements.contains { "\($0)".contains("`samples`") })
     #expect(run.errors.contains("renorm: warning: "))
   }
 

@@ -250,7 +250,7 @@ import Testing
     try scratch.file(
       "sweep.yaml", SweepScratch.data + "architecture: cnn\nmask: 1\nwidth: 5\ntemperature: 1")
     try expectFailure(
-      ExitCode.usage, ["1000 processes on this machine (--jobs) need ", "; accepted: "],
+      ExitCode.usage, ["1000 processes (--jobs) on this machine need ", "; accepted: "],
       ["sweep", "run", "sweep.yaml", "--output", "out/big", "--jobs", "1000", "--memory-limit", "64TiB"],
       outputs: [], in: scratch)
   }

@@ -45,6 +45,41 @@ import Testing
     }
   }
 
+  /// Far more than the header of an array announces, and far more than is credible without one, is not gunzipped to the
+  /// end. Members of zeros, each a thousand times smaller than its content.
+  @Test func gunzippedOutOfProportion() throws {
+    let member = try zeros(1 << 26)
+    let many = { (count: Int) in (0..<count).flatMap { _ in member } }
+    func content(_ bytes: [UInt8]) throws(DataError) -> FileContent {
+      try FileContent(path: "a.gz", rawBytes: bytes, budget: 1 << 40, announcedSize: DataFormats.announcedSize(of:))
+    }
+    let idx = gzip([0, 0, 8, 1, 0, 0, 0, 2, 1, 2])
+    expectError("a.gz: corrupt gzip data: its header announces 10 bytes, and there are more") {
+      try content(idx + many(2))
+    }
+    expectError("a.gz: corrupt gzip data: its header announces 136 bytes, and there are more") {
+      try content(gzip(npy("<f8", shape: "(1,)", bytes([1.0]))) + many(2))
+    }
+    let error = #expect(throws: DataError.self) {
+      try content(many(1000))
+    }
+    #expect("\(error.map { "\($0)" } ?? "")".hasPrefix("a.gz: its content is more than 200 times as large as the file"))
+    // What one header announces is left to the format, which says what it expects.
+    #expect(try content(idx + gzip([7, 7])).bytes.count == 12)
+  }
+
+  /// A gzip member of so many zeros, by a program of the system.
+  private func zeros(_ count: Int) throws -> [UInt8] {
+    let path = try scratch.file("zeros", "")
+    #expect(truncate(path, off_t(count)) == 0)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "gzip -c '\(path)' > '\(path).gz'"]
+    try process.run()
+    process.waitUntilExit()
+    return Array(try Data(contentsOf: URL(fileURLWithPath: path + ".gz")))
+  }
+
   @Test func paddedGzip() throws {
     let text = [UInt8]("1,2\n".utf8)
     let zeros = [UInt8](repeating: 0, count: 512)
@@ -69,6 +104,12 @@ import Testing
     for text in ["\(long),b\n1,2\n3,4\n", "a,b\n1,\(long)\n", "\"\(long)\",b\n1,2\n"] {
       let error = #expect(throws: DataError.self) { try readArrays(text) }
       #expect("\(error.map { "\($0)" } ?? "")".contains("a field of 20000 bytes; accepted are at most 10000"))
+    }
+  }
+
+  @Test func millionsOfColumns() {
+    expectError("file: row 1: more than 4194304 columns, which are accepted at most") {
+      try readArrays("a" + String(repeating: ",", count: 1 << 22) + "\n1,2\n")
     }
   }
 

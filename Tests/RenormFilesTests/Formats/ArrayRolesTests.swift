@@ -40,12 +40,12 @@ import Testing
 
   @Test func severalThatCouldBeMeant() throws {
     expectError(
-      "file: several of its arrays could be the inputs: data (2x2 of <f8), images (2x2 of <f8), target (4 of "
-        + "<f8); --train-array and --target-array name those that are meant"
+      "file: several of its arrays could be the inputs: data (2x2 of <f8), images (2x2 of <f8), target (4 of <f8); "
+        + "`train-array` and `target-array` name those that are meant"
     ) { try readArrays(archive(["data", "images", "target"])) }
     expectError(
-      "file: none of its arrays has the name of inputs; it has goo (4 of <f8), bar (4 of <f8); --train-array "
-        + "and --target-array name them"
+      "file: none of its arrays has the name of inputs; it has goo (4 of <f8), bar (4 of <f8); `train-array` and "
+        + "`target-array` name them"
     ) { try readArrays(archive(["goo", "bar"])) }
   }
 }

@@ -45,6 +45,33 @@ import Testing
     #expect(pairs.examples.inputs?.array.shape == [6, 1] && pairs.warnings.first?.contains("index") == true)
   }
 
+  /// A part of a table, or one in another order, without headings: inputs, for all that is known, but not silently.
+  @Test func indicesOfChosenRows() throws {
+    for index in [{ $0 + 7 }, { 5 - $0 }, { ($0 * 5) % 6 }] as [(Int) -> Int] {
+      let arrays = try readArrays(table(nil) { "\(index($0))" })
+      #expect(arrays.examples.inputs?.array.shape == [6, 2])
+      #expect(arrays.warnings.first?.hasPrefix("WARNING: the first column has every whole number from ") == true)
+    }
+    #expect(try readArrays(table(nil) { "\(3 * $0)" }).warnings.isEmpty)
+    let numbered = try readArrays(table("1,2,3") { "\($0).5" })
+    #expect(numbered.examples.inputs?.array.shape == [7, 2])
+    #expect(numbered.warnings.first?.hasPrefix("WARNING: the first line 1,2,...,3 is taken as an example") == true)
+  }
+
+  /// A separator at the end of every row, with or without one after the headings, is no column.
+  @Test(arguments: ["t,a,y,", "t,a,y"]) func separatorsAtTheEnd(heading: String) throws {
+    let rows = Self.values.map { "1.5,\($0),\(2 * $0),\n" }.joined()
+    let arrays = try readArrays(heading + "\n" + rows)
+    #expect(arrays.examples.inputs?.array.values() == Self.values.flatMap { [1.5, $0] })
+    #expect(arrays.examples.targets?.array.values() == Self.values.map { 2 * $0 } && arrays.warnings.isEmpty)
+    // An empty column with a heading is one of targets that are not known.
+    #expect(try readArrays("t,a,b,y\n" + rows).examples.targets == nil)
+  }
+
+  @Test func blankLineBelowTheHeadings() {
+    expectError("file: row 2: blank line between rows") { try readArrays("a,y\n\n1,2\n3,4\n") }
+  }
+
   @Test func identifiersAreNoTargets() throws {
     let text = "a,y,id\n0.5,1.5,101\n0.25,2.5,102\n0.125,3.5,104\n"
     #expect(try readArrays(text).examples.targets?.array.values() == [1.5, 2.5, 3.5])
@@ -60,8 +87,8 @@ import Testing
   @Test func droppedColumns() throws {
     let text = "a,note,b,y\n1,x,2,3\n4,x,5,6\n"
     expectError(
-      "file: row 2, column 2: 'x' is not a number: the input column 'note' is text; --drop-columns leaves it "
-        + "out, --target-column makes it the target"
+      "file: row 2, column 2: 'x' is not a number: the input column 'note' is text; `drop-columns` leaves it out, "
+        + "`target-column` makes it the target"
     ) { try readArrays(text) }
     for dropped in ["note", "1", "-3"] {
       let arrays = try readArrays(text, ReadingRequest(droppedColumns: [dropped]))

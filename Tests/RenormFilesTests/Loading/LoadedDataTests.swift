@@ -156,7 +156,7 @@ import Testing
       "x.npy", npy("|u1", shape: "(2, 8, 8, 3)", (0..<384).map { UInt8($0 % 251) }))
     let targets = try scratch.file("y.npy", npy("<f8", shape: "(2,)", bytes([0.5, 1.5])))
     let data = try LoadedData.load(DataFiles(train: path, trainLabels: targets), DataSelection())
-    #expect(data.warnings.count == 1 && data.warnings.first?.contains("--layout nhwc") == true)
+    #expect(data.warnings.count == 1 && data.warnings.first?.contains("`layout nhwc`") == true)
     let files = DataFiles(train: path, trainLabels: targets)
     #expect(try LoadedData.load(files, DataSelection(layout: .nchw)).warnings.isEmpty)
     let moved = try LoadedData.load(files, DataSelection(standardize: .none, layout: .nhwc))

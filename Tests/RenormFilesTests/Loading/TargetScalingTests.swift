@@ -31,7 +31,7 @@ import Testing
     let classes = "a,y\n" + (0..<20).map { "\(($0 * 7) % 20),\($0 < 12 ? "no" : "yes")\n" }.joined()
     for text in [real, classes] {
       let cut = try load(text, DataSelection(testFraction: 0.25)).warnings
-      #expect(cut.contains { $0.contains("sorted") && $0.contains("--shuffle-seed") })
+      #expect(cut.contains { $0.contains("sorted") && $0.contains("`shuffle-seed`") })
       #expect(try !load(text).warnings.contains { $0.contains("sorted") })
       let mixed = try load(text, DataSelection(testFraction: 0.25, shuffleSeed: 1)).warnings
       #expect(!mixed.contains { $0.contains("sorted") })
@@ -43,10 +43,17 @@ import Testing
     let constant = try load("a,y\n" + rows.map { "\($0),3\n" }.joined()).warnings
     #expect(constant.contains { $0.contains("nothing to learn") })
     let unlike = "a,b,y\n" + rows.enumerated().map { "\($1),\(1000 * ($0 % 7)),\($0 % 5)\n" }.joined()
-    #expect(try load(unlike).warnings.contains { $0.contains("--standardize feature") })
+    #expect(try load(unlike).warnings.contains { $0.contains("`standardize feature`") })
     #expect(try load(unlike, DataSelection(standardize: .feature)).warnings.isEmpty)
     let alike = "a,b,y\n" + rows.enumerated().map { "\($1),\(2 * ($0 % 7)),\($0 % 5)\n" }.joined()
     #expect(try load(alike).warnings.isEmpty)
+    // A common mean, however large, and a common unit leave columns alike; deviations are told in units of the file.
+    for (shift, unit) in [(1000.0, 1.0), (-5e4, 1), (0, 1e200), (0, 1e-200)] {
+      let moved = "a,b,y\n" + rows.enumerated().map { "\(shift + unit * Double($1)),\(shift + unit * Double($0)),\($0 % 5)\n" }
+        .joined()
+      #expect(try load(moved).warnings.isEmpty, "\(shift), \(unit)")
+    }
+    #expect(try load(unlike).warnings.contains { $0.contains("deviations from 3.45 (column 'a') to 1.85e+03 (column 'b')") })
   }
 
   @Test func targetsByHeading() throws {

@@ -70,7 +70,7 @@ import Testing
     func message(_ count: Int) -> [String] {
       [
         "\(scratch.path("y.npy")): the targets are integers of \(count) different values, read as real "
-          + "numbers; --classification takes them as labels"
+          + "numbers; `classification` takes them as labels"
       ]
     }
     #expect(try loadTargets([0, 1, 1]) == message(2))

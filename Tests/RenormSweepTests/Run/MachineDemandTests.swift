@@ -10,12 +10,11 @@ import Testing
     try demand.check(machine: 12 << 30)
     #expect(
       message { try demand.check(machine: 10 << 30) }
-        == "4 processes on this machine (--jobs) need 3.0 GiB each, and it has 10.0 GiB; accepted: at most 3, "
-          + "or a sweep "
-        + "that is begun with a smaller --memory-limit")
+        == "4 processes (`jobs`) on this machine need 3.0 GiB each, and it has 10.0 GiB; accepted: at most 3, or a sweep "
+        + "that is begun with a smaller `memory-limit`")
     #expect(
       message { try demand.check(machine: 2 << 30) }.hasSuffix(
-        "; accepted: a machine with more memory, or a sweep that is begun with a smaller --memory-limit"))
+        "; accepted: a machine with more memory, or a sweep that is begun with a smaller `memory-limit`"))
     #expect(throws: StoreError.self) {
       try MachineDemand(processes: 1024, threads: 1, bytes: .max / 2).check(machine: .max - 1)
     }

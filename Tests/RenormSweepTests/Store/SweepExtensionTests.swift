@@ -79,6 +79,61 @@ import Testing
     #expect(try table("other") == table("whole"))
   }
 
+  /// A store that an earlier version wrote: its records lack what later ones have, and the first fit of every row started
+  /// from the last point of the row before. Those points are computed anew, and the rest of their rows.
+  @Test func earlierFormat() throws {
+    let plan = try sweep.plan(small)
+    try sweep.run(small, "out")
+    // Points of rows that began at a foreign one.
+    var foreign: Set<Int> = []
+    for unit in plan.units {
+      for (before, step) in zip(unit.steps, unit.steps.dropFirst()) {
+        if step.predecessor == nil {
+          foreign.insert(step.point)
+          try rewrite("out/points/\(name(step.point))") { $0["startedFrom"] = before.point }
+        } else if let start = step.predecessor, foreign.contains(start) {
+          foreign.insert(step.point)
+        }
+      }
+    }
+    #expect(!foreign.isEmpty)
+    for point in plan.points {
+      try rewrite("out/points/\(name(point.index))") { record in
+        guard var solved = record["solved"] as? [String: Any] else { return }
+        solved["orderParameterError"] = nil
+        record["solved"] = solved
+      }
+    }
+    let reader = try SweepStore(reading: sweep.scratch.path("out"))
+    #expect(try reader.records().count == 16)
+    #expect(try reader.records().allSatisfy { $0.solved?.convergence.orderParameterError == nil })
+    let larger = small.replacing("[0.5, 1]", with: "[0.5, 1, 2]")
+    let growth = try #require(try extend(larger))
+    #expect(growth.again == foreign.count && growth.kept == 16 - foreign.count)
+    try sweep.run(larger, "out")
+    try sweep.run(larger, "whole")
+    // Kept records lack the estimate; all results are those of the larger sweep.
+    let (grown, whole) = try (records("out"), records("whole"))
+    #expect(grown.map(\.solved?.orderParameter) == whole.map(\.solved?.orderParameter))
+    #expect(grown.map(\.scored) == whole.map(\.scored))
+    #expect(grown.map(\.startedFrom) == whole.map(\.startedFrom))
+  }
+
+  private func name(_ point: Int) -> String { String(format: "%06d.json", point) }
+
+  private func records(_ folder: String) throws -> [PointRecord] {
+    try SweepStore(reading: sweep.scratch.path(folder)).records()
+  }
+
+  /// Changes the record of a point, with a checksum that fits.
+  private func rewrite(_ path: String, _ change: (inout [String: Any]) -> Void) throws {
+    let url = URL(fileURLWithPath: sweep.scratch.path(path))
+    var record = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
+    change(&record)
+    let changed = try JSONSerialization.data(withJSONObject: record)
+    try Data(JSONDecoder().decode(PointRecord.self, from: changed).encoded()).write(to: url)
+  }
+
   /// What is no larger sweep is refused with the key that differs, and nothing changes.
   @Test(arguments: [
     ("width: [6, 40]", "width: [6, 10]", "width was 6, 40 and is now 6, 10, so 8 of its 16 points "),

@@ -245,9 +245,8 @@ import Testing
     try sweep.scratch.file("out/sweep.json", text.replacing("\"\(version)\"", with: "\"0.0.9\""))
     #expect(
       refusal { try sweep.run(yaml, "out") }
-        == "out: was begun by renorm 0.0.9, whose digits may differ from those of this renorm \(version); "
-          + "accepted: renorm "
-        + "0.0.9, or another --output")
+        == "out: was begun by renorm 0.0.9, whose digits may differ from those of this renorm \(version); accepted: renorm "
+        + "0.0.9, or another folder")
     // Its results can be read.
     #expect(try table("out") == whole)
   }
@@ -276,14 +275,12 @@ import Testing
     try sweep.run("architecture: fc\nwidth: 5\ntemperature: [1, 2]", "out")
     #expect(
       refusal { try sweep.run("architecture: fc\nwidth: 5\ntemperature: [1, 2, 3]", "out") }
-        == "out: holds another sweep: temperature was 1.0, 2.0 and is now 1.0, 2.0, 3.0; accepted: the "
-          + "specification and "
-        + "data that it was begun with, more values of its axes, or another --output")
+        == "out: holds another sweep: temperature was 1.0, 2.0 and is now 1.0, 2.0, 3.0; accepted: the specification and "
+        + "data that it was begun with, more values of its axes, or another folder")
     #expect(
       refusal { try sweep.run("architecture: fc\nwidth: 5\ntemperature: [1, 2]\nlambda0: 2", "out") }
-        == "out: holds another sweep: lambda0 was not given and is now 2.0; accepted: the specification and "
-          + "data that it "
-        + "was begun with, more values of its axes, or another --output")
+        == "out: holds another sweep: lambda0 was not given and is now 2.0; accepted: the specification and data that it "
+        + "was begun with, more values of its axes, or another folder")
   }
 
   @Test func changedDataAreRefused() throws {
@@ -314,15 +311,14 @@ import Testing
       refusal {
         _ = try SweepStore(sweep.scratch.path("out"), plan, threads: 2, memoryLimit: nil, defaults: (7, 8))
       }
-        == "out: was begun with 1 threads for each process, which decides how numbers are rounded; 2 asked "
-          + "for; accepted: "
-        + "1, or another --output")
+        == "out: was begun with 1 threads for each process, which decides how numbers are rounded; 2 asked for; accepted: "
+        + "1, or another folder")
   }
 
   @Test func missingAndDamagedStores() throws {
     #expect(
       refusal { _ = try SweepStore(reading: sweep.scratch.path("nowhere")) }
-        == "nowhere: holds no sweep (no sweep.json); accepted: the --output of a 'renorm sweep run'")
+        == "nowhere: holds no sweep (no sweep.json); accepted: the folder of a sweep that was begun")
     try sweep.run(yaml, "out")
     try sweep.scratch.file("out/sweep.json", "{}")
     #expect(

@@ -37,6 +37,14 @@ import Testing
     try expectConvergence(seed)
   }
 
+  /// A linear kernel of exact low rank at a temperature below its rounding, with the stationary point from 96-digit
+  /// arithmetic.
+  @Test func lowRankBelowRounding() throws {
+    let fit = try problem(1030).fit()
+    expectClose(fit.orderParameter.diagonal, [21.739266365186687, 23.176433957505335], relative: 1e-10)
+    #expect(fit.solution.convergence.converged && fit.solution.convergence.roundingError < 1e-10)
+  }
+
   /// Where rounding alone leaves a gradient of 0.1, a fit must not call itself converged.
   @Test func lossOfAllDigitsIsReported() throws {
     var problem = RandomProblem(RandomGenerator(seed: 3), kind: .locallyConnected, activation: .erf)
