@@ -2,9 +2,9 @@ package import GSLNumerics
 package import LinearAlgebra
 
 extension BankDataTerm {
-  /// An error e_a of the kernel k_a of every pair of indices changes u^T k_a u by u^T e_a u - 2 u^T k_a A^-1 E u, where
-  /// E = scale sum_a W_a e_a; the trace tr(A^-1 k_a) is a smaller part, of which the size alone is drawn. The kernels are
-  /// taken as of one size.
+  /// An error e_a of the kernel k_a of every pair of indices changes u^T k_a u by u^T e_a u - 2 u^T k_a A^-1 E
+  /// u, where E = scale sum_a W_a e_a; the trace tr(A^-1 k_a) is a smaller part, of which the size alone is
+  /// drawn. The kernels are taken as of one size.
   package func gradientNoise(
     at value: DataTermValue, covariance: BlockDiagonal, mean: BlockDiagonal?, draws: Int, random: RandomGenerator
   ) throws(LinearAlgebraError) -> [BlockDiagonal]? {

@@ -136,7 +136,8 @@ package struct SingleKernelDataPoint: DataPoint {
     let hu = Matrix(columns: channels.map { term.reduction.multiply($0.u) })
     let element = Double.ulpOfOne * term.kernel.elementSize
     return (0..<draws).map { _ in
-      var errors = Matrix(rows: u.rows, columns: u.columns, elements: (0..<u.elements.count).map { _ in random.gaussian() })
+      var errors = Matrix(
+        rows: u.rows, columns: u.columns, elements: u.elements.map { _ in random.gaussian() })
       errors = element * (errors * root)
       let changes = Matrix(
         columns: channels.enumerated().map { c, channel in

@@ -1,8 +1,8 @@
 internal import GSLNumerics
 internal import LinearAlgebra
 
-/// The relative error of an order parameter: what is left of the gradient, and what rounding adds to it, through the
-/// inverse of the curvature 1 + Y - E of the action (docs/theory.md, section 3).
+/// The relative error of an order parameter: what is left of the gradient, and what rounding adds to it,
+/// through the inverse of the curvature 1 + Y - E of the action (docs/theory.md, section 3).
 struct RoundingEstimate {
   /// The rounding of the gradient's norm.
   let gradient: Double

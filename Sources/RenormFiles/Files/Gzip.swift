@@ -3,12 +3,12 @@ enum Gzip {
   /// Whether the bytes begin as a gzip file does.
   static func recognizes(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
 
-  /// Bytes of content from which it must not be `largestRatio` times larger than the file: no table and no images are
-  /// that empty, and deflate makes a thousand bytes of one.
+  /// Bytes of content from which it must not be `largestRatio` times larger than the file: no table and no
+  /// images are that empty, and deflate makes a thousand bytes of one.
   private static let freeSize = 1 << 28
   private static let largestRatio = 200
-  /// Bytes beyond what a header announces that are left to the format to refuse: the beginning of another format may
-  /// look like a header.
+  /// Bytes beyond what a header announces that are left to the format to refuse: the beginning of another
+  /// format may look like a header.
   private static let slack = 1 << 26
 
   /// The decompressed bytes of all members, and their CRC-32.
