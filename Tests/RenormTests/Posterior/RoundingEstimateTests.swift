@@ -56,11 +56,10 @@ import Testing
     }
 
     func network() throws -> Network {
-      let window = architecture == "fc" ? nil : Window(mask: Extent(2), stride: Extent(2))
-      return try Network(
-        architecture: Architectures.named(architecture, window: window), activation: Activations.named(activation),
-        width: .finite(width), temperature: temperature,
-        readout: Readouts.named(readout, lengthScale: nil))
+      try Network(
+        architecture: Architectures.builtIn.named(architecture, [.mask: .extent(Extent(2))]),
+        activation: Activations.builtIn.named(activation), width: .finite(width), temperature: temperature,
+        readout: Readouts.builtIn.named(readout))
     }
 
     /// ||Q^(-1/2) (Q' - Q) Q^(-1/2)||_F for a result Q'.
