@@ -95,7 +95,7 @@ extension TrainingKernels {
     }
     if let failure {
       throw .numericalFailure(
-        what: failure, advice: "take a larger width, a smaller lambda1, or sample the network")
+        what: failure, advice: "take a larger width, or a node prior whose scales have a bound")
     }
     if isSingleUnit, !solution.convergence.reachedTolerance, limited != options { throw noSaddle }
     return SolvedAction(
