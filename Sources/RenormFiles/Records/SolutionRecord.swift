@@ -60,10 +60,11 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   /// What the search has cost.
   public let search: SearchRecord
 
-  init(_ posterior: Posterior) {
+  /// - Parameter corrected: the order parameter past leading order, where the report shows that.
+  init(_ posterior: Posterior, orderParameter corrected: Matrix? = nil) {
     let solution = posterior.solution
     formulation = solution.formulation
-    orderParameter = posterior.orderParameter
+    orderParameter = corrected ?? posterior.orderParameter
     _action = Nullable(solution.action)
     tolerance = solution.convergence.tolerance
     gradientRounding = solution.convergence.rounding
