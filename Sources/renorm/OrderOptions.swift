@@ -8,9 +8,9 @@ extension ExpansionOrder: ExpressibleByArgument {}
 struct OrderOptions: ParsableArguments {
   @Option(
     help: """
-      Order in 1/N of the results: leading, next (corrected by the next order; the report keeps the leading one \
-      beside it), or mixture (half of the next order: all of it for linear activations, for others worse than \
-      none at times). For finite width, one output and no node prior.
+      Order in 1/N of the results: leading, next (corrected by the next order; the report keeps the leading \
+      one beside it), or mixture (half of the next order: all of it for linear activations, for others worse \
+      than none at times). For finite width, one output and no node prior.
       """)
   var order = ExpansionOrder.leading
 
@@ -61,4 +61,12 @@ struct OrderDraws: ParsableArguments {
     parsing: .unconditional,
     help: "Draws of a hidden unit for --order next. (default: as many as --target-error needs)")
   var draws: Int?
+}
+
+/// The same for `compare`, where `--draws` names the file of the sampler's.
+struct CompareOrderDraws: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "Draws of a hidden unit for --order next. (default: as many as --target-error needs)")
+  var orderDraws: Int?
 }

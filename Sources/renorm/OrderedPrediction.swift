@@ -65,6 +65,9 @@ struct OrderedPrediction {
   /// Predictions of the order that was asked for.
   var shown: Prediction? { isCorrected && leading != nil ? next?.corrected.prediction : leading }
 
+  /// Results of the order that was asked for; nil where that is the leading one.
+  var corrected: TheoryResult? { isCorrected ? next?.corrected : nil }
+
   /// What a user should know; nothing about a class that was not asked for.
   var warnings: [String] { isCorrected ? next?.warnings ?? [] : [] }
 

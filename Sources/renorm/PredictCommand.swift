@@ -67,7 +67,8 @@ struct PredictCommand: ParsableCommand {
       posterior, nextOrder: ordered.results(recipe.targetScaling), test: record(prediction),
       leadingTest: record(leading),
       data: DataRecord(recipe, sources: examples.sources, testIndices: examples.indices), timing: timing,
-      memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes), warnings: warnings)
+      memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
+      warnings: warnings)
     // Refuses numbers that are not finite before anything is written.
     let json = try RecordEncoder.json(report)
     warnings.forEach { ErrorLine.write("warning: \($0)") }

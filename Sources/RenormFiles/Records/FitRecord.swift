@@ -9,8 +9,8 @@ public struct FitRecord: Codable, Equatable, Sendable {
   /// The order parameter, and how it was found.
   public let solution: SolutionRecord
   /// How far the leading order is off, and what the numbers of this report are; null at infinite width, for
-  /// several outputs, node priors and fits that have not converged, and where it costs more than the fit and was
-  /// not asked for.
+  /// several outputs, node priors and fits that have not converged, and where it costs more than the fit and
+  /// was not asked for.
   @Nullable public var nextOrder: NextOrderSummary?
   /// The leading order beside corrected numbers; nil, and no key, where the numbers are of leading order.
   public let leading: LeadingRecord?
@@ -35,7 +35,7 @@ public struct FitRecord: Codable, Equatable, Sendable {
   ///   - leadingTest: those of leading order.
   ///   - data: the examples that were predicted, with the preparation that the fit has fixed.
   package init(
-    _ posterior: Posterior, nextOrder: NextOrderResults? = nil, test: TestRecord?, leadingTest: TestRecord? = nil,
+    _ posterior: Posterior, nextOrder: NextOrderResults?, test: TestRecord?, leadingTest: TestRecord?,
     data: DataRecord?, timing: TimingRecord, memory: MemoryRecord, warnings: [String]
   ) {
     let scaling = data?.targetScaling

@@ -74,7 +74,8 @@ public struct NextOrder: Sendable {
   ///     `Posterior.predict`; at
   ///     least one.
   ///   - targets: targets at the points, for `biasShift` and its error.
-  /// - Throws: `RenormError.unsupported` at infinite width, for several outputs and with node priors, `.invalidParameter`,
+  /// - Throws: `RenormError.unsupported` at infinite width, for several outputs and with node priors,
+  ///   `.invalidParameter`,
   ///   `.shapeMismatch`, `.outOfMemory`, and `.numericalFailure` where the order parameter is no minimum.
   public init(
     _ posterior: Posterior, points: Matrix, targets: [Double]? = nil,

@@ -107,8 +107,9 @@ import Testing
   func predictReproduces(draws: [String]) throws {
     let network = Arguments.cnn + Arguments.images + split
     try Tool.succeed(
-      network + ["--order", "next", "--quiet", "--model", "m.npz", "--predictions", "f.csv", "--report", "f.json"]
-        + draws, in: scratch)
+      network + draws
+        + ["--order", "next", "--quiet", "--model", "m.npz", "--predictions", "f.csv", "--report", "f.json"],
+      in: scratch)
     try Tool.succeed(
       ["predict", "--model", "m.npz", "--data", "train.images", "--labels", "train.labels", "--quiet"]
         + ["--predictions", "p.csv", "--report", "p.json"], in: scratch)
@@ -231,6 +232,48 @@ import Testing
     #expect(leading.contains("take --order next: ") || leading.contains("sample the network"))
     let corrected = try Tool.succeed(network + ["--width", "100"] + Self.next, in: scratch).output
     #expect(corrected.contains("the numbers above are corrected: "))
+  }
+
+  /// The third column of a comparison is what a fit of the next order says.
+  @Test func compared() throws {
+    let network = Array(Arguments.cnn.dropFirst()) + Arguments.images + split
+    let run = try Tool.succeed(
+      ["compare"] + network
+        + ["--samples", "60", "--warmup", "60", "--chains", "2", "--order", "next", "--order-draws", "4000"]
+        + ["--report", "c.json", "--predictions", "c.csv"], in: scratch)
+    let report = try JSON(scratch.text("c.json"))
+    let (fitted, predictions) = try fit(Arguments.cnn, Self.next)
+    let (theory, table) = (report["theory"], Predictions(try scratch.text("c.csv")))
+    #expect(theory["nextOrder"] == fitted["nextOrder"])
+    #expect(theory["test"] == fitted["leading"]["test"])
+    for key in ["test", "orderParameter", "logEvidence"] {
+      #expect(theory["corrected"][key] == fitted[key], "\(key)")
+    }
+    #expect(table.column("correctedMean") == predictions.column("mean"))
+    #expect(table.column("correctedVariance") == predictions.column("variance"))
+    let difference = meanSquare(table.column("correctedMean"), table.column("sampledMean")).squareRoot()
+    expectClose(report["predictions"]["rmsDifferenceCorrected"].number, difference, relative: 1e-12)
+    for row in report["comparison"].elements where row["correctedZ"].isNumber {
+      let z = (row["corrected"].number - row["sampled"].number) / row["standardError"].number
+      expectClose(row["correctedZ"].number, z, relative: 1e-12)
+    }
+    let bias = report["comparison"].elements.first { $0["name"] == .text("bias") }
+    #expect(bias?["corrected"] == fitted["test"]["bias"])
+    #expect(report["correctedVerdict"]["text"].isText && report["verdict"]["text"].isText)
+    #expect(run.output.contains("corrected          z") && run.output.contains("\n  corrected       "))
+    #expect(try CompareRecord(path: scratch.path("c.json")).theory.corrected?.test?.count == 7)
+  }
+
+  /// Without an order the class is there, and no corrected column.
+  @Test func comparedAtLeadingOrder() throws {
+    let run = try Tool.succeed(
+      ["compare"] + Arguments.fc.dropFirst() + Arguments.images + split
+        + ["--samples", "20", "--warmup", "20", "--chains", "2", "--report", "c.json"], in: scratch)
+    let report = try JSON(scratch.text("c.json"))
+    #expect(report["theory"]["nextOrder"]["order"] == .text("leading"))
+    #expect(report["theory"].members["corrected"] == nil && report.members["correctedVerdict"] == nil)
+    #expect(report["predictions"].members["rmsDifferenceCorrected"] == nil)
+    #expect(run.output.contains("next order        delta ") && !run.output.contains("  corrected  "))
   }
 
   /// Reports are read again, those of earlier versions too.
