@@ -62,7 +62,8 @@ extension NetworkDescription: Codable {
         key, .init(codingPath: container.codingPath, debugDescription: "'\(key.stringValue)' is missing"))
     }
     self.init(values)
-    for parameter in Network.parameters where parameter != .mask && has(parameter) && self[parameter] == nil {
+    let own = parameters
+    for parameter in Network.parameters where parameter != .mask && own.contains(parameter) && self[parameter] == nil {
       self[parameter] = parameter.defaultValue
     }
   }

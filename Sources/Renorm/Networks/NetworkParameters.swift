@@ -55,24 +55,31 @@ extension Network {
 }
 
 extension NetworkDescription {
-  /// Whether a network of these components has the parameter: every network its own, others where a component
-  /// of this network lists them, and a readout prior where all positions share their filters.
-  public func has(_ parameter: NetworkParameter) -> Bool {
-    if parameter == .readout { return takesReadout }
-    let chosen: [(all: [NetworkParameter], own: [NetworkParameter]?)] = [
-      (Architectures.builtIn.parameters, Architectures.builtIn[architecture]?.parameters),
-      (Activations.builtIn.parameters, Activations.builtIn[activation]?.parameters),
-      (Readouts.builtIn.parameters, takesReadout ? Readouts.builtIn[readout]?.parameters : []),
-      (NodePriors.builtIn.parameters, NodePriors.builtIn[nodePrior]?.parameters),
-    ]
-    let kinds = chosen.filter { $0.all.contains(parameter) }
-    return kinds.isEmpty || kinds.contains { $0.own?.contains(parameter) ?? false }
+  /// The parameters that a network of these components has: every network its own, others where a component of
+  /// this network lists them, and a readout prior where all positions share their filters.
+  public var parameters: Set<NetworkParameter> {
+    var result = Self.common
+    result.formUnion(Architectures.builtIn[architecture]?.parameters ?? [])
+    result.formUnion(Activations.builtIn[activation]?.parameters ?? [])
+    result.formUnion(NodePriors.builtIn[nodePrior]?.parameters ?? [])
+    if Self.takingReadouts.contains(architecture) {
+      result.insert(.readout)
+      result.formUnion(Readouts.builtIn[readout]?.parameters ?? [])
+    }
+    return result
   }
 
-  private var takesReadout: Bool {
-    guard let entry = Architectures.builtIn[architecture] else { return false }
-    return (try? entry(entry.defaults))?.sharesOneFilter ?? false
-  }
+  /// What every network has.
+  private static let common = Set(Network.parameters).subtracting(
+    Architectures.builtIn.parameters + Activations.builtIn.parameters + Readouts.builtIn.parameters
+      + NodePriors.builtIn.parameters + [.readout])
+
+  /// The architectures of which all positions share their filters.
+  private static let takingReadouts = Set(
+    Architectures.builtIn.all.filter { (try? $0($0.defaults))?.sharesOneFilter ?? false }.map(\.name))
+
+  /// Whether a network of these components has the parameter.
+  public func has(_ parameter: NetworkParameter) -> Bool { parameters.contains(parameter) }
 
   /// The description with defaults for what is missing, and without what this network does not have.
   public var completed: NetworkDescription {
@@ -80,9 +87,9 @@ extension NetworkDescription {
     for parameter in Network.parameters where result[parameter] == nil {
       result[parameter] = parameter.defaultValue
     }
-    // Components first, as they decide on the others.
-    if !result.has(.readout) { result[.readout] = NetworkParameter.readout.defaultValue }
-    for parameter in Network.parameters where parameter != .readout && !result.has(parameter) {
+    let own = result.parameters
+    if !own.contains(.readout) { result[.readout] = NetworkParameter.readout.defaultValue }
+    for parameter in Network.parameters where parameter != .readout && !own.contains(parameter) {
       result[parameter] = nil
     }
     if result[.stride] == nil { result[.stride] = result[.mask] }

@@ -38,17 +38,18 @@ public struct Registry<Component: Sendable>: Sendable {
   /// Every component, in the order of lists.
   public let all: [Entry]
 
+  /// The parameters of all components, each once, in order.
+  public let parameters: [NetworkParameter]
+
   /// A registry.
-  public init(_ kind: String, _ all: [Entry]) { (self.kind, self.all) = (kind, all) }
+  public init(_ kind: String, _ all: [Entry]) {
+    (self.kind, self.all) = (kind, all)
+    var seen: Set<NetworkParameter> = []
+    parameters = all.flatMap(\.parameters).filter { seen.insert($0).inserted }
+  }
 
   /// The names, in order.
   public var names: [String] { all.map(\.name) }
-
-  /// The parameters of all components, each once, in order.
-  public var parameters: [NetworkParameter] {
-    var seen: Set<NetworkParameter> = []
-    return all.flatMap(\.parameters).filter { seen.insert($0).inserted }
-  }
 
   /// The entry of a name; nil for an unknown one.
   public subscript(name: String) -> Entry? { all.first { $0.name == name } }
