@@ -62,10 +62,11 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   /// The posterior law of node scales; nil without a node prior.
   public let nodeScales: NodeScalesRecord?
 
-  init(_ posterior: Posterior) {
+  /// - Parameter corrected: the order parameter past leading order, where the report shows that.
+  init(_ posterior: Posterior, orderParameter corrected: Matrix? = nil) {
     let solution = posterior.solution
     formulation = solution.formulation
-    orderParameter = posterior.orderParameter
+    orderParameter = corrected ?? posterior.orderParameter
     _action = Nullable(solution.action)
     tolerance = solution.convergence.tolerance
     gradientRounding = solution.convergence.rounding
