@@ -77,16 +77,13 @@ extension NextOrderProblem {
 
     init(_ network: Network, _ training: Dataset, threads: Int) throws(RenormError) {
       try network.checkNextOrder(outputs: training.outputs)
-      let local = try LocalKernels(
-        architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
-        image: training.shape, threads: threads)
-      let readout = try ReadoutFactor(network.readout, on: local.grid)
+      let (local, readout) = try network.kernels(on: training.shape, threads: threads)
       range = try factoring("the inputs") { () throws(LinearAlgebraError) in try RangeExamples(training, local)
       }
       space = OrderParameterSpace.positions(groups: local.pairs.groups, basis: readout.basis)
       parameters = ActionParameters(
         temperature: network.temperature, width: network.width.units.map(Double.init) ?? .infinity,
-        kernelScale: 1 / (network.lambda1 * Double(local.positions)))
+        kernelScale: network.kernelScale(local.positions))
       self.network = network
       self.local = local
     }
