@@ -31,7 +31,8 @@ let package = Package(
       name: "RenormNextOrder",
       dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormAction", "RenormKernels"]),
     .target(
-      name: "RenormFiles", dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra", "Renorm", "RenormKernels"]),
+      name: "RenormFiles",
+      dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra", "Renorm", "RenormKernels", "RenormNextOrder"]),
     .target(name: "RenormSampling", dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormFiles"]),
     .target(name: "RenormSweep", dependencies: ["LinearAlgebra", "Renorm", "RenormFiles", "Yams"]),
     .target(name: "RenormPlot", dependencies: ["LinearAlgebra", "Renorm", "RenormFiles"]),
@@ -41,7 +42,8 @@ let package = Package(
     .executableTarget(
       name: "renorm",
       dependencies: [
-        "LinearAlgebra", "Renorm", "RenormFiles", "RenormSampling", "RenormSweep", "RenormPlot", "RenormCompanions",
+        "LinearAlgebra", "Renorm", "RenormNextOrder", "RenormFiles", "RenormSampling", "RenormSweep", "RenormPlot",
+        "RenormCompanions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // What the tests share: comparisons, scratch folders, references by loops, the runner of the tool.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Renorm
 import RenormFiles
+import RenormNextOrder
 import RenormSampling
 
 struct CompareCommand: DatasetCommand {
@@ -10,7 +11,8 @@ struct CompareCommand: DatasetCommand {
       "Check the theory of a network against its sampled posterior: order parameter, errors, predictions.",
     discussion: """
       Fits the network as `renorm fit` does and samples it as `renorm sample` does, and puts every number of \
-      the theory beside the sampled one with its standard error and z = (theory - sampled) / error.
+      the theory beside the sampled one with its standard error and z = (theory - sampled) / error. With \
+      --order next the theory past leading order is a third column, with a verdict of its own.
 
       The verdict judges all z-scores together: the theory deviates where one is beyond the quantile of \
       Student's distribution at level 0.01 divided by their number (Bonferroni), so that an exact theory \
@@ -20,6 +22,8 @@ struct CompareCommand: DatasetCommand {
       """)
 
   @OptionGroup(title: "Network") var networkOptions: NetworkOptions
+  @OptionGroup(title: "Order in 1/N") var orderOptions: OrderOptions
+  @OptionGroup(title: "Order in 1/N") var orderDraws: CompareOrderDraws
   @OptionGroup(title: "Data") var dataOptions: DataOptions
   @OptionGroup(title: "Sampling") var samplerOptions: SamplerOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
@@ -33,6 +37,8 @@ struct CompareCommand: DatasetCommand {
   func run() throws {
     var progress = Progress(isQuiet: output.quiet)
     let (network, data) = try prepare(&progress)
+    let order = try orderOptions.options(
+      draws: ("--order-draws", orderDraws.orderDraws), network, outputs: data.train.outputs, compute)
     // Before the fit, which may take hours: a wrong option of sampling should not be found after it.
     let run = try SamplingRun(network, data, samplerOptions, samplerFiles, compute)
     let posterior = try network.fit(data.train, options: solver.fitOptions(compute)) { progress.show($0) }
@@ -42,11 +48,13 @@ struct CompareCommand: DatasetCommand {
     }
     progress.begin(.predict)
     let scaling = data.recipe.targetScaling
-    let prediction = try data.test.map {
+    let leading = try data.test.map {
       try posterior.predict(
-        $0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices
-      ).restored(by: scaling)
+        $0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices)
     }
+    let ordered = try OrderedPrediction(
+      posterior, leading, at: data.test?.inputs, targets: data.test?.targets, order, compute, &progress)
+    let prediction = leading?.restored(by: scaling)
     let sampled = try run(&progress).restored(by: scaling)
     // All in the units of the targets.
     let test = data.test.map { test in
@@ -57,31 +65,43 @@ struct CompareCommand: DatasetCommand {
     let timing = progress.end()
 
     let comparison = Comparison(posterior, prediction, sampled, test: test)
+    let corrected = ordered.corrected.map { theory in
+      (
+        prediction: ordered.shown?.restored(by: scaling),
+        comparison: Comparison(
+          theory.orderParameter, ordered.shown?.restored(by: scaling), sampled, test: test)
+      )
+    }
+    func record(_ prediction: Prediction?) -> TestRecord? {
+      prediction.map { TestRecord($0, targets: test?.targets, classes: test?.classes, scaling: nil) }
+    }
     let warnings =
-      networkOptions.warnings + samplerOptions.warnings + posterior.warnings + run.warnings
-      + sampled.warnings + data.warnings
+      networkOptions.warnings + samplerOptions.warnings + posterior.warnings + ordered.warnings
+      + run.warnings + sampled.warnings + data.warnings
     let report = try comparison.record(
-      posterior,
-      test: prediction.map { TestRecord($0, targets: test?.targets, classes: test?.classes, scaling: nil) },
-      data,
-      sampled, samplerOptions.record(sampled.draws), verdict: VerdictText(comparison).text, timing: timing,
+      posterior, nextOrder: ordered.results(scaling), test: record(prediction),
+      corrected: corrected.map {
+        (comparison: $0.comparison, test: record($0.prediction), verdict: VerdictText($0.comparison).text)
+      }, data, sampled, samplerOptions.record(sampled.draws), verdict: VerdictText(comparison).text, timing: timing,
       warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let path = samplerFiles.draws { try sampled.drawsRecord.write(to: path) }
     try output.write(
       report: RecordEncoder.json(report),
       predictions: test.flatMap { test in
-        prediction.map { Self.table($0, sampled, test).csv }
+        prediction.map { Self.table($0, corrected?.prediction, sampled, test).csv }
       })
     if output.printsSummary(besides: samplerFiles.outputs.map(\.path)) {
-      try StandardOutput.write(CompareSummary(report, comparison).text + "\n")
+      try StandardOutput.write(CompareSummary(report, comparison, corrected: corrected?.comparison).text + "\n")
     }
     guard report.sampled.converged else { throw NotConvergedChains(sampled: report.sampled) }
   }
 
-  /// Mean and variance of the theory, then those sampled, the error of the sampled mean, and z.
-  private static func table(_ theory: Prediction, _ network: SampledNetwork, _ test: Dataset) -> PredictionTable
-  {
+  /// Mean and variance of the theory, then those sampled, the error of the sampled mean, and z; then mean and
+  /// variance past leading order.
+  private static func table(
+    _ theory: Prediction, _ corrected: Prediction?, _ network: SampledNetwork, _ test: Dataset
+  ) -> PredictionTable {
     let (sampled, errors) = (network.prediction, network.meanErrors)
     let z = Matrix(rows: theory.count, columns: theory.mean.columns) { point, output in
       (theory.mean[point, output] - sampled.mean[point, output]) / errors[point, output]
@@ -92,6 +112,12 @@ struct CompareCommand: DatasetCommand {
         PredictionTable.Column("sampledMean", sampled.mean),
         PredictionTable.Column("sampledVariance", sampled.variance),
         PredictionTable.Column("meanError", errors), PredictionTable.Column("z", z),
-      ])
+      ]
+        + (corrected.map {
+          [
+            PredictionTable.Column("correctedMean", $0.mean),
+            PredictionTable.Column("correctedVariance", $0.variance),
+          ]
+        } ?? []))
   }
 }

@@ -1,15 +1,19 @@
 import Foundation
 import RenormFiles
+import RenormNextOrder
 import RenormSampling
 
 /// A comparison in words and a table, for a person.
 struct CompareSummary {
   private let report: CompareRecord
   private let comparison: Comparison
+  /// That of the theory past leading order; nil where it was not asked for.
+  private let corrected: Comparison?
 
-  init(_ report: CompareRecord, _ comparison: Comparison) {
+  init(_ report: CompareRecord, _ comparison: Comparison, corrected: Comparison?) {
     self.report = report
     self.comparison = comparison
+    self.corrected = corrected
   }
 
   /// Entries of the order parameter that are printed.
@@ -21,9 +25,13 @@ struct CompareSummary {
     if let dropped = network.dropped { lines.append(dropped) }
     lines += [report.sampler.line, SampleSummary.convergence(report.sampled), ""]
     lines += table
-    if let means = comparison.means { lines += ["", predictions(means)] }
+    if let means = comparison.means { lines += ["", "mean predictions  " + predictions(means)] }
+    if let means = corrected?.means { lines.append("  corrected       " + predictions(means)) }
+    lines += ["", "verdict           \(report.verdict.text)"]
+    if let judgement = report.correctedVerdict { lines.append("  corrected       \(judgement.text)") }
+    if let next = report.theory.nextOrder { lines.append("next order        \(Self.trust(next))") }
     lines += [
-      "", "verdict           \(report.verdict.text)", "time              \(fourDigits(report.timing.total)) s",
+      "time              \(fourDigits(report.timing.total)) s",
     ]
     return lines.joined(separator: "\n")
   }
@@ -33,15 +41,20 @@ struct CompareSummary {
       fields[0].padding(toLength: 24, withPad: " ", startingAt: 0)
         + fields.dropFirst().map { String(repeating: " ", count: max(1, 11 - $0.count)) + $0 }.joined()
     }
-    var lines = [row(["", "theory", "sampled", "error", "z"])]
+    func z(_ entry: Comparison.Entry) -> String {
+      entry.isJudged ? entry.z.map { String(format: "%.1f", $0) } ?? "-" : "-"
+    }
+    func fields(_ entry: Comparison.Entry, _ other: Comparison.Entry?) -> [String] {
+      [
+        entry.name, fourDigits(entry.theory), fourDigits(entry.sampled),
+        entry.standardError.isFinite ? String(format: "%.2g", entry.standardError) : "-", z(entry),
+      ] + (other.map { [fourDigits($0.theory), z($0)] } ?? [])
+    }
+    var lines = [row(["", "theory", "sampled", "error", "z"] + (corrected == nil ? [] : ["corrected", "z"]))]
     let order = comparison.orderParameter
-    for entry in order.prefix(Self.shownEntries) + comparison.scores {
-      lines.append(
-        row([
-          entry.name, fourDigits(entry.theory), fourDigits(entry.sampled),
-          entry.standardError.isFinite ? String(format: "%.2g", entry.standardError) : "-",
-          entry.isJudged ? entry.z.map { String(format: "%.1f", $0) } ?? "-" : "-",
-        ]))
+    let others = corrected.map { $0.orderParameter.prefix(Self.shownEntries) + $0.scores }
+    for (index, entry) in (order.prefix(Self.shownEntries) + comparison.scores).enumerated() {
+      lines.append(row(fields(entry, others?[index])))
     }
     if order.count > Self.shownEntries {
       let largest = order.compactMap(\.z).map(abs).max() ?? 0
@@ -52,8 +65,14 @@ struct CompareSummary {
     return lines
   }
 
+  /// How far the theory can be trusted, as it says itself.
+  private static func trust(_ next: NextOrderSummary) -> String {
+    String(format: "delta %.2g, sigma %.2g", next.delta, next.sigma)
+      + (next.trust.map { ": \($0.advice)" } ?? "")
+  }
+
   private func predictions(_ means: Comparison.Means) -> String {
-    var text = "mean predictions  rms difference \(fourDigits(means.rmsDifference))"
+    var text = "rms difference \(fourDigits(means.rmsDifference))"
     if means.rmsStandardError.isFinite { text += " (sampling error \(fourDigits(means.rmsStandardError)))" }
     guard !means.zScores.isEmpty else { return text }
     return text

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Renorm
 import RenormFiles
+import RenormNextOrder
 
 struct FitCommand: DatasetCommand {
   static let configuration = CommandConfiguration(
@@ -14,6 +15,8 @@ struct FitCommand: DatasetCommand {
       """)
 
   @OptionGroup(title: "Network") var networkOptions: NetworkOptions
+  @OptionGroup(title: "Order in 1/N") var orderOptions: OrderOptions
+  @OptionGroup(title: "Order in 1/N") var orderDraws: OrderDraws
   @OptionGroup(title: "Data") var dataOptions: DataOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
   // Groups of one title are one section of the help.
@@ -28,6 +31,8 @@ struct FitCommand: DatasetCommand {
   func run() throws {
     var progress = Progress(isQuiet: output.quiet)
     let (network, data) = try prepare(&progress)
+    let order = try orderOptions.options(
+      draws: ("--draws", orderDraws.draws), network, outputs: data.train.outputs, compute)
     if modelOutput.arrays != nil {
       try FitArrays.checkMemory(
         examples: data.train.count, points: data.test?.count ?? 0, outputs: data.train.outputs)
@@ -38,29 +43,41 @@ struct FitCommand: DatasetCommand {
       if case .computingKernels(let chosen) = event { plan = chosen }
     }
     progress.begin(.predict)
-    let prediction = try data.test.map {
+    let leading = try data.test.map {
       try posterior.predict(
         $0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices)
     }
+    guard order == nil || posterior.solution.convergence.converged else {
+      throw NotConverged(
+        convergence: posterior.solution.convergence, maximumIterations: solver.maxIterations)
+    }
+    let ordered = try OrderedPrediction(
+      posterior, leading, at: data.test?.inputs, targets: data.test?.targets, order, compute, &progress)
     let timing = progress.end()
 
-    let test = prediction.map {
-      TestRecord(
-        $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling)
+    let prediction = ordered.shown
+    func record(_ prediction: Prediction?) -> TestRecord? {
+      prediction.map {
+        TestRecord(
+          $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling)
+      }
     }
-    let warnings = networkOptions.warnings + posterior.warnings + data.warnings
+    let warnings = networkOptions.warnings + posterior.warnings + ordered.warnings + data.warnings
     let report = FitRecord(
-      posterior, test: test, data: DataRecord(data), timing: timing,
+      posterior, nextOrder: ordered.results(data.recipe.targetScaling), test: record(prediction),
+      leadingTest: record(leading), data: DataRecord(data), timing: timing,
       memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
       warnings: warnings)
     // Refuses numbers that are not finite before anything is written.
     let json = try RecordEncoder.json(report)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let model = modelOutput.model {
-      try ModelFile(posterior: posterior, recipe: data.recipe).write(to: model)
+      try ModelFile(
+        posterior: posterior, recipe: data.recipe, nextOrder: ordered.isCorrected ? ordered.next?.settings : nil
+      ).write(to: model)
     }
     if let arrays = modelOutput.arrays {
-      try FitArrays(posterior, at: data.test?.inputs, prediction).write(to: arrays)
+      try FitArrays(posterior, at: data.test?.inputs, leading).write(to: arrays)
     }
     try output.write(
       report: json,
@@ -104,6 +121,6 @@ struct ModelOutput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Write the renormalized kernel, its eigenvalues, the order parameter with its positions, and the "
-        + "covariance of the predictions, as NPZ.", valueName: "file"))
+        + "covariance of the predictions, as NPZ; at leading order.", valueName: "file"))
   var arrays: String?
 }

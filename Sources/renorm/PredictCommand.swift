@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Renorm
 import RenormFiles
+import RenormNextOrder
 
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -48,18 +49,26 @@ struct PredictCommand: ParsableCommand {
     let examples = try recipe.loadHeldOut(file: data, labels: labels, allExamples: allExamples)
     progress.begin(.predict)
     let posterior = file.posterior
-    let prediction = try posterior.predict(examples.inputs, from: data, examples.indices)
+    let leading = try posterior.predict(examples.inputs, from: data, examples.indices)
+    let order = file.nextOrder?.options(threads: compute.threads, memoryLimit: compute.memoryLimit?.bytes)
+    let ordered = try OrderedPrediction(
+      posterior, leading, at: examples.inputs, targets: examples.targets, order, compute, &progress)
+    let prediction = ordered.shown ?? leading
     let timing = progress.end()
 
-    var warnings = posterior.warnings + examples.warnings
+    var warnings = posterior.warnings + ordered.warnings + examples.warnings
     let convergence = posterior.solution.convergence
     if !convergence.converged { warnings.append("the model did not converge: \(NotConverged(convergence: convergence))") }
-    let test = TestRecord(
-      prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling)
+    func record(_ prediction: Prediction) -> TestRecord {
+      TestRecord(
+        prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling)
+    }
     let report = FitRecord(
-      posterior, test: test,
+      posterior, nextOrder: ordered.results(recipe.targetScaling), test: record(prediction),
+      leadingTest: record(leading),
       data: DataRecord(recipe, sources: examples.sources, testIndices: examples.indices), timing: timing,
-      memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes), warnings: warnings)
+      memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
+      warnings: warnings)
     // Refuses numbers that are not finite before anything is written.
     let json = try RecordEncoder.json(report)
     warnings.forEach { ErrorLine.write("warning: \($0)") }

@@ -13,6 +13,7 @@ struct Progress {
     case kernels = "computing kernels"
     case solve = "solving for the order parameter"
     case predict = "predicting"
+    case correct = "correcting past leading order"
     case sample = "sampling"
   }
 
@@ -86,6 +87,7 @@ struct Progress {
     case .kernels: timing.kernels += duration
     case .solve: timing.solve += duration
     case .predict: timing.predict += duration
+    case .correct: timing.nextOrder = (timing.nextOrder ?? 0) + duration
     case .sample: timing.sample = (timing.sample ?? 0) + duration
     case nil: break
     }

@@ -1,4 +1,6 @@
+import Foundation
 import RenormFiles
+import RenormNextOrder
 
 /// The report of a fit in words, for a person.
 struct Summary {
@@ -14,6 +16,7 @@ struct Summary {
     lines.append("training          error \(fourDigits(train.error))\(accuracy(train.accuracy))")
     if let test = report.test { lines.append(held(test)) }
     if let evidence = report.logEvidence { lines.append("log evidence      \(fourDigits(evidence))") }
+    if let next = report.nextOrder { lines.append("\(trust(next))") }
     lines.append("time              \(fourDigits(report.timing.total)) s")
     return lines.joined(separator: "\n")
   }
@@ -36,6 +39,25 @@ struct Summary {
     return "held-out          \(test.count) points, generalization error \(fourDigits(error)) = bias "
       + "\(fourDigits(bias)) + variance \(fourDigits(test.variance))\(accuracy(test.accuracy))"
   }
+
+  /// What leading order is off by, and what to do.
+  private func trust(_ next: NextOrderSummary) -> String {
+    var parts = ["means by \(twoDigits(next.sigma)) posterior standard deviations"]
+    if let shift = next.biasShift, let bias = (report.leading?.test ?? report.test)?.bias, bias > 0 {
+      parts.append("bias by \(twoDigits(-100 * shift / bias)) %")
+    }
+    parts.append("log evidence by \(twoDigits(-next.evidenceShift))")
+    let off =
+      "leading order     off in \(parts.joined(separator: ", ")) (delta \(twoDigits(next.delta))); "
+    switch (next.trust, next.order) {
+    case (nil, _): return off + "this is the mixture alone, half of the next order: take --order next"
+    case (.sample?, _): return off + "\(Trust.sample.advice) with renorm sample"
+    case (let trust?, .leading): return off + "take --order next: \(trust.advice)"
+    case (let trust?, _): return off + "the numbers above are corrected: \(trust.advice)"
+    }
+  }
+
+  private func twoDigits(_ value: Double) -> String { String(format: "%.2g", value) }
 
   private func accuracy(_ value: Double?) -> String {
     value.map { ", accuracy \(fourDigits(100 * $0)) %" } ?? ""

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import LinearAlgebra
 public import Renorm
+public import RenormNextOrder
 
 /// A fitted network on disk: an NPZ archive that `numpy.load` opens, with all that predictions need.
 ///
@@ -17,14 +18,17 @@ public struct ModelFile: Sendable {
   public let posterior: Posterior
   /// How further data are prepared for it; nil where the network was not fitted from files.
   public let recipe: DataRecipe?
+  /// How predictions are corrected past leading order; nil where they are not.
+  public let nextOrder: NextOrderSettings?
 
   /// The format that this version writes, and the newest that it reads.
   public static let formatVersion = 1
 
   /// A model to be written.
-  public init(posterior: Posterior, recipe: DataRecipe?) {
+  public init(posterior: Posterior, recipe: DataRecipe?, nextOrder: NextOrderSettings? = nil) {
     self.posterior = posterior
     self.recipe = recipe
+    self.nextOrder = nextOrder
   }
 
   fileprivate struct Metadata: Codable {
@@ -36,6 +40,8 @@ public struct ModelFile: Sendable {
     let action: Double?
     let convergence: Convergence
     let recipe: DataRecipe?
+    /// Models of leading order, and of earlier versions, have none.
+    let nextOrder: NextOrderSettings?
   }
 
   /// Writes the model; afterwards the file is complete, or as it was before.
@@ -49,7 +55,7 @@ public struct ModelFile: Sendable {
     let metadata = Metadata(
       renormVersion: RenormVersion.current, network: posterior.network.description, image: training.shape,
       classes: training.classes, formulation: solution.formulation, action: solution.action,
-      convergence: solution.convergence, recipe: recipe)
+      convergence: solution.convergence, recipe: recipe, nextOrder: nextOrder)
     let json: Data
     do {
       let encoder = JSONEncoder()
@@ -89,6 +95,11 @@ public struct ModelFile: Sendable {
       let threads = threads ?? Parallel.availableCores
       posterior = try Parallel.withThreads(threads) { try archive.posterior(metadata, threads: threads) }
       recipe = metadata.recipe
+      nextOrder = metadata.nextOrder
+      if let nextOrder {
+        try posterior.network.checkNextOrder(outputs: posterior.training.outputs)
+        try nextOrder.options().validate()
+      }
     } catch let error as DecodingError {
       throw RenormError.damagedModel(path: path, reason: "its metadata cannot be read: \(error.inOneLine)")
     } catch let error as RenormError {

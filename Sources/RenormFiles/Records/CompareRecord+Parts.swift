@@ -12,10 +12,14 @@ extension CompareRecord {
     /// |theory - sampled| relative to the sampled number; entries Q_ij relative to (Q_ii Q_jj)^(1/2), bias and
     /// variance relative to the sampled generalization error.
     @Nullable public var relativeDeviation: Double?
+    /// The theory past leading order; nil, and no key, where it was not asked for.
+    public let corrected: Double?
+    /// (corrected - sampled) / standardError.
+    public let correctedZ: Double?
 
     package init(
       name: String, theory: Double, sampled: Double, standardError: Double, z: Double?,
-      relativeDeviation: Double?
+      relativeDeviation: Double?, corrected: Double? = nil, correctedZ: Double? = nil
     ) {
       self.name = name
       self.theory = theory
@@ -23,6 +27,8 @@ extension CompareRecord {
       _standardError = Nullable(standardError.finite)
       _z = Nullable(z)
       _relativeDeviation = Nullable(relativeDeviation)
+      self.corrected = corrected
+      self.correctedZ = correctedZ
     }
   }
 
@@ -32,6 +38,8 @@ extension CompareRecord {
     public let count: Int
     /// Root mean square of theory - sampled.
     public let rmsDifference: Double
+    /// The same past leading order; nil, and no key, where that was not asked for.
+    public let rmsDifferenceCorrected: Double?
     /// Root mean square of the sampling errors: what an exact theory would leave of the difference.
     @Nullable public var rmsStandardError: Double?
     /// The difference relative to the root mean square of the sampled means, without what noise adds to it.
@@ -46,11 +54,12 @@ extension CompareRecord {
     @Nullable public var partBeyond2: Double?
 
     package init(
-      count: Int, rmsDifference: Double, rmsStandardError: Double, relativeDeviation: Double, zMean: Double,
-      zRMS: Double, zMax: Double?, partBeyond2: Double
+      count: Int, rmsDifference: Double, rmsDifferenceCorrected: Double? = nil, rmsStandardError: Double,
+      relativeDeviation: Double, zMean: Double, zRMS: Double, zMax: Double?, partBeyond2: Double
     ) {
       self.count = count
       self.rmsDifference = rmsDifference
+      self.rmsDifferenceCorrected = rmsDifferenceCorrected
       _rmsStandardError = Nullable(rmsStandardError.finite)
       _relativeDeviation = Nullable(relativeDeviation.finite)
       _zMean = Nullable(zMean.finite)

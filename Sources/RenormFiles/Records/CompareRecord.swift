@@ -1,4 +1,5 @@
 public import Renorm
+public import RenormNextOrder
 
 /// The report of a comparison: the theory of a network beside its sampled posterior (JSON). The keys of
 /// `network` are keys of the report itself. All numbers are in the units of the targets.
@@ -16,6 +17,8 @@ public struct CompareRecord: Codable, Equatable, Sendable {
   @Nullable public var predictions: Predictions?
   /// What it comes to.
   public let verdict: Judgement
+  /// The same for the theory past leading order; nil, and no key, where that was not asked for.
+  public let correctedVerdict: Judgement?
   /// How the sampler fared.
   public let sampler: SamplerRecord
   /// Seconds.
@@ -27,16 +30,18 @@ public struct CompareRecord: Codable, Equatable, Sendable {
 
   /// - Throws: `RenormError` where the patches of the network do not fit the images.
   package init(
-    _ posterior: Posterior, test: TestRecord?, _ data: LoadedData, _ sampled: SampledRecord, _ rows: [Row],
-    _ predictions: Predictions?, _ verdict: Judgement, _ sampler: SamplerRecord, timing: TimingRecord,
+    _ posterior: Posterior, nextOrder: NextOrderResults?, test: TestRecord?, correctedTest: TestRecord?,
+    _ data: LoadedData, _ sampled: SampledRecord, _ rows: [Row], _ predictions: Predictions?,
+    _ verdict: Judgement, _ correctedVerdict: Judgement?, _ sampler: SamplerRecord, timing: TimingRecord,
     warnings: [String]
   ) throws(RenormError) {
     network = try NetworkRecord(posterior.network, data.train)
-    theory = Theory(posterior, test, data.recipe.targetScaling)
+    theory = Theory(posterior, nextOrder, test, correctedTest, data.recipe.targetScaling)
     self.sampled = sampled
     comparison = rows
     _predictions = Nullable(predictions)
     self.verdict = verdict
+    self.correctedVerdict = correctedVerdict
     self.sampler = sampler
     self.timing = timing
     self.data = DataRecord(data)
@@ -44,7 +49,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case theory, sampled, comparison, predictions, verdict, sampler, timing, data, warnings
+    case theory, sampled, comparison, predictions, verdict, correctedVerdict, sampler, timing, data, warnings
   }
 
   public init(from decoder: any Decoder) throws {
@@ -55,6 +60,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
     comparison = try container.decode([Row].self, forKey: .comparison)
     _predictions = try container.decode(Nullable<Predictions>.self, forKey: .predictions)
     verdict = try container.decode(Judgement.self, forKey: .verdict)
+    correctedVerdict = try container.decodeIfPresent(Judgement.self, forKey: .correctedVerdict)
     sampler = try container.decode(SamplerRecord.self, forKey: .sampler)
     timing = try container.decode(TimingRecord.self, forKey: .timing)
     data = try container.decode(DataRecord.self, forKey: .data)
@@ -69,6 +75,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
     try container.encode(comparison, forKey: .comparison)
     try container.encode(_predictions, forKey: .predictions)
     try container.encode(verdict, forKey: .verdict)
+    try container.encodeIfPresent(correctedVerdict, forKey: .correctedVerdict)
     try container.encode(sampler, forKey: .sampler)
     try container.encode(timing, forKey: .timing)
     try container.encode(data, forKey: .data)
@@ -89,16 +96,32 @@ extension CompareRecord {
     @Nullable public var logEvidence: Double?
     /// The held-out examples; null without any.
     @Nullable public var test: TestRecord?
+    /// How far the leading order is off, as in the report of a fit.
+    @Nullable public var nextOrder: NextOrderSummary?
+    /// Past leading order; nil, and no key, where that was not asked for.
+    public let corrected: Corrected?
 
-    init(_ posterior: Posterior, _ test: TestRecord?, _ scaling: TargetScaling?) {
+    init(
+      _ posterior: Posterior, _ nextOrder: NextOrderResults?, _ test: TestRecord?, _ correctedTest: TestRecord?,
+      _ scaling: TargetScaling?
+    ) {
       formulation = posterior.solution.formulation
       orderParameter = MatrixRows(posterior.orderParameter)
       convergence = ConvergenceRecord(posterior.solution.convergence)
       _logEvidence = Nullable(posterior.logEvidence(in: scaling))
       _test = Nullable(test)
+      _nextOrder = Nullable(nextOrder?.summary)
+      corrected = nextOrder?.corrected.map { result in
+        Corrected(
+          orderParameter: MatrixRows(result.orderParameter),
+          logEvidence: result.logEvidence + (scaling?.logJacobian(count: posterior.training.count) ?? 0),
+          test: correctedTest)
+      }
     }
 
-    private enum CodingKeys: String, CodingKey { case formulation, orderParameter, logEvidence, test }
+    private enum CodingKeys: String, CodingKey {
+      case formulation, orderParameter, logEvidence, test, nextOrder, corrected
+    }
 
     public init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -107,6 +130,8 @@ extension CompareRecord {
       convergence = try ConvergenceRecord(from: decoder)
       _logEvidence = try container.decode(Nullable<Double>.self, forKey: .logEvidence)
       _test = try container.decode(Nullable<TestRecord>.self, forKey: .test)
+      _nextOrder = try container.decode(Nullable<NextOrderSummary>.self, forKey: .nextOrder)
+      corrected = try container.decodeIfPresent(Corrected.self, forKey: .corrected)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -116,6 +141,16 @@ extension CompareRecord {
       try convergence.encode(to: encoder)
       try container.encode(_logEvidence, forKey: .logEvidence)
       try container.encode(_test, forKey: .test)
+      try container.encode(_nextOrder, forKey: .nextOrder)
+      try container.encodeIfPresent(corrected, forKey: .corrected)
+    }
+
+    /// The numbers of a theory past leading order.
+    public struct Corrected: Codable, Equatable, Sendable {
+      public let orderParameter: MatrixRows
+      public let logEvidence: Double
+      /// nil without held-out examples.
+      public let test: TestRecord?
     }
   }
 }

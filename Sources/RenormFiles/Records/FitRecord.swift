@@ -1,4 +1,5 @@
 package import Renorm
+public import RenormNextOrder
 
 /// The report of a fit, or of a prediction with a fitted network (JSON). The keys of `network` and `solution`
 /// are keys of the report itself.
@@ -7,6 +8,12 @@ public struct FitRecord: Codable, Equatable, Sendable {
   public let network: NetworkRecord
   /// The order parameter, and how it was found.
   public let solution: SolutionRecord
+  /// How far the leading order is off, and what the numbers of this report are; null at infinite width, for
+  /// several outputs, node priors and fits that have not converged, and where it costs more than the fit and
+  /// was not asked for.
+  @Nullable public var nextOrder: NextOrderSummary?
+  /// The leading order beside corrected numbers; nil, and no key, where the numbers are of leading order.
+  public let leading: LeadingRecord?
   /// log p(y | X) in the units of the targets; null where the theory gives none.
   @Nullable public var logEvidence: Double?
   /// The training set.
@@ -22,15 +29,24 @@ public struct FitRecord: Codable, Equatable, Sendable {
   /// What a user should know; each is one line.
   public let warnings: [String]
 
-  /// - Parameter data: the examples that were predicted, with the preparation that the fit has fixed.
+  /// - Parameters:
+  ///   - nextOrder: what is known past leading order.
+  ///   - test: the predictions of the order that the report shows.
+  ///   - leadingTest: those of leading order.
+  ///   - data: the examples that were predicted, with the preparation that the fit has fixed.
   package init(
-    _ posterior: Posterior, test: TestRecord?, data: DataRecord?, timing: TimingRecord, memory: MemoryRecord,
-    warnings: [String]
+    _ posterior: Posterior, nextOrder: NextOrderResults?, test: TestRecord?, leadingTest: TestRecord?,
+    data: DataRecord?, timing: TimingRecord, memory: MemoryRecord, warnings: [String]
   ) {
     let scaling = data?.targetScaling
+    let corrected = nextOrder?.corrected
     network = NetworkRecord(posterior)
-    solution = SolutionRecord(posterior)
-    _logEvidence = Nullable(posterior.logEvidence(in: scaling))
+    solution = SolutionRecord(posterior, orderParameter: corrected?.orderParameter)
+    _nextOrder = Nullable(nextOrder?.summary)
+    leading = corrected.map { _ in LeadingRecord(posterior, leadingTest, scaling) }
+    _logEvidence = Nullable(
+      corrected.map { $0.logEvidence + (scaling?.logJacobian(count: posterior.training.count) ?? 0) }
+        ?? posterior.logEvidence(in: scaling))
     train = TrainRecord(posterior, scaling)
     _test = Nullable(test)
     self.timing = timing
@@ -39,12 +55,16 @@ public struct FitRecord: Codable, Equatable, Sendable {
     self.warnings = warnings
   }
 
-  private enum CodingKeys: String, CodingKey { case logEvidence, train, test, timing, memory, data, warnings }
+  private enum CodingKeys: String, CodingKey {
+    case nextOrder, leading, logEvidence, train, test, timing, memory, data, warnings
+  }
 
   public init(from decoder: any Decoder) throws {
     network = try NetworkRecord(from: decoder)
     solution = try SolutionRecord(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
+    _nextOrder = try container.decode(Nullable<NextOrderSummary>.self, forKey: .nextOrder)
+    leading = try container.decodeIfPresent(LeadingRecord.self, forKey: .leading)
     _logEvidence = try container.decode(Nullable<Double>.self, forKey: .logEvidence)
     train = try container.decode(TrainRecord.self, forKey: .train)
     _test = try container.decode(Nullable<TestRecord>.self, forKey: .test)
@@ -58,6 +78,8 @@ public struct FitRecord: Codable, Equatable, Sendable {
     try network.encode(to: encoder)
     try solution.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(_nextOrder, forKey: .nextOrder)
+    try container.encodeIfPresent(leading, forKey: .leading)
     try container.encode(_logEvidence, forKey: .logEvidence)
     try container.encode(train, forKey: .train)
     try container.encode(_test, forKey: .test)

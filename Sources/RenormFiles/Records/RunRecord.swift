@@ -8,6 +8,8 @@ public struct TimingRecord: Codable, Equatable, Sendable {
   public package(set) var solve = 0.0
   /// Predicting held-out examples.
   public package(set) var predict = 0.0
+  /// Corrections past leading order; the key is left out where there are none.
+  public package(set) var nextOrder: Double?
   /// Sampling; the key is left out where nothing was sampled.
   public package(set) var sample: Double?
   /// All of it.

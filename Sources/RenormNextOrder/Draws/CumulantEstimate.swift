@@ -56,6 +56,8 @@ struct CumulantEstimate: Sendable {
   /// Draws behind delta, gradient and dv, and behind dm.
   let draws: Int
   let meanDraws: Int
+  /// Draws of a block.
+  let blockSize: Int
 
   /// - Parameters:
   ///   - all: blocks with everything.
@@ -112,6 +114,7 @@ struct CumulantEstimate: Sendable {
       }
       return first
     }
+    self.blockSize = blockSize
     draws = all.count * blockSize
     meanDraws = (all.count + means.count) * blockSize
   }

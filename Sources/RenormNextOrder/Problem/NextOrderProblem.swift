@@ -76,14 +76,7 @@ extension NextOrderProblem {
     let parameters: ActionParameters
 
     init(_ network: Network, _ training: Dataset, threads: Int) throws(RenormError) {
-      guard let units = network.width.units else {
-        throw .unsupported(what: "the next order in 1/N at infinite width", instead: "take a finite width")
-      }
-      guard training.outputs == 1 else {
-        throw .unsupported(
-          what: "the next order in 1/N for \(training.outputs) outputs",
-          instead: "take one output or two classes")
-      }
+      try network.checkNextOrder(outputs: training.outputs)
       let local = try LocalKernels(
         architecture: network.architecture, activation: network.activation, lambda0: network.lambda0,
         image: training.shape, threads: threads)
@@ -92,7 +85,7 @@ extension NextOrderProblem {
       }
       space = OrderParameterSpace.positions(groups: local.pairs.groups, basis: readout.basis)
       parameters = ActionParameters(
-        temperature: network.temperature, width: Double(units),
+        temperature: network.temperature, width: network.width.units.map(Double.init) ?? .infinity,
         kernelScale: 1 / (network.lambda1 * Double(local.positions)))
       self.network = network
       self.local = local

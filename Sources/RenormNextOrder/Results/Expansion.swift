@@ -70,7 +70,7 @@ struct Expansion: Sendable {
   ) throws(RenormError) -> CumulantEstimate {
     let usesProbes = problem.kernels.count >= Self.probedExamples
     let size =
-      options.draws.map { min(Self.blockSize, max($0 / Self.fewestBlocks, 1)) }
+      options.blockSize ?? options.draws.map { min(Self.blockSize, max($0 / Self.fewestBlocks, 1)) }
       ?? (usesProbes ? Self.smallBlockSize : Self.blockSize)
     let plan = try DrawPlan(
       problem, points: inputs.columns, blockSize: size, seed: options.seed, threads: options.cores)

@@ -35,6 +35,9 @@ public struct NextOrder: Sendable {
   /// Draws of a hidden unit behind delta, and behind the means.
   public let draws: Int
   public let meanDraws: Int
+  /// Draws of a block; 0 without draws.
+  let blockSize: Int
+  let seed: UInt32
   /// The change of the mean of (y - mean(x))^2 over the points; nil without targets.
   public let biasShift: Double?
 
@@ -71,7 +74,8 @@ public struct NextOrder: Sendable {
   ///     `Posterior.predict`; at
   ///     least one.
   ///   - targets: targets at the points, for `biasShift` and its error.
-  /// - Throws: `RenormError.unsupported` at infinite width and for several outputs, `.invalidParameter`,
+  /// - Throws: `RenormError.unsupported` at infinite width, for several outputs and with node priors,
+  ///   `.invalidParameter`,
   ///   `.shapeMismatch`, `.outOfMemory`, and `.numericalFailure` where the order parameter is no minimum.
   public init(
     _ posterior: Posterior, points: Matrix, targets: [Double]? = nil,
@@ -113,6 +117,8 @@ public struct NextOrder: Sendable {
     standardErrors = cumulants.map { NextOrderErrors($0, expansion, hasTargets: targets != nil) }
     draws = cumulants?.draws ?? 0
     meanDraws = cumulants?.meanDraws ?? 0
+    blockSize = cumulants?.blockSize ?? 0
+    seed = options.seed
     sigma = expansion.sigma(cumulants, prediction)
     trust = hasDraws || posterior.network.activation is Linear ? Trust(delta: delta, sigma: sigma) : nil
     biasShift = targets.map { [corrected] in

@@ -31,6 +31,8 @@ public struct NextOrderOptions: Equatable, Sendable {
   public var threads: Int?
   /// Bytes that kernels and features may take; nil takes 70 percent of what is available.
   public var memoryLimit: Int?
+  /// Draws of a block, to repeat the draws of an earlier correction; nil takes what suits the sizes.
+  package var blockSize: Int?
 
   /// Options; the defaults give the corrected means to a quarter of their change, or stop at 400 000 draws.
   public init(
@@ -52,7 +54,7 @@ public struct NextOrderOptions: Equatable, Sendable {
 
   var cores: Int { threads ?? Parallel.availableCores }
 
-  func validate() throws(RenormError) {
+  package func validate() throws(RenormError) {
     guard order != .leading else {
       throw .invalidParameter(
         name: "order", value: "leading", accepted: "mixture or next; a fit is leading order")
@@ -66,6 +68,9 @@ public struct NextOrderOptions: Equatable, Sendable {
     }
     guard (100...1_000_000_000).contains(maximumDraws) else {
       throw .invalidParameter(name: "maximum draws", value: "\(maximumDraws)", accepted: "100 to 1000000000")
+    }
+    if let blockSize, !(1...1_000_000).contains(blockSize) {
+      throw .invalidParameter(name: "block size", value: "\(blockSize)", accepted: "1 to 1000000")
     }
     if let threads, !(1...1024).contains(threads) {
       throw .invalidParameter(name: "threads", value: "\(threads)", accepted: "1 to 1024")

@@ -47,6 +47,37 @@ public struct NextOrderSummary: Equatable, Sendable, Codable {
     case trust = "class"
     case biasShift, varianceShift, evidenceShift, draws, meanDraws, standardErrors, omitted
   }
+
+  /// Keys without a value are written as null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(order, forKey: .order)
+    try container.encode(delta, forKey: .delta)
+    try container.encode(sigma, forKey: .sigma)
+    try container.encode(trust, forKey: .trust)
+    try container.encode(biasShift, forKey: .biasShift)
+    try container.encode(varianceShift, forKey: .varianceShift)
+    try container.encode(evidenceShift, forKey: .evidenceShift)
+    try container.encode(draws, forKey: .draws)
+    try container.encode(meanDraws, forKey: .meanDraws)
+    try container.encode(standardErrors, forKey: .standardErrors)
+    try container.encode(omitted, forKey: .omitted)
+  }
+}
+
+extension NextOrderSummary {
+  /// The numbers where targets are `scale` times as large, beside results of the given order.
+  package func restored(scale: Double, beside shown: ExpansionOrder) -> NextOrderSummary {
+    let square = scale * scale
+    return NextOrderSummary(
+      order: shown, delta: delta, sigma: sigma, trust: trust, biasShift: biasShift.map { square * $0 },
+      varianceShift: square * varianceShift, evidenceShift: evidenceShift, draws: draws, meanDraws: meanDraws,
+      standardErrors: standardErrors.map { errors in
+        NextOrderErrors(
+          delta: errors.delta, orderParameter: errors.orderParameter, means: scale * errors.means,
+          variances: square * errors.variances, bias: errors.bias.map { square * $0 })
+      }, omitted: omitted)
+  }
 }
 
 extension NextOrder {

@@ -6,16 +6,21 @@ extension Comparison {
   ///
   /// - Parameters:
   ///   - test: the theory at the held-out examples, in the units of the targets.
+  ///   - corrected: the same comparison for the theory past leading order; nil where that was not asked for.
   ///   - verdict: the judgement in words.
   /// - Throws: `RenormError` where the patches of the network do not fit the images.
   package func record(
-    _ posterior: Posterior, test: TestRecord?, _ data: LoadedData, _ sampled: SampledNetwork,
-    _ sampler: SamplerRecord,
-    verdict text: String, timing: TimingRecord, warnings: [String]
+    _ posterior: Posterior, nextOrder: NextOrderResults?, test: TestRecord?,
+    corrected: (comparison: Comparison, test: TestRecord?, verdict: String)?, _ data: LoadedData,
+    _ sampled: SampledNetwork, _ sampler: SamplerRecord, verdict text: String, timing: TimingRecord,
+    warnings: [String]
   ) throws(RenormError) -> CompareRecord {
-    try CompareRecord(
-      posterior, test: test, data, sampled.record, entries.map { CompareRecord.Row($0) },
-      means.map { CompareRecord.Predictions($0) }, judgement(text), sampler, timing: timing, warnings: warnings)
+    let others = corrected?.comparison.entries
+    let rows = entries.enumerated().map { CompareRecord.Row($1, corrected: others?[$0]) }
+    return try CompareRecord(
+      posterior, nextOrder: nextOrder, test: test, correctedTest: corrected?.test, data, sampled.record, rows,
+      means.map { CompareRecord.Predictions($0, corrected: corrected?.comparison.means) }, judgement(text),
+      corrected.map { $0.comparison.judgement($0.verdict) }, sampler, timing: timing, warnings: warnings)
   }
 
   private func judgement(_ text: String) -> CompareRecord.Judgement {
@@ -35,17 +40,19 @@ extension Comparison {
 }
 
 extension CompareRecord.Row {
-  fileprivate init(_ entry: Comparison.Entry) {
+  fileprivate init(_ entry: Comparison.Entry, corrected: Comparison.Entry?) {
     self.init(
       name: entry.name, theory: entry.theory, sampled: entry.sampled, standardError: entry.standardError,
-      z: entry.z, relativeDeviation: entry.relativeDeviation)
+      z: entry.z, relativeDeviation: entry.relativeDeviation, corrected: corrected?.theory,
+      correctedZ: corrected?.z)
   }
 }
 
 extension CompareRecord.Predictions {
-  fileprivate init(_ means: Comparison.Means) {
+  fileprivate init(_ means: Comparison.Means, corrected: Comparison.Means?) {
     self.init(
-      count: means.count, rmsDifference: means.rmsDifference, rmsStandardError: means.rmsStandardError,
+      count: means.count, rmsDifference: means.rmsDifference,
+      rmsDifferenceCorrected: corrected?.rmsDifference, rmsStandardError: means.rmsStandardError,
       relativeDeviation: means.relativeDeviation, zMean: means.zMean, zRMS: means.zRMS,
       zMax: means.zScores.isEmpty ? nil : means.zMax, partBeyond2: means.partBeyond2)
   }

@@ -95,8 +95,12 @@ extension Comparison {
   public init(
     _ posterior: Posterior, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?
   ) {
+    self.init(posterior.orderParameter, prediction, sampled, test: test)
+  }
+
+  /// The same for a theory of another order: its order parameter and predictions.
+  public init(_ order: Matrix, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?) {
     let estimates = sampled.estimates
-    let order = posterior.orderParameter
     orderParameter = sampled.layout.orderParameterPairs.map { pair in
       let estimate = estimates.orderParameter[pair.row][pair.column]
       let scale =

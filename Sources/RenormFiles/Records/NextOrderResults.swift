@@ -1,0 +1,34 @@
+public import Renorm
+public import RenormNextOrder
+
+/// What a report says past leading order.
+package struct NextOrderResults: Sendable {
+  /// The numbers of the key `nextOrder`, in the units of the targets.
+  package let summary: NextOrderSummary
+  /// What the report's own numbers are; nil where they are those of leading order.
+  package let corrected: TheoryResult?
+
+  /// - Parameters:
+  ///   - isShown: whether the report's own numbers are corrected; else it says by how much they are off.
+  ///   - scaling: of the targets that the network has learnt.
+  package init(_ next: NextOrder, isShown: Bool, scaling: TargetScaling?) {
+    summary = next.summary.restored(
+      scale: (scaling?.squaredScale ?? 1).squareRoot(), beside: isShown ? next.order : .leading)
+    corrected = isShown ? next.corrected : nil
+  }
+}
+
+/// What a corrected report would say at leading order: the key `leading` of its report.
+public struct LeadingRecord: Codable, Equatable, Sendable {
+  public let orderParameter: MatrixRows
+  /// null where the theory gives none.
+  @Nullable public var logEvidence: Double?
+  /// null without held-out examples.
+  @Nullable public var test: TestRecord?
+
+  init(_ posterior: Posterior, _ test: TestRecord?, _ scaling: TargetScaling?) {
+    orderParameter = MatrixRows(posterior.orderParameter)
+    _logEvidence = Nullable(posterior.logEvidence(in: scaling))
+    _test = Nullable(test)
+  }
+}

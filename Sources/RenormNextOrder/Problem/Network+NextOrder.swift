@@ -1,0 +1,19 @@
+extension Network {
+  /// Refuses what has no next order, before any work.
+  ///
+  /// - Throws: `RenormError.unsupported` at infinite width, for several outputs and for node priors.
+  package func checkNextOrder(outputs: Int) throws(RenormError) {
+    if width == .infinite {
+      throw .unsupported(what: "the next order in 1/N at infinite width", instead: "take a finite width")
+    }
+    guard outputs == 1 else {
+      throw .unsupported(
+        what: "the next order in 1/N for \(outputs) outputs", instead: "take one output or two classes")
+    }
+    guard nodePrior.law == nil else {
+      throw .unsupported(
+        what: "the next order in 1/N with the node prior '\(nodePrior.name)'",
+        instead: "take the node prior 'none'")
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// What has to be kept of a corrected fit so that the same draws correct predictions at other points.
+public struct NextOrderSettings: Equatable, Sendable, Codable {
+  public let order: ExpansionOrder
+  /// Draws with everything; 0 where there are none.
+  public let draws: Int
+  /// Draws for the means alone.
+  public let meanDraws: Int
+  /// Draws of a block; 0 without draws.
+  public let blockSize: Int
+  public let seed: UInt32
+
+  /// Options that repeat the draws.
+  public func options(threads: Int? = nil, memoryLimit: Int? = nil) -> NextOrderOptions {
+    var options = NextOrderOptions(
+      order: order, draws: draws == 0 ? nil : draws, meanDraws: meanDraws, seed: seed, threads: threads,
+      memoryLimit: memoryLimit)
+    options.blockSize = blockSize == 0 ? nil : blockSize
+    return options
+  }
+}
+
+extension NextOrder {
+  /// What repeats the draws at other points.
+  public var settings: NextOrderSettings {
+    NextOrderSettings(
+      order: order, draws: draws, meanDraws: max(meanDraws - draws, 0), blockSize: blockSize, seed: seed)
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Renorm
+import RenormNextOrder
+
+extension ExpansionOrder: ExpressibleByArgument {}
+
+/// The options that say how far in 1/N results go.
+struct OrderOptions: ParsableArguments {
+  @Option(
+    help: """
+      Order in 1/N of the results: leading, next (corrected by the next order; the report keeps the leading \
+      one beside it), or mixture (half of the next order: all of it for linear activations, for others worse \
+      than none at times). For finite width, one output and no node prior.
+      """)
+  var order = ExpansionOrder.leading
+
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Standard error of corrected means over their change at which draws for --order next end. (default: 0.25, \
+      or at 400000 draws)
+      """)
+  var targetError: Double?
+
+  @Option(parsing: .unconditional, help: "Seed of draws for --order next (0 to 4294967295). (default: 1)")
+  var orderSeed: UInt32?
+
+  /// Options of the correction that was asked for; nil for leading order.
+  ///
+  /// - Parameter draws: their number and the option that gives it.
+  /// - Throws: where options contradict each other, or network and data have no next order; before any work.
+  func options(
+    draws: (option: String, number: Int?), _ network: Network, outputs: Int, _ compute: ComputeOptions
+  ) throws -> NextOrderOptions? {
+    if order != .next {
+      let given = [
+        (draws.option, draws.number != nil), ("--target-error", targetError != nil),
+        ("--order-seed", orderSeed != nil),
+      ]
+      if let (option, _) = given.first(where: \.1) {
+        throw ValidationError("\(option) is for --order next; the order is \(order.rawValue)")
+      }
+    }
+    guard draws.number == nil || targetError == nil else {
+      throw ValidationError("\(draws.option) and --target-error both end the draws; give one of them")
+    }
+    guard order != .leading else { return nil }
+    try network.checkNextOrder(outputs: outputs)
+    var options = NextOrderOptions(
+      order: order, draws: draws.number, threads: compute.threads, memoryLimit: compute.memoryLimit?.bytes)
+    if let targetError { options.targetError = targetError }
+    if let orderSeed { options.seed = orderSeed }
+    try options.validate()
+    return options
+  }
+}
+
+/// The number of draws, under the name that is free in `fit`.
+struct OrderDraws: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "Draws of a hidden unit for --order next. (default: as many as --target-error needs)")
+  var draws: Int?
+}
+
+/// The same for `compare`, where `--draws` names the file of the sampler's.
+struct CompareOrderDraws: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "Draws of a hidden unit for --order next. (default: as many as --target-error needs)")
+  var orderDraws: Int?
+}
