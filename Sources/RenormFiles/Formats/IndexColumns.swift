@@ -44,8 +44,8 @@ struct IndexColumns {
           )
         } else if column == 0, Self.mayBeIndex(header[0]), let start = Self.counts(table, 0) {
           remarks.append(
-            "WARNING: the first column '\(header[0])' counts the rows from \(start) to \(start + table.rows - 1) and is an "
-              + "input; if it is an index, `drop-columns 0` leaves it out")
+            "WARNING: the first column '\(header[0])' counts the rows from \(start) to "
+              + "\(start + table.rows - 1) and is an input; if it is an index, `drop-columns 0` leaves it out")
         }
       } else if column == 0, table.rows >= 5, let start = Self.counts(table, 0) {
         let what = "the first column counts the rows from \(start) to \(start + table.rows - 1)"
@@ -72,7 +72,8 @@ struct IndexColumns {
           + "heading to make it an input")
     } else {
       remarks.append(
-        "WARNING: \(name) has no heading and is an input; if it is none, `drop-columns \(column)` leaves it out")
+        "WARNING: \(name) has no heading and is an input; if it is none, `drop-columns \(column)` leaves it "
+          + "out")
     }
   }
 
