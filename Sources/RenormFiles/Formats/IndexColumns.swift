@@ -3,20 +3,27 @@
 /// Such a column is no input. Left out are: the first column where all others have a heading and it has none,
 /// or where the line of headings is one short, and columns with a heading such as `id`, when all of their
 /// values are different whole numbers or texts; without any headings, a first column that counts the rows from
-/// 0 or 1.
+/// 0 or 1. Tables saved again with their index have several (`Unnamed: 0.1`, `level_0`, `,,a`).
 struct IndexColumns {
   private(set) var columns: [Int] = []
   private(set) var remarks: [String] = []
 
   private static let headings: Set<String> = [
-    "id", "index", "idx", "unnamed: 0", "rownames", "row_names", "row.names", "rowname", "row", "row_id",
+    "id", "index", "idx", "level_0", "rownames", "row_names", "row.names", "rowname", "row", "row_id",
     "rowid",
     "sample_id", "sampleid", "uid", "uuid",
   ]
 
   /// Whether a heading is one of those that data frames give to an index.
   static func isIndexHeading(_ heading: String) -> Bool {
-    headings.contains(heading.lowercased()) || heading.isEmpty
+    let name = heading.lowercased()
+    return headings.contains(name) || name.hasPrefix("unnamed: ") || heading.isEmpty
+  }
+
+  /// Headings that an index often has, and an input sometimes: R's `X` for row names, `PassengerId`.
+  private static func mayBeIndex(_ heading: String) -> Bool {
+    let name = heading.lowercased()
+    return name == "x" || name.hasSuffix("id") || name.hasSuffix("number") || name == "no" || name == "nr"
   }
 
   /// - Parameters:
@@ -25,15 +32,20 @@ struct IndexColumns {
   init(_ table: CSVTable, except kept: Set<Int> = [], leaving needed: Int = 1) {
     for column in 0..<table.columns where !kept.contains(column) && table.columns - columns.count > needed {
       if let header = table.header {
-        let isUnnamed = column == 0 && header[0].isEmpty && !header.dropFirst().contains("")
-        if isUnnamed {
-          takeUnnamed(table)
+        // Index columns stand together at the beginning.
+        let unnamed = header.prefix { $0.isEmpty }.count
+        if column < unnamed, !header.dropFirst(unnamed).contains("") {
+          takeUnnamed(table, column, of: unnamed)
         } else if Self.isIndexHeading(header[column]), !header[column].isEmpty, Self.identifies(table, column) {
           columns.append(column)
           remarks.append(
             "column '\(header[column])' \(Self.deed(table, column)) and is left out; rename it to make it an "
               + "input"
           )
+        } else if column == 0, Self.mayBeIndex(header[0]), let start = Self.counts(table, 0) {
+          remarks.append(
+            "WARNING: the first column '\(header[0])' counts the rows from \(start) to "
+              + "\(start + table.rows - 1) and is an input; if it is an index, `drop-columns 0` leaves it out")
         }
       } else if column == 0, table.rows >= 5, let start = Self.counts(table, 0) {
         let what = "the first column counts the rows from \(start) to \(start + table.rows - 1)"
@@ -51,15 +63,17 @@ struct IndexColumns {
     }
   }
 
-  private mutating func takeUnnamed(_ table: CSVTable) {
-    if table.hasRowNames || Self.identifies(table, 0) {
-      columns.append(0)
+  private mutating func takeUnnamed(_ table: CSVTable, _ column: Int, of unnamed: Int) {
+    let name = unnamed == 1 ? "the first column" : "column \(column)"
+    if (column == 0 && table.hasRowNames) || Self.identifies(table, column) {
+      columns.append(column)
       remarks.append(
-        "the first column has no heading and \(Self.deed(table, 0)); it is left out as an index, give it a "
+        "\(name) has no heading and \(Self.deed(table, column)); it is left out as an index, give it a "
           + "heading to make it an input")
     } else {
       remarks.append(
-        "WARNING: the first column has no heading and is an input; if it is none, `drop-columns 0` leaves it out")
+        "WARNING: \(name) has no heading and is an input; if it is none, `drop-columns \(column)` leaves it "
+          + "out")
     }
   }
 

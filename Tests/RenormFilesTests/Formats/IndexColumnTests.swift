@@ -34,6 +34,26 @@ import Testing
     try check(table("a\ty", separator: "\t") { "row \($0)" })
   }
 
+  /// A data frame that was written with its index, read, and written again.
+  @Test(arguments: [",,a,y", "Unnamed: 0.1,Unnamed: 0,a,y", "level_0,index,a,y"])
+  func savedTwice(headings: String) throws {
+    let arrays = try readArrays(table(headings) { "\($0),\($0)" })
+    #expect(arrays.examples.inputs?.array.values() == Self.values)
+    #expect(arrays.warnings.count == 2 && arrays.warnings.allSatisfy { $0.contains("left out") })
+  }
+
+  /// Two levels of an index, and names that may be an index: inputs, but not silently.
+  @Test func perhapsIndices() throws {
+    let levels = try readArrays(table(",,a,y") { "\($0 / 2),\($0 % 2)" })
+    #expect(levels.examples.inputs?.array.shape == [6, 3])
+    #expect(levels.warnings.count == 2 && levels.warnings.allSatisfy { $0.hasPrefix("WARNING: column ") })
+    for name in ["X", "PassengerId"] {
+      let arrays = try readArrays(table("\(name),a,y") { "\($0 + 1)" })
+      #expect(arrays.examples.inputs?.array.shape == [6, 2])
+      #expect(arrays.warnings.first?.hasPrefix("WARNING: the first column '\(name)' counts") == true)
+    }
+  }
+
   @Test func inputsThatAreNoIndex() throws {
     // A named column that counts, and one without a heading that repeats.
     #expect(try readArrays(table("t,a,y") { "\($0)" }).warnings.isEmpty)
