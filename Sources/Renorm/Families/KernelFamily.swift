@@ -102,7 +102,8 @@ public struct KernelFamily: Sendable {
   func parameters(_ member: Network) throws(RenormError) -> ActionParameters? {
     guard network.sharesKernels(with: member) else {
       throw .unsupported(
-        what: "a network with another architecture, activation, lambda0 or readout than its family",
+        what: "a network that differs from its family in what kernels depend on ("
+          + Network.parameters.filter(\.isInKernels).map(\.key).joined(separator: ", ") + ")",
         instead: "make a family for it")
     }
     return member.width.units.map { units in

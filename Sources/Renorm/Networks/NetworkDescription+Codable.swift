@@ -20,15 +20,7 @@ extension NetworkDescription: Codable {
     try container.encodeIfPresent(window, forKey: .window)
     for parameter in Network.parameters where parameter != .mask && parameter != .stride {
       if !Self.required.contains(parameter), self[parameter] == parameter.defaultValue { continue }
-      let key = Key(stringValue: parameter.column)
-      switch self[parameter] {
-      case .name(let name): try container.encode(name, forKey: key)
-      case .number(let number): try container.encode(number, forKey: key)
-      case .count(let count): try container.encode(count, forKey: key)
-      case .extent(let extent): try container.encode(extent, forKey: key)
-      case .width(.finite(let units)): try container.encode(units, forKey: key)
-      case .width(.infinite), nil: break
-      }
+      try container.encode(self[parameter], forKey: Key(stringValue: parameter.column))
     }
   }
 
@@ -48,13 +40,7 @@ extension NetworkDescription: Codable {
           forKey: key, in: container,
           debugDescription: "'\(key.stringValue)' is no parameter of a network in this version")
       }
-      values[parameter] =
-        switch parameter.domain {
-        case .names: .name(try container.decode(String.self, forKey: key))
-        case .positive: .number(try container.decode(Double.self, forKey: key))
-        case .extent: .extent(try container.decode(Extent.self, forKey: key))
-        case .width: .width(.finite(try container.decode(Int.self, forKey: key)))
-        }
+      values[parameter] = try container.decode(parameter.domain, forKey: key)
     }
     for parameter in Self.required where values[parameter] == nil {
       let key = Key(stringValue: parameter.column)

@@ -35,7 +35,7 @@ extension Network {
   }
 
   /// The rule for local kernels, and the readout prior on their positions.
-  func kernels(
+  package func kernels(
     on image: ImageShape, threads: Int
   ) throws(RenormError) -> (local: LocalKernels, readout: ReadoutFactor) {
     let local = try LocalKernels(

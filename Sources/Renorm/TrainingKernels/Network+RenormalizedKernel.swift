@@ -2,7 +2,7 @@ internal import LinearAlgebra
 
 extension Network {
   /// 1/(lambda1 n), which multiplies sum_ij Q_ij K_ij in K_R.
-  func kernelScale(_ positions: Int) -> Double { 1 / (lambda1 * Double(positions)) }
+  package func kernelScale(_ positions: Int) -> Double { 1 / (lambda1 * Double(positions)) }
 
   /// K_R of a solution as a function of two sets of inputs (docs/theory.md, sections 3, 4 and 6), with weights
   /// W = B Qbar' B^T/(lambda1 n) of the kernels and D = B (R' - Qbar') B^T/(lambda1 n) of the means. Over

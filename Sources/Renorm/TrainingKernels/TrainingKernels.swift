@@ -95,7 +95,7 @@ extension TrainingKernels {
     }
     if let failure {
       throw .numericalFailure(
-        what: failure, advice: "take a larger width, a smaller lambda1, or sample the network")
+        what: failure, advice: "take a larger width or a smaller lambda1")
     }
     if isSingleUnit, !solution.convergence.reachedTolerance, limited != options { throw noSaddle }
     return SolvedAction(

@@ -92,7 +92,7 @@ package struct BankDataPoint<Bank: KernelBank>: DataPoint {
     return DataTermValue(
       value: (logDeterminant + quadraticForm) / parameters.width,
       inverseGradient: blocks(inverseGradient), targetGradient: blocks(targetGradient),
-      meanGradient: meanGradient.map(blocks), logDeterminant: logDeterminant, quadraticForm: quadraticForm,
+      meanGradient: meanGradient.map(blocks),
       gradientScale: largest * (inverse.trace + normSquared) / parameters.width,
       kernelRounding: rounding.gradient, factorization: (factor, u))
   }

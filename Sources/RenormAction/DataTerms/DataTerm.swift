@@ -18,10 +18,6 @@ package struct DataTermValue: Sendable {
   package let targetGradient: BlockDiagonal
   /// Gm_ij = 1/(N lambda1 n) m_i^T (A^-1 - u u^T) m_j, the derivative with respect to R; nil without means.
   package let meanGradient: BlockDiagonal?
-  /// log det A.
-  package let logDeterminant: Double
-  /// y^T A^-1 y.
-  package let quadraticForm: Double
   /// (1/N) max_mu A_(mu mu) (tr A^-1 + |u|^2), the size of the terms that cancel in the gradient: times 2^-52
   /// it bounds what rounding leaves of it.
   package let gradientScale: Double

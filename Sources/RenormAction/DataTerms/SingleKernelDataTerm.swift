@@ -101,7 +101,6 @@ package struct SingleKernelDataPoint: DataPoint {
       inverseGradient: toOutputs(inverseGradient(channels, coupling)),
       targetGradient: toOutputs(targetGradient(channels)),
       meanGradient: coupling.map { toOutputs($0.meanGradient(channels)) },
-      logDeterminant: logDeterminant, quadraticForm: quadraticForm,
       gradientScale: (channels.map(\.largest).max() ?? 0) * (inverseTrace + normSquared) / width,
       kernelRounding: rounding.gradient, factorization: nil)
   }

@@ -27,8 +27,8 @@ public struct ScaleLaw: Sendable {
   ///   - mode: a place in log tau near the bulk of the law.
   ///   - logDensity: the logarithm of the density of log tau, up to a constant.
   public init(mean: Double, around mode: Double, logDensity: (Double) -> Double) {
-    // exp(-pi^2/h) is below 1e-17.
-    let step = 0.2
+    // exp(-pi^2/h) is far below rounding; quantiles are interpolated between steps.
+    let step = 0.1
     let peak = logDensity(mode)
     var rule: [(tau: Double, weight: Double)] = []
     for direction in [-1.0, 1] {
@@ -51,13 +51,42 @@ public struct ScaleLaw: Sendable {
   /// E f(tau).
   public func expectation(_ f: (Double) -> Double) -> Double { rule.reduce(0) { $0 + $1.weight * f($1.tau) } }
 
-  /// The posterior law of a unit's scale, p(tau | data) proportional to p(tau) prod_k (1 + tau Q_k)^(-1/2), for
-  /// the eigenvalues Q_k of the conjugate order parameter (docs/theory.md, section 9).
+  /// The posterior law of a unit's scale, p(tau | data) proportional to p(tau) prod_k (1 + tau Q_k)^(-1/2), for the
+  /// eigenvalues Q_k of the conjugate order parameter (docs/theory.md, section 9).
   public func posterior(conjugate eigenvalues: [Double]) -> ScaleLaw {
-    let weights = rule.map {
-      $0.weight * exp(-0.5 * eigenvalues.reduce(0) { [tau = $0.tau] in $0 + log1p(tau * $1) })
+    let weights = rule.map { node in
+      node.weight * exp(-0.5 * eigenvalues.reduce(0) { $0 + log1p(node.tau * $1) })
     }
     let sum = weights.reduce(0, +)
-    return ScaleLaw(atoms: zip(rule, weights).map { ($0.tau, $1 / sum) })
+    let tilted = zip(rule, weights).map { ($0.tau, $1 / sum) }
+    let mean = tilted.reduce(0) { $0 + $1.0 * $1.1 }
+    // Where a law has no mean, equal steps of log tau among the largest scales carry equal shares of it, or growing ones.
+    let last = tilted.suffix(100).reduce(0) { $0 + $1.0 * $1.1 }
+    let before = tilted.suffix(200).prefix(100).reduce(0) { $0 + $1.0 * $1.1 }
+    let hasMean = supremum.isFinite || last < 0.9 * before || last < 1e-12 * mean
+    return ScaleLaw(rule: tilted, supremum: supremum, mean: hasMean ? mean : .infinity)
+  }
+
+  /// The smallest tau below which a fraction p of the law lies; interpolated in log tau for continuous laws.
+  public func quantile(_ p: Double) -> Double {
+    var below = 0.0
+    var previous: (place: Double, below: Double)?
+    for node in rule {
+      // A node of the rule stands for the law around it, an atom for itself.
+      let place = log(node.tau)
+      let reached = below + (supremum.isFinite ? node.weight : node.weight / 2)
+      if reached >= p {
+        guard supremum == .infinity, let previous, reached > previous.below else { return node.tau }
+        let share = (p - previous.below) / (reached - previous.below)
+        return exp(previous.place + share * (place - previous.place))
+      }
+      previous = (place, reached)
+      below += node.weight
+    }
+    return rule.last?.tau ?? 0
+  }
+
+  private init(rule: [(tau: Double, weight: Double)], supremum: Double, mean: Double) {
+    (self.rule, self.supremum, self.mean) = (rule, supremum, mean)
   }
 }

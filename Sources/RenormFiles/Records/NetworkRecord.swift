@@ -68,13 +68,7 @@ public struct NetworkRecord: Codable, Equatable, Sendable {
     for parameter in Self.later {
       let key = Column(parameter)
       guard container.contains(key), try !container.decodeNil(forKey: key) else { continue }
-      parameters[parameter] =
-        switch parameter.domain {
-        case .names: .name(try container.decode(String.self, forKey: key))
-        case .positive: .number(try container.decode(Double.self, forKey: key))
-        case .extent: .extent(try container.decode(Extent.self, forKey: key))
-        case .width: .width(.finite(try container.decode(Int.self, forKey: key)))
-        }
+      parameters[parameter] = try container.decode(parameter.domain, forKey: key)
     }
     self.parameters = parameters
   }
@@ -83,15 +77,7 @@ public struct NetworkRecord: Codable, Equatable, Sendable {
     try keys.encode(to: encoder)
     var container = encoder.container(keyedBy: Column.self)
     for parameter in Self.later {
-      let key = Column(parameter)
-      switch parameters[parameter] {
-      case .name(let name): try container.encode(name, forKey: key)
-      case .number(let number): try container.encode(number, forKey: key)
-      case .count(let count): try container.encode(count, forKey: key)
-      case .extent(let extent): try container.encode(extent, forKey: key)
-      case .width(.finite(let units)): try container.encode(units, forKey: key)
-      case .width(.infinite), nil: break
-      }
+      try container.encode(parameters[parameter], forKey: Column(parameter))
     }
   }
 }

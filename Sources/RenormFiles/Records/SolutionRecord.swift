@@ -59,6 +59,8 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   public let convergence: ConvergenceRecord
   /// What the search has cost.
   public let search: SearchRecord
+  /// The posterior law of node scales; nil without a node prior.
+  public let nodeScales: NodeScalesRecord?
 
   /// - Parameter corrected: the order parameter past leading order, where the report shows that.
   init(_ posterior: Posterior, orderParameter corrected: Matrix? = nil) {
@@ -70,9 +72,12 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     gradientRounding = solution.convergence.rounding
     convergence = ConvergenceRecord(solution.convergence)
     search = SearchRecord(solution.convergence)
+    nodeScales = (try? posterior.nodeScales()).flatMap { $0.map(NodeScalesRecord.init) }
   }
 
-  private enum CodingKeys: String, CodingKey { case formulation, action, tolerance, gradientRounding }
+  private enum CodingKeys: String, CodingKey {
+    case formulation, action, tolerance, gradientRounding, nodeScales
+  }
 
   public init(from decoder: any Decoder) throws {
     orderParameter = try OrderParameterRecord(from: decoder).orderParameter.matrix
@@ -83,6 +88,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     _action = try container.decode(Nullable<Double>.self, forKey: .action)
     tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance)
     gradientRounding = try container.decodeIfPresent(Double.self, forKey: .gradientRounding)
+    nodeScales = try container.decodeIfPresent(NodeScalesRecord.self, forKey: .nodeScales)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -94,5 +100,6 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     try container.encode(_action, forKey: .action)
     try container.encodeIfPresent(tolerance, forKey: .tolerance)
     try container.encodeIfPresent(gradientRounding, forKey: .gradientRounding)
+    try container.encodeIfPresent(nodeScales, forKey: .nodeScales)
   }
 }

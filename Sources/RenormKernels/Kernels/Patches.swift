@@ -13,17 +13,13 @@ package struct Patches: Sendable {
   /// C_ii(x, x), by mu + count * i.
   fileprivate let variances: [Double]
 
-  /// The patches that these kernels are made of.
-  package init(_ inputs: Matrix, of kernels: LocalKernels) {
-    self.init(inputs, on: kernels.grid, lambda0: kernels.lambda0, threads: kernels.threads)
-  }
-
-  /// The patches of all columns of `inputs`, times (lambda0 M)^(-1/2).
+  /// The patches of all columns of `inputs` that kernels are made of, times (lambda0 M)^(-1/2).
   ///
   /// - Parameter inputs: one column per example, channels x rows x columns of pixels.
-  package init(_ inputs: Matrix, on grid: PatchGrid, lambda0: Double, threads: Int) {
+  package init(_ inputs: Matrix, of kernels: LocalKernels) {
+    let (grid, threads) = (kernels.grid, kernels.threads)
     let (count, size) = (inputs.columns, grid.patchSize)
-    let scale = 1 / (lambda0 * Double(size)).squareRoot()
+    let scale = 1 / (kernels.lambda0 * Double(size)).squareRoot()
     var variances = [Double](repeating: 0, count: count * grid.positions)
     elements = [Double](unsafeUninitializedCapacity: variances.count * size) { elements, initialized in
       variances.withUnsafeMutableBufferPointer { variances in

@@ -20,7 +20,7 @@ public struct OrderParameterPlot: Sendable {
         "the order parameter of this network (\(source.architecture)) is a single number, "
           + "\(shortNumber(source.matrix[0, 0])): there is no matrix to draw" + hint)
     }
-    if source.readout == "mean-pool", !source.isOverOutputs {
+    if source.readout == "mean-pool", source.index == .position {
       throw .unsuitable(
         "with mean pooling one number renormalizes the kernel: there is no matrix to draw" + hint)
     }
@@ -44,7 +44,7 @@ public struct OrderParameterPlot: Sendable {
   }
 
   /// The picture.
-  public var figure: Figure { source.isOverOutputs ? outputs : positions }
+  public var figure: Figure { source.index == .output ? outputs : positions }
 
   /// The centimetres of a side of the matrix and of the image.
   private static let side = 3.0

@@ -12,8 +12,8 @@ public struct OrderParameterSource: Sendable {
   /// N; nil at infinite width.
   let width: Int?
   let readout: String
-  /// Whether the order parameter couples outputs instead of positions.
-  let isOverOutputs: Bool
+  /// What an index of the matrix counts.
+  let index: OrderParameterSpace.Index
   /// The classes of the outputs; nil for regression, and where the report does not tell.
   let classes: [ClassLabel]?
   let grid: PatchGrid
@@ -50,10 +50,9 @@ public struct OrderParameterSource: Sendable {
     architecture = network.architecture.name
     width = network.width.units
     readout = network.readout.name
-    isOverOutputs = posterior.training.outputs > 1 && width != nil
+    index = posterior.solution.space.index
     classes = posterior.training.classes.flatMap { [rows = matrix.rows] in $0.count == rows ? $0 : nil }
-    reference =
-      isOverOutputs ? .identity(matrix.rows) : network.readout.covariance(on: grid) ?? .identity(matrix.rows)
+    reference = Self.reference(network.readout, on: grid, index, order: matrix.rows)
     stride = network.architecture.window?.stride ?? grid.mask
     meanImage = Self.meanImage(posterior.training.inputs, standardization)
   }
@@ -95,18 +94,24 @@ public struct OrderParameterSource: Sendable {
     architecture = report.architecture
     width = isInfinite ? nil : report.width
     readout = try required(report.readout, "readout")
-    isOverOutputs = outputs > 1 && !isInfinite
+    index = outputs > 1 && !isInfinite ? .output : .position
     // Two classes share one output.
     self.classes = classes.flatMap { $0.count == orderParameter.rows ? $0 : nil }
-    guard isOverOutputs || matrix.rows == grid.positions else {
+    guard index == .output || matrix.rows == grid.positions else {
       throw PlotError.unreadable(
         path: path,
         reason: "an order parameter of order \(matrix.rows) on a grid of \(grid.positions) positions")
     }
     let prior = try Readouts.builtIn.named(
       readout, report.lengthScale.map { [.lengthScale: .number($0)] } ?? [:])
-    reference = isOverOutputs ? .identity(matrix.rows) : prior.covariance(on: grid) ?? .identity(matrix.rows)
+    reference = Self.reference(prior, on: grid, index, order: matrix.rows)
     meanImage = nil
+  }
+
+  private static func reference(
+    _ readout: any Readout, on grid: PatchGrid, _ index: OrderParameterSpace.Index, order: Int
+  ) -> Matrix {
+    (index == .output ? nil : readout.covariance(on: grid)) ?? .identity(order)
   }
 
   /// Nil where inputs that were centred one by one have lost it.

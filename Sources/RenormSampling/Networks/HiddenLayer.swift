@@ -15,11 +15,9 @@ internal import Renorm
 struct HiddenLayer: Sendable {
   /// N.
   let units: Int
-  let grid: PatchGrid
-  /// Consecutive positions that share their filters.
-  let groups: [Range<Int>]
+  /// The rule of the patches, that of the theory's kernels.
+  private let local: LocalKernels
   let activation: any DifferentiableActivation
-  let lambda0: Double
   /// B (lambda1 N n)^(-1/2), n x r; nil where B is the identity.
   let mixing: WorkMatrix?
   /// The unscaled B; nil means the identity.
@@ -28,6 +26,9 @@ struct HiddenLayer: Sendable {
   /// r.
   let rank: Int
 
+  var grid: PatchGrid { local.grid }
+  /// Consecutive positions that share their filters.
+  var groups: [Range<Int>] { local.pairs.groups }
   var positions: Int { grid.positions }
   /// M.
   var patchSize: Int { grid.patchSize }
@@ -56,15 +57,12 @@ struct HiddenLayer: Sendable {
     }
     self.units = units
     self.activation = activation
-    grid = try network.architecture.grid(on: image)
-    groups = network.architecture.sharedFilterGroups(positions: grid.positions)
-    lambda0 = network.lambda0
-    // Draws must not depend on the number of threads.
-    let grid = grid
-    let factor = try Parallel.withThreads(1) { () throws(RenormError) in
-      try ReadoutFactor(network.readout, on: grid)
+    // Draws must not depend on the number of threads that BLAS takes; patches do not.
+    let (local, factor) = try Parallel.withThreads(1) { () throws(RenormError) in
+      try network.kernels(on: image, threads: Parallel.availableCores)
     }
-    let scale = 1 / (network.lambda1 * Double(units * grid.positions))
+    self.local = local
+    let scale = 1 / (network.lambda1 * Double(units * local.positions))
     basis = factor.basis
     rank = factor.rank
     mixing = factor.basis.map { WorkMatrix(scale.squareRoot() * $0) }
@@ -72,8 +70,7 @@ struct HiddenLayer: Sendable {
   }
 
   func patches(_ inputs: Matrix) -> LayerPoints {
-    LayerPoints(
-      Patches(inputs, on: grid, lambda0: lambda0, threads: Parallel.availableCores), positions: positions)
+    LayerPoints(Patches(inputs, of: local), positions: positions)
   }
 }
 

@@ -3,7 +3,7 @@ internal import LinearAlgebra
 internal import Renorm
 
 /// What a machine does in a second; with the formulas of docs/costs.md, an estimate of what a sweep takes.
-public struct CostModel: Sendable {
+package struct CostModel: Sendable {
   /// Bytes that a pass over kernels reads in a second.
   let bytes: Double
   /// Floating-point operations of a factorisation in a second.
@@ -15,7 +15,7 @@ public struct CostModel: Sendable {
   static let nominal = CostModel(bytes: 15e9, operations: 3e10, value: 4.5e-9)
 
   /// Measures this machine for a few tenths of a second.
-  public static func calibrated(threads: Int) -> CostModel {
+  package static func calibrated(threads: Int) -> CostModel {
     let order = 800
     let matrix = Matrix(rows: order, columns: order) { i, j in i == j ? 2 : 1 / Double(1 + i + j) }
     let wide = Matrix(rows: 4 * order, columns: 2 * order, repeating: 1)

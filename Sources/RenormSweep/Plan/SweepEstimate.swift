@@ -1,47 +1,47 @@
 internal import Foundation
 internal import LinearAlgebra
-public import Renorm
+package import Renorm
 
 /// What a sweep is estimated to take, with the formulas of docs/costs.md; an estimate, for it to be planned
 /// with.
-public struct SweepEstimate: Sendable, Encodable {
+package struct SweepEstimate: Sendable, Encodable {
   /// One group of points that share kernels.
-  public struct Group: Sendable, Encodable {
+  package struct Group: Sendable, Encodable {
     /// Points of the group.
-    public let points: Int
+    package let points: Int
     /// The network, without temperature, width and lambda1.
-    public let network: String
+    package let network: String
     /// P.
-    public let trainCount: Int
+    package let trainCount: Int
     /// Seed of the permutation of the examples.
-    public let shuffleSeed: UInt32?
+    package let shuffleSeed: UInt32?
     /// Sequences of points in which each starts from its predecessor.
-    public let chains: Int
+    package let chains: Int
     /// Units of work that processes divide among themselves.
-    public let units: Int
+    package let units: Int
     /// How kernels are held; nil where they do not fit.
-    public let storage: MemoryPlan.Storage?
+    package let storage: MemoryPlan.Storage?
     /// Bytes for kernels, held-out kernels included.
-    public let bytes: Int
+    package let bytes: Int
     /// Whether the kernels at held-out points are computed anew for every point.
-    public let recomputesHeldOut: Bool
+    package let recomputesHeldOut: Bool
     /// Seconds for all points of the group in one process.
-    public let seconds: Double
+    package let seconds: Double
   }
 
   /// Number of points.
-  public let points: Int
+  package let points: Int
   /// Sequences of points in which each starts from its predecessor.
-  public let chains: Int
+  package let chains: Int
   /// The groups, in the order of work.
-  public let groups: [Group]
+  package let groups: [Group]
   /// Bytes of the largest group.
-  public let bytes: Int
+  package let bytes: Int
   /// Seconds for all points in one process.
-  public let seconds: Double
+  package let seconds: Double
 
   /// Estimates a plan.
-  public init(_ plan: SweepPlan, _ model: CostModel, options: FitOptions) {
+  package init(_ plan: SweepPlan, _ model: CostModel, options: FitOptions) {
     let units = Dictionary(grouping: plan.units, by: \.group)
     // Groups that differ in their examples alone take the same memory.
     var memories: [PointParameters: Memory] = [:]
@@ -113,7 +113,7 @@ extension SweepPlan {
   /// Whether several processes with one thread each are faster than one process with several: calls of BLAS on
   /// so few examples use one thread, and there is enough work to be worth the start of a process. It depends on
   /// the plan alone.
-  public var gainsFromProcesses: Bool {
+  package var gainsFromProcesses: Bool {
     units.count > 1
       && groups.allSatisfy {
         pow(Double($0.trainCount), 3) < Parallel.smallestSharedCall
@@ -121,7 +121,7 @@ extension SweepPlan {
   }
 
   /// Relative costs of the points, each in the order of its index; the first of a group carries the kernels.
-  public var pointCosts: [Double] {
+  package var pointCosts: [Double] {
     var costs = [Double](repeating: 0, count: points.count)
     for unit in units {
       let total = CostModel.nominal.seconds(of: unit, self)

@@ -2,16 +2,16 @@ internal import LinearAlgebra
 internal import Renorm
 
 /// What the processes of a sweep take together on one machine.
-public struct MachineDemand: Sendable {
+package struct MachineDemand: Sendable {
   /// Processes on this machine.
-  public let processes: Int
+  package let processes: Int
   /// Cores of one process.
-  public let threads: Int
+  package let threads: Int
   /// Bytes that one process comes to hold: those of the largest group, which stay below its limit.
-  public let bytes: Int
+  package let bytes: Int
 
   /// The demand of a plan under the settings of a store.
-  public init(_ plan: SweepPlan, processes: Int, threads: Int, memoryLimit: Int) {
+  package init(_ plan: SweepPlan, processes: Int, threads: Int, memoryLimit: Int) {
     let estimate = SweepEstimate(
       plan, .nominal, options: FitOptions(threads: threads, memoryLimit: memoryLimit))
     self.init(processes: processes, threads: threads, bytes: estimate.bytes)
@@ -29,7 +29,7 @@ public struct MachineDemand: Sendable {
   /// Refuses what the machine can never hold.
   ///
   /// - Throws: `StoreError.tooManyProcesses`.
-  public func check() throws(StoreError) { try check(machine: MemoryPlan.machineBytes) }
+  package func check() throws(StoreError) { try check(machine: MemoryPlan.machineBytes) }
 
   func check(machine: Int) throws(StoreError) {
     guard total > machine else { return }
@@ -37,7 +37,7 @@ public struct MachineDemand: Sendable {
   }
 
   /// What slows the machine down; each is one line.
-  public var warnings: [String] {
+  package var warnings: [String] {
     warnings(available: MemoryPlan.availableBytes, cores: Parallel.availableCores)
   }
 

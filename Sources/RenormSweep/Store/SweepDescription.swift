@@ -1,9 +1,9 @@
 internal import Foundation
 internal import Renorm
-public import RenormFiles
+package import RenormFiles
 
 /// The content of sweep.json: what the store is for, and what its numbers depend on.
-public struct SweepDescription: Codable, Equatable, Sendable {
+package struct SweepDescription: Codable, Equatable, Sendable {
   /// The format that this version writes and reads.
   static let formatVersion = 1
 
@@ -12,17 +12,17 @@ public struct SweepDescription: Codable, Equatable, Sendable {
   /// `SweepSpecification.canonical`.
   let specification: [String: [String]]
   /// The data files with their checksums.
-  public let sources: [DataSource]
+  package let sources: [DataSource]
   /// Number of points.
-  public let pointCount: Int
+  package let pointCount: Int
   /// A fingerprint of all points.
   let fingerprint: String
   /// Whether the targets are classes.
-  public let isClassification: Bool
+  package let isClassification: Bool
   /// Cores of one process; the number decides how sums are rounded.
-  public let threads: Int
+  package let threads: Int
   /// Bytes that one process may take; it decides in which precision kernels are held.
-  public let memoryLimit: Int
+  package let memoryLimit: Int
 
   init(_ plan: SweepPlan, threads: Int, memoryLimit: Int) {
     formatVersion = Self.formatVersion

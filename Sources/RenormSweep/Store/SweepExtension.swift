@@ -3,13 +3,13 @@ internal import Renorm
 internal import RenormFiles
 
 /// What became of the points of a sweep that has grown.
-public struct SweepGrowth: Equatable, Sendable {
+package struct SweepGrowth: Equatable, Sendable {
   /// Points that stay as they are.
-  public let kept: Int
+  package let kept: Int
   /// Finished points that are computed anew, as their search starts from another neighbour in the larger sweep.
-  public let again: Int
+  package let again: Int
   /// Number of points now.
-  public let total: Int
+  package let total: Int
 }
 
 extension SweepStore {
@@ -23,7 +23,7 @@ extension SweepStore {
   /// - Returns: nil where there is no store yet, or where it is that of the plan already.
   /// - Throws: `StoreError` for a plan without all the points of the store, and while others work at it;
   ///   `DataError` where files cannot be read or made.
-  public static func extend(_ path: String, to plan: SweepPlan, _ data: SweepData) throws -> SweepGrowth? {
+  package static func extend(_ path: String, to plan: SweepPlan, _ data: SweepData) throws -> SweepGrowth? {
     while true {
       guard let description = try description(of: path) else { return nil }
       try finishExtension(path)

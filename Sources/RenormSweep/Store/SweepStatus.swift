@@ -1,40 +1,40 @@
 internal import Foundation
-public import RenormFiles
+package import RenormFiles
 
 /// How far a sweep is.
-public struct SweepStatus: Equatable, Sendable, Encodable {
+package struct SweepStatus: Equatable, Sendable, Encodable {
   /// A process that works at the sweep now.
-  public struct Process: Equatable, Sendable, Encodable {
+  package struct Process: Equatable, Sendable, Encodable {
     /// Number of the unit of work, from 0.
-    public let unit: Int
+    package let unit: Int
     /// The machine; nil where the claim cannot be read.
-    public let host: String?
+    package let host: String?
     /// The number of the process.
-    public let pid: Int32?
+    package let pid: Int32?
     /// When it took the unit, in seconds since 1970; nil where that is not known.
-    public let since: Double?
+    package let since: Double?
   }
 
   /// Number of points.
-  public let points: Int
+  package let points: Int
   /// Points with a result.
-  public let finished: Int
+  package let finished: Int
   /// Indices of the points that failed.
-  public let failed: [Int]
+  package let failed: [Int]
   /// Indices of the points that are neither finished nor failed.
-  public let missing: [Int]
+  package let missing: [Int]
   /// The processes at work.
-  public let running: [Process]
+  package let running: [Process]
   /// Seconds until the processes at work (one where there are none) have computed what is missing, as long as
   /// finished points took on average; nil where no time is known. Without the time that kernels take.
-  public let secondsLeft: Double?
+  package let secondsLeft: Double?
 }
 
 extension SweepStore {
   /// How far the sweep is.
   ///
   /// - Throws: `DataError.readingFailed`.
-  public func status() throws(DataError) -> SweepStatus {
+  package func status() throws(DataError) -> SweepStatus {
     let records = try records()
     let done = Set(records.map(\.index))
     let failed = records.filter { $0.failure != nil }.map(\.index)

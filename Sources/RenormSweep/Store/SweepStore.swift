@@ -16,7 +16,7 @@ public struct SweepStore: Sendable {
   /// The folder.
   public let path: String
   /// What the store is for.
-  public let description: SweepDescription
+  package let description: SweepDescription
   /// The folder of the records.
   private let points: String
   /// Held while a point is written, and for good by `leave`.
@@ -84,7 +84,7 @@ public struct SweepStore: Sendable {
   /// What the store in a folder is for; nil where there is none yet.
   ///
   /// - Throws: `StoreError.damaged`, `DataError` where it cannot be read.
-  public static func description(of path: String) throws -> SweepDescription? {
+  package static func description(of path: String) throws -> SweepDescription? {
     do {
       return try read(path)
     } catch StoreError.noSweep {
@@ -96,7 +96,7 @@ public struct SweepStore: Sendable {
   ///
   /// - Parameter files: data that have moved, with their paths now.
   /// - Throws: `StoreError`, `SpecificationError`, `DataError` where the store cannot be read.
-  public static func specification(
+  package static func specification(
     of path: String, files: [SweepKey: String] = [:]
   ) throws -> SweepSpecification {
     try read(path).specification(of: file(path), files: files)

@@ -41,8 +41,6 @@ import Testing
     }
     let value = try term.point(at: w).value(mean: r)
     expectClose(value.value, reference(w, r), relative: 1e-10, absolute: 1e-10, "\(problem)")
-    expectClose(
-      (value.logDeterminant + value.quadraticForm) / Double(problem.width), value.value, "\(problem)")
 
     let direction = BlockDiagonal(
       sizes.map { size in

@@ -122,6 +122,33 @@ import Testing
     #expect(abs(1 - (scales.rule.first { $0.tau == 0 }?.weight ?? 0) - open) < 6e-4)
   }
 
+  /// The posterior of a scale against adaptive quadrature: its mean, where there is one, and the law below quantiles. The
+  /// interpolation in log tau over steps of 0.1 leaves about 0.1^2/5 of the curvature of the distribution.
+  @Test(arguments: 0..<6) func posteriorOfScales(index: Int) throws {
+    let (prior, density) = Self.laws[index]
+    for conjugate in [[0.3], [0.2, 1.5, 4]] {
+      let law = try #require(prior.law).posterior(conjugate: conjugate)
+      let weight = { (tau: Double) in conjugate.reduce(1) { $0 / (1 + tau * $1).squareRoot() } }
+      let norm = expectation(density, weight)
+      for p in [0.05, 0.5, 0.95] {
+        let quantile = law.quantile(p)
+        let below = expectation(density) { $0 <= quantile ? weight($0) : 0 } / norm
+        #expect(abs(below - p) < 5e-3, "\(prior.name): \(quantile) at \(p), \(below) below")
+      }
+      if law.mean.isFinite {
+        // The rule ends where the prior weighs 1e-18, and tau times the inverse gamma's tail 1e-5.
+        expectClose(law.mean, expectation(density) { $0 * weight($0) } / norm, relative: 1e-4, "\(prior.name)")
+      }
+    }
+    // tau^(-3/2) of the horseshoe and one factor tau^(-1/2) leave tau^(-1) in the mean.
+    if prior is HorseshoeNodePrior {
+      #expect(try #require(prior.law).posterior(conjugate: [0.3]).mean == .infinity)
+      #expect(try #require(prior.law).posterior(conjugate: [0.3, 1]).mean.isFinite)
+    }
+    let spike = try #require(BernoulliNodePrior(openFraction: 0.3).law)
+    #expect(spike.quantile(0.5) == 0 && spike.quantile(0.9) == 1 / 0.3)
+  }
+
   /// What the prior does not describe is refused.
   @Test func refusals() throws {
     let prior = try HorseshoeNodePrior(scale: 1)
