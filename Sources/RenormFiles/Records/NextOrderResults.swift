@@ -1,5 +1,5 @@
-public import Renorm
-public import RenormNextOrder
+package import Renorm
+package import RenormNextOrder
 
 /// What a report says past leading order.
 package struct NextOrderResults: Sendable {
