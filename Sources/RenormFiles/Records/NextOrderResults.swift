@@ -1,4 +1,4 @@
-package import Renorm
+internal import Renorm
 package import RenormNextOrder
 
 /// What a report says past leading order.
