@@ -82,7 +82,8 @@ struct CompareCommand: DatasetCommand {
       posterior, nextOrder: ordered.results(scaling), test: record(prediction),
       corrected: corrected.map {
         (comparison: $0.comparison, test: record($0.prediction), verdict: VerdictText($0.comparison).text)
-      }, data, sampled, samplerOptions.record(sampled.draws), verdict: VerdictText(comparison).text, timing: timing,
+      }, data, sampled, samplerOptions.record(sampled.draws), verdict: VerdictText(comparison).text,
+      timing: timing,
       warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let path = samplerFiles.draws { try sampled.drawsRecord.write(to: path) }
