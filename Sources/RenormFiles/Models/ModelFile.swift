@@ -7,7 +7,7 @@ public import RenormNextOrder
 ///
 /// | array | shape | content |
 /// |---|---|---|
-/// | `format_version` | () | 1 |
+/// | `format_version` | () | 1; 2 where a reader of version 1 would predict something else |
 /// | `metadata` | bytes | JSON: network, how the order parameter was found, how data were prepared |
 /// | `x_train`, `y_train` | P x C x H x W, P x D | standardised inputs, targets |
 /// | `order_parameter` | 1 x 1, n x n or D x D | as in the report |
@@ -21,8 +21,11 @@ public struct ModelFile: Sendable {
   /// How predictions are corrected past leading order; nil where they are not.
   public let nextOrder: NextOrderSettings?
 
-  /// The format that this version writes, and the newest that it reads.
-  public static let formatVersion = 1
+  /// The newest format that this version reads. Models are written as version 1 where readers of it predict the same:
+  /// without corrections past leading order, which they would leave out, and without a node prior.
+  public static let formatVersion = 2
+
+  private var ownVersion: Int { nextOrder == nil && posterior.network.nodePrior.law == nil ? 1 : Self.formatVersion }
 
   /// A model to be written.
   public init(posterior: Posterior, recipe: DataRecipe?, nextOrder: NextOrderSettings? = nil) {
@@ -65,7 +68,7 @@ public struct ModelFile: Sendable {
       throw DataError.writingFailed(path: path, reason: "the model contains numbers that are not finite")
     }
     var archive = NPZWriter()
-    archive.add("format_version", [Self.formatVersion], shape: [])
+    archive.add("format_version", [ownVersion], shape: [])
     archive.add("metadata", bytes: Array(json), shape: [json.count])
     let shape = training.shape
     archive.add(

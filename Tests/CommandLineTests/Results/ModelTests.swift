@@ -1,3 +1,5 @@
+import RenormFiles
+import TestSupport
 import Testing
 
 /// `renorm fit --model`, then `renorm predict`.
@@ -36,6 +38,17 @@ import Testing
     #expect(Predictions(table).rows.count >= 2, sourceLocation: sourceLocation)
     let fitted = numbers(try JSON(scratch.text("f.json")))
     #expect(numbers(try JSON(scratch.text("p.json"))) == fitted, sourceLocation: sourceLocation)
+  }
+
+  /// A reader of version 1 would ignore the node prior.
+  @Test(arguments: ["fc", "cnn"]) func nodePrior(architecture: String) throws {
+    try expectReproduced(
+      Self.cnn + ["--architecture", architecture] + Self.twoFiles + ["--node-prior", "bernoulli", "--node-parameter", "0.5"])
+    #expect(try NPZArchive.read(scratch.path("m.npz")).array("format_version").values() == [2])
+    let report = try JSON(scratch.text("f.json"))
+    #expect(report["nodePrior"] == .text("bernoulli"))
+    let open = report["nodeScales"]["openFraction"].number
+    #expect(open > 0 && open < 1)
   }
 
   @Test(

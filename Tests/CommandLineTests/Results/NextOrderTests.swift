@@ -114,6 +114,8 @@ import Testing
       ["predict", "--model", "m.npz", "--data", "train.images", "--labels", "train.labels", "--quiet"]
         + ["--predictions", "p.csv", "--report", "p.json"], in: scratch)
     #expect(try scratch.text("p.csv") == scratch.text("f.csv"))
+    // A reader of version 1 would predict at leading order.
+    #expect(try NPZArchive.read(scratch.path("m.npz")).array("format_version").values() == [2])
     let (fitted, predicted) = (try JSON(scratch.text("f.json")), try JSON(scratch.text("p.json")))
     #expect(numbers(predicted) == numbers(fitted))
     #expect(predicted["nextOrder"]["order"] == .text("next"))
