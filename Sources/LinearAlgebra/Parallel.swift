@@ -8,9 +8,10 @@ public enum Parallel {
 
   /// Multiply-adds from which a call of BLAS is worth several threads: a factorisation of order 1600.
   ///
-  /// BLAS waits for its threads by yielding, several times in a call, so on a busy machine a shared call lasts for as many
-  /// slices of the scheduler as others take, of a few milliseconds each. A sweep of CNNs at P = 500 took 75 to 190 s on two
-  /// cores with a load of 9, and 8 to 25 s with one thread; on an idle machine two threads save a few milliseconds a call.
+  /// BLAS waits for its threads by yielding, several times in a call, so on a busy machine a shared call lasts
+  /// for as many slices of the scheduler as others take, of a few milliseconds each. A sweep of CNNs at P = 500
+  /// took 75 to 190 s on two cores with a load of 9, and 8 to 25 s with one thread; on an idle machine two
+  /// threads save a few milliseconds a call.
   package static let smallestSharedCall = 4e9
 
   /// Runs `body` with BLAS and LAPACK on so many threads, small calls on one. Inside of a loop over workers

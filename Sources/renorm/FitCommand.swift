@@ -115,7 +115,9 @@ struct SolverOptions: ParsableArguments {
 
 /// The options that name the files of a fitted network.
 struct ModelOutput: ParsableArguments {
-  @Option(help: ArgumentHelp("Write the fitted network for `renorm predict`, as NPZ.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp("Write the fitted network for `renorm predict`, as NPZ.", valueName: "file"),
+    completion: .file())
   var model: String?
 
   @Option(

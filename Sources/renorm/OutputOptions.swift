@@ -4,11 +4,15 @@ import RenormFiles
 
 /// The options that say where results go.
 struct OutputOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Write the report as JSON; - for standard output.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp("Write the report as JSON; - for standard output.", valueName: "file"),
+    completion: .file())
   var report: String?
 
   @Option(
-    help: ArgumentHelp("Write predictive means and variances as CSV; - for standard output.", valueName: "file"), completion: .file())
+    help: ArgumentHelp(
+      "Write predictive means and variances as CSV; - for standard output.", valueName: "file"),
+    completion: .file())
   var predictions: String?
 
   @Flag(help: "Print neither summary nor progress.")

@@ -58,7 +58,9 @@ struct PredictCommand: ParsableCommand {
 
     var warnings = posterior.warnings + ordered.warnings + examples.warnings
     let convergence = posterior.solution.convergence
-    if !convergence.converged { warnings.append("the model did not converge: \(NotConverged(convergence: convergence))") }
+    if !convergence.converged {
+      warnings.append("the model did not converge: \(NotConverged(convergence: convergence))")
+    }
     func record(_ prediction: Prediction) -> TestRecord {
       TestRecord(
         prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Files that version 0.1.0 of the tool has written: reports, predictions, draws, similarities, the table and a point of
-/// a sweep.
+/// Files that version 0.1.0 of the tool has written: reports, predictions, draws, similarities, the table and a
+/// point of a sweep.
 package enum RecordFixture {
   package static func path(_ name: String) -> String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

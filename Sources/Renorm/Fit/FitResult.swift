@@ -16,7 +16,8 @@ public struct FitResult: Sendable {
   public let trainingError: Double
   /// Fraction of training examples whose class is predicted; nil for regression.
   public let trainingAccuracy: Double?
-  /// An estimate of what rounding of the kernel leaves of posterior means, relative to the larger of means and targets.
+  /// An estimate of what rounding of the kernel leaves of posterior means, relative to the larger of means and
+  /// targets.
   package let predictionError: Double
   /// What a user should know about the result; each is one line.
   public let warnings: [String]

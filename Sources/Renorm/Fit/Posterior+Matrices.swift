@@ -65,7 +65,8 @@ extension Posterior {
     guard let law = network.nodePrior.law else { return nil }
     guard network.width != .infinite else { return law }
     let conjugate = try factoring("the order parameter") { () throws(LinearAlgebraError) in
-      try NodeScales(law).maximum(at: solution.weights.covariance).conjugate.blocks.map { (block) throws(LinearAlgebraError) in
+      try NodeScales(law).maximum(at: solution.weights.covariance).conjugate.blocks.map {
+        (block) throws(LinearAlgebraError) in
         try SymmetricEigen(block).values
       }
     }

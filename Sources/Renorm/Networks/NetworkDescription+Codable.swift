@@ -49,7 +49,8 @@ extension NetworkDescription: Codable {
     }
     self.init(values)
     let own = parameters
-    for parameter in Network.parameters where parameter != .mask && own.contains(parameter) && self[parameter] == nil {
+    for parameter in Network.parameters
+    where parameter != .mask && own.contains(parameter) && self[parameter] == nil {
       self[parameter] = parameter.defaultValue
     }
   }

@@ -18,7 +18,8 @@ extension NetworkParameter {
   public static let nodePrior = NetworkParameter(
     "node-prior", .names(NodePriors.builtIn.names), default: .name("none"), isInKernels: false,
     help:
-      "Prior of a random scale of each hidden unit's readout: \(NodePriors.builtIn.names.joined(separator: ", ")).")
+      "Prior of a random scale of each hidden unit's readout: \(NodePriors.builtIn.names.joined(separator: ", "))."
+  )
 
   /// N.
   public static let width = NetworkParameter(

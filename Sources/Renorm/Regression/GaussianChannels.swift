@@ -42,7 +42,8 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   ///   - targets: Y, P x D, in the coordinates of the factors.
   ///   - outside: what the log determinant and the quadratic form have besides.
   ///   - kernelSize: the root mean square of the elements of k(X, X).
-  ///   - toTrainingOrder: turns A^-1 B in the coordinates of the factors into noise T^-1 (b - f) of the examples.
+  ///   - toTrainingOrder: turns A^-1 B in the coordinates of the factors into noise T^-1 (b - f) of the
+  ///     examples.
   /// - Throws: `RenormError.numericalFailure` where a covariance cannot be factored.
   init(
     factoring: (Double) throws(LinearAlgebraError) -> Factor, targets: Matrix, basis: Matrix, weights: [Double],

@@ -6,10 +6,13 @@ extension BankDataTerm {
   /// u, where E = scale sum_a W_a e_a; the trace tr(A^-1 k_a) is a smaller part, of which the size alone is
   /// drawn. The kernels are taken as of one size.
   package func gradientNoise(
-    at value: DataTermValue, covariance: BlockDiagonal, mean: BlockDiagonal?, draws: Int, random: RandomGenerator
+    at value: DataTermValue, covariance: BlockDiagonal, mean: BlockDiagonal?, draws: Int,
+    random: RandomGenerator
   ) throws(LinearAlgebraError) -> [BlockDiagonal]? {
     let pairs = bank.pairs
-    guard pairs.count <= BankCurvature.largestDimension, let (factor, u) = value.factorization else { return nil }
+    guard pairs.count <= BankCurvature.largestDimension, let (factor, u) = value.factorization else {
+      return nil
+    }
     let w = space.matrix(covariance.dense)
     let weights = pairs.weights(w)
     // K_ij + K_ji is the sum of two kernels.
@@ -35,7 +38,8 @@ extension BankDataTerm {
       }
       let change = factor.solve(whole)
       for a in sums.indices { sums[a] -= 2 * dot(change, products.column(a)) }
-      return (parameters.kernelScale / parameters.width) * space.coordinates(ofGradient: pairs.matrix(sums: sums))
+      return (parameters.kernelScale / parameters.width)
+        * space.coordinates(ofGradient: pairs.matrix(sums: sums))
     }
   }
 }

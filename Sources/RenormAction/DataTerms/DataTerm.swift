@@ -67,18 +67,20 @@ package protocol DataTerm: Sendable {
     at value: DataTermValue, frame: BlockDiagonal, random: RandomGenerator
   ) throws(LinearAlgebraError) -> DataTermCurvature?
 
-  /// Draws of what rounding of the kernels, taken as independent errors of their elements, makes of the gradient with
-  /// respect to W; nil where that is not known but for its norm (`DataTermValue.kernelRounding`).
+  /// Draws of what rounding of the kernels, taken as independent errors of their elements, makes of the
+  /// gradient with respect to W; nil where that is not known but for its norm (`DataTermValue.kernelRounding`).
   ///
   /// - Parameter mean: R; nil for odd activations.
   func gradientNoise(
-    at value: DataTermValue, covariance: BlockDiagonal, mean: BlockDiagonal?, draws: Int, random: RandomGenerator
+    at value: DataTermValue, covariance: BlockDiagonal, mean: BlockDiagonal?, draws: Int,
+    random: RandomGenerator
   ) throws(LinearAlgebraError) -> [BlockDiagonal]?
 }
 
 extension DataTerm {
   package func gradientNoise(
-    at value: DataTermValue, covariance: BlockDiagonal, mean: BlockDiagonal?, draws: Int, random: RandomGenerator
+    at value: DataTermValue, covariance: BlockDiagonal, mean: BlockDiagonal?, draws: Int,
+    random: RandomGenerator
   ) throws(LinearAlgebraError) -> [BlockDiagonal]? { nil }
 }
 

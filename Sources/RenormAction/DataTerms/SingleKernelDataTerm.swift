@@ -55,7 +55,8 @@ package struct SingleKernelDataTerm: DataTerm {
 
 extension SingleKernelDataTerm {
   package func gradientNoise(
-    at value: DataTermValue, covariance: BlockDiagonal, mean: BlockDiagonal?, draws: Int, random: RandomGenerator
+    at value: DataTermValue, covariance: BlockDiagonal, mean: BlockDiagonal?, draws: Int,
+    random: RandomGenerator
   ) throws(LinearAlgebraError) -> [BlockDiagonal]? {
     try point(at: covariance).gradientNoise(mean, draws: draws, random)
   }
@@ -112,7 +113,8 @@ package struct SingleKernelDataPoint: DataPoint {
     // R (x) m m^T is a feature m with coefficients beta ~ N(0, scale R), coupled over the channels.
     let coupling = try mean.map { (mean) throws(LinearAlgebraError) in
       try CoefficientPosterior(
-        prior: scale * (rotation.asTranspose * (mean.blocks[0] * rotation)), precision: gram, targets: meanTargets)
+        prior: scale * (rotation.asTranspose * (mean.blocks[0] * rotation)), precision: gram,
+        targets: meanTargets)
     }
     var channels = channels
     if let coupling { for c in channels.indices { channels[c].subtractMean(coupling.mean[c]) } }

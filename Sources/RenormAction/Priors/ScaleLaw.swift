@@ -60,7 +60,8 @@ public struct ScaleLaw: Sendable {
     let sum = weights.reduce(0, +)
     let tilted = zip(rule, weights).map { ($0.tau, $1 / sum) }
     let mean = tilted.reduce(0) { $0 + $1.0 * $1.1 }
-    // Where a law has no mean, equal steps of log tau among the largest scales carry equal shares of it, or growing ones.
+    // Where a law has no mean, equal steps of log tau among the largest scales carry equal shares of it, or
+    // growing ones.
     let last = tilted.suffix(100).reduce(0) { $0 + $1.0 * $1.1 }
     let before = tilted.suffix(200).prefix(100).reduce(0) { $0 + $1.0 * $1.1 }
     let hasMean = supremum.isFinite || last < 0.9 * before || last < 1e-12 * mean

@@ -24,8 +24,8 @@ public struct Convergence: Equatable, Sendable, Codable {
   /// u = A^-1 y, for targets outside the range of a kernel at low temperature, such as near duplicates with
   /// different labels.
   public let rounding: Double
-  /// An estimate of the error of the order parameter relative to itself: what is left of the gradient and what rounding
-  /// adds to it, over the curvature of the action.
+  /// An estimate of the error of the order parameter relative to itself: what is left of the gradient and what
+  /// rounding adds to it, over the curvature of the action.
   public let orderParameterError: Double
   /// The part of `orderParameterError` that is due to rounding.
   public let roundingError: Double
@@ -37,7 +37,8 @@ public struct Convergence: Equatable, Sendable, Codable {
   public let curvatureEvaluations: Int
 
   package init(
-    gradientNorm: Double, tolerance: Double, rounding: Double, orderParameterError: Double, roundingError: Double,
+    gradientNorm: Double, tolerance: Double, rounding: Double, orderParameterError: Double,
+    roundingError: Double,
     iterations: Int, evaluations: Int, curvatureEvaluations: Int
   ) {
     self.gradientNorm = gradientNorm
@@ -57,8 +58,8 @@ public struct Convergence: Equatable, Sendable, Codable {
   /// much.
   package static let remarkableError = 1e-6
 
-  /// Whether the order parameter is determined: the norm reached the tolerance, or what double precision allows, and
-  /// rounding leaves a relative error of at most 1e-4.
+  /// Whether the order parameter is determined: the norm reached the tolerance, or what double precision
+  /// allows, and rounding leaves a relative error of at most 1e-4.
   public var converged: Bool { (reachedTolerance || isLimitedByRounding) && !isLostToRounding }
 
   /// Whether the norm reached the tolerance.

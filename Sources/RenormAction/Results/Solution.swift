@@ -64,7 +64,8 @@ public struct Solution: Sendable {
       formulation: .infiniteWidth, space: space,
       weights: KernelWeights(covariance: space.identity, mean: nil), action: nil, priorExcess: 0,
       convergence: Convergence(
-        gradientNorm: 0, tolerance: tolerance, rounding: 0, orderParameterError: 0, roundingError: 0, iterations: 0, evaluations: 0,
+        gradientNorm: 0, tolerance: tolerance, rounding: 0, orderParameterError: 0, roundingError: 0,
+        iterations: 0, evaluations: 0,
         curvatureEvaluations: 0))
   }
 }

@@ -16,9 +16,9 @@ enum Gzip {
   /// - Parameters:
   ///   - budget: bytes of memory that the result may take.
   ///   - announcedSize: the size of a whole content, as its beginning tells it; nil where it does not.
-  /// - Throws: `DataError.corruptGzip` when the file is cut off, fails its checksum, is followed by anything but another
-  ///   member or zeros, or holds more than its format's header announces, `.tooLarge` when the content does not fit into
-  ///   memory, or is out of proportion.
+  /// - Throws: `DataError.corruptGzip` when the file is cut off, fails its checksum, is followed by anything
+  ///   but another member or zeros, or holds more than its format's header announces, `.tooLarge` when the
+  ///   content does not fit into memory, or is out of proportion.
   static func decompress(
     _ compressed: [UInt8], path: String, budget: Int = .max, announcedSize: ([UInt8]) -> Int? = { _ in nil }
   ) throws(DataError) -> (bytes: [UInt8], crc32: UInt32) {
@@ -41,7 +41,8 @@ enum Gzip {
     case .outOfProportion:
       throw .malformed(
         path: path, place: nil,
-        reason: "its content is more than \(largestRatio) times as large as the file when gunzipped, as neither tables nor "
+        reason:
+          "its content is more than \(largestRatio) times as large as the file when gunzipped, as neither tables nor "
           + "images are; accepted when gunzipped")
     case nil: return (bytes, checksum)
     }

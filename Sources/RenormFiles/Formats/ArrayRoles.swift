@@ -108,14 +108,16 @@ struct ArrayRoles {
       guard found.count == 1, families.first?.inputs != "arr0" || archive.names.count <= 2 else {
         throw .malformed(
           path: archive.path, place: nil,
-          reason: "several of its arrays could be the inputs: \(Self.list(archive)); `train-array` and `target-array` "
+          reason:
+            "several of its arrays could be the inputs: \(Self.list(archive)); `train-array` and `target-array` "
             + "name those that are meant")
       }
       let targets = Set(match(family.targets))
       guard targets.count <= 1 || wanted.targets != nil else {
         throw .malformed(
           path: archive.path, place: nil,
-          reason: "several of its arrays could be the targets: \(Self.list(archive)); `target-array` names the one "
+          reason:
+            "several of its arrays could be the targets: \(Self.list(archive)); `target-array` names the one "
             + "that is meant")
       }
       take(family, match)

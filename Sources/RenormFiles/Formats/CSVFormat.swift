@@ -51,7 +51,8 @@ enum CSVFormat: DataFormat {
     {
       throw .malformed(
         path: path, place: place,
-        reason: "'\(DataError.shown(field))' is not a number: the input column '\(DataError.shown(table.name(text)))' is "
+        reason:
+          "'\(DataError.shown(field))' is not a number: the input column '\(DataError.shown(table.name(text)))' is "
           + "text; `drop-columns` leaves it out, `target-column` makes it the target")
     }
     return SourceArray(

@@ -38,7 +38,9 @@ struct CSVTable {
   }
   /// Whether the first line, 1,2,3,..., was taken as a row although no other has whole numbers alone.
   var mayHaveNumberedHeadings: Bool {
-    guard header == nil, rows > 4, columns > 2, values.prefix(columns).elementsEqual((1...columns).map(Double.init)) else {
+    guard header == nil, rows > 4, columns > 2,
+      values.prefix(columns).elementsEqual((1...columns).map(Double.init))
+    else {
       return false
     }
     return (1..<rows).allSatisfy { row in
@@ -153,7 +155,8 @@ struct CSVTable {
       let place = DataPlace.cell(row: line, column: fields.count)
       guard fields.count <= largestColumnCount else {
         throw .malformed(
-          path: path, place: .row(line), reason: "more than \(largestColumnCount) columns, which are accepted at most")
+          path: path, place: .row(line),
+          reason: "more than \(largestColumnCount) columns, which are accepted at most")
       }
       if field.quoteProblem { throw quoteError(path, place) }
       try checkLength(field, path: path, at: place)

@@ -24,7 +24,9 @@ enum IDXFormat: DataFormat {
   }
 
   static func announcedSize(of beginning: [UInt8]) -> Int? {
-    guard beginning.count >= 4, beginning[0] == 0, beginning[1] == 0, (1...4).contains(beginning[3]) else { return nil }
+    guard beginning.count >= 4, beginning[0] == 0, beginning[1] == 0, (1...4).contains(beginning[3]) else {
+      return nil
+    }
     return header(beginning)?.fileSize
   }
 

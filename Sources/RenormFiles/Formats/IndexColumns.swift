@@ -88,10 +88,11 @@ struct IndexColumns {
     return isCount ? Int(start) : nil
   }
 
-  /// The whole numbers of a column that has each from the least to the largest once, as an index of shuffled or chosen rows
-  /// does; nil for others.
+  /// The whole numbers of a column that has each from the least to the largest once, as an index of shuffled or
+  /// chosen rows does; nil for others.
   private static func numbers(_ table: CSVTable, _ column: Int) -> ClosedRange<Int>? {
-    guard table.rows >= 5, table.contents[column].numbers == table.rows, table.contents[column].problem == nil else {
+    guard table.rows >= 5, table.contents[column].numbers == table.rows, table.contents[column].problem == nil
+    else {
       return nil
     }
     let values = table.column(column)

@@ -23,7 +23,9 @@ extension LoadWarnings {
           + "all training examples; `drop-columns` leaves columns out")
     }
     if let (small, large) = moments.unlike {
-      let text = { (index: Int) in "\(shortNumber(unit * moments.deviations[index])) (column \(file.inputName(index)))" }
+      let text = { (index: Int) in
+        "\(shortNumber(unit * moments.deviations[index])) (column \(file.inputName(index)))"
+      }
       warnings.append(
         "\(file.path): input columns are of very unlike scale, with deviations from \(text(small)) to \(text(large)); "
           + "with `standardize global` the large ones decide alone, `standardize feature` scales each")
@@ -62,8 +64,8 @@ struct FeatureScales {
   /// Inputs that do not vary.
   var constant: [Int] { deviations.indices.filter { deviations[$0] <= 1e-12 * max(abs(means[$0]), 1e-300) } }
 
-  /// The inputs of smallest and largest deviation, where these or the means are so unlike that one number does not scale
-  /// all; nil where it does. The mean over all inputs is 0.
+  /// The inputs of smallest and largest deviation, where these or the means are so unlike that one number does
+  /// not scale all; nil where it does. The mean over all inputs is 0.
   var unlike: (small: Int, large: Int)? {
     let constant = Set(constant)
     let varying = deviations.indices.filter { !constant.contains($0) }

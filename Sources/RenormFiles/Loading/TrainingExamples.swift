@@ -74,7 +74,8 @@ struct TrainingExamples {
     if labels.count > 20, present.count == labels.count, present.contains(where: \.isName) {
       throw .malformed(
         path: path, place: nil,
-        reason: "every target is a different text, such as '\(DataError.shown(labels[0].description))', so these are no "
+        reason:
+          "every target is a different text, such as '\(DataError.shown(labels[0].description))', so these are no "
           + "classes; `target-column` names the column of the targets")
     }
     return present

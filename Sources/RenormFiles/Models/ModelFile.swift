@@ -21,11 +21,13 @@ public struct ModelFile: Sendable {
   /// How predictions are corrected past leading order; nil where they are not.
   public let nextOrder: NextOrderSettings?
 
-  /// The newest format that this version reads. Models are written as version 1 where readers of it predict the same:
-  /// without corrections past leading order, which they would leave out, and without a node prior.
+  /// The newest format that this version reads. Models are written as version 1 where readers of it predict the
+  /// same: without corrections past leading order, which they would leave out, and without a node prior.
   public static let formatVersion = 2
 
-  private var ownVersion: Int { nextOrder == nil && posterior.network.nodePrior.law == nil ? 1 : Self.formatVersion }
+  private var ownVersion: Int {
+    nextOrder == nil && posterior.network.nodePrior.law == nil ? 1 : Self.formatVersion
+  }
 
   /// A model to be written.
   public init(posterior: Posterior, recipe: DataRecipe?, nextOrder: NextOrderSettings? = nil) {
@@ -144,7 +146,8 @@ extension NPZArchive {
     let found = metadata.convergence
     let kernel = try numbers("kernel")
     let errors = [found.gradientNorm, found.rounding, found.orderParameterError, found.roundingError]
-    guard found.iterations >= 0, found.evaluations >= 0, found.curvatureEvaluations >= 0, errors.allSatisfy({ $0 >= 0 })
+    guard found.iterations >= 0, found.evaluations >= 0, found.curvatureEvaluations >= 0,
+      errors.allSatisfy({ $0 >= 0 })
     else { throw RenormError.damagedModel(path: path, reason: "its record of the fit is impossible") }
     guard kernel.count == PackedSymmetric.count(order: training.count) else {
       throw RenormError.damagedModel(path: path, reason: "its kernel does not belong to its training set")
@@ -161,8 +164,8 @@ extension NPZArchive {
     return posterior
   }
 
-  /// Predictions are made of the kernel on the training set and of inputs and weights, so both must agree; compared on
-  /// the diagonal.
+  /// Predictions are made of the kernel on the training set and of inputs and weights, so both must agree;
+  /// compared on the diagonal.
   private func check(_ kernel: [Double], against variances: [Double]) throws {
     // Kernels may have been held in single precision.
     let tolerance = 1e-5 * variances.reduce(0) { max($0, abs($1)) }
@@ -170,7 +173,8 @@ extension NPZArchive {
       abs(kernel[PackedSymmetric.index(i, i, order: variances.count)] - variances[i]) <= tolerance
     }
     guard agrees else {
-      throw RenormError.damagedModel(path: path, reason: "its kernel does not agree with its inputs and weights")
+      throw RenormError.damagedModel(
+        path: path, reason: "its kernel does not agree with its inputs and weights")
     }
   }
 

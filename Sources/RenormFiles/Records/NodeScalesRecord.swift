@@ -1,7 +1,7 @@
 internal import RenormAction
 
-/// The posterior law of the scale tau of a hidden unit (docs/theory.md, section 9): the key `nodeScales` of a fit's
-/// report, which only networks with a node prior have.
+/// The posterior law of the scale tau of a hidden unit (docs/theory.md, section 9): the key `nodeScales` of a
+/// fit's report, which only networks with a node prior have.
 public struct NodeScalesRecord: Codable, Equatable, Sendable {
   /// A quantile.
   public struct Quantile: Codable, Equatable, Sendable {

@@ -3,8 +3,8 @@ package import LinearAlgebra
 extension LocalKernels {
   /// K_ij(x, x') = E[s(h_i(x)) s(h_j(x'))] for two sets of examples, P x P' (docs/theory.md, section 2).
   ///
-  /// Between positions that do not share their filters h_i and h_j are independent, and it is m_i(x) m_j(x'): zero for
-  /// odd activations. No kernel of a network needs these.
+  /// Between positions that do not share their filters h_i and h_j are independent, and it is m_i(x) m_j(x'):
+  /// zero for odd activations. No kernel of a network needs these.
   package func pairKernel(_ left: Patches, _ i: Int, _ right: Patches, _ j: Int) -> Matrix {
     let blocks = [(left, i), (right, j)].map { (patches, position) in
       var block = PatchBlock(capacity: patches.count, patchSize: grid.patchSize)

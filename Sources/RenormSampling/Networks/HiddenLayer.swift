@@ -37,8 +37,8 @@ struct HiddenLayer: Sendable {
   /// N r.
   var features: Int { units * rank }
 
-  /// - Throws: `RenormError.unsupported` at infinite width for an activation without a derivative and for a node
-  ///   prior, and what
+  /// - Throws: `RenormError.unsupported` at infinite width for an activation without a derivative and for a
+  ///   node prior, and what
   ///   the grid and the readout throw.
   init(_ network: Network, on image: ImageShape) throws(RenormError) {
     guard let units = network.width.units else {

@@ -157,7 +157,8 @@ extension SweepStore {
       // From here on the store is that of the larger sweep.
       try StoreFiles.write(description.encoded(), to: SweepStore.file(path))
       try SweepStore.putInPlace(path, description)
-      return SweepGrowth(kept: kept.count, again: records.count { $0 != nil } - kept.count, total: plan.points.count)
+      return SweepGrowth(
+        kept: kept.count, again: records.count { $0 != nil } - kept.count, total: plan.points.count)
     }
 
     /// Whether a search started where the plan says; stores of earlier orders of work have others. A start that

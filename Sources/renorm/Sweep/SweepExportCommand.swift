@@ -18,7 +18,8 @@ struct SweepExportCommand: ParsableCommand {
 
   @Argument(help: "Folder of the results.", completion: .directory) var folder: String
   @Option(help: "csv or json.") var format = Format.csv
-  @Option(help: ArgumentHelp("The table; - for standard output.", valueName: "file"), completion: .file()) var output = "-"
+  @Option(help: ArgumentHelp("The table; - for standard output.", valueName: "file"), completion: .file())
+  var output = "-"
   @Flag(help: "Average over repeats.") var aggregate = false
 
   func run() throws {

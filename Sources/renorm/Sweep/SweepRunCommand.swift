@@ -43,7 +43,9 @@ struct SweepRunCommand: ParsableCommand {
 
   @OptionGroup var sweep: SweepOptions
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Folder of the results.", valueName: "folder"), completion: .directory)
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Folder of the results.", valueName: "folder"),
+    completion: .directory)
   var output: String
 
   @Option(

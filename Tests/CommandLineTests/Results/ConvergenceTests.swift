@@ -108,17 +108,19 @@ import Testing
     }
   }
 
-  /// At N = 1 an activation with means need not have a saddle: the search ends at once and says why, and a width of 2 has
-  /// one. The same with several outputs, on patches, and in a sweep.
+  /// At N = 1 an activation with means need not have a saddle: the search ends at once and says why, and a
+  /// width of 2 has one. The same with several outputs, on patches, and in a sweep.
   @Test func noSaddleOfASingleUnit() throws {
     let lines = (0..<30).map { k -> String in
       let (a, b) = (Double((k * 7) % 30) / 10 - 1.5, Double((k * 11) % 30) / 10 - 1.5)
       return "\(a),\(b),\(40 + 5 * a),\(30 * b - 20)"
     }
-    _ = try scratch.file("far.csv", lines.map { $0.split(separator: ",").prefix(3).joined(separator: ",") + "\n" }.joined())
+    _ = try scratch.file(
+      "far.csv", lines.map { $0.split(separator: ",").prefix(3).joined(separator: ",") + "\n" }.joined())
     let common = ["fit", "--temperature", "0.01", "--activation", "relu", "--train", "far.csv", "--quiet"]
     for network in [["--architecture", "fc"], ["--architecture", "lcn", "--shape", "1x1x2", "--mask", "1"]] {
-      let run = try Tool.run(common + network + ["--width", "1", "--max-iterations", "1000000000"], in: scratch)
+      let run = try Tool.run(
+        common + network + ["--width", "1", "--max-iterations", "1000000000"], in: scratch)
       #expect(run.exitCode == ExitCode.numerical && run.errorLines.count <= 3, "\(run)")
       #expect(run.errors.contains("the saddle equations have no admissible solution at N = 1"), "\(run.errors)")
       #expect(run.errors.contains("width of at least 2"))
@@ -126,8 +128,8 @@ import Testing
     }
   }
 
-  /// At infinite width nothing is solved for, and yet predictions at a temperature below the rounding of the kernel of
-  /// nearly equal inputs are made of it.
+  /// At infinite width nothing is solved for, and yet predictions at a temperature below the rounding of the
+  /// kernel of nearly equal inputs are made of it.
   @Test func predictionsMadeOfRounding() throws {
     let lines = (0..<24).map { k -> String in
       let x = Double(k % 12) * 0.3 - 1.7
@@ -137,7 +139,8 @@ import Testing
     func errors(_ temperature: String) throws -> String {
       try Tool.run(
         [
-          "fit", "--architecture", "fc", "--temperature", temperature, "--train", "near.csv", "--standardize", "none",
+          "fit", "--architecture", "fc", "--temperature", temperature, "--train", "near.csv", "--standardize",
+          "none",
           "--infinite-width", "--quiet",
         ], in: scratch
       ).errors

@@ -16,7 +16,8 @@ import Testing
     try scratch.folder("out")
   }
 
-  /// The labels come through a pipe, so that the fit begins when they are handed over; it would last for minutes.
+  /// The labels come through a pipe, so that the fit begins when they are handed over; it would last for
+  /// minutes.
   @Test(arguments: [SIGINT, SIGTERM, SIGKILL]) func duringTheFit(signal: Int32) throws {
     let labels = try Data(contentsOf: URL(fileURLWithPath: scratch.path("train.labels")))
     try FileManager.default.removeItem(atPath: scratch.path("train.labels"))

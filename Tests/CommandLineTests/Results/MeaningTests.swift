@@ -40,8 +40,11 @@ import Testing
     let predicted = try Tool.succeed(
       ["predict", "--model", "m.npz", "--data", "names.csv", "--all-examples", "--quiet"], in: scratch)
     #expect(predicted.output.isEmpty)
-    _ = try Tool.succeed(["fit", "--train", "three.csv", "--infinite-width", "--architecture", "fc",
-      "--temperature", "0.1", "--test-fraction", "0.3", "--quiet", "--predictions", "three-p.csv"], in: scratch)
+    _ = try Tool.succeed(
+      [
+        "fit", "--train", "three.csv", "--infinite-width", "--architecture", "fc",
+        "--temperature", "0.1", "--test-fraction", "0.3", "--quiet", "--predictions", "three-p.csv",
+      ], in: scratch)
     #expect(
       try scratch.text("three-p.csv").contains("\n0,\"low, cold\"")
         || scratch.text("three-p.csv").contains(",mid,"))
@@ -70,7 +73,9 @@ import Testing
     // 14 training examples: the density of y is that of (y - shift) / scale over scale^14.
     #expect(abs(hand["logEvidence"].number - large["logEvidence"].number - 14 * log(scale)) < 1e-6)
     #expect(scale > 20 && scale < 100)
-    let first = try scratch.text("p.csv").split(separator: "\n")[1].split(separator: ",").compactMap { Double($0) }
+    let first = try scratch.text("p.csv").split(separator: "\n")[1].split(separator: ",").compactMap {
+      Double($0)
+    }
     #expect(abs(first[1] - 1000) < 100 && abs(first[1] - first[2]) < 20)
     let warned = try Tool.run(["fit", "--train", "large.csv"] + network, in: scratch)
     #expect(warned.errors.contains("centre the targets"))
@@ -103,7 +108,8 @@ import Testing
       [
         "fit", "--train", "plain.csv", "--architecture", "fc", "--width", "infinite", "--temperature", "0.1",
         "--report",
-        "-", "--quiet"], in: scratch)
+        "-", "--quiet",
+      ], in: scratch)
     #expect(try JSON(word.output)["infiniteWidth"] == .bool(true))
     let sampled = try Tool.run(
       [
@@ -115,18 +121,22 @@ import Testing
   @Test func completionOffersValues() throws {
     let script = try Tool.succeed(["--generate-completion-script", "bash"], in: scratch).output
     let values = [
-      "matern32", "relu", "lcn", "nhwc", "feature", "langevin", "generalization-error", "evidence", "grid zip", "csv json",
+      "matern32", "relu", "lcn", "nhwc", "feature", "langevin", "generalization-error", "evidence", "grid zip",
+      "csv json",
     ]
     for value in values {
       #expect(value.split(separator: " ").allSatisfy { script.contains($0) }, "\(value)")
     }
     // Names of files for options that write too, and folders.
     for (command, option, kind) in [
-      ("fit", "--report", "-f"), ("fit", "--model", "-f"), ("sample", "--predictions", "-f"), ("sweep_run", "--output", "-d"),
+      ("fit", "--report", "-f"), ("fit", "--model", "-f"), ("sample", "--predictions", "-f"),
+      ("sweep_run", "--output", "-d"),
     ] {
       let body = script.split(separator: "\n").drop { !$0.hasPrefix("_renorm_\(command)()") }
-      let line = body.drop { !$0.contains("'\(option)')") && !$0.contains("'\(option)'|") && !$0.contains("|'\(option)'") }
-        .dropFirst().first
+      let line = body.drop {
+        !$0.contains("'\(option)')") && !$0.contains("'\(option)'|") && !$0.contains("|'\(option)'")
+      }
+      .dropFirst().first
       #expect(line?.contains("__renorm_add_completions \(kind)") == true, "\(command) \(option)")
     }
   }

@@ -43,7 +43,9 @@ import Testing
   /// A reader of version 1 would ignore the node prior.
   @Test(arguments: ["fc", "cnn"]) func nodePrior(architecture: String) throws {
     try expectReproduced(
-      Self.cnn + ["--architecture", architecture] + Self.twoFiles + ["--node-prior", "bernoulli", "--node-parameter", "0.5"])
+      Self.cnn + ["--architecture", architecture] + Self.twoFiles + [
+        "--node-prior", "bernoulli", "--node-parameter", "0.5",
+      ])
     #expect(try NPZArchive.read(scratch.path("m.npz")).array("format_version").values() == [2])
     let report = try JSON(scratch.text("f.json"))
     #expect(report["nodePrior"] == .text("bernoulli"))
@@ -102,8 +104,7 @@ import Testing
       data: ["--data", "train.images", "--labels", "train.labels"])
   }
 
-  @Test(arguments: [[], ["--classification"], ["--target-column", "3"]]) func tables(options: [String]) throws
-  {
+  @Test(arguments: [[], ["--classification"], ["--target-column", "3"]]) func tables(options: [String]) throws {
     let network = ["--architecture", "fc", "--width", "10", "--temperature", "0.1"]
     let files = ["--train", "train.csv", "--test", "test.csv"]
     try expectReproduced(network + files + options, data: ["--data", "test.csv"])

@@ -45,13 +45,14 @@ import Testing
     }
   }
 
-  /// Far more than the header of an array announces, and far more than is credible without one, is not gunzipped to the
-  /// end. Members of zeros, each a thousand times smaller than its content.
+  /// Far more than the header of an array announces, and far more than is credible without one, is not
+  /// gunzipped to the end. Members of zeros, each a thousand times smaller than its content.
   @Test func gunzippedOutOfProportion() throws {
     let member = try zeros(1 << 26)
     let many = { (count: Int) in (0..<count).flatMap { _ in member } }
     func content(_ bytes: [UInt8]) throws(DataError) -> FileContent {
-      try FileContent(path: "a.gz", rawBytes: bytes, budget: 1 << 40, announcedSize: DataFormats.announcedSize(of:))
+      try FileContent(
+        path: "a.gz", rawBytes: bytes, budget: 1 << 40, announcedSize: DataFormats.announcedSize(of:))
     }
     let idx = gzip([0, 0, 8, 1, 0, 0, 0, 2, 1, 2])
     expectError("a.gz: corrupt gzip data: its header announces 10 bytes, and there are more") {
@@ -63,7 +64,9 @@ import Testing
     let error = #expect(throws: DataError.self) {
       try content(many(1000))
     }
-    #expect("\(error.map { "\($0)" } ?? "")".hasPrefix("a.gz: its content is more than 200 times as large as the file"))
+    #expect(
+      "\(error.map { "\($0)" } ?? "")".hasPrefix(
+        "a.gz: its content is more than 200 times as large as the file"))
     // What one header announces is left to the format, which says what it expects.
     #expect(try content(idx + gzip([7, 7])).bytes.count == 12)
   }

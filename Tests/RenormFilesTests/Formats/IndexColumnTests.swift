@@ -65,17 +65,20 @@ import Testing
     #expect(pairs.examples.inputs?.array.shape == [6, 1] && pairs.warnings.first?.contains("index") == true)
   }
 
-  /// A part of a table, or one in another order, without headings: inputs, for all that is known, but not silently.
+  /// A part of a table, or one in another order, without headings: inputs, for all that is known, but not
+  /// silently.
   @Test func indicesOfChosenRows() throws {
     for index in [{ $0 + 7 }, { 5 - $0 }, { ($0 * 5) % 6 }] as [(Int) -> Int] {
       let arrays = try readArrays(table(nil) { "\(index($0))" })
       #expect(arrays.examples.inputs?.array.shape == [6, 2])
-      #expect(arrays.warnings.first?.hasPrefix("WARNING: the first column has every whole number from ") == true)
+      #expect(
+        arrays.warnings.first?.hasPrefix("WARNING: the first column has every whole number from ") == true)
     }
     #expect(try readArrays(table(nil) { "\(3 * $0)" }).warnings.isEmpty)
     let numbered = try readArrays(table("1,2,3") { "\($0).5" })
     #expect(numbered.examples.inputs?.array.shape == [7, 2])
-    #expect(numbered.warnings.first?.hasPrefix("WARNING: the first line 1,2,...,3 is taken as an example") == true)
+    #expect(
+      numbered.warnings.first?.hasPrefix("WARNING: the first line 1,2,...,3 is taken as an example") == true)
   }
 
   /// A separator at the end of every row, with or without one after the headings, is no column.

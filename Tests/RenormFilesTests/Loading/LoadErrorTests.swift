@@ -50,11 +50,15 @@ import Testing
     expectError("labels: no example of class 4; classes present: 3, 8") {
       try load(images, labels: labels, DataSelection(classes: [3, 4]))
     }
-    expectError("images: all selected training examples are of class 3; at least two classes are needed (`shuffle-seed` mixes a sorted file)") {
+    expectError(
+      "images: all selected training examples are of class 3; at least two classes are needed (`shuffle-seed` mixes a sorted file)"
+    ) {
       try load(images, labels: labels, DataSelection(classes: [3, 8], trainCount: 1))
     }
     let same = try scratch.file("same", idx(shape: [3], [5, 5, 5]))
-    expectError("same: all selected training examples are of class 5; at least two classes are needed (`shuffle-seed` mixes a sorted file)") {
+    expectError(
+      "same: all selected training examples are of class 5; at least two classes are needed (`shuffle-seed` mixes a sorted file)"
+    ) {
       try load(images, labels: same)
     }
     expectError("images: no example of class 3; classes present: 5") {

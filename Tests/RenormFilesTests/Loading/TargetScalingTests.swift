@@ -47,13 +47,19 @@ import Testing
     #expect(try load(unlike, DataSelection(standardize: .feature)).warnings.isEmpty)
     let alike = "a,b,y\n" + rows.enumerated().map { "\($1),\(2 * ($0 % 7)),\($0 % 5)\n" }.joined()
     #expect(try load(alike).warnings.isEmpty)
-    // A common mean, however large, and a common unit leave columns alike; deviations are told in units of the file.
+    // A common mean, however large, and a common unit leave columns alike; deviations are told in units of the
+    // file.
     for (shift, unit) in [(1000.0, 1.0), (-5e4, 1), (0, 1e200), (0, 1e-200)] {
-      let moved = "a,b,y\n" + rows.enumerated().map { "\(shift + unit * Double($1)),\(shift + unit * Double($0)),\($0 % 5)\n" }
+      let moved =
+        "a,b,y\n"
+        + rows.enumerated().map { "\(shift + unit * Double($1)),\(shift + unit * Double($0)),\($0 % 5)\n" }
         .joined()
       #expect(try load(moved).warnings.isEmpty, "\(shift), \(unit)")
     }
-    #expect(try load(unlike).warnings.contains { $0.contains("deviations from 3.45 (column 'a') to 1.85e+03 (column 'b')") })
+    #expect(
+      try load(unlike).warnings.contains {
+        $0.contains("deviations from 3.45 (column 'a') to 1.85e+03 (column 'b')")
+      })
   }
 
   @Test func targetsByHeading() throws {

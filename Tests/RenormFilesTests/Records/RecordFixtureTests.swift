@@ -3,7 +3,8 @@ import Testing
 
 @testable import RenormFiles
 
-/// Files of version 0.1.0 are read, and written again byte by byte but for a key that came later, which is null.
+/// Files of version 0.1.0 are read, and written again byte by byte but for a key that came later, which is
+/// null.
 @Suite struct RecordFixtureTests {
   private func expectSame<Record: Codable>(_ record: Record, _ name: String) throws -> Record {
     let text = try RecordEncoder.json(record).replacing(/\n *"nextOrder" : null,/, with: "")

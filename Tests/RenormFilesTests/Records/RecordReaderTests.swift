@@ -85,8 +85,8 @@ import Testing
     #expect(both.second.test?.accuracy == nil && both.second.test?.count == nil)
   }
 
-  /// Parameters that came later than the first reports: written where they differ from their default, which they have
-  /// where a report of this program is silent.
+  /// Parameters that came later than the first reports: written where they differ from their default, which
+  /// they have where a report of this program is silent.
   @Test func laterParameters() throws {
     let text = "{\"architecture\": \"fc\", \"reportVersion\": 1"
     let silent = try read(NetworkRecord.self, text + "}")
@@ -96,6 +96,8 @@ import Testing
     #expect(told.value(.nodePrior) == .name("gamma") && told.parameters.parameters.count == 2)
     let again = try read(NetworkRecord.self, RecordEncoder.json(told))
     #expect(again == told)
-    #expect(message(NetworkRecord.self, text + ", \"nodePrior\": 3}").hasPrefix("r.json: key 'nodePrior': is not text"))
+    #expect(
+      message(NetworkRecord.self, text + ", \"nodePrior\": 3}").hasPrefix(
+        "r.json: key 'nodePrior': is not text"))
   }
 }

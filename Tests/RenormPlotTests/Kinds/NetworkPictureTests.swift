@@ -140,7 +140,8 @@ import Testing
       }
     }
     #expect(throws: PlotError.self) {
-      try OrderParameterSource(path: scratch.file("part.json", "{\"architecture\": \"cnn\", \"orderParameter\": [[1]]}"))
+      try OrderParameterSource(
+        path: scratch.file("part.json", "{\"architecture\": \"cnn\", \"orderParameter\": [[1]]}"))
     }
     #expect(throws: DataError.self) { try OrderParameterSource(path: scratch.path("missing")) }
   }

@@ -13,7 +13,8 @@ import Testing
     try FitReport(
       path: scratch.file(
         "fit.json",
-        "{\"architecture\": \"fc\", \"temperature\": \(temperature), \"outputs\": \(outputs), \"data\": \(data)}"))
+        "{\"architecture\": \"fc\", \"temperature\": \(temperature), \"outputs\": \(outputs), \"data\": \(data)}"
+      ))
   }
 
   private func predictions(_ text: String, _ report: FitReport, classes: [ClassLabel]? = nil) throws

@@ -19,7 +19,9 @@ import Testing
   @Test func sameRow() throws {
     let record = try #require(PointRecord(try RecordFixture.bytes("sweep-point.json")))
     func rows(_ csv: String) -> [[String]] {
-      csv.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+      csv.split(separator: "\n").map {
+        $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      }
     }
     let (old, new) = (rows(try RecordFixture.text("sweep-table.csv")), rows(ResultTable([record]).csv))
     let now = Dictionary(uniqueKeysWithValues: zip(new[0], new[1]))

@@ -79,8 +79,9 @@ import Testing
     #expect(try table("other") == table("whole"))
   }
 
-  /// A store that an earlier version wrote: its records lack what later ones have, and the first fit of every row started
-  /// from the last point of the row before. Those points are computed anew, and the rest of their rows.
+  /// A store that an earlier version wrote: its records lack what later ones have, and the first fit of every
+  /// row started from the last point of the row before. Those points are computed anew, and the rest of their
+  /// rows.
   @Test func earlierFormat() throws {
     let plan = try sweep.plan(small)
     try sweep.run(small, "out")

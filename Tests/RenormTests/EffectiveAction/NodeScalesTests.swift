@@ -112,7 +112,8 @@ import Testing
     let data = try LoadedData.load(
       DataFiles(
         train: "\(folder)/train-images-idx3-ubyte.gz", trainLabels: "\(folder)/train-labels-idx1-ubyte.gz"),
-      DataSelection(classes: [.integer(3), .integer(8)], trainCount: 60, pixelStep: 2)).train
+      DataSelection(classes: [.integer(3), .integer(8)], trainCount: 60, pixelStep: 2)
+    ).train
     let network = try Network(
       architecture: FullyConnected(), activation: Activations.builtIn.named(activation), width: .finite(width),
       temperature: 0.05, lambda1: lambda1, nodePrior: BernoulliNodePrior(openFraction: 0.3))
@@ -122,8 +123,9 @@ import Testing
     #expect(abs(1 - (scales.rule.first { $0.tau == 0 }?.weight ?? 0) - open) < 6e-4)
   }
 
-  /// The posterior of a scale against adaptive quadrature: its mean, where there is one, and the law below quantiles. The
-  /// interpolation in log tau over steps of 0.1 leaves about 0.1^2/5 of the curvature of the distribution.
+  /// The posterior of a scale against adaptive quadrature: its mean, where there is one, and the law below
+  /// quantiles. The interpolation in log tau over steps of 0.1 leaves about 0.1^2/5 of the curvature of the
+  /// distribution.
   @Test(arguments: 0..<6) func posteriorOfScales(index: Int) throws {
     let (prior, density) = Self.laws[index]
     for conjugate in [[0.3], [0.2, 1.5, 4]] {

@@ -17,7 +17,8 @@ import Testing
     let readout: String
     let width: Int
     let temperature: Double
-    /// The upper triangle, row by row; the diagonal for an LCN, one element of equal ones under a pooled readout.
+    /// The upper triangle, row by row; the diagonal for an LCN, one element of equal ones under a pooled
+    /// readout.
     let orderParameter: [Double]
 
     var testDescription: String {
@@ -25,7 +26,8 @@ import Testing
     }
 
     static var all: [Case] {
-      guard let url = SmallTemperatureTests.Case.url("rounding.json"), let data = try? Data(contentsOf: url) else { return [] }
+      guard let url = SmallTemperatureTests.Case.url("rounding.json"), let data = try? Data(contentsOf: url)
+      else { return [] }
       return (try? JSONDecoder().decode([Case].self, from: data)) ?? []
     }
 
@@ -84,8 +86,8 @@ import Testing
 
   @Test func allCasesAreRead() { #expect(Case.all.count == 24) }
 
-  /// What counts as converged is right; an estimate is not below the error, and not far above: an error can be small by
-  /// luck, so the upper bound is on all together.
+  /// What counts as converged is right; an estimate is not below the error, and not far above: an error can be
+  /// small by luck, so the upper bound is on all together.
   @Test(arguments: Case.all) func estimate(_ reference: Case) throws {
     let posterior = try reference.network().fit(reference.data())
     let convergence = posterior.solution.convergence

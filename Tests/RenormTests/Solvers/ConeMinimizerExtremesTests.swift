@@ -37,8 +37,8 @@ import Testing
     try expectConvergence(seed)
   }
 
-  /// A linear kernel of exact low rank at a temperature below its rounding, with the stationary point from 96-digit
-  /// arithmetic.
+  /// A linear kernel of exact low rank at a temperature below its rounding, with the stationary point from
+  /// 96-digit arithmetic.
   @Test func lowRankBelowRounding() throws {
     let fit = try problem(1030).fit()
     expectClose(fit.orderParameter.diagonal, [21.739266365186687, 23.176433957505335], relative: 1e-10)
