@@ -55,7 +55,8 @@ struct PositionBank: TrainingKernels {
       factoring: { (_) throws(LinearAlgebraError) in factor }, targets: range.targets, basis: .identity(1),
       weights: [1], outside: outside(network.temperature),
       // Elements are at most as large as those of the diagonal.
-      kernelSize: factor.trace / Double(factor.order), toTrainingOrder: { range.scaledByNoise(1, $0) })
+      kernelSize: bank.amplification * factor.trace / Double(factor.order),
+      toTrainingOrder: { range.scaledByNoise(1, $0) })
   }
 }
 

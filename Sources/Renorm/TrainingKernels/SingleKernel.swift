@@ -34,7 +34,7 @@ struct SingleKernel: TrainingKernels {
       try ReducedKernel(
         centredKernel: range.whitened(kernel: kernel),
         means: means.map { range.whitened(Matrix(columns: [$0])).elements },
-        targets: range.whitened(range.targets))
+        targets: range.whitened(range.targets), amplification: local.roundingAmplification(range.inputs))
     }
     self.local = local
     self.readout = readout

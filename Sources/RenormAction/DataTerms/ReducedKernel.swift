@@ -14,19 +14,26 @@ package struct ReducedKernel: Sendable {
   /// Z^T m; nil for odd activations.
   package let means: [Double]?
 
-  /// The root mean square of K's elements, |H|_F/P, as Z is orthogonal.
+  /// How many times larger errors of rounding of K are than 2^-52 of its root mean square.
+  package let amplification: Double
+
+  /// The size of an element to which errors are relative: the root mean square |H|_F/P, as Z is orthogonal, times
+  /// `amplification`.
   package var elementSize: Double {
     let square =
       dot(reduction.diagonal, reduction.diagonal) + 2 * dot(reduction.subdiagonal, reduction.subdiagonal)
-    return square.squareRoot() / Double(reduction.order)
+    return amplification * square.squareRoot() / Double(reduction.order)
   }
 
   /// Reduces Kc (= K for odd activations), of which only the lower triangle is read.
   ///
   /// - Throws: `LinearAlgebraError.notFinite`.
-  package init(centredKernel: consuming Matrix, means: [Double]?, targets: Matrix) throws(LinearAlgebraError) {
+  package init(
+    centredKernel: consuming Matrix, means: [Double]?, targets: Matrix, amplification: Double = 1
+  ) throws(LinearAlgebraError) {
     let reduction = try TridiagonalReduction(centredKernel)
     self.reduction = reduction
+    self.amplification = amplification
     self.targets = reduction.rotate(targets)
     self.means = means.map { reduction.rotate(Matrix(columns: [$0])).elements }
   }

@@ -53,6 +53,8 @@ package struct TiledBank: Sendable {
   package let layout: Layout
   package let storage: Storage
   private let edges: TileEdges
+  /// `LocalKernels.roundingAmplification` of the examples.
+  package let amplification: Double
 
   package var pairs: IndexPairs { local.pairs }
   /// The size of an element's rounding error over the kernel's root mean square, for `KernelRounding`: 2^-52.
@@ -60,7 +62,9 @@ package struct TiledBank: Sendable {
   /// `KernelRounding` has for errors that are not, 2^-23/10 comes to 0.3 2^-23, about the standard deviation of
   /// rounding, 2^-23/sqrt 12.
   package var elementRounding: Double {
-    if case .float32 = storage { Double(Float.ulpOfOne) / 10 } else { Double.ulpOfOne }
+    // Kernels are computed in double precision in any case.
+    let computed = Double.ulpOfOne * amplification
+    if case .float32 = storage { return max(Double(Float.ulpOfOne) / 10, computed) } else { return computed }
   }
 
   /// Computes the kernels of all pairs of positions: n^2 P^2/2 activations for a CNN, n P^2/2 for an LCN.
@@ -71,6 +75,7 @@ package struct TiledBank: Sendable {
   package init(_ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64) {
     self.local = local
     order = examples.columns
+    amplification = local.roundingAmplification(examples)
     edges = TileEdges(local.pairs, storedFor: order)
     layout = Layout(order: order, pairs: local.pairs.count, edges: edges)
     let patches = Patches(examples, of: local)

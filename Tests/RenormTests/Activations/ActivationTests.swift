@@ -93,6 +93,16 @@ private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
     }
   }
 
+  /// The sensitivity of erf by central differences, steep where inputs are nearly parallel; a step of 1e-4 of the distance
+  /// to the end of the domain leaves 1e-8, and its rounding 1e-16/1e-4 at moderate variances.
+  @Test(arguments: [(1.0, 0.5, 2.0), (0.3, -0.2, 0.4), (50, 49.9, 50), (1e-3, 5e-4, 2e-3)])
+  func sensitivityOfErf(caa: Double, cab: Double, cbb: Double) {
+    let erf = Erf()
+    let step = 1e-4 * (((1 + 2 * caa) * (1 + 2 * cbb)).squareRoot() / 2 - abs(cab))
+    let slope = (erf.secondMoment(caa, cab + step, cbb) - erf.secondMoment(caa, cab - step, cbb)) / (2 * step)
+    expectClose(erf.secondMomentSensitivity(caa, cab, cbb), abs(cab * slope), relative: 1e-6)
+  }
+
   @Test func zeroVectorsHaveNoMoment() {
     for activation in Self.builtIn {
       #expect(activation.secondMoment(0, 0, 0) == 0)

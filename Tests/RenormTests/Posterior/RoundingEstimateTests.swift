@@ -1,4 +1,5 @@
 import Foundation
+import GSLNumerics
 import LinearAlgebra
 import Testing
 
@@ -108,5 +109,30 @@ import Testing
     }
     let typical = logarithms.sorted()[logarithms.count / 2]
     #expect(typical > 0 && typical < 1.3, "\(logarithms)")
+  }
+
+  /// Inputs with a mean of 1e4 deviations are nearly parallel, and the kernel loses what tells them apart. The problem is
+  /// the same in any order of the pixels, but not its rounding: the spread over orders is no larger than the estimate.
+  @Test(arguments: [1e-3, 1e-5, 1e-7]) func parallelInputs(temperature: Double) throws {
+    let random = RandomGenerator(seed: 7)
+    let inputs = Matrix(rows: 6, columns: 20) { _, _ in 1e4 + random.gaussian() }
+    let targets = Matrix(rows: 20, columns: 1) { _, _ in random.gaussian() }
+    let network = try Network(architecture: FullyConnected(), width: .finite(50), temperature: temperature)
+    var (values, estimates): ([Double], [Double]) = ([], [])
+    for _ in 0..<6 {
+      let order = random.permutation(of: 6)
+      let data = Dataset(
+        shape: ImageShape(channels: 1, height: 1, width: 6), inputs: inputs.selectingRows(order),
+        targets: targets)
+      let posterior = try network.fit(data)
+      values.append(posterior.orderParameter[0, 0])
+      estimates.append(posterior.solution.convergence.orderParameterError)
+      // The order counts: something was lost.
+      #expect(posterior.solution.convergence.orderParameterError > 1e-12)
+    }
+    let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+    let spread = (high - low) / low
+    // 1e-16 of covariances alone would leave 1e-10.
+    #expect(spread > 1e-8 && spread < 2 * (estimates.min() ?? 0), "\(spread), \(estimates)")
   }
 }
