@@ -6,21 +6,14 @@ import Renorm
 /// The argument parser finds options by reflection and hands them back by decoding; both are written out here,
 /// as the properties are not known when this is compiled.
 struct ParameterOptions: ParsableArguments {
-  private struct Key: CodingKey {
-    let stringValue: String
-    let intValue: Int? = nil
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
   private var options: [(parameter: NetworkParameter, option: Option<String?>)]
 
   init() { options = Network.parameters.map { ($0, Self.option($0)) } }
 
   init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Key.self)
+    let container = try decoder.container(keyedBy: ParameterKey.self)
     options = try Network.parameters.map { parameter in
-      (parameter, try container.decode(Option<String?>.self, forKey: Key(stringValue: parameter.column)))
+      (parameter, try container.decode(Option<String?>.self, forKey: ParameterKey(parameter)))
     }
   }
 

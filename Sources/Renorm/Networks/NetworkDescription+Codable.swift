@@ -3,34 +3,28 @@
 /// are always written; later ones only where they differ from their default, so that what is older stays as it
 /// was.
 extension NetworkDescription: Codable {
-  private struct Key: CodingKey {
-    let stringValue: String
-    let intValue: Int? = nil
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-    static let window = Key(stringValue: "window")
-  }
+  private static let window = ParameterKey(stringValue: "window")
 
   private static let required: [NetworkParameter] = [
     .architecture, .activation, .readout, .temperature, .lambda0, .lambda1,
   ]
 
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encodeIfPresent(window, forKey: .window)
+    var container = encoder.container(keyedBy: ParameterKey.self)
+    try container.encodeIfPresent(window, forKey: Self.window)
     for parameter in Network.parameters where parameter != .mask && parameter != .stride {
       if !Self.required.contains(parameter), self[parameter] == parameter.defaultValue { continue }
-      try container.encode(self[parameter], forKey: Key(stringValue: parameter.column))
+      try container.encode(self[parameter], forKey: ParameterKey(parameter))
     }
   }
 
   /// - Throws: `DecodingError` for a key that is no parameter of this version, as ignoring it would change the
   ///   network.
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Key.self)
+    let container = try decoder.container(keyedBy: ParameterKey.self)
     var values: ParameterValues = [.width: .width(.infinite)]
     for key in container.allKeys {
-      if key.stringValue == Key.window.stringValue {
+      if key.stringValue == Self.window.stringValue {
         let window = try container.decode(Window.self, forKey: key)
         (values[.mask], values[.stride]) = (.extent(window.mask), .extent(window.stride))
         continue
@@ -43,7 +37,7 @@ extension NetworkDescription: Codable {
       values[parameter] = try container.decode(parameter.domain, forKey: key)
     }
     for parameter in Self.required where values[parameter] == nil {
-      let key = Key(stringValue: parameter.column)
+      let key = ParameterKey(parameter)
       throw DecodingError.keyNotFound(
         key, .init(codingPath: container.codingPath, debugDescription: "'\(key.stringValue)' is missing"))
     }

@@ -36,37 +36,22 @@ public struct NetworkRecord: Codable, Equatable, Sendable {
 
   public subscript<Value>(dynamicMember key: KeyPath<NetworkKeys, Value>) -> Value { keys[keyPath: key] }
 
-  /// The value of a parameter that came later than the first reports; of a report of this program the default
-  /// where the report is silent, else nil.
+  /// The value of a parameter of the table, nil where the report does not say; of one that came later than the
+  /// first reports, the default where a report of this program is silent.
   package func value(_ parameter: NetworkParameter) -> ParameterValue? {
-    guard Self.later.contains(parameter) else { return nil }
+    if let own = NetworkKeys.values[parameter] { return own(keys) }
     return parameters[parameter] ?? (keys.reportVersion == nil ? nil : parameter.defaultValue)
   }
 
   /// The parameters that are none of `NetworkKeys`, in the order of the table.
-  package static let later: [NetworkParameter] = {
-    let first = [
-      "architecture", "activation", "mask", "stride", "readout", "lengthScale", "width", "temperature",
-      "lambda0",
-      "lambda1",
-    ]
-    return Network.parameters.filter { !first.contains($0.column) }
-  }()
-
-  private struct Column: CodingKey {
-    let stringValue: String
-    let intValue: Int? = nil
-    init(_ parameter: NetworkParameter) { stringValue = parameter.column }
-    init?(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
+  package static let later = Network.parameters.filter { NetworkKeys.values[$0] == nil }
 
   public init(from decoder: any Decoder) throws {
     keys = try NetworkKeys(from: decoder)
-    let container = try decoder.container(keyedBy: Column.self)
+    let container = try decoder.container(keyedBy: ParameterKey.self)
     var parameters = ParameterValues()
     for parameter in Self.later {
-      let key = Column(parameter)
+      let key = ParameterKey(parameter)
       guard container.contains(key), try !container.decodeNil(forKey: key) else { continue }
       parameters[parameter] = try container.decode(parameter.domain, forKey: key)
     }
@@ -75,9 +60,9 @@ public struct NetworkRecord: Codable, Equatable, Sendable {
 
   public func encode(to encoder: any Encoder) throws {
     try keys.encode(to: encoder)
-    var container = encoder.container(keyedBy: Column.self)
+    var container = encoder.container(keyedBy: ParameterKey.self)
     for parameter in Self.later {
-      try container.encode(parameters[parameter], forKey: Column(parameter))
+      try container.encode(parameters[parameter], forKey: ParameterKey(parameter))
     }
   }
 }
@@ -124,6 +109,25 @@ public struct NetworkKeys: Codable, Equatable, Sendable {
   @Nullable public var outputs: Int?
   /// The load P/N; 0 at infinite width.
   @Nullable public var alpha: Double?
+
+  /// The values of the parameters that these keys hold.
+  fileprivate static let values: [NetworkParameter: @Sendable (NetworkKeys) -> ParameterValue?] = [
+    .architecture: { .name($0.architecture) },
+    .activation: { $0.activation.map { .name($0) } },
+    .mask: { extent($0.mask) },
+    .stride: { extent($0.stride) },
+    .readout: { $0.readout.map { .name($0) } },
+    .lengthScale: { $0.lengthScale.map { .number($0) } },
+    .width: { $0.width.map { .width(.finite($0)) } },
+    .temperature: { $0.temperature.map { .number($0) } },
+    .lambda0: { $0.lambda0.map { .number($0) } },
+    .lambda1: { $0.lambda1.map { .number($0) } },
+  ]
+
+  private static func extent(_ sides: [Int]?) -> ParameterValue? {
+    guard let sides, sides.count == 2 else { return nil }
+    return .extent(Extent(height: sides[0], width: sides[1]))
+  }
 
   fileprivate init(_ network: NetworkDescription, _ grid: PatchGrid, _ training: Dataset) {
     _reportVersion = Nullable(RecordFormat.version)

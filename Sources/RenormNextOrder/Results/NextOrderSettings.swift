@@ -1,5 +1,6 @@
 /// What has to be kept of a corrected fit so that the same draws correct predictions at other points.
 public struct NextOrderSettings: Equatable, Sendable, Codable {
+  /// How far in 1/N predictions go.
   public let order: ExpansionOrder
   /// Draws with everything; 0 where there are none.
   public let draws: Int
@@ -7,6 +8,7 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
   public let meanDraws: Int
   /// Draws of a block; 0 without draws.
   public let blockSize: Int
+  /// Seed of the draws.
   public let seed: UInt32
 
   /// Options that repeat the draws.

@@ -25,31 +25,16 @@ public struct SampledReport: Sendable {
 
   /// The value of a parameter as a table has it; nil where the report does not say.
   func value(_ parameter: SweepParameter) -> SweepValue? {
-    func text(_ extent: [Int]?) -> SweepValue? {
-      extent.map { .text($0.map(String.init).joined(separator: "x")) }
+    if parameter == .trainCount { return network.trainCount.map { .number(Double($0)) } }
+    let row = Network.parameters.first { $0.column == parameter.column }
+    return switch row.flatMap({ network.value($0) }) {
+    case .name(let name): .text(name)
+    case .number(let number): .number(number)
+    case .count(let count): .number(Double(count))
+    case .extent(let extent): .text("\(extent)")
+    case .width(let width): .number(width.units.map(Double.init) ?? .infinity)
+    case nil: nil
     }
-    return switch parameter.column {
-    case "architecture": .text(network.architecture)
-    case "activation": network.activation.map { .text($0) }
-    case "width": network.width.map { .number(Double($0)) }
-    case "temperature": network.temperature.map { .number($0) }
-    case "lambda0": network.lambda0.map { .number($0) }
-    case "lambda1": network.lambda1.map { .number($0) }
-    case "mask": text(network.mask)
-    case "stride": text(network.stride)
-    case "readout": network.readout.map { .text($0) }
-    case "lengthScale": network.lengthScale.map { .number($0) }
-    case "trainCount": network.trainCount.map { .number(Double($0)) }
-    default: later(parameter)
-    }
-  }
-
-  /// The value of a parameter that came later than the first reports.
-  private func later(_ parameter: SweepParameter) -> SweepValue? {
-    guard let row = NetworkRecord.later.first(where: { $0.column == parameter.column }),
-      let value = network.value(row)
-    else { return nil }
-    return value.number.map { .number($0) } ?? .text(value.text)
   }
 
   /// Refuses a network that differs from all points of its architecture, in other parameters than the given

@@ -17,16 +17,25 @@ public struct SweepKey: Hashable, Sendable {
     self = key
   }
 
+  /// The connectivity of the hidden layer.
   public static let architecture = SweepKey(.architecture)
+  /// The size of a patch.
   public static let mask = SweepKey(.mask)
+  /// The prior of the readout over positions.
   public static let readout = SweepKey(.readout)
+  /// N.
   public static let width = SweepKey(.width)
+  /// T.
   public static let temperature = SweepKey(.temperature)
+  /// Prior precision of the readout weights.
   public static let lambda1 = SweepKey(.lambda1)
 
   // Axes that are no parameters of a network.
+  /// Seeds of the permutation of the examples: repeats.
   public static let shuffleSeed = SweepKey("shuffle-seed")
+  /// P.
   public static let trainCount = SweepKey("train-count")
+  /// The load P/N, from which the width follows.
   public static let alpha = SweepKey("alpha")
 
   // Single values.
