@@ -11,6 +11,10 @@ struct Summary {
   var text: String {
     let network = report.network
     var lines = [network.title, network.keys.data(report.data), solution]
+    if let readout = report.solution.readoutPrior {
+      lines.append(
+        "readout prior     rank \(readout.rank), effective rank \(fourDigits(readout.effectiveRank))")
+    }
     if let dropped = network.dropped { lines.append(dropped) }
     let train = report.train
     lines.append("training          error \(fourDigits(train.error))\(accuracy(train.accuracy))")

@@ -102,8 +102,9 @@ public struct OrderParameterSource: Sendable {
         path: path,
         reason: "an order parameter of order \(matrix.rows) on a grid of \(grid.positions) positions")
     }
-    let prior = try Readouts.builtIn.named(
-      readout, report.lengthScale.map { [.lengthScale: .number($0)] } ?? [:])
+    var values = ParameterValues()
+    for parameter in Readouts.builtIn.parameters { values[parameter] = report.value(parameter) }
+    let prior = try Readouts.builtIn.named(readout, values)
     reference = Self.reference(prior, on: grid, index, order: matrix.rows)
     meanImage = nil
   }

@@ -62,7 +62,8 @@ import Testing
   @Test(arguments: [
     ("mask: 0", "mask is 0; accepted: a positive number of pixels, or HxW"),
     ("mask: {linspace: [1, 3, 3]}", "mask takes no range; accepted: a value or a list"),
-    ("readout: max", "readout is 'max'; accepted: independent, mean-pool, exponential, matern32"),
+    ("readout: max", "readout is 'max'; accepted: independent, mean-pool, block-pool, exponential, matern32, "
+        + "matern52, squared-exponential"),
     ("activation: [erf, tanh]", "activation is 'tanh'; accepted: erf, relu, linear"),
     ("lambda1: -1", "lambda1 is -1; accepted: a positive number"),
     ("lambda0: 0", "lambda0 is 0; accepted: a positive number"),
@@ -95,7 +96,7 @@ import Testing
     ),
     (
       "temprature: 2",
-      "unknown key 'temprature'; accepted: architecture, activation, mask, stride, readout, length-scale, "
+      "unknown key 'temprature'; accepted: architecture, activation, mask, stride, readout, block, length-scale, "
         + "node-prior, node-parameter, shuffle-seed, train-count, lambda0, width, alpha, temperature, lambda1, "
         + "infinite-width, train, train-labels, test, test-labels, test-fraction, test-count, "
         + "validation-fraction, validation-count, classes, classification, standardize, grayscale, pixel-step, "
