@@ -90,5 +90,18 @@ public enum Activations {
       .init("erf") { _ in Erf() },
       .init("relu") { _ in ReLU() },
       .init("linear") { _ in Linear() },
+      .init("tanh") { _ in Tanh() },
+      .init("sigmoid") { _ in Sigmoid() },
+      .init("gelu") { _ in GELU() },
+      .init("swish") { _ in Swish() },
+      .init("softplus") { _ in Softplus() },
+      .init("leaky-relu", [.activationSlope]) { (values) throws(RenormError) in
+        try LeakyReLU(slope: values.number(.activationSlope, for: "leaky-relu"))
+      },
+      .init("relu6") { _ in ReLU6() },
+      .init("hard-tanh") { _ in HardTanh() },
+      .init("sin") { _ in Sine() },
+      .init("cos") { _ in Cosine() },
+      .init("quadratic") { _ in Quadratic() },
     ])
 }
