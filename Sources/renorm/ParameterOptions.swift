@@ -23,6 +23,7 @@ struct ParameterOptions: ParsableArguments {
       switch parameter.domain {
       case .names(let names): .list(names)
       case .width: .list(["\(Width.infinite)"])
+      case .padding: .list(["\(Padding.valid)", "\(Padding.same)"])
       case .positive, .extent: nil
       }
     return Option(

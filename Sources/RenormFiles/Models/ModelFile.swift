@@ -22,11 +22,12 @@ public struct ModelFile: Sendable {
   public let nextOrder: NextOrderSettings?
 
   /// The newest format that this version reads. Models are written as version 1 where readers of it predict the
-  /// same: without corrections past leading order, which they would leave out, and without a node prior.
+  /// same: without corrections past leading order, and without parameters of networks that are younger than it,
+  /// which they would leave out.
   public static let formatVersion = 2
 
   private var ownVersion: Int {
-    nextOrder == nil && posterior.network.nodePrior.law == nil ? 1 : Self.formatVersion
+    nextOrder == nil && !NetworkRecord.hasLaterParameters(posterior.network.description) ? 1 : Self.formatVersion
   }
 
   /// A model to be written.

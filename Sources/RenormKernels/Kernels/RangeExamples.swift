@@ -15,7 +15,7 @@ package import LinearAlgebra
 ///
 /// Kernels have exact low rank for examples that are equal, opposite (odd s) or positive multiples of each
 /// other (s(c h) = c s(h) for c > 0): there F has one element in a row. With linear s the inputs X = U S V^T
-/// have the kernels of the examples U S, F = V. In double precision eigenvalues that are zero would be noise of
+/// have the kernels of the examples U S, F = V. With a hidden bias, only equal examples have. In double precision eigenvalues that are zero would be noise of
 /// the size of the kernel's rounding instead, which at low temperature is not small.
 package struct RangeExamples: Sendable {
   /// The r examples, one per column.
@@ -44,13 +44,19 @@ package struct RangeExamples: Sendable {
   ///
   /// - Throws: `LinearAlgebraError` where inputs are not finite.
   package init(_ data: Dataset, _ local: LocalKernels) throws(LinearAlgebraError) {
-    let pixels = local.seenPixels
-    if local.activation is Linear {
+    let pixels = local.grid.seenPixels
+    // A bias makes an affine layer of a linear one: neither multiples nor opposites of an example have multiples
+    // of its kernel, and dependent inputs no dependent kernels. Equal inputs have equal ones.
+    let hasBias = local.lambdaBias != nil
+    if local.activation is Linear, !hasBias {
       if let basis = try LinearRange(data.inputs, pixels) {
         self.init(data, inputs: basis.examples, form: .basis(basis.coordinates))
         return
       }
-    } else if let groups = ProportionalGroups(data.inputs, pixels, local.activation) {
+    } else if let groups = ProportionalGroups(
+      data.inputs, pixels, isOdd: local.activation.isOdd && !hasBias,
+      isHomogeneous: local.activation.isHomogeneous && !hasBias)
+    {
       self.init(
         data, inputs: data.inputs.selectingColumns(groups.representatives),
         form: .groups(groups.group, factors: groups.factors))
@@ -166,13 +172,6 @@ package struct OutsideRange: Sendable {
   package let quadraticForm: Double
 
   package static let nothing = OutsideRange(logDeterminant: 0, quadraticForm: 0)
-}
-
-extension LocalKernels {
-  /// Indices of the pixels that some patch covers.
-  fileprivate var seenPixels: [Int] {
-    Set(grid.origins.flatMap { origin in grid.offsets.map { origin + $0 } }).sorted()
-  }
 }
 
 /// The singular value decomposition X = U S V^T of inputs that are linearly dependent in double precision.

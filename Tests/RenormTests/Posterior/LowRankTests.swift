@@ -247,3 +247,10 @@ import Testing
     #expect(try #require(ProportionalGroups(opposite, pixels, Erf())).representatives.count == 40)
   }
 }
+
+extension ProportionalGroups {
+  /// The groups of a network without a bias.
+  fileprivate init?(_ inputs: Matrix, _ pixels: [Int], _ activation: any Activation) {
+    self.init(inputs, pixels, isOdd: activation.isOdd, isHomogeneous: activation.isHomogeneous)
+  }
+}
