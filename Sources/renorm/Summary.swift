@@ -40,8 +40,13 @@ struct Summary {
     guard let bias = test.bias, let error = test.generalizationError else {
       return "predictions       \(test.count) points, mean variance \(fourDigits(test.variance))"
     }
-    return "held-out          \(test.count) points, generalization error \(fourDigits(error)) = bias "
+    var text = "held-out          \(test.count) points, generalization error \(fourDigits(error)) = bias "
       + "\(fourDigits(bias)) + variance \(fourDigits(test.variance))\(accuracy(test.accuracy))"
+    if let nll = test.nll {
+      text += "\nlabels            -log p \(fourDigits(nll)) a point"
+      if let error = test.expectedCalibrationError { text += ", calibration error \(fourDigits(error))" }
+    }
+    return text
   }
 
   /// What leading order is off by, and what to do.
