@@ -24,6 +24,7 @@ struct ParameterOptions: ParsableArguments {
       case .names(let names): .list(names)
       case .width: .list(["\(Width.infinite)"])
       case .padding: .list(["\(Padding.valid)", "\(Padding.same)"])
+      case .matrix: .file(extensions: ["npy"])
       case .positive, .extent: nil
       }
     return Option(

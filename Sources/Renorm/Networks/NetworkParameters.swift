@@ -92,6 +92,9 @@ extension NetworkDescription {
   /// The description with defaults for what is missing, and without what this network does not have.
   public var completed: NetworkDescription {
     var result = self
+    // A file says which prior is meant.
+    if result[.readout] == nil, result[.readoutFile] != nil { result[.readout] = .name("file") }
+    if result[.filterPrior] == nil, result[.filterFile] != nil { result[.filterPrior] = .name("file") }
     for parameter in Network.parameters where result[parameter] == nil {
       result[parameter] = parameter.defaultValue
     }

@@ -34,7 +34,9 @@ public struct NetworkRecord: Codable, Equatable, Sendable {
   private static func laterParameters(_ network: NetworkDescription) -> ParameterValues {
     var parameters = ParameterValues()
     for parameter in later {
-      if let value = network[parameter], value != parameter.defaultValue { parameters[parameter] = value }
+      guard let value = network[parameter], value != parameter.defaultValue else { continue }
+      // Models hold the matrix.
+      parameters[parameter] = value.matrix.map { .matrix($0.withoutMatrix) } ?? value
     }
     return parameters
   }

@@ -91,5 +91,10 @@ public enum FilterPriors {
           try CorrelatedFilter(
             correlation, lengthScale: values.number(.filterLengthScale, for: correlation.rawValue))
         }
-      })
+      }
+      + [
+        .init("file", [.filterFile]) { (values) throws(RenormError) in
+          try MatrixFilter(values[.filterFile]?.matrix)
+        }
+      ])
 }

@@ -8,6 +8,7 @@ extension KeyedEncodingContainer {
     case .extent(let extent): try encode(extent, forKey: key)
     case .width(.finite(let units)): try encode(units, forKey: key)
     case .padding(let padding): try encode(padding, forKey: key)
+    case .matrix(let matrix): try encode(matrix, forKey: key)
     case .width(.infinite), nil: break
     }
   }
@@ -22,6 +23,7 @@ extension KeyedDecodingContainer {
     case .extent: .extent(try decode(Extent.self, forKey: key))
     case .width: .width(.finite(try decode(Int.self, forKey: key)))
     case .padding: .padding(try decode(Padding.self, forKey: key))
+    case .matrix: .matrix(try decode(MatrixValue.self, forKey: key))
     }
   }
 }

@@ -102,5 +102,8 @@ public enum Readouts {
       .init("squared-exponential", [.lengthScale]) { (values) throws(RenormError) in
         try SquaredExponentialReadout(lengthScale: values.number(.lengthScale, for: "squared-exponential"))
       },
+      .init("file", [.readoutFile]) { (values) throws(RenormError) in
+        try MatrixReadout(values[.readoutFile]?.matrix)
+      },
     ])
 }

@@ -103,7 +103,11 @@ public struct OrderParameterSource: Sendable {
         reason: "an order parameter of order \(matrix.rows) on a grid of \(grid.positions) positions")
     }
     var values = ParameterValues()
-    for parameter in Readouts.builtIn.parameters { values[parameter] = report.value(parameter) }
+    for parameter in Readouts.builtIn.parameters {
+      let value = report.value(parameter)
+      // A report names the file alone.
+      values[parameter] = try value?.matrix.map { .matrix(try MatrixValue(reading: $0.source)) } ?? value
+    }
     let prior = try Readouts.builtIn.named(readout, values)
     reference = Self.reference(prior, on: grid, index, order: matrix.rows)
     meanImage = nil
