@@ -1,14 +1,14 @@
 internal import Foundation
-public import GSLNumerics
-public import Renorm
-public import RenormSampling
+package import GSLNumerics
+package import Renorm
+package import RenormSampling
 
 /// What drawn networks say about the triplet of a law.
-public enum LevyTriplet {
+package enum LevyTriplet {
   /// -log E exp(-t S_p) at several t, from `draws` sums of p nodes.
   ///
   /// - Throws: `RenormError.invalidParameter` for arguments out of range.
-  public static func finiteExponents(
+  package static func finiteExponents(
     _ law: any NodeLaw, width p: Int, at times: [Double], draws: Int, seed: UInt32, threads: Int? = nil
   ) throws(RenormError) -> [Estimate] {
     try checkSampling(width: p, draws: draws)
@@ -30,7 +30,7 @@ public enum LevyTriplet {
   /// - Parameters:
   ///   - cut: h, small beside the atoms of rho.
   ///   - massBelow: int_0^h w rho(dw).
-  public static func estimateTriplet(
+  package static func estimateTriplet(
     width p: Int, cut: Double, massBelow: Double = 0, tailsAt points: [Double], nodes: Int, seed: UInt32,
     threads: Int? = nil, _ sample: @Sendable (RandomGenerator) -> Double
   ) -> (location: Estimate, tails: [Estimate]) {

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import GSLNumerics
-public import Renorm
-public import RenormSampling
+package import Renorm
+package import RenormSampling
 
 /// Tail probabilities of an output on one input, beside their asymptotic power law: where rho has the
 /// tail index tau,
@@ -9,22 +9,22 @@ public import RenormSampling
 ///     P(|Z| > t) ~ sv^(2 tau) E|N|^(2 tau) E relu(z)^(2 tau) rho((t^2, inf)),
 ///
 /// of index 2 tau. Estimates use P(|Z| > t | K) = erfc(t/sqrt(2 K)) rather than counting.
-public struct MixtureTails: Sendable {
+package struct MixtureTails: Sendable {
   /// A threshold.
-  public struct Row: Equatable, Sendable {
-    public let threshold: Double
-    public let probability: Estimate
+  package struct Row: Equatable, Sendable {
+    package let threshold: Double
+    package let probability: Estimate
     /// The power law; nil for light tails and for several layers.
-    public let asymptotic: Double?
+    package let asymptotic: Double?
   }
 
-  public let rows: [Row]
+  package let rows: [Row]
   /// 2 tau; nil for light tails.
-  public let index: Double?
+  package let index: Double?
 
   /// - Throws: `RenormError.invalidParameter` for thresholds that are not positive; as
   ///   `MixtureNetwork.outputs`.
-  public init(
+  package init(
     _ network: MixtureNetwork, _ nodes: MixtureNetwork.Nodes, thresholds: [Double], draws: Int, seed: UInt32,
     threads: Int? = nil
   ) throws(RenormError) {
