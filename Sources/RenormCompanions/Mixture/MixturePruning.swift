@@ -1,7 +1,7 @@
 internal import Foundation
 internal import GSLNumerics
-package import Renorm
-package import RenormSampling
+public import Renorm
+public import RenormSampling
 
 /// What is lost when nodes of small variance are dropped: E (Z - Z*)^2 on one input, Z* the output of the
 /// pruned network.
@@ -9,9 +9,9 @@ package import RenormSampling
 /// One hidden layer, p -> inf: dropping lambda <= eps costs sv^2 E relu^2 (a + int_0^eps w rho(dw)), which
 /// falls as eps^(1-alpha); dropping the fraction kappa costs sv^2 E relu^2 times the mass of these nodes, which
 /// vanishes for a = 0 and does not for a > 0: only mixtures are compressible.
-package struct MixturePruning: Sendable {
+public struct MixturePruning: Sendable {
   /// Which nodes are dropped.
-  package enum Rule: Equatable, Sendable {
+  public enum Rule: Equatable, Sendable {
     /// Those with lambda <= eps.
     case threshold(Double)
     /// The given fraction with the smallest lambda of every layer.
@@ -34,33 +34,33 @@ package struct MixturePruning: Sendable {
   }
 
   /// The loss by one rule.
-  package struct Row: Sendable {
-    package let rule: Rule
+  public struct Row: Sendable {
+    public let rule: Rule
     /// The prediction of the limit; for Pareto-stable nodes and fractions that of the width. For several layers
     /// sampled from the limit, with an error. Nil where nothing is known.
-    package let theory: Estimate?
+    public let theory: Estimate?
     /// From finite networks.
-    package let sampled: Estimate
+    public let sampled: Estimate
     /// The median over networks of the pruned share of S: of use where E S is infinite.
-    package let share: Double
+    public let share: Double
     /// The mean fraction of nodes that is kept.
-    package let kept: Double
+    public let kept: Double
   }
 
-  package let rows: [Row]
+  public let rows: [Row]
   /// The slope of log error against log eps over the sampled and over the predicted losses; nil for fractions,
   /// for fewer than two thresholds and for losses of 0.
-  package let slope: Double?
-  package let predictedSlope: Double?
+  public let slope: Double?
+  public let predictedSlope: Double?
   /// 1 - alpha: the slope as eps -> 0.
-  package let asymptoticSlope: Double?
+  public let asymptoticSlope: Double?
   /// The variance of the output, infinite where E S is.
-  package let outputVariance: Double
+  public let outputVariance: Double
 
   /// Prunes `draws` networks of width p on the first input of a network.
   ///
   /// - Throws: `RenormError.invalidParameter`.
-  package init(
+  public init(
     _ network: MixtureNetwork, width p: Int, rules: [Rule], draws: Int, truncation: Double = 60, seed: UInt32,
     threads: Int? = nil
   ) throws(RenormError) {

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import GSLNumerics
-package import Renorm
-package import RenormSampling
+public import Renorm
+public import RenormSampling
 
 /// Tail probabilities of an output on one input, beside their asymptotic power law: where rho has the
 /// tail index tau,
@@ -9,22 +9,22 @@ package import RenormSampling
 ///     P(|Z| > t) ~ sv^(2 tau) E|N|^(2 tau) E relu(z)^(2 tau) rho((t^2, inf)),
 ///
 /// of index 2 tau. Estimates use P(|Z| > t | K) = erfc(t/sqrt(2 K)) rather than counting.
-package struct MixtureTails: Sendable {
+public struct MixtureTails: Sendable {
   /// A threshold.
-  package struct Row: Equatable, Sendable {
-    package let threshold: Double
-    package let probability: Estimate
+  public struct Row: Equatable, Sendable {
+    public let threshold: Double
+    public let probability: Estimate
     /// The power law; nil for light tails and for several layers.
-    package let asymptotic: Double?
+    public let asymptotic: Double?
   }
 
-  package let rows: [Row]
+  public let rows: [Row]
   /// 2 tau; nil for light tails.
-  package let index: Double?
+  public let index: Double?
 
   /// - Throws: `RenormError.invalidParameter` for thresholds that are not positive; as
   ///   `MixtureNetwork.outputs`.
-  package init(
+  public init(
     _ network: MixtureNetwork, _ nodes: MixtureNetwork.Nodes, thresholds: [Double], draws: Int, seed: UInt32,
     threads: Int? = nil
   ) throws(RenormError) {
