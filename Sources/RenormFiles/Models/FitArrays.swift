@@ -31,7 +31,7 @@ public struct FitArrays: Sendable {
   /// once.
   ///
   /// - Throws: `RenormError.outOfMemory`.
-  package static func checkMemory(examples: Int, points: Int, outputs: Int) throws(RenormError) {
+  public static func checkMemory(examples: Int, points: Int, outputs: Int) throws(RenormError) {
     let elements = 4 * (Double(examples) * Double(examples) + Double(outputs) * Double(points) * Double(points))
     let bytes = Int(min(8 * elements, 0x1p62))
     guard let available = MemoryBudget.shortage(of: bytes) else { return }

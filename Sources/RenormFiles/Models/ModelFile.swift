@@ -23,7 +23,7 @@ public struct ModelFile: Sendable {
 
   /// The newest format that this version reads. Models are written as version 1 where readers of it predict the
   /// same: without corrections past leading order, which they would leave out, and without a node prior.
-  package static let formatVersion = 2
+  public static let formatVersion = 2
 
   private var ownVersion: Int {
     nextOrder == nil && posterior.network.nodePrior.law == nil ? 1 : Self.formatVersion
