@@ -152,6 +152,6 @@ void renorm_series_second_moments(
   size_t terms, bool is_odd
 ) {
   renorm_series_second_moments_at(
-    renorm_vector_best_level(), c, stride, row_scales, rows, column_scales, columns, row_coefficients, row_stride,
-    column_coefficients, column_stride, terms, is_odd);
+    renorm_vector_best_level(), c, stride, row_scales, rows, column_scales, columns, row_coefficients,
+    row_stride, column_coefficients, column_stride, terms, is_odd);
 }

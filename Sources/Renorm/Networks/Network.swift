@@ -4,7 +4,8 @@ package import RenormAction
 ///
 ///     f(x) = (N n)^(-1/2) sum_a sum_i v_ai s(h_ai(x)),   h_ai(x) = M^(-1/2) w_a . x_i + b_a,
 ///
-/// w ~ N(0, F/lambda0), F = 1 unless asked otherwise, b = 0 or b ~ N(0, 1/lambda_bias), v_a. ~ N(0, tau_a S/lambda1), tau_a = 1 without a node prior, and the posterior
+/// w ~ N(0, F/lambda0), F = 1 unless asked otherwise, b = 0 or b ~ N(0, 1/lambda_bias), v_a. ~ N(0, tau_a
+/// S/lambda1), tau_a = 1 without a node prior, and the posterior
 ///
 ///     p(w, v | X, y)  ~  exp( -(1/2T) sum_mu (y_mu - f(x_mu))^2 ) x prior,
 ///

@@ -55,7 +55,8 @@ extension Network {
   /// columns.
   public static let parameters: [NetworkParameter] =
     [.architecture, .activation] + Activations.builtIn.parameters + Architectures.builtIn.parameters
-    + [.filterPrior] + FilterPriors.builtIn.parameters + [.readout] + Readouts.builtIn.parameters + [.nodePrior] + NodePriors.builtIn.parameters + numbers
+    + [.filterPrior] + FilterPriors.builtIn.parameters + [.readout] + Readouts.builtIn.parameters
+    + [.nodePrior] + NodePriors.builtIn.parameters + numbers
 
   /// The parameters that every network has beside its components.
   public static let numbers: [NetworkParameter] = [.width, .temperature, .lambda0, .lambda1, .lambdaBias]

@@ -3,10 +3,11 @@ public import LinearAlgebra
 
 extension Prediction {
   /// The probabilities of classes, points x classes, from Gaussian labels y_c ~ N(mean_c(x), var_c(x) + T),
-  /// independent of each other (docs/theory.md, section 7). One output with labels -1 and +1 has two classes in this
-  /// order, and P(+1) = P(y > 0) = Phi(mean/sqrt(var + T)), the probit; of D outputs the largest wins,
+  /// independent of each other (docs/theory.md, section 7). One output with labels -1 and +1 has two classes in
+  /// this order, and P(+1) = P(y > 0) = Phi(mean/sqrt(var + T)), the probit; of D outputs the largest wins,
   ///
-  ///     P(c) = P(y_c > y_d for all d != c) = int N(y; mean_c, var_c + T) prod_(d != c) Phi((y - mean_d)/sqrt(var_d + T)) dy,
+  ///     P(c) = P(y_c > y_d for all d != c)
+  ///          = int N(y; mean_c, var_c + T) prod_(d != c) Phi((y - mean_d)/sqrt(var_d + T)) dy,
   ///
   /// by the trapezoidal rule. Rows sum to 1.
   public func classProbabilities(temperature: Double) -> Matrix {
@@ -62,7 +63,8 @@ extension Prediction {
 private func logNormal(_ x: Double) -> Double {
   if x > -30 { return log(erfc(-x / 2.0.squareRoot()) / 2) }
   let inverse = 1 / (x * x)
-  return -x * x / 2 - log(-x * (2 * Double.pi).squareRoot()) + log1p(-inverse * (1 - 3 * inverse * (1 - 5 * inverse)))
+  let series = -inverse * (1 - 3 * inverse * (1 - 5 * inverse))
+  return -x * x / 2 - log(-x * (2 * Double.pi).squareRoot()) + log1p(series)
 }
 
 /// log sum exp.

@@ -16,11 +16,11 @@ public struct LabelScores: Equatable, Sendable {
   /// The mean of -log p: of the probability of the class, or, for regression, of the density of the label, over
   /// points and outputs, in the units of the targets.
   public let nll: Double
-  /// The mean over points of sum_c (p_c - [c is the class])^2, from 0 to 2 (G. W. Brier, Monthly Weather Review 78
-  /// (1950)); nil for regression.
+  /// The mean over points of sum_c (p_c - [c is the class])^2, from 0 to 2 (G. W. Brier, Monthly Weather Review
+  /// 78 (1950)); nil for regression.
   public let brier: Double?
-  /// sum_b (n_b/n) |accuracy_b - confidence_b| over ten bins of confidence of equal width (M. P. Naeini et al., AAAI
-  /// 2015); nil for regression.
+  /// sum_b (n_b/n) |accuracy_b - confidence_b| over ten bins of confidence of equal width (M. P. Naeini et al.,
+  /// AAAI 2015); nil for regression.
   public let expectedCalibrationError: Double?
   /// The bins with points, by confidence; nil for regression.
   public let bins: [Bin]?

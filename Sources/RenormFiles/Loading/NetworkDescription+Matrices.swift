@@ -3,7 +3,8 @@ public import Renorm
 extension NetworkDescription {
   /// The description with the matrices of the files that it names.
   ///
-  /// - Throws: `DataError` for a file that is missing, is no NPY file or holds no square matrix of finite numbers.
+  /// - Throws: `DataError` for a file that is missing, is no NPY file or holds no square matrix of finite
+  ///   numbers.
   public func readingMatrices() throws(DataError) -> NetworkDescription {
     var result = self
     for parameter in Network.parameters {

@@ -27,7 +27,8 @@ public struct ModelFile: Sendable {
   public static let formatVersion = 2
 
   private var ownVersion: Int {
-    nextOrder == nil && !NetworkRecord.hasLaterParameters(posterior.network.description) ? 1 : Self.formatVersion
+    let isOld = nextOrder == nil && !NetworkRecord.hasLaterParameters(posterior.network.description)
+    return isOld ? 1 : Self.formatVersion
   }
 
   /// A model to be written.

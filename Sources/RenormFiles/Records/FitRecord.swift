@@ -116,8 +116,8 @@ public struct TestRecord: Codable, Equatable, Sendable {
   @Nullable public var generalizationError: Double?
   /// Fraction of examples whose class the mean predicts; null for regression too.
   @Nullable public var accuracy: Double?
-  /// The mean of -log p of the labels (`LabelScores`); nil where targets are not known, and in reports of earlier
-  /// versions, as are the next three.
+  /// The mean of -log p of the labels (`LabelScores`); nil where targets are not known, and in reports of
+  /// earlier versions, as are the next three.
   public let nll: Double?
   /// Mean squared error of the probabilities of classes; nil for regression too, as are the next two.
   public let brier: Double?

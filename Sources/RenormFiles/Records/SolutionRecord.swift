@@ -61,7 +61,8 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   public let search: SearchRecord
   /// The posterior law of node scales; nil without a node prior.
   public let nodeScales: NodeScalesRecord?
-  /// The prior of a correlated readout, and the order parameter in its coordinates; nil for independent weights.
+  /// The prior of a correlated readout, and the order parameter in its coordinates; nil for independent
+  /// weights.
   public let readoutPrior: ReadoutRecord?
 
   /// - Parameter corrected: the order parameter past leading order, where the report shows that.

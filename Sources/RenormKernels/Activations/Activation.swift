@@ -42,8 +42,8 @@ public protocol Activation: Hashable, Sendable {
   /// Must stay finite where rounding makes cab^2 exceed caa cbb slightly, and where caa or cbb is 0.
   func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double
 
-  /// |cab dE[s(a) s(b)]/dcab|: what an error of cab, relative to cab, makes of the second moment. It decides how
-  /// far rounding of covariances reaches; by default the size of the second moment itself.
+  /// |cab dE[s(a) s(b)]/dcab|: what an error of cab, relative to cab, makes of the second moment. It decides
+  /// how far rounding of covariances reaches; by default the size of the second moment itself.
   func secondMomentSensitivity(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double
 
   /// m = E[s(a)] for a ~ N(0, variance); 0 where s is odd.

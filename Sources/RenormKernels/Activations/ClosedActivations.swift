@@ -5,8 +5,8 @@ internal import Foundation
 ///     E[sin a sin b] = exp(-(caa + cbb)/2) sinh cab,   E[cos a cos b] = exp(-(caa + cbb)/2) cosh cab,
 ///     E[cos a]       = exp(-caa/2).
 ///
-/// The real and imaginary parts of the characteristic function of a Gaussian; random Fourier features (A. Rahimi
-/// and B. Recht, NIPS 2007).
+/// The real and imaginary parts of the characteristic function of a Gaussian; random Fourier features (A.
+/// Rahimi and B. Recht, NIPS 2007).
 public struct Sine: DifferentiableActivation {
   public init() {}
   public var name: String { "sin" }
@@ -18,7 +18,8 @@ public struct Sine: DifferentiableActivation {
 
   /// (exp(-v/2) - exp(-w/2))/2 with the variances v and w of a - b and a + b.
   public func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
-    // As exp(-v/2) (1 - exp(-2 |cab|))/2 with the smaller of the two, so that small covariances keep their digits.
+    // As exp(-v/2) (1 - exp(-2 |cab|))/2 with the smaller of the two, so that small covariances keep their
+    // digits.
     let power: Double = exp(-max(caa + cbb - 2 * abs(cab), 0) / 2)
     let size = power * -expm1(-2 * abs(cab)) / 2
     return cab < 0 ? -size : size

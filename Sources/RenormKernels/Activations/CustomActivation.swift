@@ -1,8 +1,9 @@
 internal import Foundation
 
 /// A caller's own activation, known as a function only. Its Gaussian moments are computed: from Hermite
-/// coefficients where it is smooth (`HermiteSeries`), else by two-dimensional quadrature (`PolarQuadrature`), which
-/// takes about a millisecond for every element of a kernel. For a closed form, conform to `Activation` instead.
+/// coefficients where it is smooth (`HermiteSeries`), else by two-dimensional quadrature (`PolarQuadrature`),
+/// which takes about a millisecond for every element of a kernel. For a closed form, conform to `Activation`
+/// instead.
 ///
 /// Two of these are equal where they are copies of one value. Models with such an activation cannot be written.
 public struct CustomActivation: SeriesActivation {
@@ -20,8 +21,8 @@ public struct CustomActivation: SeriesActivation {
   ///     smooth.
   ///   - derivative: s'(h), for sampling; central differences where nil.
   ///   - function: s(h), finite, and growing no faster than a power of h.
-  /// - Throws: `RenormError.invalidParameter` for a name that is taken, and for a function that contradicts what
-  ///   is said about it; `.unsupported` where its moments at variance 1 are not found to 1e-9.
+  /// - Throws: `RenormError.invalidParameter` for a name that is taken, and for a function that contradicts
+  ///   what is said about it; `.unsupported` where its moments at variance 1 are not found to 1e-9.
   public init(
     name: String, isOdd: Bool, isSmooth: Bool = true, derivative: (@Sendable (Double) -> Double)? = nil,
     _ function: @escaping @Sendable (Double) -> Double
@@ -34,7 +35,8 @@ public struct CustomActivation: SeriesActivation {
       let h = pow(10, Double(step) / 20)
       let (up, down) = (function(h), function(-h))
       guard up.isFinite, down.isFinite else {
-        throw .invalidParameter(name: "activation '\(name)'", value: "not finite at \(h)", accepted: "a function")
+        throw .invalidParameter(
+          name: "activation '\(name)'", value: "not finite at \(h)", accepted: "a function")
       }
       guard !isOdd || abs(up + down) <= 1e-14 * abs(up) else {
         throw .invalidParameter(

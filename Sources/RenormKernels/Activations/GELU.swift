@@ -1,15 +1,15 @@
 internal import CVectorKernels
 internal import Foundation
 
-/// s(h) = h Phi(h), Phi the distribution function of a standard normal number (D. Hendrycks and K. Gimpel, arXiv
-/// 1606.08415), not odd:
+/// s(h) = h Phi(h), Phi the distribution function of a standard normal number (D. Hendrycks and K. Gimpel,
+/// arXiv 1606.08415), not odd:
 ///
 ///     E[s(a) s(b)] = cab/4 + (cab/2 pi) asin( cab/sqrt((1 + caa)(1 + cbb)) )
 ///                    + [ caa cbb - cab^2 + cab^2 (1/(1 + caa) + 1/(1 + cbb)) ] / (2 pi sqrt D)
 ///     E[s(a)]      = caa/sqrt(2 pi (1 + caa)),   D = (1 + caa)(1 + cbb) - cab^2.
 ///
-/// From E[a b Phi(a) Phi(b)] by partial integration (Stein): Phi(a) Phi(b) is the probability of an orthant, its
-/// derivatives are Gaussian densities. Compare R. Tsuchida, T. Pearce, C. van der Heide, F. Roosta and M.
+/// From E[a b Phi(a) Phi(b)] by partial integration (Stein): Phi(a) Phi(b) is the probability of an orthant,
+/// its derivatives are Gaussian densities. Compare R. Tsuchida, T. Pearce, C. van der Heide, F. Roosta and M.
 /// Gallagher, "Avoiding kernel fixed points: computing with ELU and GELU infinite networks", AAAI 2021.
 public struct GELU: DifferentiableActivation {
   public init() {}

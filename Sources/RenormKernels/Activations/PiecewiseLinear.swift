@@ -1,12 +1,13 @@
 internal import Foundation
 
-/// s(h) = h between -1 and 1, beyond them -1 and 1, odd. With r(h) = max(0, h - 1), s(h) = h - r(h) + r(-h), and
-/// with E[a r(b)] = cab P(b > 1),
+/// s(h) = h between -1 and 1, beyond them -1 and 1, odd. With r(h) = max(0, h - 1), s(h) = h - r(h) + r(-h),
+/// and with E[a r(b)] = cab P(b > 1),
 ///
 ///     E[s(a) s(b)] = cab (1 - 2 P(a > 1) - 2 P(b > 1)) + 2 (E[r(a) r(b)] - E[r(a) r(-b)]),
 ///
-/// E[r(a) r(b)] by orthant probabilities of two Gaussian numbers (`Gaussian2`). Errors are about 1e-15 (1 + sqrt(caa
-/// cbb)). Such probabilities take about a microsecond: a bank of kernels costs a hundred times that of erf.
+/// E[r(a) r(b)] by orthant probabilities of two Gaussian numbers (`Gaussian2`). Errors are about 1e-15 (1 +
+/// sqrt(caa cbb)). Such probabilities take about a microsecond: a bank of kernels costs a hundred times that of
+/// erf.
 public struct HardTanh: DifferentiableActivation {
   public init() {}
   public var name: String { "hard-tanh" }
@@ -30,7 +31,8 @@ public struct HardTanh: DifferentiableActivation {
 
 /// s(h) = min(max(0, h), 6), not odd: relu(h) - relu(h - 6), of which the moments are
 ///
-///     E[s(a) s(b)] = E[relu(a) relu(b)] - E[relu(a) r(b)] - E[r(a) relu(b)] + E[r(a) r(b)],  r(h) = max(0, h - 6),
+///     E[s(a) s(b)] = E[relu(a) relu(b)] - E[relu(a) r(b)] - E[r(a) relu(b)] + E[r(a) r(b)],
+///     r(h)         = max(0, h - 6),
 ///
 /// by orthant probabilities of two Gaussian numbers (`Gaussian2`), errors and costs as of `HardTanh`; E[s(a)] =
 /// sqrt(caa) (phi(0) - phi(t) + t Q(t)), t = 6/sqrt(caa).

@@ -51,8 +51,8 @@ extension NetworkParameter {
   /// How far patches reach over the edges of the image.
   public static let padding = NetworkParameter(
     "padding", .padding, default: .padding(.valid), isInKernels: true,
-    help: "Zeros around the image of an lcn or cnn: valid (none), same (a position for every stride), or a number "
-      + "of pixels at each side.")
+    help: "Zeros around the image of an lcn or cnn: valid (none), same (a position for every stride), or a "
+      + "number of pixels at each side.")
 }
 
 /// The architectures that can be chosen by name.

@@ -8,8 +8,8 @@ internal import LinearAlgebra
 ///     rows = (height - h)/a + 1, columns = (width - w)/b + 1   (rounded down),   n = rows columns.
 ///
 /// Positions are ordered row-major over the grid; a patch is ordered channels x rows x columns. The last
-/// rows and columns of pixels that the stride does not reach are dropped, as in convolution without padding. With
-/// padding, height and width are those of the image with zeros around it.
+/// rows and columns of pixels that the stride does not reach are dropped, as in convolution without padding.
+/// With padding, height and width are those of the image with zeros around it.
 public struct PatchGrid: Equatable, Sendable {
   /// The image that the grid lies on.
   public let image: ImageShape
@@ -107,7 +107,8 @@ extension PatchGrid {
 
   package var isPadded: Bool { padded != image }
 
-  /// Writes an image with zeros around it; `padded.count` numbers, of which those of the margins are not touched.
+  /// Writes an image with zeros around it; `padded.count` numbers, of which those of the margins are not
+  /// touched.
   package func pad(_ image: UnsafePointer<Double>, into target: UnsafeMutablePointer<Double>) {
     for row in 0..<self.image.channels * self.image.height {
       let (channel, y) = (row / self.image.height, row % self.image.height)

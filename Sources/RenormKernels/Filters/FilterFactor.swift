@@ -1,7 +1,8 @@
 package import LinearAlgebra
 
-/// A filter prior on the masks of one network, factored as F = L L^T, so that C_ij = (L^T x_i) . (L^T x'_j)/(lambda0
-/// M): the patches L^T x_i of filters with independent weights z, w = lambda0^(-1/2) L z, take the place of x_i.
+/// A filter prior on the masks of one network, factored as F = L L^T, so that C_ij = (L^T x_i) . (L^T
+/// x'_j)/(lambda0 M): the patches L^T x_i of filters with independent weights z, w = lambda0^(-1/2) L z, take
+/// the place of x_i.
 package struct FilterFactor: Equatable, Sendable {
   /// L, over the pixels of one channel or over all of the mask: p x r.
   package let basis: Matrix

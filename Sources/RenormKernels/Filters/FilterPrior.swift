@@ -5,9 +5,9 @@ public import LinearAlgebra
 ///
 ///     C_ij(x, x') = x_i^T F x'_j/(lambda0 M).
 ///
-/// A filter whose neighbouring pixels are correlated blurs what it sees. With a correlated readout S it makes the
-/// network of A. Garriga-Alonso and M. van der Wilk, "Correlated weights in infinite limits of deep convolutional
-/// neural networks", UAI 2021. The mask of an FC network is the whole image.
+/// A filter whose neighbouring pixels are correlated blurs what it sees. With a correlated readout S it makes
+/// the network of A. Garriga-Alonso and M. van der Wilk, "Correlated weights in infinite limits of deep
+/// convolutional neural networks", UAI 2021. The mask of an FC network is the whole image.
 public protocol FilterPrior: Hashable, Sendable {
   /// The name in reports, model files and on the command line.
   var name: String { get }

@@ -1,7 +1,7 @@
 public import LinearAlgebra
 
-/// F as a caller, or a file, gives it: a symmetric positive semidefinite matrix over the pixels of the mask, rows x
-/// columns, alike for every channel; or over channels x rows x columns, all M inputs of a patch.
+/// F as a caller, or a file, gives it: a symmetric positive semidefinite matrix over the pixels of the mask,
+/// rows x columns, alike for every channel; or over channels x rows x columns, all M inputs of a patch.
 public struct MatrixFilter: FilterPrior {
   /// F, and where it comes from.
   public let value: MatrixValue
@@ -25,6 +25,6 @@ extension NetworkParameter {
   /// The file of a filter's covariance.
   public static let filterFile = NetworkParameter(
     "filter-file", .matrix, isInKernels: true,
-    help: "Covariance F of the hidden weights over the pixels of the mask, or over all inputs of a patch: an NPY "
-      + "file, symmetric and positive semidefinite; stands for the filter prior 'file'.")
+    help: "Covariance F of the hidden weights over the pixels of the mask, or over all inputs of a patch: an "
+      + "NPY file, symmetric and positive semidefinite; stands for the filter prior 'file'.")
 }

@@ -8,13 +8,13 @@ package import LinearAlgebra
 ///     m_i(x)      = E[s(a)],        a ~ N(0, C_ii(x, x))
 ///
 /// x_i is the patch of M inputs under position i; a and b are pre-activations h_i(x), h_j(x') of one hidden
-/// unit under the prior w ~ N(0, 1/lambda0). With a filter prior F, C_ij = x_i^T F x'_j/(lambda0 M); a hidden bias
-/// adds 1/lambda_bias to every C. K_ji = K_ij^T, and K_ij has no symmetry of its own for i != j.
+/// unit under the prior w ~ N(0, 1/lambda0). With a filter prior F, C_ij = x_i^T F x'_j/(lambda0 M); a hidden
+/// bias adds 1/lambda_bias to every C. K_ji = K_ij^T, and K_ij has no symmetry of its own for i != j.
 /// "Local" as in Aiudi et al., Nat. Commun. 16 (2025): a kernel for every pair of positions, where infinite
 /// width knows their average only.
 ///
-/// They depend on data, priors of hidden weights, activation and patches only, not on temperature, width, lambda1 or readout,
-/// and are computed once for all of these. Nothing is stored here.
+/// They depend on data, priors of hidden weights, activation and patches only, not on temperature, width,
+/// lambda1 or readout, and are computed once for all of these. Nothing is stored here.
 package struct LocalKernels: Sendable {
   package let grid: PatchGrid
   /// Pairs of positions that share a filter; K_ij is needed for them only.
@@ -35,8 +35,8 @@ package struct LocalKernels: Sendable {
   /// prior, and one more for a bias.
   package var patchLength: Int { (filter?.patchSize ?? grid.patchSize) + (lambdaBias == nil ? 0 : 1) }
 
-  /// - Throws: `RenormError.maskLargerThanImage`, and `.invalidParameter` unless precisions are positive and the
-  ///   filter prior is one.
+  /// - Throws: `RenormError.maskLargerThanImage`, and `.invalidParameter` unless precisions are positive and
+  ///   the filter prior is one.
   package init(
     architecture: any Architecture, activation: any Activation, lambda0: Double, lambdaBias: Double? = nil,
     filter: any FilterPrior = IndependentFilter(), image: ImageShape, threads: Int

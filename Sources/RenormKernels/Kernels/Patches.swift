@@ -4,9 +4,9 @@ package import LinearAlgebra
 ///
 ///     (lambda0 M)^(-1/2) L^T x_i,  and  lambda_bias^(-1/2)  for a bias,
 ///
-/// F = L L^T the filter prior: C_ij(x, x') = x_i^T F x'_j/(lambda0 M) + 1/lambda_bias. An array of n P numbers for
-/// each of the independent weights of a unit, in which a patch stands in one piece. Blocks of them are copied, not
-/// gathered anew, for every tile.
+/// F = L L^T the filter prior: C_ij(x, x') = x_i^T F x'_j/(lambda0 M) + 1/lambda_bias. An array of n P numbers
+/// for each of the independent weights of a unit, in which a patch stands in one piece. Blocks of them are
+/// copied, not gathered anew, for every tile.
 package struct Patches: Sendable {
   /// Number of examples.
   package let count: Int

@@ -15,8 +15,9 @@ package import LinearAlgebra
 ///
 /// Kernels have exact low rank for examples that are equal, opposite (odd s) or positive multiples of each
 /// other (s(c h) = c s(h) for c > 0): there F has one element in a row. With linear s the inputs X = U S V^T
-/// have the kernels of the examples U S, F = V. With a hidden bias, only equal examples have. In double precision eigenvalues that are zero would be noise of
-/// the size of the kernel's rounding instead, which at low temperature is not small.
+/// have the kernels of the examples U S, F = V. With a hidden bias, only equal examples have. In double
+/// precision eigenvalues that are zero would be noise of the size of the kernel's rounding instead, which at
+/// low temperature is not small.
 package struct RangeExamples: Sendable {
   /// The r examples, one per column.
   package let inputs: Matrix

@@ -60,8 +60,8 @@ enum Gaussian2 {
   }
 
   /// E[max(0, x - h) max(0, y - k)] for standard normal x and y of correlation r:
-  /// (r + h k) L + (1 - r^2) phi2 - h phi(k) Q((h - r k)/q) - k phi(h) Q((k - r h)/q), L the orthant probability,
-  /// q = sqrt(1 - r^2), phi2 the joint density.
+  /// (r + h k) L + (1 - r^2) phi2 - h phi(k) Q((h - r k)/q) - k phi(h) Q((k - r h)/q), L the orthant
+  /// probability, q = sqrt(1 - r^2), phi2 the joint density.
   static func rampProduct(_ h: Double, _ k: Double, correlation r: Double) -> Double {
     // In the limit q -> 0 the probabilities are 0, 1/2 or 1.
     let q = max(((1 - r) * (1 + r)).squareRoot(), 1e-300)

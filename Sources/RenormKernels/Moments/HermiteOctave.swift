@@ -20,8 +20,8 @@ struct HermiteOctave: Sendable {
   private static let largestOrder = 32_768
   /// What the coefficients may leave of E[s(a)^2], relative.
   private static let remainder = 1e-13
-  /// What coefficients may change by from one step of the quadrature to half of it, and off the nodes, relative to
-  /// the root of E[s(a)^2].
+  /// What coefficients may change by from one step of the quadrature to half of it, and off the nodes, relative
+  /// to the root of E[s(a)^2].
   private static let tolerance = 1e-14
 
   /// The table at variance 0: s(0) alone.
@@ -69,8 +69,8 @@ struct HermiteOctave: Sendable {
     (table.asTranspose * Matrix(columns: [weights(deviation)])).elements
   }
 
-  /// The weights of the nodes at a deviation, by the barycentric formula (J.-P. Berrut and L. N. Trefethen, SIAM
-  /// Review 46 (2004)).
+  /// The weights of the nodes at a deviation, by the barycentric formula (J.-P. Berrut and L. N. Trefethen,
+  /// SIAM Review 46 (2004)).
   func weights(_ deviation: Double) -> [Double] {
     guard nodes.count > 1 else { return [1] }
     if let exact = nodes.firstIndex(of: deviation) { return nodes.indices.map { $0 == exact ? 1 : 0 } }

@@ -6,8 +6,8 @@ internal import LinearAlgebra
 ///
 ///     alpha_k = int s(v^(1/2) z) phi(z)^(1/2) psi_k(z) dz,   psi_k = phi^(1/2) He_k/k!^(1/2),
 ///
-/// phi the normal density. The Hermite functions psi_k follow from psi_(k+1) = (z psi_k - k^(1/2) psi_(k-1))/(k +
-/// 1)^(1/2), which is stable, and are bounded by 1.
+/// phi the normal density. The Hermite functions psi_k follow from psi_(k+1) = (z psi_k - k^(1/2) psi_(k-1))/(k
+/// + 1)^(1/2), which is stable, and are bounded by 1.
 struct HermiteQuadrature {
   private let deviations: [Double]
   private let isOdd: Bool

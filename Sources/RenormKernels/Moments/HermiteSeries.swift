@@ -10,11 +10,11 @@ internal import Synchronization
 ///
 ///     E[s(a) s(b)] = sum_k alpha_k(caa) alpha_k(cbb) u^k,     E[s(a)] = alpha_0(caa).
 ///
-/// Every term, and so the sum wherever it ends, is a positive semidefinite kernel. What a sum leaves out is at most
-/// the root of the products of the squares of coefficients left out of either, here 1e-15 (E[s(a)^2] E[s(b)^2])^(1/2);
-/// with coefficients to 1e-14 of the root of E[s(a)^2], which by Parseval's relation the sum of their squares
-/// confirms, errors are below 1e-12 of that scale. A function with singularities at a distance d from the real
-/// axis needs about 100 v/d^2 terms (tanh: d = pi/2, and the odd ones only).
+/// Every term, and so the sum wherever it ends, is a positive semidefinite kernel. What a sum leaves out is at
+/// most the root of the products of the squares of coefficients left out of either, here 1e-13 (E[s(a)^2]
+/// E[s(b)^2])^(1/2); with coefficients to 1e-14 of the root of E[s(a)^2], which by Parseval's relation the sum
+/// of their squares confirms, errors are below 1e-12 of that scale. A function with singularities at a distance
+/// d from the real axis needs about 100 v/d^2 terms (tanh: d = pi/2, and the odd ones only).
 ///
 /// Coefficients are tabulated for an octave of variances when they are first needed (`HermiteOctave`). Where a
 /// function is not smooth enough, or a variance too large, `PolarQuadrature` computes every moment by itself.
@@ -97,8 +97,8 @@ final class HermiteSeries: Sendable {
 }
 
 extension HermiteSeries {
-  /// The moments of a block of covariances, as `Activation.replaceBySecondMoments`: coefficients of all rows and
-  /// columns as two matrices, then a polynomial in the correlation for every element.
+  /// The moments of a block of covariances, as `Activation.replaceBySecondMoments`: coefficients of all rows
+  /// and columns as two matrices, then a polynomial in the correlation for every element.
   func replaceBySecondMoments(
     _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
     columnVariances: UnsafeBufferPointer<Double>

@@ -3,11 +3,12 @@ internal import Foundation
 /// Gaussian moments of a function s that is smooth on both sides of 0, where it may have a kink or a jump, by
 /// quadrature in two dimensions for every moment: slow, and right where a series does not converge.
 ///
-/// In polar coordinates of the plane in which a = r sin t and b = -r sin(theta - t) (times their deviations), cos
-/// theta = u their correlation, the lines a = 0 and b = 0 are rays, so that s is smooth inside the sectors
+/// In polar coordinates of the plane in which a = r sin t and b = -r sin(theta - t) (times their deviations),
+/// cos theta = u their correlation, the lines a = 0 and b = 0 are rays, so that s is smooth inside the sectors
 /// between them:
 ///
-///     E[s(a) s(b)] = (1/2pi) [ int_0^theta G(sin t, -sin(theta - t)) dt + int_0^(pi - theta) G(sin(pi - theta - t), sin t) dt ]
+///     E[s(a) s(b)] = (1/2pi) [ int_0^theta G(sin t, -sin(theta - t)) dt
+///                              + int_0^(pi - theta) G(sin(pi - theta - t), sin t) dt ]
 ///     G(x, y)      = int_0^inf r exp(-r^2/2) [ s(r x) s(r y) + s(-r x) s(-r y) ] dr.
 ///
 /// Both integrals by double exponential quadrature (H. Takahasi and M. Mori, Publ. RIMS 9 (1974)), which crowds

@@ -15,13 +15,13 @@ struct SeriesBlock {
   /// The most rows of a block, so that its coefficients stay near the core.
   static let largest = 256
 
-  /// The number of terms from which on the two sides leave out less than 1e-15.
+  /// The number of terms from which on the two sides leave out less than 1e-13.
   static func terms(_ rows: [HermiteOctave], _ columns: [HermiteOctave]) -> Int {
     func tail(_ octaves: [HermiteOctave], _ k: Int) -> Double {
       octaves.reduce(0) { k < $1.tails.count ? max($0, $1.tails[k]) : $0 }
     }
     let most = min(rows.map(\.terms).max() ?? 1, columns.map(\.terms).max() ?? 1)
-    return (1...most).first { tail(rows, $0) * tail(columns, $0) <= 1e-30 } ?? most
+    return (1...most).first { tail(rows, $0) * tail(columns, $0) <= 1e-26 } ?? most
   }
 
   /// The first coefficients of some variances.

@@ -2,8 +2,8 @@
 public enum Padding: Hashable, Sendable {
   /// Not at all.
   case valid
-  /// So far that there is a position for every stride: ceil(height/stride) rows, ceil(width/stride) columns; what
-  /// is missing is added to both sides, an odd pixel at the bottom and on the right.
+  /// So far that there is a position for every stride: ceil(height/stride) rows, ceil(width/stride) columns;
+  /// what is missing is added to both sides, an odd pixel at the bottom and on the right.
   case same
   /// So many pixels at all four sides, fewer than the mask has.
   case pixels(Int)

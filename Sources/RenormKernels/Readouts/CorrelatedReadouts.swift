@@ -68,7 +68,9 @@ public struct SquaredExponentialReadout: Readout {
 extension PatchGrid {
   /// The correlation of every pair of positions, n x n.
   fileprivate func correlations(_ correlation: Correlation, _ lengthScale: Double) -> Matrix {
-    Matrix(rows: positions, columns: positions) { i, j in correlation(distance(i, j), lengthScale: lengthScale) }
+    Matrix(rows: positions, columns: positions) { i, j in
+      correlation(distance(i, j), lengthScale: lengthScale)
+    }
   }
 }
 

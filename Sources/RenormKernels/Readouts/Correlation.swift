@@ -2,8 +2,8 @@ internal import Foundation
 
 /// How the correlation of two weights falls with the distance d of their places, given a length scale l: of
 /// readout weights over positions, and of filter weights over the pixels of a mask (docs/theory.md, section 6;
-/// Rasmussen and Williams, Gaussian Processes, 2006, section 4.2). 1 at d = 0; l -> 0 gives independent weights,
-/// l -> infinity equal ones.
+/// Rasmussen and Williams, Gaussian Processes, 2006, section 4.2). 1 at d = 0; l -> 0 gives independent
+/// weights, l -> infinity equal ones.
 package enum Correlation: String, CaseIterable, Sendable {
   /// exp(-d/l): Matern of order 1/2.
   case exponential

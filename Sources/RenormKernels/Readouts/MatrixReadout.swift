@@ -1,6 +1,7 @@
 public import LinearAlgebra
 
-/// S as a caller, or a file, gives it: any symmetric positive semidefinite matrix over the positions, of any rank.
+/// S as a caller, or a file, gives it: any symmetric positive semidefinite matrix over the positions, of any
+/// rank.
 public struct MatrixReadout: Readout {
   /// S, and where it comes from.
   public let value: MatrixValue

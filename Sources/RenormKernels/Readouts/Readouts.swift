@@ -23,9 +23,9 @@ public struct MeanPooling: Readout {
 }
 
 /// S_ij = 1/b for positions of one block of b positions, else 0: weights are equal within a block of rows x
-/// columns of the grid, so that the output sees the mean over each block. Blocks start at the first position and
-/// are cut at the edges of the grid. The rank of S is the number of blocks; one block is mean pooling, blocks of
-/// one position are independent weights.
+/// columns of the grid, so that the output sees the mean over each block. Blocks start at the first position
+/// and are cut at the edges of the grid. The rank of S is the number of blocks; one block is mean pooling,
+/// blocks of one position are independent weights.
 public struct BlockPooling: Readout {
   /// Rows and columns of positions in a block.
   public let block: Extent

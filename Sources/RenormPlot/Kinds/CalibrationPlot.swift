@@ -61,8 +61,8 @@ public struct CalibrationPlot: Sendable {
     }
   }
 
-  /// Bins of the probability of the most probable of D classes (`Prediction.classProbabilities`), with the share
-  /// of points of which it is the class.
+  /// Bins of the probability of the most probable of D classes (`Prediction.classProbabilities`), with the
+  /// share of points of which it is the class.
   var confidence: [Bin] {
     let matrix = { (value: (Int, Int) -> Double) in
       Matrix(rows: table.count, columns: table.outputs) { value($1, $0) }

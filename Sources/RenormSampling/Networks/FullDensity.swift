@@ -17,8 +17,8 @@ public struct FullDensity: LogDensity {
   public enum Coordinates: String, Sendable, Codable {
     /// z and zeta: the prior is standard normal.
     case standardNormal
-    /// z/sqrt(lambda0), the bias z/sqrt(lambda_bias) and zeta/sqrt(lambda1): w, b and v where the covariances of
-    /// filters and readout are the identity.
+    /// z/sqrt(lambda0), the bias z/sqrt(lambda_bias) and zeta/sqrt(lambda1): w, b and v where the covariances
+    /// of filters and readout are the identity.
     case weights
   }
 

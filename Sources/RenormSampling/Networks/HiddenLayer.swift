@@ -5,8 +5,8 @@ internal import Renorm
 ///
 /// Weights are z = sqrt(lambda0) w, of unit prior variance: the filter of unit a in group g of positions starts
 /// at M (a + N g). With a filter prior F = L L^T, w = lambda0^(-1/2) L z, and M is the rank of F; a bias
-/// lambda_bias^(-1/2) z is the last of the weights of a filter, one more (`Patches`). Features are F, P x (N r) with the feature of unit a and coordinate b of the readout at
-/// column a + N b,
+/// lambda_bias^(-1/2) z is the last of the weights of a filter, one more (`Patches`). Features are F, P x (N r)
+/// with the feature of unit a and coordinate b of the readout at column a + N b,
 ///
 ///     F_(a,b)(x) = sum_i s(h_ai(x)) B_ib,   f(x) = featureScale^(1/2) sum_ab F_(a,b)(x) zeta_ab,
 ///     zeta ~ N(0, 1),

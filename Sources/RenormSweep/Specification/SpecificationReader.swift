@@ -61,7 +61,9 @@ struct SpecificationReader {
     let hasInfinite = try flag(.infiniteWidth)
     var result: [SweepSpecification.Axis] = []
     for key in SweepKey.axes {
-      var axis = try entries[key].map { (entry) throws(SpecificationError) in try self.axis(key, entry, resolve) }
+      var axis = try entries[key].map { (entry) throws(SpecificationError) in
+        try self.axis(key, entry, resolve)
+      }
       let isWidth = key == .width && entries[.alpha] == nil || key == .alpha && axis != nil
       if hasInfinite, isWidth, let place = entries[.infiniteWidth]?.place {
         let own = axis?.values ?? []

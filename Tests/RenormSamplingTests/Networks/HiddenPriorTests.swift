@@ -13,8 +13,8 @@ import Testing
 
   private func network(_ activation: any Activation, units: Int = 1) throws -> Network {
     try Network(
-      architecture: Convolutional(mask: Extent(2), stride: Extent(2), padding: .pixels(1)), activation: activation,
-      width: .finite(units), temperature: 0.2, lambda0: 0.7, lambda1: 1.4, lambdaBias: 2.5,
+      architecture: Convolutional(mask: Extent(2), stride: Extent(2), padding: .pixels(1)),
+      activation: activation, width: .finite(units), temperature: 0.2, lambda0: 0.7, lambda1: 1.4, lambdaBias: 2.5,
       filter: CorrelatedFilter.exponential(lengthScale: 1.2))
   }
 
@@ -23,8 +23,8 @@ import Testing
     return Matrix(rows: shape.count, columns: count) { _, _ in generator.gaussian() }
   }
 
-  /// The pre-activations of a linear unit at the unit vectors of its weights, multiplied and summed, are C_ij: that
-  /// of the theory's kernels.
+  /// The pre-activations of a linear unit at the unit vectors of its weights, multiplied and summed, are C_ij:
+  /// that of the theory's kernels.
   @Test func preactivationsHaveTheCovarianceOfTheKernels() throws {
     let network = try network(Linear())
     let layer = try HiddenLayer(network, on: shape)
@@ -88,7 +88,8 @@ import Testing
   @Test func aBiasHasItsOwnScale() throws {
     let x = inputs(2)
     let density = try FullDensity(
-      network(Erf()), Dataset(shape: shape, inputs: x, targets: Matrix(rows: 2, columns: 1)), coordinates: .weights)
+      network(Erf()), Dataset(shape: shape, inputs: x, targets: Matrix(rows: 2, columns: 1)),
+      coordinates: .weights)
     let position = density.initialPosition([Double](repeating: 1, count: density.dimension))
     expectClose(position[0], 1 / 0.7.squareRoot())
     expectClose(position[8], 1 / 2.5.squareRoot())

@@ -97,8 +97,8 @@ private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
     }
   }
 
-  /// The sensitivity of erf by central differences, steep where inputs are nearly parallel; a step of 1e-4 of the distance
-  /// to the end of the domain leaves 1e-8, and its rounding 1e-16/1e-4 at moderate variances.
+  /// The sensitivity of erf by central differences, steep where inputs are nearly parallel; a step of 1e-4 of
+  /// the distance to the end of the domain leaves 1e-8, and its rounding 1e-16/1e-4 at moderate variances.
   @Test(arguments: [(1.0, 0.5, 2.0), (0.3, -0.2, 0.4), (50, 49.9, 50), (1e-3, 5e-4, 2e-3)])
   func sensitivityOfErf(caa: Double, cab: Double, cbb: Double) {
     let erf = Erf()

@@ -1,6 +1,6 @@
-/// E[s(a) s(b)] at 50 random covariances each, (caa, cab, cbb, value), by trapezoidal rules in 34-digit arithmetic
-/// (mpmath): in two dimensions for tanh and softplus; for gelu over a, with the average over b given a in closed form.
-/// Rounded to 17 digits here.
+/// E[s(a) s(b)] at 50 random covariances each, (caa, cab, cbb, value), by trapezoidal rules in 34-digit
+/// arithmetic (mpmath): in two dimensions for tanh and softplus; for gelu over a, with the average over b given
+/// a in closed form. Rounded to 17 digits here.
 enum MomentReference {
   static let tanh: [(Double, Double, Double, Double)] = [
     (0.0664, 0.476156, 3.4185, 0.1772847966613793),

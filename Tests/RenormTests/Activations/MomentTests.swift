@@ -6,7 +6,8 @@ import Testing
 @testable import Renorm
 @testable import RenormKernels
 
-/// Gaussian moments of activations by series and quadrature, against closed forms and numbers of other programs.
+/// Gaussian moments of activations by series and quadrature, against closed forms and numbers of other
+/// programs.
 @Suite struct MomentTests {
   /// Random covariances: variances over three decades, correlations up to 1 - 1e-6 on both sides, and 1.
   private func covariances(_ seed: UInt32, count: Int = 60) -> [(Double, Double, Double)] {
@@ -45,8 +46,8 @@ import Testing
     }
   }
 
-  /// The quadrature in two dimensions, which takes over where there is no series: erf to 1e-10 and relu, with its
-  /// kink, to 1e-8.
+  /// The quadrature in two dimensions, which takes over where there is no series: erf to 1e-10 and relu, with
+  /// its kink, to 1e-8.
   @Test func quadratureOfErfAndReLU() {
     let (one, other) = (PolarQuadrature { erf($0) }, PolarQuadrature { max(0, $0) })
     for c in covariances(3, count: 16) {
@@ -79,8 +80,9 @@ import Testing
     #expect(MomentReference.softplus.count == 50)
   }
 
-  /// All others against the two-dimensional quadrature, which for hard-tanh and relu6, with kinks off 0, is good to
-  /// about 1e-5 only: for these, numbers by one-dimensional quadrature over a of the average over b given a.
+  /// All others against the two-dimensional quadrature, which for hard-tanh and relu6, with kinks off 0, is
+  /// good to about 1e-5 only: for these, numbers by one-dimensional quadrature over a of the average over b
+  /// given a.
   @Test(arguments: ["sigmoid", "swish", "leaky-relu", "sin", "cos", "quadratic", "tanh", "softplus"])
   func agreesWithQuadrature(name: String) throws {
     let s = try Activations.builtIn.named(name, [.activationSlope: .number(0.3)])
@@ -91,8 +93,8 @@ import Testing
     }
   }
 
-  /// Given a, b is N(cab a/caa, cbb - cab^2/caa), and E[max(0, b - t)] = d phi(m/d) + m Phi(m/d) with the mean m of
-  /// b - t and its deviation d; over a adaptive quadrature between the kinks.
+  /// Given a, b is N(cab a/caa, cbb - cab^2/caa), and E[max(0, b - t)] = d phi(m/d) + m Phi(m/d) with the mean
+  /// m of b - t and its deviation d; over a adaptive quadrature between the kinks.
   @Test(arguments: ["hard-tanh", "relu6"]) func piecewiseLinear(name: String) throws {
     let s = try Activations.builtIn.named(name)
     func ramp(_ m: Double, _ d: Double) -> Double {
@@ -103,8 +105,8 @@ import Testing
     }
     for (a, c, b) in covariances(6, count: 40) where abs(c) < (a * b).squareRoot() * (1 - 1e-7) {
       let deviation = (b - c * c / a).squareRoot()
-      let breaks = [-12, -6 / a.squareRoot(), -1 / a.squareRoot(), 0, 1 / a.squareRoot(), 6 / a.squareRoot(), 12]
-        .map { min(max($0, -12), 12) }
+      let kinks = [-6.0, -1, 0, 1, 6].map { $0 / a.squareRoot() }
+      let breaks = ([-12] + kinks + [12]).map { min(max($0, -12), 12) }
       let value = zip(breaks, breaks.dropFirst()).reduce(0.0) { sum, piece in
         sum
           + Quadrature.integrate(from: piece.0, to: piece.1, relative: 1e-12, absolute: 1e-15) { z in

@@ -77,7 +77,8 @@ import Testing
     let (points, lambda0, bias) = (inputs(5, seed: 2), 0.7, 1.9)
     for filter in filters {
       let prior = try FilterPriors.builtIn.named(filter.name, [.filterLengthScale: .number(1.5)])
-      let architecture = Convolutional(mask: mask, stride: stride, padding: try #require(Padding(text: padding)))
+      let architecture = Convolutional(
+        mask: mask, stride: stride, padding: try #require(Padding(text: padding)))
       let network = try Network(
         architecture: architecture, width: .infinite, temperature: 1, lambda0: lambda0, lambdaBias: bias,
         filter: prior, readout: ExponentialReadout(lengthScale: 2))
@@ -112,13 +113,14 @@ import Testing
         filter: filter
       ).fit(data)
     }
-    let (plain, same) = (try fit(IndependentFilter()), try fit(CorrelatedFilter.squaredExponential(lengthScale: 0.01)))
+    let plain = try fit(IndependentFilter())
+    let same = try fit(CorrelatedFilter.squaredExponential(lengthScale: 0.01))
     expectClose(same.orderParameter, plain.orderParameter, relative: 1e-12, absolute: 1e-12)
     expectClose(try #require(same.logEvidence), try #require(plain.logEvidence), relative: 1e-12)
   }
 
-  /// FC with a bias is FC without on inputs with one more pixel: h = M^(-1/2) w.x + b is (M + 1)^(-1/2) w'.x' with
-  /// the old pixels times ((M + 1)/M)^(1/2), and the new one ((M + 1) lambda0/lambda_bias)^(1/2).
+  /// FC with a bias is FC without on inputs with one more pixel: h = M^(-1/2) w.x + b is (M + 1)^(-1/2) w'.x'
+  /// with the old pixels times ((M + 1)/M)^(1/2), and the new one ((M + 1) lambda0/lambda_bias)^(1/2).
   @Test(arguments: ["erf", "relu", "tanh"]) func aBiasIsAConstantInput(activation: String) throws {
     let (data, m) = (data(), Double(shape.count))
     let (lambda0, bias) = (1.3, 0.6)
@@ -146,9 +148,9 @@ import Testing
     expectClose(try #require(one.logEvidence), try #require(other.logEvidence), relative: 1e-12)
   }
 
-  /// With a bias only equal examples count as one: opposites (erf), multiples (relu) and dependent ones (linear)
-  /// have kernels of their own. At a temperature where rounding is no matter, the fit over all examples is the
-  /// reference: those examples moved by 1e-9.
+  /// With a bias only equal examples count as one: opposites (erf), multiples (relu) and dependent ones
+  /// (linear) have kernels of their own. At a temperature where rounding is no matter, the fit over all
+  /// examples is the reference: those examples moved by 1e-9.
   @Test(arguments: ["erf", "relu", "linear"]) func exactRankWithABias(activation: String) throws {
     var data = data(6)
     let twin = Matrix(rows: shape.count, columns: 4) { i, k in [1.0, -1, 2, 0.5][k] * data.inputs[i, 0] }
@@ -162,7 +164,8 @@ import Testing
       try RangeExamples(
         data,
         LocalKernels(
-          architecture: FullyConnected(), activation: s, lambda0: 1, lambdaBias: bias, image: shape, threads: 1))
+          architecture: FullyConnected(), activation: s, lambda0: 1, lambdaBias: bias, image: shape,
+          threads: 1))
     }
     #expect(try range(2).inputs.columns == 9)
     #expect(try range(nil).inputs.columns < 9)

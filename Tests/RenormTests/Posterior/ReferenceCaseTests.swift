@@ -16,8 +16,8 @@ import Testing
     #expect(priors.count == 7 && Set(priors).count == priors.count)
   }
 
-  @Test(.needsData, arguments: ReferenceCase.all + ReferenceCase.priors) func agreesWithTheReference(_ reference: ReferenceCase) throws
-  {
+  @Test(.needsData, arguments: ReferenceCase.all + ReferenceCase.priors)
+  func agreesWithTheReference(_ reference: ReferenceCase) throws {
     let data = try reference.load()
     let posterior = try reference.network().fit(data.train)
     #expect(posterior.solution.convergence.reachedTolerance)

@@ -78,12 +78,37 @@ import Testing
     expectClose(
       try ReadoutFactor(BlockPooling(block: Extent(height: 2, width: 1)), on: grid).effectiveRank, 3,
       relative: 1e-12)
-    let pair = try PatchGrid(mask: Extent(1), stride: Extent(1), on: ImageShape(channels: 1, height: 1, width: 2))
+    let image = ImageShape(channels: 1, height: 1, width: 2)
+    let pair = try PatchGrid(mask: Extent(1), stride: Extent(1), on: image)
     // S = (1 u; u 1) has the eigenvalues 1 +- u, u = 1/2.
     let half = try ExponentialReadout(lengthScale: 1 / log(2))
     expectClose(
       try ReadoutFactor(half, on: pair).effectiveRank, exp(-0.25 * log(0.25) - 0.75 * log(0.75)),
       relative: 1e-12)
+  }
+
+  /// The same matrix by another road; what is no covariance of 6 positions is refused.
+  @Test func matrices() throws {
+    let grid = try grid()
+    let s = try #require(Matern32Readout(lengthScale: 2).covariance(on: grid))
+    #expect(
+      try ReadoutFactor(MatrixReadout(s), on: grid).basis
+        == ReadoutFactor(Matern32Readout(lengthScale: 2), on: grid).basis)
+    // Rank 2, and unequal halves by rounding.
+    let b = Matrix(rows: 6, columns: 2) { i, k in Double((i * (k + 2)) % 5) - 1.5 }
+    var low = b * b.asTranspose
+    low[0, 1] *= 1 + 1e-14
+    #expect(try ReadoutFactor(MatrixReadout(low), on: grid).rank == 2)
+    expectClose(
+      try ReadoutFactor(MatrixReadout(low), on: grid).covariance(positions: 6), b * b.asTranspose, absolute: 1e-12)
+    var skew = s
+    skew[0, 1] += 0.1
+    for bad in [skew, s - 3 * .identity(6), .identity(5), 0 * s, Matrix(rows: 6, columns: 5)] {
+      #expect(throws: RenormError.self) { try ReadoutFactor(MatrixReadout(bad), on: grid) }
+    }
+    #expect(throws: RenormError.self) {
+      try Readouts.builtIn.named("file", [.readoutFile: .matrix(MatrixValue(source: "s.npy"))])
+    }
   }
 
   @Test(arguments: [0.0, -1, .nan, .infinity]) func lengthScalesMustBePositive(value: Double) {
