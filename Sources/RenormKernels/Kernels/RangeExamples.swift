@@ -140,11 +140,20 @@ package struct RangeExamples: Sendable {
     return result
   }
 
-  /// F K' F^T, as a packed matrix of order P, of a symmetric K' of order r.
-  package func spread(kernel k: PackedSymmetric) -> PackedSymmetric {
+  /// F K' F^T, as a packed matrix of order P, of a symmetric K' of order r; with F (x) 1 for D outputs, where
+  /// the
+  /// order is P D and example mu of output c stands at mu D + c.
+  package func spread(kernel k: PackedSymmetric, outputs d: Int = 1) -> PackedSymmetric {
     guard isReduced else { return k }
     let full = Matrix(rows: k.order, columns: k.order) { i, j in k[i, j] }
-    return PackedSymmetric(lowerTriangleOf: spread(spread(full).transposed))
+    // Element (mu D + c, j) is element (mu, c + D j) of a matrix over examples.
+    let spreadRows = { (m: Matrix) in
+      let columns = m.columns
+      let arranged = Matrix(rows: m.rows / d, columns: d * columns) { g, k in m[g * d + k % d, k / d] }
+      let wide = self.spread(arranged)
+      return Matrix(rows: wide.rows * d, columns: columns) { row, j in wide[row / d, row % d + d * j] }
+    }
+    return PackedSymmetric(lowerTriangleOf: spreadRows(spreadRows(full).transposed))
   }
 
   /// What the part of the training set outside the range contributes to log det A and y^T A^-1 y.
