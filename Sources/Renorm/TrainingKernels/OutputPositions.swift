@@ -16,7 +16,9 @@ struct OutputPositions: TrainingKernels {
     _ plan: MemoryPlan
   ) {
     let outputs = range.targets.columns
-    bank = OutputBank(TiledBank(local, range.inputs, plan: plan.storage, form: .ordered), outputs: outputs)
+    let tiles = TiledBank(
+      local, range.inputs, plan: plan.storage, form: .ordered, amplification: range.amplification)
+    bank = OutputBank(tiles, outputs: outputs)
     means = network.activation.isOdd ? nil : local.means(range.inputs).spread(over: outputs)
     self.range = range
     self.space = space

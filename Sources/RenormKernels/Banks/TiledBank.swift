@@ -77,13 +77,15 @@ package struct TiledBank: Sendable {
   ///   - examples: inputs, one column per example.
   ///   - plan: how the kernels are held.
   ///   - form: which of them; `weightedSum`, `contract` and `products` need `summed`.
+  ///   - amplification: that of the examples, where it is known already.
   package init(
-    _ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64, form: TileForm = .summed
+    _ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64, form: TileForm = .summed,
+    amplification: Double? = nil
   ) {
     self.local = local
     self.form = form
     order = examples.columns
-    amplification = local.roundingAmplification(examples)
+    self.amplification = amplification ?? local.roundingAmplification(examples)
     edges = TileEdges(local.pairs, storedFor: order)
     layout = Layout(order: order, pairs: form.count(local.pairs), edges: edges)
     let patches = Patches(examples, of: local)
