@@ -70,7 +70,11 @@ struct CompareCommand: DatasetCommand {
       )
     }
     func record(_ prediction: Prediction?) -> TestRecord? {
-      prediction.map { TestRecord($0, targets: test?.targets, classes: test?.classes, scaling: nil) }
+      prediction.map {
+        TestRecord(
+          $0, targets: test?.targets, classes: test?.classes,
+          temperature: network.temperature * (scaling?.squaredScale ?? 1), scaling: nil)
+      }
     }
     let warnings =
       networkOptions.warnings + samplerOptions.warnings + posterior.warnings + ordered.warnings

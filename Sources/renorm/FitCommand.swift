@@ -58,7 +58,8 @@ struct FitCommand: DatasetCommand {
     func record(_ prediction: Prediction?) -> TestRecord? {
       prediction.map {
         TestRecord(
-          $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling)
+          $0, targets: data.test?.targets, classes: data.test?.classes, temperature: network.temperature,
+          scaling: data.recipe.targetScaling)
       }
     }
     let warnings = networkOptions.warnings + posterior.warnings + ordered.warnings + data.warnings

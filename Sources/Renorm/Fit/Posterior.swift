@@ -19,7 +19,7 @@ public struct Posterior: Sendable {
   public let result: FitResult
   /// K_R as a function of two sets of inputs; over coupled outputs Kc/(lambda1 n), which Q multiplies.
   let kernel: RenormalizedKernel
-  let readout: ReadoutFactor
+  package let readout: ReadoutFactor
   /// The r examples that the factorisation is over: those that span the range of the kernels.
   let range: RangeExamples
   /// k(X, X) over the examples of `range`, r x r (r D x r D).

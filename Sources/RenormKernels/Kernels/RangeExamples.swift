@@ -15,8 +15,9 @@ package import LinearAlgebra
 ///
 /// Kernels have exact low rank for examples that are equal, opposite (odd s) or positive multiples of each
 /// other (s(c h) = c s(h) for c > 0): there F has one element in a row. With linear s the inputs X = U S V^T
-/// have the kernels of the examples U S, F = V. In double precision eigenvalues that are zero would be noise of
-/// the size of the kernel's rounding instead, which at low temperature is not small.
+/// have the kernels of the examples U S, F = V. With a hidden bias, only equal examples have. In double
+/// precision eigenvalues that are zero would be noise of the size of the kernel's rounding instead, which at
+/// low temperature is not small.
 package struct RangeExamples: Sendable {
   /// The r examples, one per column.
   package let inputs: Matrix
@@ -46,7 +47,7 @@ package struct RangeExamples: Sendable {
   ///
   /// - Throws: `LinearAlgebraError` where inputs are not finite.
   package init(_ data: Dataset, _ local: LocalKernels) throws(LinearAlgebraError) {
-    let pixels = local.seenPixels
+    let pixels = local.grid.seenPixels
     if local.areLinear {
       if let basis = try LinearRange(data.inputs, pixels) {
         self.init(data, local, inputs: basis.examples, form: .basis(basis.coordinates))
@@ -180,13 +181,6 @@ package struct OutsideRange: Sendable {
   package let quadraticForm: Double
 
   package static let nothing = OutsideRange(logDeterminant: 0, quadraticForm: 0)
-}
-
-extension LocalKernels {
-  /// Indices of the pixels that some patch covers.
-  fileprivate var seenPixels: [Int] {
-    Set(grid.origins.flatMap { origin in grid.offsets.map { origin + $0 } }).sorted()
-  }
 }
 
 /// The singular value decomposition X = U S V^T of inputs that are linearly dependent in double precision.
