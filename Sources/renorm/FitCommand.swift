@@ -62,7 +62,10 @@ struct FitCommand: DatasetCommand {
           $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling)
       }
     }
-    let warnings = networkOptions.warnings + posterior.warnings + ordered.warnings + data.warnings
+    let warnings =
+      networkOptions.warnings + posterior.warnings
+      + (posterior.solution.convergence.converged ? leading.map { VarianceRounding($0).warnings } ?? [] : [])
+      + ordered.warnings + data.warnings
     let report = FitRecord(
       posterior, nextOrder: ordered.results(data.recipe.targetScaling), test: record(prediction),
       leadingTest: record(leading), data: DataRecord(data), timing: timing,
@@ -93,6 +96,8 @@ struct FitCommand: DatasetCommand {
     guard convergence.converged else {
       throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)
     }
+    let statesSingle = output.predictions != nil || modelOutput.arrays != nil
+    if let lost = LostVariances(leading, single: statesSingle) { throw lost }
   }
 }
 

@@ -51,13 +51,20 @@ extension Posterior {
       throw .invalidParameter(name: "output", value: "\(output)", accepted: "0 to \(training.outputs - 1)")
     }
     return Parallel.withThreads(kernel.local.threads) {
-      regression.covariance(
-        cross: kernel.cross(range.inputs, inputs), prior: kernel.cross(inputs, inputs),
+      let cross = kernel.cross(range.inputs, inputs)
+      var result = regression.covariance(
+        cross: cross, prior: kernel.cross(inputs, inputs),
         feature: regression.hasFeature ? readout.pooledMeans(kernel.local.means(inputs)) : [], output: output)
+      if let inside = range.coordinates(of: inputs) {
+        let variances = prediction(at: HeldOutPoints(inputs: inputs, training: range)).variance.column(output)
+        regression.replaceInside(&result, inside, cross: cross, output: output, variances: variances)
+      }
+      return result
     }
   }
 
-  /// The posterior law of a hidden unit's scale, p(tau | data) proportional to p(tau) det(1 + tau Q)^(-1/2), Q the conjugate
+  /// The posterior law of a hidden unit's scale, p(tau | data) proportional to p(tau) det(1 + tau Q)^(-1/2), Q
+  /// the conjugate
   /// order parameter (docs/theory.md, section 9); nil without a node prior. At infinite width it is the prior.
   ///
   /// - Throws: `RenormError.numericalFailure` where the order parameter is not positive definite.
@@ -104,6 +111,28 @@ extension GaussianChannels where Factor == Cholesky {
       result = result + directions
     }
     return result.symmetricPart
+  }
+
+  /// Replaces the covariances of points in the range of the training set, k(x, X) = b^T k(X, X), which are
+  /// sum_c V_dc^2 b^T N A_c^-1 s_c k(X, x') without a difference, by these; where there is no feature.
+  ///
+  /// - Parameter variances: of the points, on the diagonal.
+  fileprivate func replaceInside(
+    _ result: inout Matrix, _ range: RangeCoordinates, cross: Matrix, output: Int, variances: [Double]
+  ) {
+    guard !hasFeature else { return }
+    for (k, p) in range.points.enumerated() {
+      let b = zip(noise, range.values.column(k)).map { $0 * $1 }
+      var row = [Double](repeating: 0, count: result.columns)
+      for (c, weight) in weights.enumerated() {
+        let h = Matrix(columns: [factor(c).solve(b)])
+        row.add(basis[output, c] * basis[output, c] * weight, (cross.asTranspose * h).column(0))
+      }
+      for q in row.indices {
+        result[p, q] = q == p ? variances[p] : row[q]
+        result[q, p] = result[p, q]
+      }
+    }
   }
 }
 

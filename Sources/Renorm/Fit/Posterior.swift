@@ -67,7 +67,9 @@ public struct Posterior: Sendable {
             values: readout.pooledMeans(local.means(range.inputs)),
             covariance: network.kernelScale(local.positions) * mean.blocks[0])
         } : nil, outside: range.outside(temperature, isWhitened: false),
-      kernelSize: local.roundingAmplification(range.inputs) * rangeKernel.rootMeanSquare,
+      noise: range.noises(temperature),
+      rounding: ElementRounding(
+        kernelSize: rangeKernel.rootMeanSquare, amplification: local.roundingAmplification(range.inputs)),
       toTrainingOrder: { range.scaledByNoise(1, $0) })
     result = FitResult(network, solution, regression, training, range, on: local.grid)
   }
@@ -109,7 +111,7 @@ public struct Posterior: Sendable {
   public func predict(_ inputs: Matrix) throws(RenormError) -> Prediction {
     try check(inputs)
     let prediction = Parallel.withThreads(kernel.local.threads) {
-      self.prediction(at: HeldOutPoints(inputs: inputs, training: range.inputs))
+      self.prediction(at: HeldOutPoints(inputs: inputs, training: range))
     }
     try prediction.check()
     return prediction

@@ -29,6 +29,9 @@ package struct RangeExamples: Sendable {
   /// |y_perp|^2 over all outputs.
   package let outsideNormSquared: Double
   private let form: Form
+  /// The pixels that enter the kernels.
+  let pixels: [Int]
+  let activation: any Activation
 
   private enum Form {
     /// F = 1.
@@ -47,20 +50,24 @@ package struct RangeExamples: Sendable {
     let pixels = local.seenPixels
     if local.activation is Linear {
       if let basis = try LinearRange(data.inputs, pixels) {
-        self.init(data, inputs: basis.examples, form: .basis(basis.coordinates))
+        self.init(data, inputs: basis.examples, form: .basis(basis.coordinates), pixels, local.activation)
         return
       }
     } else if let groups = ProportionalGroups(data.inputs, pixels, local.activation) {
       self.init(
         data, inputs: data.inputs.selectingColumns(groups.representatives),
-        form: .groups(groups.group, factors: groups.factors))
+        form: .groups(groups.group, factors: groups.factors), pixels, local.activation)
       return
     }
-    self.init(data, inputs: data.inputs, form: .all)
+    self.init(data, inputs: data.inputs, form: .all, pixels, local.activation)
   }
 
-  private init(_ data: Dataset, inputs: Matrix, form: Form) {
+  private init(
+    _ data: Dataset, inputs: Matrix, form: Form, _ pixels: [Int], _ activation: any Activation
+  ) {
     self.inputs = inputs
+    self.pixels = pixels
+    self.activation = activation
     self.form = form
     outsideCount = data.count - inputs.columns
     switch form {
@@ -84,7 +91,7 @@ package struct RangeExamples: Sendable {
 
   /// Whether the examples are fewer than those of the training set.
   package var isReduced: Bool { outsideCount > 0 || multiplicities != nil || isBasis }
-  private var isBasis: Bool { if case .basis = form { true } else { false } }
+  var isBasis: Bool { if case .basis = form { true } else { false } }
 
   /// F B for B of size r x k.
   package func spread(_ b: Matrix) -> Matrix { Self.spread(b, form) }
@@ -108,6 +115,11 @@ package struct RangeExamples: Sendable {
   /// The variance T/d_g of the noise of example g.
   package func noise(_ temperature: Double, _ g: Int) -> Double {
     multiplicities.map { temperature * (1 / $0[g]) } ?? temperature
+  }
+
+  /// The variances T/d of the noise of all examples.
+  package func noises(_ temperature: Double) -> [Double] {
+    (0..<inputs.columns).map { noise(temperature, $0) }
   }
 
   /// diag(T/d) B.
