@@ -6,7 +6,9 @@ extension Posterior {
   /// 1/(lambda1 n) sum_ij [ Qbar_ij Kc_ij + R_ij m_i m_j^T ], Q_ij K_ij for odd activations.
   ///
   /// Several outputs of one kernel couple by their order parameter, K_R = Q (x) K / lambda1 on vec(Y): this is
-  /// the second factor, without the part of the means.
+  /// the second factor, without the part of the means. Where they couple at every position (section 5) it is P
+  /// D x
+  /// P D, example mu of output c at mu D + c.
   public var renormalizedKernel: Matrix {
     let packed = trainingKernel
     return Matrix(rows: packed.order, columns: packed.order) { packed[$0, $1] }
@@ -51,13 +53,23 @@ extension Posterior {
       throw .invalidParameter(name: "output", value: "\(output)", accepted: "0 to \(training.outputs - 1)")
     }
     return Parallel.withThreads(kernel.local.threads) {
-      let cross = kernel.cross(range.inputs, inputs)
+      var (cross, prior) = (kernel.cross(range.inputs, inputs), kernel.cross(inputs, inputs))
+      let outputs = kernel.outputs
+      if outputs > 1 {
+        let own = (0..<inputs.columns).map { $0 * outputs + output }
+        cross = cross.selectingColumns(own)
+        prior = prior.selectingColumns(own).selectingRows(own)
+      }
+      let channelOutput = outputs > 1 ? 0 : output
       var result = regression.covariance(
-        cross: cross, prior: kernel.cross(inputs, inputs),
-        feature: regression.hasFeature ? readout.pooledMeans(kernel.local.means(inputs)) : [], output: output)
-      if let inside = range.coordinates(of: inputs) {
+        cross: cross, prior: prior,
+        feature: regression.hasFeature ? readout.pooledMeans(kernel.local.means(inputs)) : [],
+        output: channelOutput)
+      if let found = range.coordinates(of: inputs) {
+        let inside = outputs > 1 ? found.spread(to: output, of: outputs) : found
         let variances = prediction(at: HeldOutPoints(inputs: inputs, training: range)).variance.column(output)
-        regression.replaceInside(&result, inside, cross: cross, output: output, variances: variances)
+        regression.replaceInside(
+          &result, inside, cross: cross, output: channelOutput, variances: variances)
       }
       return result
     }

@@ -13,6 +13,10 @@ internal import LinearAlgebra
 /// Non-odd activations with several outputs add a feature m(x) whose D coefficients beta are coupled by their
 /// prior N(0, R/(lambda1 n)) (Rasmussen and Williams, Gaussian Processes, 2006, section 2.7): means gain (m(x)
 /// - s_c k(x)^T A_c^-1 m) beta_c, variances the posterior covariance of beta in the same directions.
+///
+/// Where Q couples D outputs at many positions nothing decouples: one channel holds all outputs of all
+/// examples,
+/// example mu of output c at mu D + c (`interleaved`).
 struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   /// V, D x D, orthogonal.
   let basis: Matrix
@@ -30,6 +34,8 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   /// The variances of the noise of the examples: T, or T/d.
   let noise: [Double]
   let rounding: ElementRounding
+  /// D where the rows of one channel are examples and outputs, else 1.
+  private let interleaved: Int
   private let toTrainingOrder: @Sendable (Matrix) -> Matrix
 
   struct Feature: Sendable {
@@ -49,12 +55,16 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   ///   - rounding: what rounding makes of k.
   ///   - toTrainingOrder: turns A^-1 B in the coordinates of the factors into noise T^-1 (b - f) of the
   ///     examples.
+  ///   - interleaved: D where the one channel's rows are examples and outputs.
   /// - Throws: `RenormError.numericalFailure` where a covariance cannot be factored.
   init(
     factoring: (Double) throws(LinearAlgebraError) -> Factor, targets: Matrix, basis: Matrix, weights: [Double],
     feature prior: FeaturePrior? = nil, outside: OutsideRange = .nothing,
-    noise: [Double], rounding: ElementRounding, toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 }
+    noise: [Double], rounding: ElementRounding, toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 },
+    interleaved: Int = 1
   ) throws(RenormError) {
+    precondition(interleaved == 1 || weights.count == 1, "\(weights.count) channels of \(interleaved) outputs")
+    self.interleaved = interleaved
     let channels = weights.indices
     let isShared = weights.allSatisfy { $0 == weights[0] }
     var factors: [Factor] = []
@@ -79,7 +89,7 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
       coefficients = coefficients - solved * Matrix.diagonal(coefficientPosterior.mean)
       return Feature(values: prior.values, solved: solved, coefficients: coefficientPosterior)
     }
-    self.noise = noise
+    self.noise = noise.flatMap { [Double](repeating: $0, count: interleaved) }
     self.rounding = rounding
     self.toTrainingOrder = toTrainingOrder
     self.basis = basis
@@ -94,9 +104,13 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   func factor(_ channel: Int) -> Factor { factors[factors.count == 1 ? 0 : channel] }
 
   var hasFeature: Bool { feature != nil }
-  var outputs: Int { basis.rows }
+  var outputs: Int { basis.rows * interleaved }
 
-  func solvedTargets() -> Matrix { toTrainingOrder(coefficients) * basis.asTranspose }
+  func solvedTargets() -> Matrix {
+    interleaved > 1
+      ? toTrainingOrder(Matrix(interleaved: coefficients.elements, columns: interleaved))
+      : toTrainingOrder(coefficients) * basis.asTranspose
+  }
   var meanSquareOfSolvedTargets: Double { meanSquare(coefficients) }
 
   /// With E the rounding of k(X, X) a mean w^T y, w = A^-1 k(X, x), changes by w^T E A^-1 y.
@@ -108,6 +122,7 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   }
 
   func predict(_ block: HeldOutBlock) -> BlockPrediction {
+    let block = interleaved > 1 ? block.spread(over: interleaved) : block
     var mean = (block.cross.asTranspose * coefficients) * Matrix.diagonal(weights)
     // The covariance between channels is diagonal but for the feature's part.
     let own = channelVariances(block)
@@ -126,6 +141,10 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
           error[p, d] += 2 * (max(square, 0) * dot(change, covariance.absoluteValues * change)).squareRoot()
         }
       }
+    }
+    guard interleaved == 1 else {
+      let rows = { (m: Matrix) in Matrix(interleaved: m.elements, columns: interleaved) }
+      return BlockPrediction(mean: rows(mean), variance: rows(variance), error: rows(error))
     }
     return BlockPrediction(mean: mean * basis.asTranspose, variance: variance, error: error)
   }

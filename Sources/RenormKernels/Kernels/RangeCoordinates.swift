@@ -16,6 +16,23 @@ package struct RangeCoordinates: Sendable {
     self.values = values
   }
 
+  /// The points with one of D outputs, in coordinates of examples and outputs, (g, d) at g D + d.
+  package func spread(to output: Int, of outputs: Int) -> RangeCoordinates {
+    var spread = Matrix(rows: values.rows * outputs, columns: values.columns)
+    for k in 0..<values.columns {
+      for g in 0..<values.rows { spread[g * outputs + output, k] = values[g, k] }
+    }
+    return RangeCoordinates(points: points, values: spread)
+  }
+
+  /// All of D outputs of the points, (x, d) at x D + d.
+  package func spread(over outputs: Int) -> RangeCoordinates {
+    let parts = (0..<outputs).map { spread(to: $0, of: outputs) }
+    return RangeCoordinates(
+      points: parts.enumerated().flatMap { d, part in part.points.map { $0 * outputs + d } },
+      values: Matrix(columns: parts.flatMap { part in (0..<part.values.columns).map(part.values.column) }))
+  }
+
   /// The same points in other coordinates of the examples.
   package func map(_ transform: (Matrix) -> Matrix) -> RangeCoordinates {
     RangeCoordinates(points: points, values: transform(values))
@@ -71,7 +88,7 @@ extension RangeExamples {
     guard !isBasis, count > 0, points.columns > 0 else { return nil }
     let all = Matrix(
       rows: inputs.rows, columns: count + points.columns, elements: inputs.elements + points.elements)
-    guard let groups = ProportionalGroups(all, pixels, activation) else { return nil }
+    guard let groups = ProportionalGroups(all, pixels, areOdd: areOdd, areHomogeneous: areHomogeneous) else { return nil }
     var examples: [Int: Int] = [:]
     for g in 0..<count { examples[groups.group[g]] = g }
     let found = (0..<points.columns).map { examples[groups.group[count + $0]] }
