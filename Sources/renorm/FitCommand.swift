@@ -34,8 +34,10 @@ struct FitCommand: DatasetCommand {
     let order = try orderOptions.options(
       draws: ("--draws", orderDraws.draws), network, outputs: data.train.outputs, compute)
     if modelOutput.arrays != nil {
+      let space = try network.orderParameterSpace(on: data.train.shape, outputs: data.train.outputs)
       try FitArrays.checkMemory(
-        examples: data.train.count, points: data.test?.count ?? 0, outputs: data.train.outputs)
+        order: data.train.count * (space.index == .positionAndOutput ? space.outputs : 1),
+        points: data.test?.count ?? 0, outputs: data.train.outputs)
     }
     var plan: MemoryPlan?
     let posterior = try network.fit(data.train, options: solver.fitOptions(compute)) { event in
@@ -60,7 +62,10 @@ struct FitCommand: DatasetCommand {
           scaling: data.recipe.targetScaling)
       }
     }
-    let warnings = networkOptions.warnings + posterior.warnings + ordered.warnings + data.warnings
+    let warnings =
+      networkOptions.warnings + posterior.warnings
+      + (posterior.solution.convergence.converged ? leading.map { VarianceRounding($0).warnings } ?? [] : [])
+      + ordered.warnings + data.warnings
     let report = FitRecord(
       posterior, nextOrder: ordered.results(data.recipe.targetScaling), test: record(prediction),
       leadingTest: record(leading), data: DataRecord(data), timing: timing,
@@ -88,6 +93,8 @@ struct FitCommand: DatasetCommand {
       try StandardOutput.write(Summary(report).text + "\n")
     }
     try posterior.checkConverged(maximumIterations: solver.maxIterations)
+    let statesSingle = output.predictions != nil || modelOutput.arrays != nil
+    if let lost = LostVariances(leading, single: statesSingle) { throw lost }
   }
 }
 

@@ -35,11 +35,12 @@ struct RenormTool: ParsableCommand {
     version: RenormVersion.current,
     subcommands: [
       FitCommand.self, PredictCommand.self, SampleCommand.self, CompareCommand.self, SweepCommand.self,
-      PlotCommand.self, InspectCommand.self, ResNetCommand.self, WidthCommand.self,
+      PlotCommand.self, InspectCommand.self, DataCommand.self, ResNetCommand.self, WidthCommand.self,
       MixtureCommand.self,
     ])
 
   static func main() {
+    StandardDescriptors.occupy()
     // A file beyond `ulimit -f` then fails to be written, which is reported, and leaves nothing behind.
     signal(SIGXFSZ, SIG_IGN)
     do {

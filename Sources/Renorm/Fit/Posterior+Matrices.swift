@@ -6,7 +6,9 @@ extension Posterior {
   /// 1/(lambda1 n) sum_ij [ Qbar_ij Kc_ij + R_ij m_i m_j^T ], Q_ij K_ij for odd activations.
   ///
   /// Several outputs of one kernel couple by their order parameter, K_R = Q (x) K / lambda1 on vec(Y): this is
-  /// the second factor, without the part of the means.
+  /// the second factor, without the part of the means. Where they couple at every position (section 5) it is P
+  /// D x
+  /// P D, example mu of output c at mu D + c.
   public var renormalizedKernel: Matrix {
     let packed = trainingKernel
     return Matrix(rows: packed.order, columns: packed.order) { packed[$0, $1] }
@@ -51,13 +53,30 @@ extension Posterior {
       throw .invalidParameter(name: "output", value: "\(output)", accepted: "0 to \(training.outputs - 1)")
     }
     return Parallel.withThreads(kernel.local.threads) {
-      regression.covariance(
-        cross: kernel.cross(range.inputs, inputs), prior: kernel.cross(inputs, inputs),
-        feature: regression.hasFeature ? readout.pooledMeans(kernel.local.means(inputs)) : [], output: output)
+      var (cross, prior) = (kernel.cross(range.inputs, inputs), kernel.cross(inputs, inputs))
+      let outputs = kernel.outputs
+      if outputs > 1 {
+        let own = (0..<inputs.columns).map { $0 * outputs + output }
+        cross = cross.selectingColumns(own)
+        prior = prior.selectingColumns(own).selectingRows(own)
+      }
+      let channelOutput = outputs > 1 ? 0 : output
+      var result = regression.covariance(
+        cross: cross, prior: prior,
+        feature: regression.hasFeature ? readout.pooledMeans(kernel.local.means(inputs)) : [],
+        output: channelOutput)
+      if let found = range.coordinates(of: inputs) {
+        let inside = outputs > 1 ? found.spread(to: output, of: outputs) : found
+        let variances = prediction(at: HeldOutPoints(inputs: inputs, training: range)).variance.column(output)
+        regression.replaceInside(
+          &result, inside, cross: cross, output: channelOutput, variances: variances)
+      }
+      return result
     }
   }
 
-  /// The posterior law of a hidden unit's scale, p(tau | data) proportional to p(tau) det(1 + tau Q)^(-1/2), Q the conjugate
+  /// The posterior law of a hidden unit's scale, p(tau | data) proportional to p(tau) det(1 + tau Q)^(-1/2), Q
+  /// the conjugate
   /// order parameter (docs/theory.md, section 9); nil without a node prior. At infinite width it is the prior.
   ///
   /// - Throws: `RenormError.numericalFailure` where the order parameter is not positive definite.
@@ -104,6 +123,28 @@ extension GaussianChannels where Factor == Cholesky {
       result = result + directions
     }
     return result.symmetricPart
+  }
+
+  /// Replaces the covariances of points in the range of the training set, k(x, X) = b^T k(X, X), which are
+  /// sum_c V_dc^2 b^T N A_c^-1 s_c k(X, x') without a difference, by these; where there is no feature.
+  ///
+  /// - Parameter variances: of the points, on the diagonal.
+  fileprivate func replaceInside(
+    _ result: inout Matrix, _ range: RangeCoordinates, cross: Matrix, output: Int, variances: [Double]
+  ) {
+    guard !hasFeature else { return }
+    for (k, p) in range.points.enumerated() {
+      let b = zip(noise, range.values.column(k)).map { $0 * $1 }
+      var row = [Double](repeating: 0, count: result.columns)
+      for (c, weight) in weights.enumerated() {
+        let h = Matrix(columns: [factor(c).solve(b)])
+        row.add(basis[output, c] * basis[output, c] * weight, (cross.asTranspose * h).column(0))
+      }
+      for q in row.indices {
+        result[p, q] = q == p ? variances[p] : row[q]
+        result[q, p] = result[p, q]
+      }
+    }
   }
 }
 

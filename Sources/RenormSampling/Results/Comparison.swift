@@ -95,7 +95,9 @@ extension Comparison {
   public init(
     _ posterior: Posterior, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?
   ) {
-    self.init(posterior.orderParameter, prediction, sampled, test: test)
+    // Of several outputs the sampler records the average over positions.
+    self.init(
+      posterior.solution.outputAverage ?? posterior.orderParameter, prediction, sampled, test: test)
   }
 
   /// The same for a theory of another order: its order parameter and predictions.
