@@ -6,8 +6,8 @@ public struct ReadoutRecord: Codable, Equatable, Sendable {
   public let rank: Int
   /// The effective rank of S: the exponential of the entropy of its eigenvalues divided by their sum.
   public let effectiveRank: Double
-  /// Rows of Q', r x r, with Q = B Q' B^T (Qbar at a saddle); nil for several outputs, over which Q' has its
-  /// indices then.
+  /// Rows of Q', r x r, with Q = B Q' B^T (Qbar at a saddle), r D x r D for D outputs; nil where Q' has
+  /// the outputs alone as indices.
   public let coordinates: MatrixRows?
 
   /// Nil for independent weights, and where there are no positions.
@@ -15,6 +15,6 @@ public struct ReadoutRecord: Codable, Equatable, Sendable {
     guard posterior.readout.basis != nil else { return nil }
     rank = posterior.readout.rank
     effectiveRank = posterior.readout.effectiveRank
-    coordinates = posterior.solution.space.index == .position ? MatrixRows(posterior.solution.coordinates) : nil
+    coordinates = posterior.solution.space.index == .output ? nil : MatrixRows(posterior.solution.coordinates)
   }
 }

@@ -183,7 +183,11 @@ import Testing
       key { $0[.architecture] = .name("lcn") }, key { $0[.mask] = .extent(Extent(3)) },
       key { $0[.stride] = .extent(Extent(1)) }, key { $0[.activation] = .name("relu") },
       key { $0[.lambda0] = .number(2) }, key { $0[.readout] = .name("matern32") },
-      key { $0[.lengthScale] = .number(2) },
+      key { $0[.lengthScale] = .number(2) }, key { $0[.activationSlope] = .number(0.2) },
+      key { $0[.padding] = .padding(.same) }, key { $0[.filterPrior] = .name("exponential") },
+      key { $0[.filterLengthScale] = .number(2) }, key { $0[.block] = .extent(Extent(2)) },
+      key { $0[.readoutFile] = .matrix(MatrixValue(source: "s.npy")) },
+      key { $0[.filterFile] = .matrix(MatrixValue(source: "f.npy")) }, key { $0[.lambdaBias] = .number(2) },
       PointParameters(network: own, trainCount: 6, shuffleSeed: 1).kernelKey,
       PointParameters(network: own, trainCount: 5, shuffleSeed: nil).kernelKey,
     ]
@@ -196,8 +200,12 @@ import Testing
     #expect(Network.parameters.count == others.count - 2 + same.count)
     let point = PointParameters(network: own, trainCount: 5, shuffleSeed: 1)
     let text = try point.text()
-    // A node prior is written where there is one.
-    let members = Network.parameters.filter { $0 != .nodePrior && $0 != .nodeParameter }.map(\.column)
+    // A node prior, and what else came later, is written where there is one.
+    let later: [NetworkParameter] = [
+      .nodePrior, .nodeParameter, .activationSlope, .padding, .filterPrior, .filterLengthScale, .filterFile, .block,
+      .readoutFile, .lambdaBias,
+    ]
+    let members = Network.parameters.filter { !later.contains($0) }.map(\.column)
     #expect(members.allSatisfy { text.contains("\"\($0)\":") }, "\(text)")
     #expect(try JSONDecoder().decode(PointParameters.self, from: Data(text.utf8)) == point)
     var nodes = own
