@@ -64,8 +64,8 @@ struct FitCommand: DatasetCommand {
     }
     let warnings = networkOptions.warnings + posterior.warnings + ordered.warnings + data.warnings
     let report = FitRecord(
-      posterior, nextOrder: ordered.results(data.recipe.targetScaling), test: record(prediction),
-      leadingTest: record(leading), data: DataRecord(data), timing: timing,
+      posterior, nextOrder: ordered.results(data.recipe.targetScaling), note: ordered.missing,
+      test: record(prediction), leadingTest: record(leading), data: DataRecord(data), timing: timing,
       memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
       warnings: warnings)
     // Refuses numbers that are not finite before anything is written.
