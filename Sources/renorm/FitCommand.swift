@@ -34,8 +34,10 @@ struct FitCommand: DatasetCommand {
     let order = try orderOptions.options(
       draws: ("--draws", orderDraws.draws), network, outputs: data.train.outputs, compute)
     if modelOutput.arrays != nil {
+      let space = try network.orderParameterSpace(on: data.train.shape, outputs: data.train.outputs)
       try FitArrays.checkMemory(
-        examples: data.train.count, points: data.test?.count ?? 0, outputs: data.train.outputs)
+        order: data.train.count * (space.index == .positionAndOutput ? space.outputs : 1),
+        points: data.test?.count ?? 0, outputs: data.train.outputs)
     }
     var plan: MemoryPlan?
     let posterior = try network.fit(data.train, options: solver.fitOptions(compute)) { event in
@@ -47,12 +49,9 @@ struct FitCommand: DatasetCommand {
       try posterior.predict(
         $0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices)
     }
-    guard order == nil || posterior.solution.convergence.converged else {
-      throw NotConverged(
-        convergence: posterior.solution.convergence, maximumIterations: solver.maxIterations)
-    }
     let ordered = try OrderedPrediction(
-      posterior, leading, at: data.test?.inputs, targets: data.test?.targets, order, compute, &progress)
+      posterior, leading, at: data.test?.inputs, targets: data.test?.targets, order, compute, &progress,
+      maximumIterations: solver.maxIterations)
     let timing = progress.end()
 
     let prediction = ordered.shown
@@ -89,10 +88,7 @@ struct FitCommand: DatasetCommand {
     if output.printsSummary(besides: [modelOutput.model, modelOutput.arrays]) {
       try StandardOutput.write(Summary(report).text + "\n")
     }
-    let convergence = posterior.solution.convergence
-    guard convergence.converged else {
-      throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)
-    }
+    try posterior.checkConverged(maximumIterations: solver.maxIterations)
   }
 }
 

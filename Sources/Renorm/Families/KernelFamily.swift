@@ -135,6 +135,7 @@ extension Network {
     let space = orderParameterSpace(local, readout, outputs: range.targets.columns)
     if width == .infinite { return AveragedKernel(local, range, space) }
     if readout.rank == 1 { return try SingleKernel(self, range, local, readout, space) }
+    if space.index == .positionAndOutput { return OutputPositions(self, range, local, space, plan) }
     return PositionBank(self, range, local, space, plan)
   }
 }

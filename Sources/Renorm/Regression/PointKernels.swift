@@ -16,7 +16,9 @@ protocol PointKernels: Sendable {
   func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void)
 }
 
-/// Kernels of b held-out points.
+/// Kernels of b held-out points; of D outputs that the order parameter couples at every position, k(X, x) is P
+/// D x
+/// b D, and k(x, x) are b D numbers, point x and output c at x D + c.
 struct HeldOutBlock {
   /// k(X, x), P x b, in the coordinates of the regression.
   let cross: Matrix
@@ -26,9 +28,18 @@ struct HeldOutBlock {
   let features: [Double]
 }
 
-/// The averaged kernel sum_ij S_ij K_ij at lambda1 n = 1, of infinite width: kernels of a family differ by
-/// their scale 1/(lambda1 n) only.
+/// Kernels of held-out points that are computed once, for networks that differ in what they are multiplied by.
 struct HeldOutKernel: PointKernels {
+  /// What a network multiplies them by.
+  enum Factor: Sendable {
+    /// 1/(lambda1 n): the averaged kernel sum_ij S_ij K_ij at lambda1 n = 1, of infinite width.
+    case scale
+    /// Nothing: Kc = K - m m^T in the coordinates Z of a reduction Kc = Z H Z^T, with Z^T Kc(X, x) for
+    /// k(X, x). The regression carries the scale.
+    case one
+  }
+
+  let factor: Factor
   /// k(X, x), P x b.
   let cross: Matrix
   /// k(x, x), b numbers.
@@ -40,25 +51,11 @@ struct HeldOutKernel: PointKernels {
   var areComputedAnew: Bool { false }
 
   func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
-    body(HeldOutBlock(cross: scale * cross, variances: variances.scaled(by: scale), features: features))
-  }
-}
-
-/// Kc = K - m m^T in the coordinates Z of a reduction Kc = Z H Z^T, whose regression carries the scale
-/// 1/(lambda1 n).
-struct ReducedHeldOutKernel: PointKernels {
-  /// Z^T Kc(X, x), P x b.
-  let cross: Matrix
-  /// Kc(x, x), b numbers.
-  let variances: [Double]
-  /// m(x), b numbers; empty for odd activations.
-  let features: [Double]
-
-  var count: Int { variances.count }
-  var areComputedAnew: Bool { false }
-
-  func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
-    body(HeldOutBlock(cross: cross, variances: variances, features: features))
+    switch factor {
+    case .one: body(HeldOutBlock(cross: cross, variances: variances, features: features))
+    case .scale:
+      body(HeldOutBlock(cross: scale * cross, variances: variances.scaled(by: scale), features: features))
+    }
   }
 }
 
@@ -86,7 +83,7 @@ struct HeldOutPoints: PointKernels {
   var areComputedAnew: Bool { true }
 
   func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
-    for block in inputs.columns.blocks(of: Self.blockSize) {
+    for block in inputs.columns.blocks(of: max(1, Self.blockSize / kernel.outputs)) {
       let points = inputs.selectingColumns(block)
       body(
         HeldOutBlock(

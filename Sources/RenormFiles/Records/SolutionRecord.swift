@@ -37,10 +37,17 @@ public struct SearchRecord: Codable, Equatable, Sendable {
 
 /// The order parameter, whoever reports it: Q, Qbar in the formulation `saddle`.
 public struct OrderParameterRecord: Codable, Equatable, Sendable {
-  /// Rows: 1 x 1 for fc, n x n for lcn and cnn, D x D for several outputs.
+  /// Rows: 1 x 1 for fc, n x n for lcn and cnn, D x D for several outputs, n D x n D for several at many
+  /// positions.
   public let orderParameter: MatrixRows
 
-  package init(_ orderParameter: Matrix) { self.orderParameter = MatrixRows(orderParameter) }
+  /// The D x D average of Q over positions; nil but for several outputs at many positions.
+  public let outputAverage: MatrixRows?
+
+  package init(_ orderParameter: Matrix, outputAverage: Matrix? = nil) {
+    self.orderParameter = MatrixRows(orderParameter)
+    self.outputAverage = outputAverage.map { MatrixRows($0) }
+  }
 }
 
 /// The order parameter of a fit, and how it was found. Its keys are keys of the report itself.
@@ -49,6 +56,8 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   public let formulation: Formulation
   /// The order parameter.
   public let orderParameter: Matrix
+  /// The D x D average of the order parameter over positions; nil but for several outputs at many positions.
+  public let outputAverage: Matrix?
   /// The minimum of the action per N/2; null at infinite width.
   @Nullable public var action: Double?
   /// The gradient's norm that was asked for; nil in reports of other programs.
@@ -67,6 +76,8 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     let solution = posterior.solution
     formulation = solution.formulation
     orderParameter = corrected ?? posterior.orderParameter
+    outputAverage =
+      solution.space.index == .positionAndOutput ? solution.outputAverage : nil
     _action = Nullable(solution.action)
     tolerance = solution.convergence.tolerance
     gradientRounding = solution.convergence.rounding
@@ -80,7 +91,8 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   }
 
   public init(from decoder: any Decoder) throws {
-    orderParameter = try OrderParameterRecord(from: decoder).orderParameter.matrix
+    let order = try OrderParameterRecord(from: decoder)
+    (orderParameter, outputAverage) = (order.orderParameter.matrix, order.outputAverage?.matrix)
     convergence = try ConvergenceRecord(from: decoder)
     search = try SearchRecord(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -92,7 +104,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   }
 
   public func encode(to encoder: any Encoder) throws {
-    try OrderParameterRecord(orderParameter).encode(to: encoder)
+    try OrderParameterRecord(orderParameter, outputAverage: outputAverage).encode(to: encoder)
     try convergence.encode(to: encoder)
     try search.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)

@@ -28,6 +28,8 @@ package struct RangeExamples: Sendable {
   package let outsideCount: Int
   /// |y_perp|^2 over all outputs.
   package let outsideNormSquared: Double
+  /// `LocalKernels.roundingAmplification` of the r examples.
+  package let amplification: Double
   private let form: Form
 
   private enum Form {
@@ -45,22 +47,25 @@ package struct RangeExamples: Sendable {
   /// - Throws: `LinearAlgebraError` where inputs are not finite.
   package init(_ data: Dataset, _ local: LocalKernels) throws(LinearAlgebraError) {
     let pixels = local.seenPixels
-    if local.activation is Linear {
+    if local.areLinear {
       if let basis = try LinearRange(data.inputs, pixels) {
-        self.init(data, inputs: basis.examples, form: .basis(basis.coordinates))
+        self.init(data, local, inputs: basis.examples, form: .basis(basis.coordinates))
         return
       }
-    } else if let groups = ProportionalGroups(data.inputs, pixels, local.activation) {
+    } else if let groups = ProportionalGroups(
+      data.inputs, pixels, areOdd: local.areOdd, areHomogeneous: local.areHomogeneous)
+    {
       self.init(
-        data, inputs: data.inputs.selectingColumns(groups.representatives),
+        data, local, inputs: data.inputs.selectingColumns(groups.representatives),
         form: .groups(groups.group, factors: groups.factors))
       return
     }
-    self.init(data, inputs: data.inputs, form: .all)
+    self.init(data, local, inputs: data.inputs, form: .all)
   }
 
-  private init(_ data: Dataset, inputs: Matrix, form: Form) {
+  private init(_ data: Dataset, _ local: LocalKernels, inputs: Matrix, form: Form) {
     self.inputs = inputs
+    amplification = local.roundingAmplification(inputs)
     self.form = form
     outsideCount = data.count - inputs.columns
     switch form {
@@ -140,11 +145,20 @@ package struct RangeExamples: Sendable {
     return result
   }
 
-  /// F K' F^T, as a packed matrix of order P, of a symmetric K' of order r.
-  package func spread(kernel k: PackedSymmetric) -> PackedSymmetric {
+  /// F K' F^T, as a packed matrix of order P, of a symmetric K' of order r; with F (x) 1 for D outputs, where
+  /// the
+  /// order is P D and example mu of output c stands at mu D + c.
+  package func spread(kernel k: PackedSymmetric, outputs d: Int = 1) -> PackedSymmetric {
     guard isReduced else { return k }
     let full = Matrix(rows: k.order, columns: k.order) { i, j in k[i, j] }
-    return PackedSymmetric(lowerTriangleOf: spread(spread(full).transposed))
+    // Element (mu D + c, j) is element (mu, c + D j) of a matrix over examples.
+    let spreadRows = { (m: Matrix) in
+      let columns = m.columns
+      let arranged = Matrix(rows: m.rows / d, columns: d * columns) { g, k in m[g * d + k % d, k / d] }
+      let wide = self.spread(arranged)
+      return Matrix(rows: wide.rows * d, columns: columns) { row, j in wide[row / d, row % d + d * j] }
+    }
+    return PackedSymmetric(lowerTriangleOf: spreadRows(spreadRows(full).transposed))
   }
 
   /// What the part of the training set outside the range contributes to log det A and y^T A^-1 y.

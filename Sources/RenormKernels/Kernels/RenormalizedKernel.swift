@@ -9,32 +9,46 @@ package import LinearAlgebra
 ///
 /// has W = Qbar/(lambda1 n) and D = (R - Qbar)/(lambda1 n). Odd activations have no means, and W = Q/(lambda1
 /// n).
+///
+/// Outputs that Q couples at every position (section 5) have weights with indices (i, c) at i D + c, and k(X,
+/// X')
+/// is P D x P' D with example mu of output c at mu D + c.
 package struct RenormalizedKernel: Sendable {
   /// K_ij and m_i.
   package let local: LocalKernels
-  /// W, n x n.
+  /// W, n x n; n D x n D for coupled outputs.
   package let weights: Matrix
-  /// D, n x n; nil where no means enter.
+  /// D, n x n, or n D x n D; nil where no means enter.
   package let meanWeights: Matrix?
+  /// The number of coupled outputs; 1 where there are none.
+  package let outputs: Int
 
-  package init(local: LocalKernels, weights: Matrix, meanWeights: Matrix?) {
+  package init(local: LocalKernels, weights: Matrix, meanWeights: Matrix?, outputs: Int = 1) {
     self.local = local
     self.weights = weights
     self.meanWeights = meanWeights
+    self.outputs = outputs
   }
+
+  /// m_i(x), P x n; (m (x) 1), P D x n D, for coupled outputs.
+  private func means(_ examples: Matrix) -> Matrix { local.means(examples).spread(over: outputs) }
 
   /// k(X, X') between the columns of two matrices of inputs, P x P'.
   package func cross(_ left: Matrix, _ right: Matrix) -> Matrix {
-    var kernel = local.contract(weights, left, right)
-    if let meanWeights { kernel.add(1, congruence: local.means(left), meanWeights, local.means(right)) }
+    var kernel =
+      outputs == 1
+      ? local.contract(weights, left, right) : local.contract(weights, outputs: outputs, left, right)
+    if let meanWeights { kernel.add(1, congruence: means(left), meanWeights, means(right)) }
     return kernel
   }
 
-  /// k(x, x) for every example: P numbers, the prior variance of f(x).
+  /// k(x, x) for every example: P numbers (P D), the prior variance of f(x).
   package func diagonal(_ examples: Matrix) -> [Double] {
-    var result = local.contractDiagonal(weights, examples)
+    var result =
+      outputs == 1
+      ? local.contractDiagonal(weights, examples) : local.contractDiagonal(weights, outputs: outputs, examples)
     if let meanWeights {
-      let means = local.means(examples)
+      let means = means(examples)
       let weighted = means * meanWeights
       for p in result.indices {
         for i in 0..<means.columns { result[p] += means[p, i] * weighted[p, i] }

@@ -9,8 +9,7 @@ public struct OrderParameterSource: Sendable {
   /// What Q is at infinite width: the covariance S of the readout.
   let reference: Matrix
   let architecture: String
-  /// N; nil at infinite width.
-  let width: Int?
+  let width: Width
   let readout: String
   /// What an index of the matrix counts.
   let index: OrderParameterSpace.Index
@@ -36,7 +35,8 @@ public struct OrderParameterSource: Sendable {
     let report = try RecordReader.read(
       Both<NetworkRecord, Both<OrderParameterRecord, TargetsRecord.Key>>.self, bytes: content, path: path,
       accepted: "a model (NPZ) or a report (JSON) of `renorm fit`")
-    let (order, data) = (report.second.first.orderParameter, report.second.second.data)
+    let (solution, data) = (report.second.first, report.second.second.data)
+    let order = solution.outputAverage ?? solution.orderParameter
     try self.init(report.first, order.matrix, data?.classes, path: path)
   }
 
@@ -45,12 +45,13 @@ public struct OrderParameterSource: Sendable {
   /// - Parameter standardization: how the training inputs were made, for the mean image.
   public init(_ posterior: Posterior, standardization: Standardization = .none) {
     let network = posterior.network
-    matrix = posterior.orderParameter
+    // Of several outputs at many positions their average over positions is shown.
+    matrix = posterior.solution.outputAverage ?? posterior.orderParameter
     grid = posterior.grid
     architecture = network.architecture.name
-    width = network.width.units
+    width = network.width
     readout = network.readout.name
-    index = posterior.solution.space.index
+    index = posterior.solution.space.index == .position ? .position : .output
     classes = posterior.training.classes.flatMap { [rows = matrix.rows] in $0.count == rows ? $0 : nil }
     reference = Self.reference(network.readout, on: grid, index, order: matrix.rows)
     stride = network.architecture.window?.stride ?? grid.mask
@@ -92,7 +93,7 @@ public struct OrderParameterSource: Sendable {
       width: (sides[1] - 1) * stride.width + mask.width)
     grid = try PatchGrid(mask: mask, stride: stride, on: image)
     architecture = report.architecture
-    width = isInfinite ? nil : report.width
+    width = isInfinite ? .infinite : .finite(try required(report.width, "width"))
     readout = try required(report.readout, "readout")
     index = outputs > 1 && !isInfinite ? .output : .position
     // Two classes share one output.

@@ -95,11 +95,13 @@ extension Comparison {
   public init(
     _ posterior: Posterior, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?
   ) {
-    self.init(posterior.orderParameter, prediction, sampled, test: test)
+    // Of several outputs the sampler records the average over positions.
+    self.init(
+      posterior.solution.outputAverage ?? posterior.orderParameter, prediction, sampled, test: test)
   }
 
   /// The same for a theory of another order: its order parameter and predictions.
-  public init(_ order: Matrix, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?) {
+  package init(_ order: Matrix, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?) {
     let estimates = sampled.estimates
     orderParameter = sampled.layout.orderParameterPairs.map { pair in
       let estimate = estimates.orderParameter[pair.row][pair.column]

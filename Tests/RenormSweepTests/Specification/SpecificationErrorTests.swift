@@ -150,13 +150,6 @@ import Testing
     #expect(
       refusal("architecture: cnn", "width: 5", "temperature: 1", "mask: 2", "readout: exponential")
         == "sweep.yaml:9: length scale is missing; accepted: a positive number of grid units for exponential")
-    let classes = try SmallSweep(classes: 3)
-    let text = message { _ = try classes.plan("architecture:\n- fc\n- lcn\nwidth: 5\ntemperature: 1\nmask: 2") }
-    #expect(
-      text.replacing(classes.scratch.directory + "/", with: "")
-        == "sweep.yaml:7: 3 outputs on 4 positions at finite width is not supported; take two classes, "
-        + "infinite width, "
-        + "the readout 'mean-pool' or the architecture 'fc'")
   }
 
   @Test func notYAML() {

@@ -11,7 +11,7 @@ import Testing
   /// The file is read whatever data the machine has: a test of no cases would pass.
   @Test func thereAreCases() throws {
     let names = try ReferenceCase.read().map(\.name)
-    #expect(names.count == 15 && Set(names).count == names.count)
+    #expect(names.count == 18 && Set(names).count == names.count)
   }
 
   @Test(.needsData, arguments: ReferenceCase.all) func agreesWithTheReference(_ reference: ReferenceCase) throws
@@ -113,8 +113,8 @@ struct ReferenceCase: Decodable, CustomTestStringConvertible {
         train: folder + "train-images-idx3-ubyte.gz", trainLabels: folder + "train-labels-idx1-ubyte.gz",
         test: folder + "t10k-images-idx3-ubyte.gz", testLabels: folder + "t10k-labels-idx1-ubyte.gz")
       : DataFiles(
-        train: folder + "cifar10-airplane-automobile-train.bin",
-        test: folder + "cifar10-airplane-automobile-test.bin")
+        train: folder + (classes.count > 2 ? "cifar10-subset" : "cifar10-airplane-automobile") + "-train.bin",
+        test: folder + (classes.count > 2 ? "cifar10-subset" : "cifar10-airplane-automobile") + "-test.bin")
     return try LoadedData.load(
       files, DataSelection(classes: classes.map { .integer($0) }, trainCount: train, testCount: test))
   }
