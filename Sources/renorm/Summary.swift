@@ -43,7 +43,8 @@ struct Summary {
 
   /// What leading order is off by, and what to do.
   private func trust(_ next: NextOrderSummary) -> String {
-    var parts = ["means by \(twoDigits(next.sigma)) posterior standard deviations"]
+    let noise = next.standardErrors?.sigma.map { " +- \(String(format: "%.1g", $0))" } ?? ""
+    var parts = ["means by \(twoDigits(next.sigma))\(noise) posterior standard deviations"]
     if let shift = next.biasShift, let bias = (report.leading?.test ?? report.test)?.bias, bias > 0 {
       parts.append("bias by \(twoDigits(-100 * shift / bias)) %")
     }

@@ -54,7 +54,9 @@ import Testing
     let error = next.standardErrors?.delta ?? 0
     if let corrected = row.corrected {
       // The draws of both.
-      expectClose(next.corrected.logEvidence, corrected, relative: 0, absolute: row.mixtureError + 4 * error)
+      expectClose(
+        next.corrected.logEvidence, corrected, relative: 0,
+        absolute: row.mixtureError + row.otherDraws + 4 * error)
     }
     // What is left to the second order: at most .022 in these rows, where leading order is off by up to .26.
     expectClose(
@@ -211,6 +213,8 @@ struct PublishedEvidence: Sendable {
   let corrected: Double?
   let sampled: Double
   var mixtureError = 0.012
+  /// Noise of the other program's draws: large for relu on whole images, where few draws weigh most.
+  var otherDraws = 0.0
   var sampledError = 0.008
   /// Raw kernels (section 3) and the saddle of section 4 differ for activations with means.
   var leadingDigits = 1e-3
@@ -230,7 +234,7 @@ struct PublishedEvidence: Sendable {
       corrected: -8.652, sampled: -8.649, leadingDigits: 0.1),
     PublishedEvidence(
       activation: ReLU(), width: 40, leading: -8.461, mixture: -8.597, corrected: -8.793, sampled: -8.721,
-      leadingDigits: 0.1),
+      otherDraws: 0.05, leadingDigits: 0.1),
     PublishedEvidence(
       architecture: Convolutional(mask: Extent(7)), activation: Linear(), width: 10, leading: -7.177,
       mixture: -7.259, corrected: nil, sampled: -7.258, mixtureError: 0.026),

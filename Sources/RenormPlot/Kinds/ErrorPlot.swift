@@ -22,7 +22,9 @@ extension ErrorCurves {
     for (index, curve) in curves.enumerated() { parts += line(index, curve, to: &figure) }
     for (index, curve) in curves.enumerated() { parts += correctedLine(index, curve, to: &figure) }
     if isCorrected {
-      parts.append("NaN with lines linecolor rgb '\(Style.grey)' dashtype 3 title \(Self.correctedName.quoted)")
+      parts.append(
+        "NaN with linespoints linecolor rgb '\(Style.grey)' linewidth 0.4 pointtype \(Style.openMarker(0)) "
+          + "title \(Self.correctedName.quoted)")
     }
     if curves.contains(where: { $0.infinite != nil }) {
       parts.append("NaN with lines linecolor rgb '\(Style.grey)' dashtype 2 title \(Self.infiniteName.quoted)")
@@ -69,12 +71,12 @@ extension ErrorCurves {
     ]
   }
 
-  /// A dotted line with open markers beside the curve, where results past leading order hold.
+  /// A thin line with open markers beside the curve, where results past leading order hold.
   private func correctedLine(_ index: Int, _ curve: Curve, to figure: inout Figure) -> [String] {
     let rows = curve.points.compactMap { point in point.corrected.map { [point.x, $0.mean] } }
     guard !rows.isEmpty else { return [] }
     return [
-      "\(figure.data(rows)) using 1:2 with linespoints linecolor rgb '\(Style.color(index))' dashtype 3 "
+      "\(figure.data(rows)) using 1:2 with linespoints linecolor rgb '\(Style.color(index))' linewidth 0.4 "
         + "pointtype \(Style.openMarker(index)) pointsize 0.8 notitle"
     ]
   }
