@@ -35,11 +35,12 @@ extension Network {
   }
 
   /// The parameters that kernels, order parameter and draws of a hidden unit of the next order depend on as
-  /// they should. Activations enter by their values and kernels, readouts by S alone.
+  /// they should. Activations enter by their values and kernels, readouts by S alone; filter priors, biases
+  /// and padding by the patches.
   private static let coveredByNextOrder: Set<NetworkParameter> = Set(
     [
-      .architecture, .activation, .mask, .stride, .readout, .nodePrior, .width, .temperature, .lambda0,
-      .lambda1,
-    ]
-      + Activations.builtIn.parameters + Readouts.builtIn.parameters + NodePriors.builtIn.parameters)
+      .architecture, .activation, .mask, .stride, .padding, .filterPrior, .readout, .nodePrior, .width,
+      .temperature, .lambda0, .lambda1, .lambdaBias,
+    ] + Activations.builtIn.parameters + FilterPriors.builtIn.parameters + Readouts.builtIn.parameters
+      + NodePriors.builtIn.parameters)
 }

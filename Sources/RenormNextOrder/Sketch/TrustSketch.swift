@@ -141,7 +141,7 @@ private struct Sketch {
     }
 
     let sources = FeatureSources(frame, training: range.inputs, points: points)
-    let draws = HiddenUnitDraws(inputs: local.grid.patchSize, seed: seed)
+    let draws = HiddenUnitDraws(inputs: local.patchLength, seed: seed)
     let ofBlock = min(plan.drawsOfBlock, draws.pieceSize)
     drawsOfBlock = ofBlock
     var sums = [SketchSums](repeating: SketchSums(), count: plan.blocks)
