@@ -54,6 +54,9 @@ public struct OrderParameterRecord: Codable, Equatable, Sendable {
 public struct SolutionRecord: Codable, Equatable, Sendable {
   /// Which equations the order parameter solves.
   public let formulation: Formulation
+  /// Whether s(-h) = -s(h) for the activation, which decides between minimum and saddle at finite width; nil in
+  /// reports of earlier versions.
+  public let isOdd: Bool?
   /// The order parameter.
   public let orderParameter: Matrix
   /// The D x D average of the order parameter over positions; nil but for several outputs at many positions.
@@ -78,6 +81,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   init(_ posterior: Posterior, orderParameter corrected: Matrix? = nil) {
     let solution = posterior.solution
     formulation = solution.formulation
+    isOdd = posterior.network.activation.isOdd
     orderParameter = corrected ?? posterior.orderParameter
     outputAverage =
       solution.space.index == .positionAndOutput ? solution.outputAverage : nil
@@ -91,7 +95,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case formulation, action, tolerance, gradientRounding, nodeScales, readoutPrior
+    case formulation, isOdd = "activationIsOdd", action, tolerance, gradientRounding, nodeScales, readoutPrior
   }
 
   public init(from decoder: any Decoder) throws {
@@ -101,6 +105,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     search = try SearchRecord(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     formulation = try container.decode(Formulation.self, forKey: .formulation)
+    isOdd = try container.decodeIfPresent(Bool.self, forKey: .isOdd)
     _action = try container.decode(Nullable<Double>.self, forKey: .action)
     tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance)
     gradientRounding = try container.decodeIfPresent(Double.self, forKey: .gradientRounding)
@@ -114,6 +119,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     try search.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(formulation, forKey: .formulation)
+    try container.encodeIfPresent(isOdd, forKey: .isOdd)
     try container.encode(_action, forKey: .action)
     try container.encodeIfPresent(tolerance, forKey: .tolerance)
     try container.encodeIfPresent(gradientRounding, forKey: .gradientRounding)
