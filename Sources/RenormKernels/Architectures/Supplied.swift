@@ -1,0 +1,37 @@
+/// n indices whose kernels are supplied: coupled as the positions of a CNN, or not, as those of an LCN.
+public struct SuppliedArchitecture: Architecture {
+  /// The kernels.
+  public let kernels: SuppliedKernels
+
+  /// An architecture of supplied kernels.
+  public init(_ kernels: SuppliedKernels) { self.kernels = kernels }
+
+  public var name: String { Self.name }
+  static let name = "supplied"
+  public var window: Window? { nil }
+  public var parameters: ParameterValues { [:] }
+
+  public func grid(on image: ImageShape) throws(RenormError) -> PatchGrid {
+    try PatchGrid(mask: Extent(1), stride: Extent(1), on: image)
+  }
+
+  public func sharedFilterGroups(positions: Int) -> [Range<Int>] {
+    kernels.isCoupled ? [0..<positions] : (0..<positions).map { $0..<$0 + 1 }
+  }
+
+  public static func == (a: Self, b: Self) -> Bool { a.kernels.isSame(as: b.kernels) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(kernels.identity) }
+}
+
+/// The activation behind supplied kernels, of which only it is known whether it has means.
+public struct SuppliedActivation: Activation {
+  public let isOdd: Bool
+
+  /// - Parameter hasMeans: whether means are supplied with the kernels.
+  public init(hasMeans: Bool) { isOdd = !hasMeans }
+
+  public var name: String { "supplied" }
+  public func callAsFunction(_ h: Double) -> Double { .nan }
+  public func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double { .nan }
+  public func mean(variance: Double) -> Double { .nan }
+}
