@@ -70,11 +70,16 @@ struct CompareCommand: DatasetCommand {
       )
     }
     func record(_ prediction: Prediction?) -> TestRecord? {
-      prediction.map { TestRecord($0, targets: test?.targets, classes: test?.classes, scaling: nil) }
+      prediction.map {
+        TestRecord(
+          $0, targets: test?.targets, classes: test?.classes,
+          temperature: network.temperature * (scaling?.squaredScale ?? 1), scaling: nil)
+      }
     }
     let warnings =
-      networkOptions.warnings + samplerOptions.warnings + posterior.warnings + ordered.warnings
-      + run.warnings + sampled.warnings + data.warnings
+      networkOptions.warnings + samplerOptions.warnings + posterior.warnings
+      + (leading.map { VarianceRounding($0).warnings } ?? []) + ordered.warnings + run.warnings
+      + sampled.warnings + data.warnings
     let report = try comparison.record(
       posterior, nextOrder: ordered.results(scaling), test: record(prediction),
       corrected: corrected.map {
@@ -93,6 +98,7 @@ struct CompareCommand: DatasetCommand {
       try StandardOutput.write(CompareSummary(report, comparison, corrected: corrected?.comparison).text + "\n")
     }
     guard report.sampled.converged else { throw NotConvergedChains(sampled: report.sampled) }
+    if let lost = LostVariances(leading, single: output.predictions != nil) { throw lost }
   }
 
   /// Mean and variance of the theory, then those sampled, the error of the sampled mean, and z; then mean and

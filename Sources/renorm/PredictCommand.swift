@@ -59,14 +59,16 @@ struct PredictCommand: ParsableCommand {
     let prediction = ordered.shown ?? leading
     let timing = progress.end()
 
-    var warnings = posterior.warnings + ordered.warnings + examples.warnings
+    var warnings =
+      posterior.warnings + VarianceRounding(leading).warnings + ordered.warnings + examples.warnings
     let convergence = posterior.solution.convergence
     if !convergence.converged {
       warnings.append("the model did not converge: \(NotConverged(convergence: convergence))")
     }
     func record(_ prediction: Prediction) -> TestRecord {
       TestRecord(
-        prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling)
+        prediction, targets: examples.targets, classes: examples.classes,
+        temperature: posterior.network.temperature, scaling: recipe.targetScaling)
     }
     let report = FitRecord(
       posterior, nextOrder: ordered.results(recipe.targetScaling), test: record(prediction),
@@ -83,6 +85,7 @@ struct PredictCommand: ParsableCommand {
         prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling
       ).csv)
     if output.printsSummary() { try StandardOutput.write(Summary(report).text + "\n") }
+    if let lost = LostVariances(leading, single: output.predictions != nil) { throw lost }
   }
 
   /// Points whose kernels with the training set `--data` brings.

@@ -19,7 +19,7 @@ public struct Posterior: Sendable {
   public let result: FitResult
   /// K_R as a function of two sets of inputs; over coupled outputs Kc/(lambda1 n), which Q multiplies.
   let kernel: RenormalizedKernel
-  let readout: ReadoutFactor
+  package let readout: ReadoutFactor
   /// The r examples that the factorisation is over: those that span the range of the kernels.
   let range: RangeExamples
   /// k(X, X) over the examples of `range`, r x r (r D x r D).
@@ -74,7 +74,8 @@ public struct Posterior: Sendable {
             values: readout.pooledMeans(local.means(range.inputs)),
             covariance: network.kernelScale(local.positions) * mean.blocks[0])
         } : nil, outside: range.outside(temperature, isWhitened: false),
-      kernelSize: range.amplification * rangeKernel.rootMeanSquare,
+      noise: range.noises(temperature),
+      rounding: ElementRounding(kernelSize: rangeKernel.rootMeanSquare, amplification: range.amplification),
       toTrainingOrder: { range.scaledByNoise(1, $0) }, interleaved: interleaved)
     result = FitResult(network, solution, regression, training, range, on: local.grid)
   }
@@ -116,7 +117,7 @@ public struct Posterior: Sendable {
   public func predict(_ inputs: Matrix) throws(RenormError) -> Prediction {
     try check(inputs)
     let prediction = Parallel.withThreads(kernel.local.threads) {
-      self.prediction(at: HeldOutPoints(inputs: inputs, training: range.inputs))
+      self.prediction(at: HeldOutPoints(inputs: inputs, training: range))
     }
     try prediction.check()
     return prediction

@@ -2,9 +2,10 @@ package import RenormAction
 
 /// A Bayesian network with one hidden layer and its priors,
 ///
-///     f(x) = (N n)^(-1/2) sum_a sum_i v_ai s(h_ai(x)),   h_ai(x) = M^(-1/2) w_a . x_i,
+///     f(x) = (N n)^(-1/2) sum_a sum_i v_ai s(h_ai(x)),   h_ai(x) = M^(-1/2) w_a . x_i + b_a,
 ///
-/// w ~ N(0, 1/lambda0), v_a. ~ N(0, tau_a S/lambda1), tau_a = 1 without a node prior, and the posterior
+/// w ~ N(0, F/lambda0), F = 1 unless asked otherwise, b = 0 or b ~ N(0, 1/lambda_bias), v_a. ~ N(0, tau_a
+/// S/lambda1), tau_a = 1 without a node prior, and the posterior
 ///
 ///     p(w, v | X, y)  ~  exp( -(1/2T) sum_mu (y_mu - f(x_mu))^2 ) x prior,
 ///
@@ -22,8 +23,12 @@ public struct Network: Sendable {
   public private(set) var width: Width
   /// T, the variance of the noise on every target, in squared units of the targets.
   public private(set) var temperature: Double
-  /// Prior precision of the hidden weights w: their variance is 1/lambda0.
+  /// Prior precision of the hidden weights w: their covariance over a mask is F/lambda0.
   public let lambda0: Double
+  /// Prior precision of a bias of every hidden unit; nil where there is none.
+  public let lambdaBias: Double?
+  /// The prior F of the filters over the mask.
+  public let filter: any FilterPrior
   /// Prior precision of the readout weights v: their covariance over positions is S/lambda1.
   public private(set) var lambda1: Double
   /// The prior S of the readout over positions.
@@ -33,12 +38,13 @@ public struct Network: Sendable {
 
   /// A network with the given connectivity and priors.
   ///
-  /// - Throws: `RenormError.invalidParameter` unless width, temperature and both precisions are positive,
+  /// - Throws: `RenormError.invalidParameter` unless width, temperature and precisions are positive,
   ///   `.unsupported` for a correlated readout where positions do not share one set of filters, and for a node
   ///   prior there, with an activation that is not odd, or without a mean at infinite width.
   public init(
     architecture: any Architecture, activation: any Activation = Erf(), width: Width, temperature: Double,
-    lambda0: Double = 1, lambda1: Double = 1, readout: any Readout = IndependentReadout(),
+    lambda0: Double = 1, lambda1: Double = 1, lambdaBias: Double? = nil,
+    filter: any FilterPrior = IndependentFilter(), readout: any Readout = IndependentReadout(),
     nodePrior: any NodePrior = NoNodePrior()
   ) throws(RenormError) {
     if !(readout is IndependentReadout), !architecture.sharesOneFilter {
@@ -53,6 +59,10 @@ public struct Network: Sendable {
     self.temperature = try positive(temperature, "temperature")
     self.lambda0 = try positive(lambda0, "lambda0")
     self.lambda1 = try positive(lambda1, "lambda1")
+    self.lambdaBias = try lambdaBias.map { (value) throws(RenormError) in
+      try positive(value, NetworkParameter.lambdaBias.words)
+    }
+    self.filter = filter
     self.readout = readout
     self.nodePrior = nodePrior
     try checkNodePrior()
@@ -105,7 +115,7 @@ extension Network {
   /// serve both. Compared by value, so that parameters of a caller's own types count.
   func sharesKernels(with other: Network) -> Bool {
     activation.equals(other.activation) && architecture.equals(other.architecture)
-      && readout.equals(other.readout)
+      && readout.equals(other.readout) && filter.equals(other.filter)
       && description.kernels == other.description.kernels
   }
 }

@@ -42,8 +42,8 @@ extension Network {
     on image: ImageShape, threads: Int
   ) throws(RenormError) -> (local: LocalKernels, readout: ReadoutFactor) {
     let local = try LocalKernels(
-      architecture: architecture, activation: activation, lambda0: lambda0, image: image,
-      threads: threads)
+      architecture: architecture, activation: activation, lambda0: lambda0, lambdaBias: lambdaBias,
+      filter: filter, image: image, threads: threads)
     return (local, try ReadoutFactor(readout, on: local.grid))
   }
 

@@ -24,12 +24,14 @@ public struct ModelFile: Sendable {
   public let nextOrder: NextOrderSettings?
 
   /// The newest format that this version reads. Models are written as version 1 where readers of it predict the
-  /// same: without corrections past leading order, which they would leave out, and without a node prior.
+  /// same: without corrections past leading order, and without parameters of networks that are younger than it,
+  /// which they would leave out.
   public static let formatVersion = 2
 
   private var ownVersion: Int {
     let network = posterior.network
-    let isOld = nextOrder == nil && network.nodePrior.law == nil && network.supplied == nil
+    let isOld =
+      nextOrder == nil && network.supplied == nil && !NetworkRecord.hasLaterParameters(network.description)
     return isOld ? 1 : Self.formatVersion
   }
 

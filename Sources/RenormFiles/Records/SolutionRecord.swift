@@ -70,6 +70,9 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   public let search: SearchRecord
   /// The posterior law of node scales; nil without a node prior.
   public let nodeScales: NodeScalesRecord?
+  /// The prior of a correlated readout, and the order parameter in its coordinates; nil for independent
+  /// weights.
+  public let readoutPrior: ReadoutRecord?
 
   /// - Parameter corrected: the order parameter past leading order, where the report shows that.
   init(_ posterior: Posterior, orderParameter corrected: Matrix? = nil) {
@@ -84,10 +87,11 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     convergence = ConvergenceRecord(solution.convergence)
     search = SearchRecord(solution.convergence)
     nodeScales = (try? posterior.nodeScales()).flatMap { $0.map(NodeScalesRecord.init) }
+    readoutPrior = ReadoutRecord(posterior)
   }
 
   private enum CodingKeys: String, CodingKey {
-    case formulation, action, tolerance, gradientRounding, nodeScales
+    case formulation, action, tolerance, gradientRounding, nodeScales, readoutPrior
   }
 
   public init(from decoder: any Decoder) throws {
@@ -101,6 +105,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance)
     gradientRounding = try container.decodeIfPresent(Double.self, forKey: .gradientRounding)
     nodeScales = try container.decodeIfPresent(NodeScalesRecord.self, forKey: .nodeScales)
+    readoutPrior = try container.decodeIfPresent(ReadoutRecord.self, forKey: .readoutPrior)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -113,5 +118,6 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     try container.encodeIfPresent(tolerance, forKey: .tolerance)
     try container.encodeIfPresent(gradientRounding, forKey: .gradientRounding)
     try container.encodeIfPresent(nodeScales, forKey: .nodeScales)
+    try container.encodeIfPresent(readoutPrior, forKey: .readoutPrior)
   }
 }

@@ -65,7 +65,7 @@ extension MemoryPlan {
     let edges = TileEdges(pairs, storedFor: p)
     let group = pairs.groups.map(\.count).max() ?? 1
     let tile = (group * group + pairs.count) * min(edges.rows, p) * min(edges.columns, p)
-    return p * local.positions * local.grid.patchSize + local.threads * tile + 4 * pairs.count
+    return p * local.positions * local.patchLength + local.threads * tile + 4 * pairs.count
       + 4 * local.positions * local.positions
   }
 

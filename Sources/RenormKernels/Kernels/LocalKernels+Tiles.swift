@@ -79,8 +79,8 @@ package final class TileScratch {
     self.pairs = pairs
     step = edges.step
     let positions = pairs.groups.map(\.count).max() ?? 1
-    left = PatchBlock(capacity: positions * edges.rows, patchSize: kernels.grid.patchSize)
-    right = PatchBlock(capacity: positions * edges.step, patchSize: kernels.grid.patchSize)
+    left = PatchBlock(capacity: positions * edges.rows, patchSize: kernels.patchLength)
+    right = PatchBlock(capacity: positions * edges.step, patchSize: kernels.patchLength)
     ordered = [Double](repeating: 0, count: positions * edges.rows * positions * edges.step)
   }
 
@@ -125,7 +125,7 @@ package final class TileScratch {
       return
     }
     multiplyTransposed(
-      left.patches, right.patches, inner: kernels.grid.patchSize, rows: height, columns: width, into: &ordered)
+      left.patches, right.patches, inner: kernels.patchLength, rows: height, columns: width, into: &ordered)
     ordered.withUnsafeMutableBufferPointer { ordered in
       left.variances.withUnsafeBufferPointer { rowVariances in
         right.variances.withUnsafeBufferPointer { columnVariances in

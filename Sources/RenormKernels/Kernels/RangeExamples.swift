@@ -15,8 +15,9 @@ package import LinearAlgebra
 ///
 /// Kernels have exact low rank for examples that are equal, opposite (odd s) or positive multiples of each
 /// other (s(c h) = c s(h) for c > 0): there F has one element in a row. With linear s the inputs X = U S V^T
-/// have the kernels of the examples U S, F = V. In double precision eigenvalues that are zero would be noise of
-/// the size of the kernel's rounding instead, which at low temperature is not small.
+/// have the kernels of the examples U S, F = V. With a hidden bias, only equal examples have. In double
+/// precision eigenvalues that are zero would be noise of the size of the kernel's rounding instead, which at
+/// low temperature is not small.
 package struct RangeExamples: Sendable {
   /// The r examples, one per column.
   package let inputs: Matrix
@@ -31,6 +32,11 @@ package struct RangeExamples: Sendable {
   /// `LocalKernels.roundingAmplification` of the r examples.
   package let amplification: Double
   private let form: Form
+  /// The pixels that enter the kernels.
+  let pixels: [Int]
+  /// As in `LocalKernels`.
+  let areOdd: Bool
+  let areHomogeneous: Bool
 
   private enum Form {
     /// F = 1.
@@ -51,7 +57,7 @@ package struct RangeExamples: Sendable {
       self.init(data, local, inputs: data.inputs, form: .all)
       return
     }
-    let pixels = local.seenPixels
+    let pixels = local.grid.seenPixels
     if local.areLinear {
       if let basis = try LinearRange(data.inputs, pixels) {
         self.init(data, local, inputs: basis.examples, form: .basis(basis.coordinates))
@@ -70,6 +76,8 @@ package struct RangeExamples: Sendable {
 
   private init(_ data: Dataset, _ local: LocalKernels, inputs: Matrix, form: Form) {
     self.inputs = inputs
+    pixels = local.grid.seenPixels
+    (areOdd, areHomogeneous) = (local.areOdd, local.areHomogeneous)
     amplification = local.roundingAmplification(inputs)
     self.form = form
     outsideCount = data.count - inputs.columns
@@ -94,7 +102,7 @@ package struct RangeExamples: Sendable {
 
   /// Whether the examples are fewer than those of the training set.
   package var isReduced: Bool { outsideCount > 0 || multiplicities != nil || isBasis }
-  private var isBasis: Bool { if case .basis = form { true } else { false } }
+  var isBasis: Bool { if case .basis = form { true } else { false } }
 
   /// F B for B of size r x k.
   package func spread(_ b: Matrix) -> Matrix { Self.spread(b, form) }
@@ -118,6 +126,11 @@ package struct RangeExamples: Sendable {
   /// The variance T/d_g of the noise of example g.
   package func noise(_ temperature: Double, _ g: Int) -> Double {
     multiplicities.map { temperature * (1 / $0[g]) } ?? temperature
+  }
+
+  /// The variances T/d of the noise of all examples.
+  package func noises(_ temperature: Double) -> [Double] {
+    (0..<inputs.columns).map { noise(temperature, $0) }
   }
 
   /// diag(T/d) B.
@@ -185,13 +198,6 @@ package struct OutsideRange: Sendable {
   package let quadraticForm: Double
 
   package static let nothing = OutsideRange(logDeterminant: 0, quadraticForm: 0)
-}
-
-extension LocalKernels {
-  /// Indices of the pixels that some patch covers.
-  fileprivate var seenPixels: [Int] {
-    Set(grid.origins.flatMap { origin in grid.offsets.map { origin + $0 } }).sorted()
-  }
 }
 
 /// The singular value decomposition X = U S V^T of inputs that are linearly dependent in double precision.

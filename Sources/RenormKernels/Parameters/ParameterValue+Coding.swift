@@ -7,6 +7,8 @@ extension KeyedEncodingContainer {
     case .count(let count): try encode(count, forKey: key)
     case .extent(let extent): try encode(extent, forKey: key)
     case .width(.finite(let units)): try encode(units, forKey: key)
+    case .padding(let padding): try encode(padding, forKey: key)
+    case .matrix(let matrix): try encode(matrix, forKey: key)
     case .width(.infinite), nil: break
     }
   }
@@ -20,6 +22,8 @@ extension KeyedDecodingContainer {
     case .positive: .number(try decode(Double.self, forKey: key))
     case .extent: .extent(try decode(Extent.self, forKey: key))
     case .width: .width(.finite(try decode(Int.self, forKey: key)))
+    case .padding: .padding(try decode(Padding.self, forKey: key))
+    case .matrix: .matrix(try decode(MatrixValue.self, forKey: key))
     }
   }
 }

@@ -103,8 +103,13 @@ public struct OrderParameterSource: Sendable {
         path: path,
         reason: "an order parameter of order \(matrix.rows) on a grid of \(grid.positions) positions")
     }
-    let prior = try Readouts.builtIn.named(
-      readout, report.lengthScale.map { [.lengthScale: .number($0)] } ?? [:])
+    var values = ParameterValues()
+    for parameter in Readouts.builtIn.parameters {
+      let value = report.value(parameter)
+      // A report names the file alone.
+      values[parameter] = try value?.matrix.map { .matrix(try MatrixValue(reading: $0.source)) } ?? value
+    }
+    let prior = try Readouts.builtIn.named(readout, values)
     reference = Self.reference(prior, on: grid, index, order: matrix.rows)
     meanImage = nil
   }

@@ -33,6 +33,8 @@ public struct SampledReport: Sendable {
     case .count(let count): .number(Double(count))
     case .extent(let extent): .text("\(extent)")
     case .width(let width): .number(width.units.map(Double.init) ?? .infinity)
+    case .padding(let padding): .text("\(padding)")
+    case .matrix(let matrix): .text(matrix.source)
     case nil: nil
     }
   }

@@ -17,13 +17,14 @@ public struct FullDensity: LogDensity {
   public enum Coordinates: String, Sendable, Codable {
     /// z and zeta: the prior is standard normal.
     case standardNormal
-    /// w = z/sqrt(lambda0) and zeta/sqrt(lambda1), which is v where the readout's covariance is the identity.
+    /// z/sqrt(lambda0), the bias z/sqrt(lambda_bias) and zeta/sqrt(lambda1): w, b and v where the covariances
+    /// of filters and readout are the identity.
     case weights
   }
 
   let model: NetworkModel
   /// z and zeta per unit of a position.
-  private let scales: (hidden: Double, readout: Double)
+  private let scales: (hidden: Double, bias: Double, readout: Double)
   private let targets: WorkMatrix
   private let normalization: Double
   public let quantities: [String]
@@ -36,7 +37,10 @@ public struct FullDensity: LogDensity {
     coordinates: Coordinates = .standardNormal
   ) throws(RenormError) {
     model = try NetworkModel(network, data, points, isConditional: false)
-    scales = coordinates == .weights ? (network.lambda0.squareRoot(), network.lambda1.squareRoot()) : (1, 1)
+    let bias = network.lambdaBias ?? network.lambda0
+    scales =
+      coordinates == .weights
+      ? (network.lambda0.squareRoot(), bias.squareRoot(), network.lambda1.squareRoot()) : (1, 1, 1)
     targets = WorkMatrix(data.targets)
     normalization = -Double(data.targets.elements.count) / 2 * log(network.temperature)
     quantities = model.layout.names
@@ -55,7 +59,13 @@ public struct FullDensity: LogDensity {
 
   /// A draw from the prior in the density's own coordinates.
   public func initialPosition(_ normal: [Double]) -> [Double] {
-    normal.enumerated().map { $1 / ($0 < hiddenWeights ? scales.hidden : scales.readout) }
+    normal.enumerated().map { $1 / ($0 < hiddenWeights ? hiddenScale($0) : scales.readout) }
+  }
+
+  /// The scale of a hidden weight; that of a bias where it is the last of its filter.
+  private func hiddenScale(_ k: Int) -> Double {
+    let size = model.layer.patchSize
+    return model.layer.hasBias && k % size == size - 1 ? scales.bias : scales.hidden
   }
 
   /// Memory of one chain.
@@ -76,7 +86,7 @@ public struct FullDensity: LogDensity {
   ///     dlog p/dzeta = -zeta + (gamma^(1/2)/T) F^T e,   dlog p/dF = (gamma^(1/2)/T) e zeta^T,
   ///
   /// the latter carried back through the hidden layer; -z for the hidden weights. In the coordinates `weights`
-  /// each is multiplied by d z/dw = sqrt(lambda0), or sqrt(lambda1).
+  /// each is multiplied by d z/dw = sqrt(lambda0), sqrt(lambda_bias) or sqrt(lambda1).
   public func evaluate(_ position: [Double], gradient: inout [Double], _ workspace: inout Workspace) -> Double {
     precondition(position.count == dimension && gradient.count == dimension, "\(dimension) weights")
     let (network, layer) = (workspace.network, model.layer)
@@ -95,7 +105,7 @@ public struct FullDensity: LogDensity {
       MatrixView(base + hiddenWeights, layer.features, layout.outputs)
         .setProduct(features.transposed, residual, scale: scale, adding: 1)
       layer.addGradient(features: derivatives, model.training, network.training, to: base)
-      for k in 0..<hiddenWeights { base[k] *= scales.hidden }
+      for k in 0..<hiddenWeights { base[k] *= hiddenScale(k) }
       for k in hiddenWeights..<dimension { base[k] *= scales.readout }
     }
     return value
@@ -133,7 +143,7 @@ public struct FullDensity: LogDensity {
   private func start(_ position: [Double], _ workspace: Workspace) -> Double {
     let network = workspace.network
     let weights = network.weights.pointer
-    for k in 0..<hiddenWeights { weights[k] = scales.hidden * position[k] }
+    for k in 0..<hiddenWeights { weights[k] = hiddenScale(k) * position[k] }
     for k in hiddenWeights..<dimension { weights[k] = scales.readout * position[k] }
     let features = model.layer.computeFeatures(weights, model.training, network.training)
     let residual = residual(workspace)

@@ -119,6 +119,8 @@ extension ResultTable.Cell {
       case .count(let count): .count(count)
       case .extent(let extent): .text("\(extent)")
       case .width(let width): width.units.map { .count($0) } ?? .none
+      case .padding(let padding): .text("\(padding)")
+      case .matrix(let matrix): .text(matrix.source)
       case nil: .none
       }
   }

@@ -103,7 +103,7 @@ public struct SweepKey: Hashable, Sendable {
   /// Whether the values are numbers, so that a range makes sense.
   var takesRange: Bool {
     switch parameter?.domain {
-    case .names, .extent: false
+    case .names, .extent, .padding, .matrix: false
     case .positive, .width, nil: true
     }
   }
