@@ -91,7 +91,7 @@ public struct HeldOutBankFile: Sendable {
         indices: own.indices, isCoupled: own.isCoupled, count: own.count, heldOut: heldOut.count,
         kernels: own.kernels, cross: heldOut.cross, diagonal: heldOut.diagonal, means: own.means,
         heldOutMeans: heldOut.means)
-    } catch let error as RenormError {
+    } catch {
       throw DataError.malformed(path: path, place: nil, reason: "\(error)")
     }
   }
