@@ -12,6 +12,7 @@ extension Network {
       throw .unsupported(
         what: "the next order in 1/N for \(outputs) outputs", instead: "take one output or two classes")
     }
+    try requireComputedKernels("the next order in 1/N")
     guard nodePrior.law == nil else {
       throw .unsupported(
         what: "the next order in 1/N with the node prior '\(nodePrior.name)'",
