@@ -10,7 +10,7 @@ extension Comparison {
   ///   - verdict: the judgement in words.
   /// - Throws: `RenormError` where the patches of the network do not fit the images.
   package func record(
-    _ posterior: Posterior, nextOrder: NextOrderResults?, test: TestRecord?,
+    _ posterior: Posterior, nextOrder: NextOrderResults?, note: String? = nil, test: TestRecord?,
     corrected: (comparison: Comparison, test: TestRecord?, verdict: String)?, _ data: LoadedData,
     _ sampled: SampledNetwork, _ sampler: SamplerRecord, verdict text: String, timing: TimingRecord,
     warnings: [String]
@@ -18,8 +18,9 @@ extension Comparison {
     let others = corrected?.comparison.entries
     let rows = entries.enumerated().map { CompareRecord.Row($1, corrected: others?[$0]) }
     return try CompareRecord(
-      posterior, nextOrder: nextOrder, test: test, correctedTest: corrected?.test, data, sampled.record, rows,
-      means.map { CompareRecord.Predictions($0, corrected: corrected?.comparison.means) }, judgement(text),
+      posterior, nextOrder: nextOrder, note: note, test: test, correctedTest: corrected?.test, data,
+      sampled.record, rows, means.map { CompareRecord.Predictions($0, corrected: corrected?.comparison.means) },
+      judgement(text),
       corrected.map { $0.comparison.judgement($0.verdict) }, sampler, timing: timing, warnings: warnings)
   }
 
