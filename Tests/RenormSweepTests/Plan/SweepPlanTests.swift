@@ -202,8 +202,8 @@ import Testing
     let text = try point.text()
     // A node prior, and what else came later, is written where there is one.
     let later: [NetworkParameter] = [
-      .nodePrior, .nodeParameter, .activationSlope, .padding, .filterPrior, .filterLengthScale, .filterFile, .block,
-      .readoutFile, .lambdaBias,
+      .nodePrior, .nodeParameter, .activationSlope, .padding, .filterPrior, .filterLengthScale, .filterFile,
+      .block, .readoutFile, .lambdaBias,
     ]
     let members = Network.parameters.filter { !later.contains($0) }.map(\.column)
     #expect(members.allSatisfy { text.contains("\"\($0)\":") }, "\(text)")
