@@ -23,7 +23,7 @@ struct ParameterOptions: ParsableArguments {
       switch parameter.domain {
       case .names(let names): .list(names)
       case .width: .list(["\(Width.infinite)"])
-      case .positive, .extent: nil
+      case .positive, .extent, .count, .list: nil
       }
     return Option(
       name: NameSpecification(([parameter.key] + parameter.aliases).map { .customLong($0) }),

@@ -21,17 +21,19 @@ extension Network {
   /// Bytes of the kernels of all pairs of positions between examples and held-out points, which a family holds
   /// where they fit; 0 where one kernel serves, or on an image that the network does not fit.
   public func heldOutBytes(image: ImageShape, examples: Int, points: Int) -> Int {
-    guard width != .infinite, let (local, readout) = try? kernels(on: image, threads: 1), readout.rank > 1
-    else { return 0 }
+    guard width != .infinite, let (local, readout) = try? kernels(on: image, threads: 1) else { return 0 }
+    if let layers = deepKernels(local) { return 8 * layers.count * (examples + 1) * points }
+    guard readout.rank > 1 else { return 0 }
     return 8 * HeldOutBank.count(local, examples: examples, points: points)
   }
 
   /// Whether one kernel serves all widths, temperatures and lambda1: one position (FC), or a readout prior of
-  /// rank one (mean pooling).
+  /// rank one (mean pooling). Not in a deep network, where points are not as cheap.
   ///
   /// - Throws: `RenormError.maskLargerThanImage`, `.invalidParameter` for a readout prior that is none.
   public func hasOneKernel(on image: ImageShape) throws(RenormError) -> Bool {
-    try kernels(on: image, threads: 1).readout.rank == 1
+    let isSingle = try kernels(on: image, threads: 1).readout.rank == 1
+    return depth == 1 && isSingle
   }
 
   /// The rule for local kernels, and the readout prior on their positions.
@@ -44,8 +46,8 @@ extension Network {
     return (local, try ReadoutFactor(readout, on: local.grid))
   }
 
-  /// The space of the order parameter: over outputs where several share one kernel at finite width, else over
-  /// positions.
+  /// The space of the order parameter: over the layers of a deep network, over outputs where several share one
+  /// kernel at finite width, else over positions.
   package func orderParameterSpace(
     on image: ImageShape, outputs: Int
   ) throws(RenormError) -> OrderParameterSpace {
@@ -56,6 +58,7 @@ extension Network {
   func orderParameterSpace(
     _ local: LocalKernels, _ readout: ReadoutFactor, outputs: Int
   ) -> OrderParameterSpace {
+    if depth > 1 { return .layers(depth) }
     if width != .infinite, readout.rank == 1, outputs > 1 { return .outputs(outputs) }
     return .positions(groups: local.pairs.groups, basis: readout.basis)
   }
@@ -64,6 +67,14 @@ extension Network {
     _ local: LocalKernels, _ readout: ReadoutFactor, examples: Int, outputs: Int, _ memoryLimit: Int?
   ) throws(RenormError) -> MemoryPlan {
     let limit = memoryLimit ?? MemoryBudget.available()
+    if let layers = deepKernels(local) {
+      guard outputs == 1 || width == .infinite else {
+        throw .unsupported(
+          what: "\(outputs) outputs with depth \(depth) at finite width",
+          instead: "take one output, two classes, infinite width or depth 1")
+      }
+      return try .layers(layers, examples: examples, isInfinite: width == .infinite, limit: limit)
+    }
     let isSingle = readout.rank == 1
     guard isSingle || width == .infinite || outputs == 1 else {
       throw .unsupported(

@@ -17,6 +17,7 @@ package import LinearAlgebra
 /// | LCN | position | n of 1 | n x n, diagonal |
 /// | CNN | position | one of n, or of r | n x n |
 /// | one kernel (FC, mean pooling), D outputs | output | one of D | D x D |
+/// | deep FC | layer | L of 1 | L x L, diagonal |
 public struct OrderParameterSpace: Equatable, Sendable {
   /// What an index of the order parameter counts.
   public enum Index: String, Sendable, Codable {
@@ -24,6 +25,8 @@ public struct OrderParameterSpace: Equatable, Sendable {
     case position
     /// Outputs of the network.
     case output
+    /// Layers of a deep network.
+    case layer
   }
 
   /// What an index of the reported matrix counts.
@@ -43,6 +46,11 @@ public struct OrderParameterSpace: Equatable, Sendable {
   /// The space over D outputs that share one kernel.
   package static func outputs(_ count: Int) -> OrderParameterSpace {
     OrderParameterSpace(index: .output, blockSizes: [count], basis: nil)
+  }
+
+  /// The space of q_1..q_L over the layers of a deep network (Qbar_1..Qbar_L for activations with means).
+  package static func layers(_ count: Int) -> OrderParameterSpace {
+    OrderParameterSpace(index: .layer, blockSizes: [Int](repeating: 1, count: count), basis: nil)
   }
 
   private init(index: Index, blockSizes: [Int], basis: Matrix?) {

@@ -22,11 +22,13 @@ public struct ModelFile: Sendable {
   public let nextOrder: NextOrderSettings?
 
   /// The newest format that this version reads. Models are written as version 1 where readers of it predict the
-  /// same: without corrections past leading order, which they would leave out, and without a node prior.
+  /// same: without corrections past leading order, which they would leave out, without a node prior and with one hidden
+  /// layer.
   public static let formatVersion = 2
 
   private var ownVersion: Int {
-    nextOrder == nil && posterior.network.nodePrior.law == nil ? 1 : Self.formatVersion
+    let network = posterior.network
+    return nextOrder == nil && network.nodePrior.law == nil && network.depth == 1 ? 1 : Self.formatVersion
   }
 
   /// A model to be written.
@@ -139,8 +141,8 @@ extension NPZArchive {
     let solution = Solution(
       formulation: metadata.formulation, space: space, weights: weights, action: metadata.action,
       priorExcess: try factoring("the order parameter") { () throws(LinearAlgebraError) in
-        try network.width.units.map { (units) throws(LinearAlgebraError) in
-          try network.priorTerm(units: Double(units)).excess(weights)
+        try network.width.units.map { (_) throws(LinearAlgebraError) in
+          try network.priorExcess(weights)
         } ?? 0
       }, convergence: metadata.convergence)
     let found = metadata.convergence

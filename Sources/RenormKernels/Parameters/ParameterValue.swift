@@ -1,5 +1,5 @@
 /// The value of a parameter in plain form, as command lines, specifications, reports and models write it.
-public enum ParameterValue: Hashable, Sendable {
+public indirect enum ParameterValue: Hashable, Sendable {
   /// The name of an architecture, an activation or a readout prior.
   case name(String)
   /// A real number.
@@ -10,6 +10,8 @@ public enum ParameterValue: Hashable, Sendable {
   case extent(Extent)
   /// A number of hidden units, or infinitely many.
   case width(Width)
+  /// Several values of one kind, such as the widths of layers.
+  case list([ParameterValue])
 
   /// The value as a specification writes it.
   public var text: String {
@@ -19,6 +21,7 @@ public enum ParameterValue: Hashable, Sendable {
     case .count(let count): "\(count)"
     case .extent(let extent): extent.height == extent.width ? "\(extent.height)" : "\(extent)"
     case .width(let width): "\(width)"
+    case .list(let values): values.map(\.text).joined(separator: ",")
     }
   }
 
@@ -32,10 +35,12 @@ public enum ParameterValue: Hashable, Sendable {
   public var extent: Extent? { if case .extent(let extent) = self { extent } else { nil } }
   /// The width; nil for other kinds of values.
   public var width: Width? { if case .width(let width) = self { width } else { nil } }
+  /// The values of a list; nil for other kinds of values.
+  public var list: [ParameterValue]? { if case .list(let values) = self { values } else { nil } }
 }
 
 /// Which values a parameter takes.
-public enum ParameterDomain: Hashable, Sendable {
+public indirect enum ParameterDomain: Hashable, Sendable {
   /// One of some names.
   case names([String])
   /// A positive number, with what it counts where that has a name.
@@ -44,6 +49,10 @@ public enum ParameterDomain: Hashable, Sendable {
   case width
   /// A rectangle of at least one pixel.
   case extent
+  /// A positive whole number of something.
+  case count(of: String)
+  /// At least one value of a domain, separated by commas.
+  case list(ParameterDomain)
 
   /// What is accepted, for messages.
   public var accepted: String {
@@ -53,6 +62,8 @@ public enum ParameterDomain: Hashable, Sendable {
     case .positive(nil): "a positive number"
     case .width: "a positive number of hidden units, or 'infinite'"
     case .extent: "a positive number of pixels, or HxW"
+    case .count(let things): "a positive number of \(things)"
+    case .list(let domain): "one for each layer, separated by commas: \(domain.accepted)"
     }
   }
 
@@ -67,7 +78,17 @@ public enum ParameterDomain: Hashable, Sendable {
     case .positive: Double(text).map { .number($0) }
     case .width: Width(text: text).map { .width($0) }
     case .extent: Extent(text: text).map { .extent($0) }
+    case .count: Int(text).map { .count($0) }
+    case .list(let domain): Self.list(text, of: domain)
     }
+  }
+
+  private static func list(_ text: String, of domain: ParameterDomain) -> ParameterValue? {
+    let values = text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      domain.value(String(part.drop(while: \.isWhitespace)))
+    }
+    let known = values.compactMap(\.self)
+    return known.count == values.count ? .list(known) : nil
   }
 
   /// Whether a value of this kind lies in the domain.
@@ -77,6 +98,8 @@ public enum ParameterDomain: Hashable, Sendable {
     case (.positive, .number(let number)): number > 0 && number.isFinite
     case (.width, .width(let width)): width.units.map { $0 > 0 } ?? true
     case (.extent, .extent(let extent)): extent.height > 0 && extent.width > 0
+    case (.count, .count(let count)): count > 0
+    case (.list(let domain), .list(let values)): !values.isEmpty && values.allSatisfy(domain.contains)
     default: false
     }
   }

@@ -103,8 +103,8 @@ public struct SweepKey: Hashable, Sendable {
   /// Whether the values are numbers, so that a range makes sense.
   var takesRange: Bool {
     switch parameter?.domain {
-    case .names, .extent: false
-    case .positive, .width, nil: true
+    case .names, .extent, .list: false
+    case .positive, .width, .count, nil: true
     }
   }
 }
