@@ -49,14 +49,18 @@ struct LayerBank: TrainingKernels {
     }
     let action = action(network, parameters)
     let hasMeans = !network.activation.isOdd
-    // A neighbour's means are not kept; its Qbar alone are no better a start than infinite width.
-    let first = hasMeans ? nil : start.map { KernelWeights(covariance: $0, mean: nil).logarithms }
-    let result: LayerSearch.Result
-    do {
-      result = try LayerSearch(options: options).solve(
-        action, from: first, floor: 1e-3 * network.smallestWidthRatio, progress)
-    } catch {
-      throw .factorization(of: "T I + K_R", error)
+    let floor = 1e-3 * network.smallestWidthRatio
+    let found = try factoring("T I + K_R") { () throws(LinearAlgebraError) in
+      // A neighbour's means are not kept, and its Qbar alone are no better a start than infinite width.
+      hasMeans
+        ? try LayerSaddle(options: options).solve(action, floor: floor, progress)
+        : try LayerSearch(options: options).solve(
+          action, from: start.map { KernelWeights(covariance: $0, mean: nil).logarithms }, floor: floor, progress)
+    }
+    guard let result = found else {
+      throw .numericalFailure(
+        what: "the saddle equations have no solution that continues the one of wide networks",
+        advice: "take larger widths, a higher temperature or an odd activation")
     }
     let solution = Solution(
       formulation: action.prior.formulation, space: space,

@@ -21,6 +21,12 @@ package struct LayerAction: Sendable {
     (self.width, self.elementRounding) = (width, elementRounding)
   }
 
+  /// The action of the same network with all widths times a factor.
+  package func widened(by factor: Double) -> LayerAction {
+    LayerAction(
+      prior: prior, data: data, temperature: temperature, width: factor * width, elementRounding: elementRounding)
+  }
+
   /// The action with its derivatives by x, those of layers of infinite width 0.
   ///
   /// - Throws: `LinearAlgebraError` where A cannot be factored or the action is not finite.

@@ -16,6 +16,17 @@ package struct LayerSearch {
   package struct Result: Sendable {
     package let point: LayerActionPoint
     package let convergence: Convergence
+
+    /// The same with the work of all searches that led to it.
+    func counted(iterations: Int, evaluations: Int, curvatureEvaluations: Int) -> Result {
+      Result(
+        point: point,
+        convergence: Convergence(
+          gradientNorm: convergence.gradientNorm, tolerance: convergence.tolerance,
+          rounding: convergence.rounding, orderParameterError: convergence.orderParameterError,
+          roundingError: convergence.roundingError, iterations: iterations, evaluations: evaluations,
+          curvatureEvaluations: curvatureEvaluations))
+    }
   }
 
   /// The largest change of the logarithm of an order parameter in a step.

@@ -10,7 +10,7 @@ public import RenormNextOrder
 /// | `format_version` | () | 1; 2 where a reader of version 1 would predict something else |
 /// | `metadata` | bytes | JSON: network, how the order parameter was found, how data were prepared |
 /// | `x_train`, `y_train` | P x C x H x W, P x D | standardised inputs, targets |
-/// | `order_parameter` | 1 x 1, n x n or D x D | as in the report |
+/// | `order_parameter` | 1 x 1, n x n, D x D or L x L | as in the report |
 /// | `covariance_weights`, `mean_weights` | flat | blocks of Q or Qbar, and of R, in the solver's coordinates |
 /// | `kernel` | P(P+1)/2 | k(X, X), lower triangle by columns: `K[numpy.triu_indices(P)] = kernel` |
 public struct ModelFile: Sendable {

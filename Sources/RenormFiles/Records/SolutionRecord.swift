@@ -37,10 +37,25 @@ public struct SearchRecord: Codable, Equatable, Sendable {
 
 /// The order parameter, whoever reports it: Q, Qbar in the formulation `saddle`.
 public struct OrderParameterRecord: Codable, Equatable, Sendable {
-  /// Rows: 1 x 1 for fc, n x n for lcn and cnn, D x D for several outputs.
+  /// Rows: 1 x 1 for fc, n x n for lcn and cnn, D x D for several outputs, diagonal L x L for L hidden layers.
   public let orderParameter: MatrixRows
 
   package init(_ orderParameter: Matrix) { self.orderParameter = MatrixRows(orderParameter) }
+}
+
+/// The order parameters of a deep network (docs/depth.md): keys of a report that networks of one hidden layer do not
+/// have.
+public struct LayersRecord: Codable, Equatable, Sendable {
+  /// q_1..q_L; Qbar_1..Qbar_L in the formulation `saddle`.
+  public let orderParameters: [Double]
+  /// p_l = q_l .. q_L.
+  public let paths: [Double]
+  /// r_1..r_L, the weights of the means; left out for odd activations.
+  public let meanWeights: [Double]?
+
+  init(_ layers: LayerParameters) {
+    (orderParameters, paths, meanWeights) = (layers.orderParameters, layers.paths, layers.meanWeights)
+  }
 }
 
 /// The order parameter of a fit, and how it was found. Its keys are keys of the report itself.
@@ -49,6 +64,8 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   public let formulation: Formulation
   /// The order parameter.
   public let orderParameter: Matrix
+  /// Those of the layers of a deep network; nil for one hidden layer.
+  public let layers: LayersRecord?
   /// The minimum of the action per N/2; null at infinite width.
   @Nullable public var action: Double?
   /// The gradient's norm that was asked for; nil in reports of other programs.
@@ -67,6 +84,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     let solution = posterior.solution
     formulation = solution.formulation
     orderParameter = corrected ?? posterior.orderParameter
+    layers = solution.layers.map(LayersRecord.init)
     _action = Nullable(solution.action)
     tolerance = solution.convergence.tolerance
     gradientRounding = solution.convergence.rounding
@@ -76,7 +94,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case formulation, action, tolerance, gradientRounding, nodeScales
+    case formulation, action, tolerance, gradientRounding, nodeScales, orderParameters
   }
 
   public init(from decoder: any Decoder) throws {
@@ -85,6 +103,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     search = try SearchRecord(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     formulation = try container.decode(Formulation.self, forKey: .formulation)
+    layers = container.contains(.orderParameters) ? try LayersRecord(from: decoder) : nil
     _action = try container.decode(Nullable<Double>.self, forKey: .action)
     tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance)
     gradientRounding = try container.decodeIfPresent(Double.self, forKey: .gradientRounding)
@@ -93,6 +112,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
 
   public func encode(to encoder: any Encoder) throws {
     try OrderParameterRecord(orderParameter).encode(to: encoder)
+    try layers?.encode(to: encoder)
     try convergence.encode(to: encoder)
     try search.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)

@@ -51,6 +51,9 @@ struct HiddenLayer: Sendable {
         what: "sampling with the activation '\(network.activation.name)', whose derivative is not known",
         instead: "conform it to DifferentiableActivation")
     }
+    guard network.depth == 1 else {
+      throw .unsupported(what: "sampling with depth \(network.depth)", instead: "take depth 1")
+    }
     guard network.nodePrior.law == nil else {
       throw .unsupported(
         what: "sampling with the node prior '\(network.nodePrior.name)'", instead: "take the node prior 'none'")

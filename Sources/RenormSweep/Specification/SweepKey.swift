@@ -25,6 +25,8 @@ public struct SweepKey: Hashable, Sendable {
   public static let readout = SweepKey(.readout)
   /// N.
   public static let width = SweepKey(.width)
+  /// N_1..N_L.
+  public static let widths = SweepKey(.widths)
   /// T.
   public static let temperature = SweepKey(.temperature)
   /// Prior precision of the readout weights.
@@ -98,7 +100,10 @@ public struct SweepKey: Hashable, Sendable {
   public var isAxis: Bool { Self.axisSet.contains(self) }
 
   /// Whether the values are whole numbers, to which ranges are rounded.
-  var isInteger: Bool { [.shuffleSeed, .trainCount, .width].contains(self) }
+  var isInteger: Bool { [.shuffleSeed, .trainCount, .width, SweepKey(.depth)].contains(self) }
+
+  /// Whether a value is a list, one for each hidden layer.
+  var isList: Bool { if case .list = parameter?.domain { true } else { false } }
 
   /// Whether the values are numbers, so that a range makes sense.
   var takesRange: Bool {
