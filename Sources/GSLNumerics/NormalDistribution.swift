@@ -5,9 +5,6 @@ public enum NormalDistribution {
   /// P(z <= x).
   public static func cumulative(_ x: Double) -> Double { gsl_cdf_ugaussian_P(x) }
 
-  /// P(z > x), accurate where it is small.
-  public static func survival(_ x: Double) -> Double { gsl_cdf_ugaussian_Q(x) }
-
   /// The x with P(z <= x) = probability, which lies between 0 and 1.
   public static func quantile(_ probability: Double) -> Double { gsl_cdf_ugaussian_Pinv(probability) }
 

@@ -30,9 +30,6 @@ extension RandomGenerator {
   /// Chi squared with `degreesOfFreedom` > 0.
   public func chiSquared(_ degreesOfFreedom: Double) -> Double { gsl_ran_chisq(state, degreesOfFreedom) }
 
-  /// The number of events of a Poisson process of unit rate in time `mean` >= 0.
-  public func poisson(_ mean: Double) -> Int { Int(gsl_ran_poisson(state, mean)) }
-
   /// 32 independent fair bits.
   public func bits() -> UInt32 { UInt32(truncatingIfNeeded: gsl_rng_get(state)) }
 }

@@ -15,7 +15,7 @@ public struct Cholesky: Sendable {
     let order = a.rows
     var factor = a
     let info = withBLAS(order, order, order) {
-      LAPACKE_dpotrf(
+      LAPACKE_dpotrf_work(
         LAPACK_COL_MAJOR, lapackLower, Int32(order), &factor.elements, Int32(max(order, 1)))
     }
     try LinearAlgebraError.check(info, order: order) { .notPositiveDefinite(pivot: $0, order: order) }
@@ -44,12 +44,12 @@ public struct Cholesky: Sendable {
     var x = b
     guard order > 0, b.columns > 0 else { return x }
     let info = withBLAS(order, order, b.columns) {
-      LAPACKE_dpotrs(
+      LAPACKE_dpotrs_work(
         LAPACK_COL_MAJOR, lapackLower, Int32(order), Int32(b.columns), lower.elements, Int32(order),
         &x.elements, Int32(order))
     }
-    // A negative status here is NaN in b, which then stands in the result as well.
-    return info == 0 ? x : Matrix(rows: b.rows, columns: b.columns, repeating: .nan)
+    precondition(info == 0, "dpotrs rejected argument \(-info)")
+    return x
   }
 
   /// A^-1 b.
@@ -80,7 +80,7 @@ public struct Cholesky: Sendable {
     var inverse = lower
     let order = inverse.rows
     let info = withBLAS(order, order, order) {
-      LAPACKE_dpotri(
+      LAPACKE_dpotri_work(
         LAPACK_COL_MAJOR, lapackLower, Int32(order), &inverse.elements, Int32(max(order, 1)))
     }
     precondition(info == 0, "dpotri rejected a factor that dpotrf made")

@@ -25,9 +25,11 @@ public struct TridiagonalReduction: Sendable {
     var subdiagonal = [Double](repeating: 0, count: max(order - 1, 1))
     var scales = subdiagonal
     let info = withBLAS(order, order, order) {
-      LAPACKE_dsytrd(
-        LAPACK_COL_MAJOR, lapackLower, Int32(order), &reflectors.elements, Int32(order), &diagonal,
-        &subdiagonal, &scales)
+      withLAPACKWork { work, count in
+        LAPACKE_dsytrd_work(
+          LAPACK_COL_MAJOR, lapackLower, Int32(order), &reflectors.elements, Int32(order), &diagonal,
+          &subdiagonal, &scales, work, count)
+      }
     }
     try LinearAlgebraError.check(info, order: order) { _ in .notFinite(order: order) }
     self.diagonal = diagonal
@@ -50,12 +52,15 @@ public struct TridiagonalReduction: Sendable {
     var result = b
     guard b.columns > 0 else { return result }
     let info = withBLAS(order, order, b.columns) {
-      LAPACKE_dormtr(
-        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), lapackLower, CChar(UInt8(ascii: transposed ? "T" : "N")),
-        Int32(order), Int32(b.columns), reflectors.elements, Int32(order), reflectorScales, &result.elements,
-        Int32(order))
+      withLAPACKWork { work, count in
+        LAPACKE_dormtr_work(
+          LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), lapackLower, CChar(UInt8(ascii: transposed ? "T" : "N")),
+          Int32(order), Int32(b.columns), reflectors.elements, Int32(order), reflectorScales, &result.elements,
+          Int32(order), work, count)
+      }
     }
-    return info == 0 ? result : Matrix(rows: b.rows, columns: b.columns, repeating: .nan)
+    precondition(info == 0, "dormtr rejected argument \(-info)")
+    return result
   }
 
   /// H x.

@@ -42,10 +42,7 @@ struct CompareCommand: DatasetCommand {
     // Before the fit, which may take hours: a wrong option of sampling should not be found after it.
     let run = try SamplingRun(network, data, samplerOptions, samplerFiles, compute)
     let posterior = try network.fit(data.train, options: solver.fitOptions(compute)) { progress.show($0) }
-    let convergence = posterior.solution.convergence
-    guard convergence.converged else {
-      throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)
-    }
+    try posterior.checkConverged(maximumIterations: solver.maxIterations)
     progress.begin(.predict)
     let scaling = data.recipe.targetScaling
     let leading = try data.test.map {

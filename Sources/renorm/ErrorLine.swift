@@ -31,6 +31,17 @@ struct NotConverged: Error, CustomStringConvertible {
   }
 }
 
+extension Posterior {
+  /// - Parameter maximumIterations: the limit of the search; nil where it is not known.
+  /// - Throws: `NotConverged` where the fit is none.
+  func checkConverged(maximumIterations: Int? = nil) throws {
+    let convergence = solution.convergence
+    guard convergence.converged else {
+      throw NotConverged(convergence: convergence, maximumIterations: maximumIterations)
+    }
+  }
+}
+
 /// What every failure ends in: one line on standard error and an exit code of sysexits.
 enum ErrorLine {
   static func exit(with error: any Error) -> Never {

@@ -47,12 +47,9 @@ struct FitCommand: DatasetCommand {
       try posterior.predict(
         $0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices)
     }
-    guard order == nil || posterior.solution.convergence.converged else {
-      throw NotConverged(
-        convergence: posterior.solution.convergence, maximumIterations: solver.maxIterations)
-    }
     let ordered = try OrderedPrediction(
-      posterior, leading, at: data.test?.inputs, targets: data.test?.targets, order, compute, &progress)
+      posterior, leading, at: data.test?.inputs, targets: data.test?.targets, order, compute, &progress,
+      maximumIterations: solver.maxIterations)
     let timing = progress.end()
 
     let prediction = ordered.shown
@@ -89,10 +86,7 @@ struct FitCommand: DatasetCommand {
     if output.printsSummary(besides: [modelOutput.model, modelOutput.arrays]) {
       try StandardOutput.write(Summary(report).text + "\n")
     }
-    let convergence = posterior.solution.convergence
-    guard convergence.converged else {
-      throw NotConverged(convergence: convergence, maximumIterations: solver.maxIterations)
-    }
+    try posterior.checkConverged(maximumIterations: solver.maxIterations)
   }
 }
 

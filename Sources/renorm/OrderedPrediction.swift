@@ -17,9 +17,12 @@ struct OrderedPrediction {
   /// - Parameters:
   ///   - leading: predictions at `inputs`; nil without held-out examples, where training inputs stand for them.
   ///   - options: of a correction; nil takes the class where that is cheap.
+  ///   - maximumIterations: the limit of the fit's search, for messages; nil where it is not known.
+  /// - Throws: `NotConverged` where a fit that has not converged is to be corrected.
   init(
     _ posterior: Posterior, _ leading: Prediction?, at inputs: Matrix?, targets: Matrix?,
-    _ options: NextOrderOptions?, _ compute: ComputeOptions, _ progress: inout Progress
+    _ options: NextOrderOptions?, _ compute: ComputeOptions, _ progress: inout Progress,
+    maximumIterations: Int? = nil
   ) throws {
     self.leading = leading
     isCorrected = options != nil
@@ -27,9 +30,7 @@ struct OrderedPrediction {
       next = Self.trust(posterior, inputs, targets, compute, &progress)
       return
     }
-    guard posterior.solution.convergence.converged else {
-      throw NotConverged(convergence: posterior.solution.convergence)
-    }
+    try posterior.checkConverged(maximumIterations: maximumIterations)
     progress.begin(.correct)
     next = try NextOrder(
       posterior, points: inputs ?? Self.part(posterior.training.inputs), targets: inputs.flatMap { _ in

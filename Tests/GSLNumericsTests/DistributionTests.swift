@@ -17,7 +17,6 @@ import Testing
     expect(0.3, 0.3, "log gamma") { exp(random.logGamma(shape: 0.3)) }
     expect(0.2, 0.16 / 3.5, "beta") { random.beta(0.5, 2) }
     expect(3, 6, "chi squared") { random.chiSquared(3) }
-    expect(2.5, 2.5, "poisson") { Double(random.poisson(2.5)) }
     expect(0.5, 1.0 / 12, "uniform") { random.uniformPositive() }
     expect(16, 8, "bits") { Double(random.bits().nonzeroBitCount) }
     // 1/4000 of the mass of Beta(1/4000, 1/2) is not near 0.

@@ -36,7 +36,7 @@ public struct FitResult: Sendable {
     self.network = network
     self.solution = solution
     logEvidence = solution.logEvidence(
-      width: network.width.units, logDeterminant: regression.logDeterminant,
+      width: Double(network.width.units ?? 0), logDeterminant: regression.logDeterminant,
       quadraticForm: regression.quadraticForm, count: training.targets.elements.count)
     // f = y - T A^-1 y at the training points.
     let temperature = network.temperature

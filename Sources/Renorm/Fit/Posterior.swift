@@ -67,7 +67,7 @@ public struct Posterior: Sendable {
             values: readout.pooledMeans(local.means(range.inputs)),
             covariance: network.kernelScale(local.positions) * mean.blocks[0])
         } : nil, outside: range.outside(temperature, isWhitened: false),
-      kernelSize: local.roundingAmplification(range.inputs) * rangeKernel.rootMeanSquare,
+      kernelSize: range.amplification * rangeKernel.rootMeanSquare,
       toTrainingOrder: { range.scaledByNoise(1, $0) })
     result = FitResult(network, solution, regression, training, range, on: local.grid)
   }

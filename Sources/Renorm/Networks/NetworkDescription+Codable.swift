@@ -9,6 +9,8 @@ extension NetworkDescription: Codable {
     .architecture, .activation, .readout, .temperature, .lambda0, .lambda1,
   ]
 
+  private static let byColumn = Dictionary(Network.parameters.map { ($0.column, $0) }) { first, _ in first }
+
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: ParameterKey.self)
     try container.encodeIfPresent(window, forKey: Self.window)
@@ -29,7 +31,7 @@ extension NetworkDescription: Codable {
         (values[.mask], values[.stride]) = (.extent(window.mask), .extent(window.stride))
         continue
       }
-      guard let parameter = Network.parameters.first(where: { $0.column == key.stringValue }) else {
+      guard let parameter = Self.byColumn[key.stringValue] else {
         throw DecodingError.dataCorruptedError(
           forKey: key, in: container,
           debugDescription: "'\(key.stringValue)' is no parameter of a network in this version")

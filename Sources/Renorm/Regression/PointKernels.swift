@@ -26,9 +26,18 @@ struct HeldOutBlock {
   let features: [Double]
 }
 
-/// The averaged kernel sum_ij S_ij K_ij at lambda1 n = 1, of infinite width: kernels of a family differ by
-/// their scale 1/(lambda1 n) only.
+/// Kernels of held-out points that are computed once, for networks that differ in what they are multiplied by.
 struct HeldOutKernel: PointKernels {
+  /// What a network multiplies them by.
+  enum Factor: Sendable {
+    /// 1/(lambda1 n): the averaged kernel sum_ij S_ij K_ij at lambda1 n = 1, of infinite width.
+    case scale
+    /// Nothing: Kc = K - m m^T in the coordinates Z of a reduction Kc = Z H Z^T, with Z^T Kc(X, x) for
+    /// k(X, x). The regression carries the scale.
+    case one
+  }
+
+  let factor: Factor
   /// k(X, x), P x b.
   let cross: Matrix
   /// k(x, x), b numbers.
@@ -40,25 +49,11 @@ struct HeldOutKernel: PointKernels {
   var areComputedAnew: Bool { false }
 
   func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
-    body(HeldOutBlock(cross: scale * cross, variances: variances.scaled(by: scale), features: features))
-  }
-}
-
-/// Kc = K - m m^T in the coordinates Z of a reduction Kc = Z H Z^T, whose regression carries the scale
-/// 1/(lambda1 n).
-struct ReducedHeldOutKernel: PointKernels {
-  /// Z^T Kc(X, x), P x b.
-  let cross: Matrix
-  /// Kc(x, x), b numbers.
-  let variances: [Double]
-  /// m(x), b numbers; empty for odd activations.
-  let features: [Double]
-
-  var count: Int { variances.count }
-  var areComputedAnew: Bool { false }
-
-  func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
-    body(HeldOutBlock(cross: cross, variances: variances, features: features))
+    switch factor {
+    case .one: body(HeldOutBlock(cross: cross, variances: variances, features: features))
+    case .scale:
+      body(HeldOutBlock(cross: scale * cross, variances: variances.scaled(by: scale), features: features))
+    }
   }
 }
 

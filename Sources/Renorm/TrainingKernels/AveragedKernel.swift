@@ -29,7 +29,8 @@ struct AveragedKernel: TrainingKernels {
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric { scale * kernel }
 
   func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {
-    HeldOutKernel(cross: rule.cross(range.inputs, inputs), variances: rule.diagonal(inputs), features: [])
+    HeldOutKernel(
+      factor: .scale, cross: rule.cross(range.inputs, inputs), variances: rule.diagonal(inputs), features: [])
   }
 
   func regression(

@@ -19,7 +19,7 @@ struct LayerBank: TrainingKernels {
     self.layers = layers
     self.range = range
     self.space = space
-    elementRounding = Double.ulpOfOne * layers.first.roundingAmplification(range.inputs)
+    elementRounding = Double.ulpOfOne * range.amplification
     let targets = range.whitened(range.targets).column(0)
     if layers.isNested {
       data = try NestedLayerData(layers, range, targets: targets)

@@ -13,7 +13,7 @@ struct PositionBank: TrainingKernels {
     _ network: Network, _ range: RangeExamples, _ local: LocalKernels, _ space: OrderParameterSpace,
     _ plan: MemoryPlan
   ) {
-    bank = TiledBank(local, range.inputs, plan: plan.storage)
+    bank = TiledBank(local, range.inputs, plan: plan.storage, amplification: range.amplification)
     means = network.activation.isOdd ? nil : local.means(range.inputs)
     self.range = range
     self.space = space

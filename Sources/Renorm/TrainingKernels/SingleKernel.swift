@@ -34,7 +34,7 @@ struct SingleKernel: TrainingKernels {
       try ReducedKernel(
         centredKernel: range.whitened(kernel: kernel),
         means: means.map { range.whitened(Matrix(columns: [$0])).elements },
-        targets: range.whitened(range.targets), amplification: local.roundingAmplification(range.inputs))
+        targets: range.whitened(range.targets), amplification: range.amplification)
     }
     self.local = local
     self.readout = readout
@@ -69,8 +69,8 @@ struct SingleKernel: TrainingKernels {
     let weights = readout.covariance(positions: local.positions)
     let rule = RenormalizedKernel(
       local: local, weights: weights, meanWeights: means == nil ? nil : -1 * weights)
-    return ReducedHeldOutKernel(
-      cross: reduced.reduction.rotate(range.whitened(rule.cross(range.inputs, inputs))),
+    return HeldOutKernel(
+      factor: .one, cross: reduced.reduction.rotate(range.whitened(rule.cross(range.inputs, inputs))),
       variances: rule.diagonal(inputs),
       features: means == nil ? [] : readout.pooledMeans(local.means(inputs)))
   }

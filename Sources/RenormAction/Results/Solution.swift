@@ -42,13 +42,13 @@ public struct Solution: Sendable {
   /// the evidence of a Gaussian process (Rasmussen and Williams, Gaussian Processes, 2006, equation 2.30).
   ///
   /// - Parameters:
-  ///   - width: N; nil at infinite width.
+  ///   - width: N; at infinite width any number, as the prior part vanishes.
   ///   - logDeterminant: log det A, over all outputs.
   ///   - quadraticForm: y^T A^-1 y, over all outputs.
   ///   - count: P D.
-  package func logEvidence(width: Int?, logDeterminant: Double, quadraticForm: Double, count: Int) -> Double {
+  package func logEvidence(width: Double, logDeterminant: Double, quadraticForm: Double, count: Int) -> Double {
     -0.5
-      * (Double(width ?? 0) * priorExcess + logDeterminant + quadraticForm + Double(count) * logTwoPi)
+      * (width * priorExcess + logDeterminant + quadraticForm + Double(count) * logTwoPi)
   }
 
   /// The solution with constants that its data term left out of the action, per N/2.

@@ -1,25 +1,25 @@
 internal import Foundation
 internal import GSLNumerics
-public import LinearAlgebra
-public import Renorm
-public import RenormSampling
+package import LinearAlgebra
+package import Renorm
+package import RenormSampling
 
 /// The posterior of a mixture by importance sampling from the prior with weights p(Y|K): slow, but independent
 /// of the chains, for at most six training examples.
-public struct ImportanceCheck: Sendable {
+package struct ImportanceCheck: Sendable {
   /// points x D, with errors.
-  public let mean: [[Estimate]]
+  package let mean: [[Estimate]]
   /// points x D, without errors.
-  public let variance: [[Double]]
+  package let variance: [[Double]]
   /// (sum w)^2/sum w^2. Below 200 this is not a check.
-  public let effectiveSampleSize: Double
-  public var isReliable: Bool { effectiveSampleSize >= Self.smallestSize }
+  package let effectiveSampleSize: Double
+  package var isReliable: Bool { effectiveSampleSize >= Self.smallestSize }
 
-  public static let smallestSize = 200.0
-  public static let largestCount = 6
+  package static let smallestSize = 200.0
+  package static let largestCount = 6
 
   /// - Throws: `RenormError.invalidParameter` for more than six training examples, or draws out of range.
-  public init(
+  package init(
     _ posterior: MixturePosterior, _ points: Matrix, draws: Int = 100_000, seed: UInt32, threads: Int? = nil
   ) throws(RenormError) {
     guard posterior.inputs.columns <= Self.largestCount else {

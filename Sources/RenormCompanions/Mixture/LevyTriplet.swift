@@ -1,5 +1,5 @@
 internal import Foundation
-public import GSLNumerics
+internal import GSLNumerics
 public import Renorm
 public import RenormSampling
 
@@ -22,25 +22,6 @@ public enum LevyTriplet {
       let mean = SampleMoments(sums.map { exp(-t * $0) }).mean
       return Estimate(mean: -log(mean.mean), standardError: mean.standardError / mean.mean)
     }
-  }
-
-  /// Estimates of a and of rho((x, inf)) from a sampler of nodes: p P(lambda > x), and p E[lambda; lambda <= h]
-  /// less the mass that rho has below h.
-  ///
-  /// - Parameters:
-  ///   - cut: h, small beside the atoms of rho.
-  ///   - massBelow: int_0^h w rho(dw).
-  public static func estimateTriplet(
-    width p: Int, cut: Double, massBelow: Double = 0, tailsAt points: [Double], nodes: Int, seed: UInt32,
-    threads: Int? = nil, _ sample: @Sendable (RandomGenerator) -> Double
-  ) -> (location: Estimate, tails: [Estimate]) {
-    let draws = SeededDraws.map(nodes, seed: seed, threads: threads, block: 1024, sample)
-    let width = Double(p)
-    let mass = SampleMoments(draws.map { $0 <= cut ? width * $0 : 0 }).mean
-    return (
-      Estimate(mean: mass.mean - massBelow, standardError: mass.standardError),
-      points.map { x in SampleMoments(draws.map { $0 > x ? width : 0 }).mean }
-    )
   }
 
   static func checkSampling(width p: Int, draws: Int) throws(RenormError) {

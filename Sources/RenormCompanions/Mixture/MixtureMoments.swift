@@ -1,6 +1,6 @@
 internal import Foundation
 internal import GSLNumerics
-public import RenormSampling
+package import RenormSampling
 
 /// Moments of ReLU: for z ~ N(0, k) E relu(z)^q = k^(q/2) E|N|^q/2, E|N|^q = 2^(q/2) Gamma((q+1)/2)/sqrt(pi).
 enum ReLUMoments {
@@ -32,7 +32,7 @@ public struct MixtureMoments: Equatable, Sendable {
   }
 
   /// The same from draws of K, by the jackknife over groups of draws; its error is NaN for fewer than two.
-  public static func correlationOfSquares(_ draws: [Double]) -> Estimate {
+  package static func correlationOfSquares(_ draws: [Double]) -> Estimate {
     let size = draws.count
     let groups = min(40, size)
     guard groups >= 2 else { return Estimate(mean: .nan, standardError: .nan) }

@@ -34,11 +34,11 @@ public struct NodeLawFamily: Sendable {
 
   public let name: String
   /// The law of lambda_(p,j).
-  public let law: String
+  package let law: String
   /// a, rho and psi as formulas.
-  public let location: String
-  public let density: String
-  public let exponent: String
+  package let location: String
+  package let density: String
+  package let exponent: String
   public let parameters: [Parameter]
   let make: @Sendable ([String: Double]) -> any NodeLaw
 

@@ -1,32 +1,32 @@
-public import Renorm
-public import RenormSampling
+package import Renorm
+package import RenormSampling
 
 /// What so many drawn networks say about the law.
-public struct ResNetSample: Sendable {
+package struct ResNetSample: Sendable {
   /// The draws, those left out of all averages too.
-  public let draws: [ResNetSimulator.Draw]
+  package let draws: [ResNetSimulator.Draw]
   /// Draws in which a layer passed nothing, of probability 2^-n for every layer without a skip connection. They
   /// are left out: their logarithm is minus infinity.
-  public let deadCount: Int
+  package let deadCount: Int
   /// Moments of log(|z_d|^2/|z_0|^2).
-  public let logRatio: SampleMoments
+  package let logRatio: SampleMoments
   /// Moments of log |zout|^2.
-  public let logNorm: SampleMoments
+  package let logNorm: SampleMoments
   /// The mean fraction of active units; NaN without layers.
-  public let activeFraction: Estimate
+  package let activeFraction: Estimate
   /// log |zout|^2 against the log-Gaussian law.
-  public let logGaussianTest: KolmogorovSmirnov
+  package let logGaussianTest: KolmogorovSmirnov
   /// log |zout|^2 against the law of the infinitely wide network.
-  public let infiniteWidthTest: KolmogorovSmirnov
+  package let infiniteWidthTest: KolmogorovSmirnov
 
   /// log |zout|^2 of the draws that count.
-  public var logNorms: [Double] { draws.map(\.logNorm).filter(\.isFinite) }
+  package var logNorms: [Double] { draws.map(\.logNorm).filter(\.isFinite) }
 
   /// Draws networks.
   ///
   /// - Throws: `RenormError.invalidParameter` for a number of draws out of range; `.numericalFailure` where
   ///   fewer than two pass anything.
-  public init(
+  package init(
     _ simulator: ResNetSimulator, law: ResNetOutput, infinite: ResNetOutput, count: Int, seed: UInt32,
     threads: Int? = nil
   ) throws(RenormError) {

@@ -33,7 +33,7 @@ public struct ResNetSimulator: Sendable {
   /// Checks a number of draws before anything is allocated for them.
   ///
   /// - Throws: `RenormError.invalidParameter` for fewer than two draws, or more than fit into memory.
-  public func check(draws: Int, recordsLayers: Bool = false) throws(RenormError) {
+  package func check(draws: Int, recordsLayers: Bool = false) throws(RenormError) {
     let largest = Self.largestRecord / (recordsLayers ? 8 + 2 * shape.depth : 8)
     guard draws >= 2, draws <= largest else {
       throw .invalidParameter(name: "draws", value: "\(draws)", accepted: "a number from 2 to \(largest)")

@@ -4,15 +4,15 @@ internal import Foundation
 /// r.
 ///
 /// With th = acos(r), M. Li, M. Nica and D. Roy, NeurIPS 2021, arXiv 2106.04013. Both functions are odd in r.
-public enum SignedSquares {
+package enum SignedSquares {
   /// K(r) = E[S(X) S(Y)] = (6 sin th cos th + (pi - 2 th)(1 + 2 cos^2 th)) / pi; K(1) = 3.
-  public static func covariance(_ r: Double) -> Double {
+  package static func covariance(_ r: Double) -> Double {
     let (r, sine, angle) = parts(r)
     return (6 * sine * r + 2 * angle * (1 + 2 * r * r)) / .pi
   }
 
   /// r K'(r) = (8 sin th cos th + 4 (pi - 2 th) cos^2 th) / pi; 4 at r = 1.
-  public static func drift(_ r: Double) -> Double {
+  package static func drift(_ r: Double) -> Double {
     let (r, sine, angle) = parts(r)
     return (8 * sine * r + 8 * angle * r * r) / .pi
   }

@@ -1,15 +1,15 @@
 internal import Foundation
 
 /// The test of Kolmogorov and Smirnov: the largest distance of two distribution functions.
-public struct KolmogorovSmirnov: Equatable, Sendable {
+package struct KolmogorovSmirnov: Equatable, Sendable {
   /// sup_x |F(x) - G(x)|.
-  public let statistic: Double
+  package let statistic: Double
   /// The probability of a larger statistic where both are equal: Kolmogorov's limit law at
   /// (sqrt(n) + 0.12 + 0.11/sqrt(n)) D (M. A. Stephens 1970), which is good to about 1 percent from n = 5 on.
-  public let pValue: Double
+  package let pValue: Double
 
   /// Draws against a distribution function, which may have jumps.
-  public init(_ draws: [Double], _ distribution: (Double) -> Double) {
+  package init(_ draws: [Double], _ distribution: (Double) -> Double) {
     let sorted = draws.sorted()
     let size = Double(sorted.count)
     var largest = 0.0
@@ -28,7 +28,7 @@ public struct KolmogorovSmirnov: Equatable, Sendable {
   }
 
   /// Two samples of draws.
-  public init(_ a: [Double], _ b: [Double]) {
+  package init(_ a: [Double], _ b: [Double]) {
     let (x, y) = (a.sorted(), b.sorted())
     var (i, j, largest) = (0, 0, 0.0)
     while i < x.count, j < y.count {

@@ -1,17 +1,17 @@
 internal import Foundation
-public import RenormSampling
+package import RenormSampling
 
 /// Mean and variance of independent draws, each with its standard error.
-public struct SampleMoments: Equatable, Sendable {
+package struct SampleMoments: Equatable, Sendable {
   /// The mean, with error sqrt(variance / S).
-  public let mean: Estimate
+  package let mean: Estimate
   /// The variance with divisor S - 1, with error sqrt((m4 - variance^2) / S), m4 the fourth central moment.
-  public let variance: Estimate
+  package let variance: Estimate
   /// The number of draws S.
-  public let count: Int
+  package let count: Int
 
   /// Moments of at least two draws; NaN for fewer.
-  public init(_ draws: [Double]) {
+  package init(_ draws: [Double]) {
     count = draws.count
     let size = Double(count)
     let average = draws.reduce(0, +) / size
@@ -26,17 +26,17 @@ public struct SampleMoments: Equatable, Sendable {
 }
 
 /// Sample quantiles of independent draws.
-public struct SampleQuantiles: Sendable {
+package struct SampleQuantiles: Sendable {
   private let sorted: [Double]
 
   /// The draws, in any order; there is at least one.
-  public init(_ draws: [Double]) {
+  package init(_ draws: [Double]) {
     precondition(!draws.isEmpty, "quantiles of no draws")
     sorted = draws.sorted()
   }
 
   /// The quantile, linear between neighbours: 0 is the smallest draw, 1 the largest.
-  public func callAsFunction(_ probability: Double) -> Double {
+  package func callAsFunction(_ probability: Double) -> Double {
     let position = min(max(probability, 0), 1) * Double(sorted.count - 1)
     let lower = min(Int(position), sorted.count - 1)
     let upper = min(lower + 1, sorted.count - 1)
@@ -47,7 +47,7 @@ public struct SampleQuantiles: Sendable {
 
   /// The standard error of a quantile: half the distance of the quantiles one binomial deviation below and
   /// above.
-  public func standardError(_ probability: Double) -> Double {
+  package func standardError(_ probability: Double) -> Double {
     let spread = (probability * (1 - probability) / Double(sorted.count)).squareRoot()
     return (self(probability + spread) - self(probability - spread)) / 2
   }

@@ -4,9 +4,9 @@ internal import LinearAlgebra
 
 /// A network of two hidden layers on one-dimensional signals, in the NTK parametrisation: all weights N(0, 1),
 /// sums divided by the root of their number. Convolutions are circular with three taps.
-public struct ConvNet1D: Equatable, Sendable {
+package struct ConvNet1D: Equatable, Sendable {
   /// The kinds of network.
-  public enum Architecture: String, CaseIterable, Sendable {
+  package enum Architecture: String, CaseIterable, Sendable {
     /// Fully connected.
     case mlp
     /// Convolutional, f = n^(-1/2) sum_c V_c mean_s h_cs: global average pooling.
@@ -18,20 +18,20 @@ public struct ConvNet1D: Equatable, Sendable {
   }
 
   /// The nonlinearity, with the derivatives that gradients of gradients need.
-  public enum Nonlinearity: String, CaseIterable, Sendable {
+  package enum Nonlinearity: String, CaseIterable, Sendable {
     case tanh, relu
   }
 
-  public let architecture: Architecture
-  public let nonlinearity: Nonlinearity
+  package let architecture: Architecture
+  package let nonlinearity: Nonlinearity
   /// The number of channels n.
-  public let width: Int
+  package let width: Int
 
   /// Numbers of one input: channels x positions.
   static let inputChannels = 2
   static let signalLength = 6
 
-  public init(_ architecture: Architecture, _ nonlinearity: Nonlinearity, width: Int) {
+  package init(_ architecture: Architecture, _ nonlinearity: Nonlinearity, width: Int) {
     precondition(width >= 1, "width \(width)")
     self.architecture = architecture
     self.nonlinearity = nonlinearity

@@ -1,22 +1,22 @@
 internal import Foundation
-public import RenormSampling
+package import RenormSampling
 
 /// A power law through estimates at several widths: log |estimate| = c + slope log n by weighted least squares.
-public struct LogLogFit: Equatable, Sendable {
+package struct LogLogFit: Equatable, Sendable {
   /// Why no slope is given.
-  public enum Refusal: String, Sendable, Codable {
+  package enum Refusal: String, Sendable, Codable {
     case tooFewWidths = "fewer than 3 widths"
     case nearZero = "an estimate is within 2 standard errors of zero"
     case changingSign = "estimates change their sign"
   }
 
   /// The slope, with the error that follows from those of the estimates.
-  public let slope: Estimate
+  package let slope: Estimate
   /// Weighted sum of squares of what the line leaves, with two degrees of freedom less than widths.
-  public let chiSquared: Double
+  package let chiSquared: Double
 
   /// A fit, or why there is none.
-  public static func fit(_ widths: [Int], _ estimates: [Estimate]) -> Result<LogLogFit, Refused> {
+  package static func fit(_ widths: [Int], _ estimates: [Estimate]) -> Result<LogLogFit, Refused> {
     precondition(widths.count == estimates.count, "\(widths.count) widths for \(estimates.count) estimates")
     guard Set(widths).count >= 3 else { return .failure(Refused(reason: .tooFewWidths)) }
     guard estimates.allSatisfy({ abs($0.mean) > 2 * $0.standardError }) else {
@@ -43,7 +43,7 @@ public struct LogLogFit: Equatable, Sendable {
   }
 
   /// A fit that was refused.
-  public struct Refused: Error, Equatable, Sendable {
-    public let reason: Refusal
+  package struct Refused: Error, Equatable, Sendable {
+    package let reason: Refusal
   }
 }

@@ -8,22 +8,22 @@ public import Renorm
 /// products inside of them.
 public struct Pattern: Equatable, Sendable {
   /// One derivative tensor.
-  public struct Tensor: Equatable, Sendable {
+  package struct Tensor: Equatable, Sendable {
     /// The letters of its parameter indices.
-    public let indices: [Character]
+    package let indices: [Character]
     /// The name of its input; empty where none is given.
-    public let input: String
+    package let input: String
   }
 
   /// The tensors in their order.
-  public let tensors: [Tensor]
+  package let tensors: [Tensor]
   /// The group of every tensor, counted from 0; nil for a plain average.
-  public let groups: [Int]?
+  package let groups: [Int]?
 
   /// The number of tensors m, bare f's included.
   public var count: Int { tensors.count }
   /// Whether an index is contracted with another of the same tensor, which the published rule does not cover.
-  public var hasSelfContraction: Bool { tensors.contains { Set($0.indices).count < $0.indices.count } }
+  package var hasSelfContraction: Bool { tensors.contains { Set($0.indices).count < $0.indices.count } }
 
   /// Reads a pattern.
   ///
@@ -43,7 +43,7 @@ public struct Pattern: Equatable, Sendable {
   }
 
   /// The components of the cluster graph, whose edges are shared indices: positions of tensors, in order.
-  public var components: [[Int]] {
+  package var components: [[Int]] {
     var representative = Array(tensors.indices)
     func root(_ k: Int) -> Int {
       var k = k

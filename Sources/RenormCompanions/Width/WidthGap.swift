@@ -1,8 +1,8 @@
 internal import Foundation
 internal import GSLNumerics
 internal import LinearAlgebra
-public import Renorm
-public import RenormSampling
+package import Renorm
+package import RenormSampling
 
 /// How far a trained network of finite width is from the infinitely wide one: E L_n - L_inf = c/n for the test
 /// loss, and a deviation of order n^(-1/2) of single networks (A. Andreassen and E. Dyer, arXiv 2008.08675).
@@ -11,39 +11,39 @@ public import RenormSampling
 /// initialisation. With one hidden layer these have the covariance of infinite width exactly, so that the mean
 /// difference of both is E L_n - L_inf. Noise is reduced by averaging over both signs of the readout, and by
 /// regression on differences that vanish in the mean: those of the tangent kernel and of f0 f0'.
-public struct WidthGap: Sendable {
+package struct WidthGap: Sendable {
   /// How positions are read out.
-  public enum Head: String, CaseIterable, Sendable {
+  package enum Head: String, CaseIterable, Sendable {
     case gap, flatten
   }
 
   /// The results at one width.
-  public struct Row: Equatable, Sendable {
-    public let width: Int
+  package struct Row: Equatable, Sendable {
+    package let width: Int
     /// E L_n - L_inf.
-    public let difference: Estimate
+    package let difference: Estimate
     /// n (E L_n - L_inf).
-    public var scaled: Estimate {
+    package var scaled: Estimate {
       Estimate(mean: Double(width) * difference.mean, standardError: Double(width) * difference.standardError)
     }
     /// The root mean square over networks and test inputs of f_n - f_inf from the same f0.
-    public let deviation: Estimate
+    package let deviation: Estimate
   }
 
-  public let rows: [Row]
+  package let rows: [Row]
   /// Slopes against the width, or why there is none; expected are -1 and -1/2.
-  public let differenceFit: Result<LogLogFit, LogLogFit.Refused>
-  public let deviationFit: Result<LogLogFit, LogLogFit.Refused>
+  package let differenceFit: Result<LogLogFit, LogLogFit.Refused>
+  package let deviationFit: Result<LogLogFit, LogLogFit.Refused>
   /// Weighted sum of squared deviations of n (E L_n - L_inf) from their mean: about the number of widths less 1
   /// where the difference goes as 1/n.
-  public let chiSquared: Double
+  package let chiSquared: Double
 
   /// Trains `nets` networks of every width for `steps` steps of gradient descent.
   ///
   /// - Parameter relativeRate: the step size times the largest eigenvalue of the kernel; below 2 the recursion
   ///   at infinite width is stable.
   /// - Throws: `RenormError.invalidParameter`; `.numericalFailure` where training diverges.
-  public init(
+  package init(
     _ head: Head, widths: [Int], steps: Int = 20, nets: Int, relativeRate: Double = 0.6, seed: UInt32,
     threads: Int? = nil
   ) throws(RenormError) {

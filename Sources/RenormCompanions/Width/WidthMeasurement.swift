@@ -1,13 +1,13 @@
 internal import Foundation
 internal import GSLNumerics
 internal import LinearAlgebra
-public import Renorm
-public import RenormSampling
+package import Renorm
+package import RenormSampling
 
 /// Measures how a correlation function of drawn networks scales with the width.
-public struct WidthMeasurement: Sendable {
+package struct WidthMeasurement: Sendable {
   /// What is measured.
-  public enum Quantity: String, CaseIterable, Sendable {
+  package enum Quantity: String, CaseIterable, Sendable {
     /// The mean of the neural tangent kernel.
     case ntk
     /// The variance of the neural tangent kernel.
@@ -25,7 +25,7 @@ public struct WidthMeasurement: Sendable {
     case hess
 
     /// The pattern that it belongs to.
-    public var pattern: String {
+    package var pattern: String {
       switch self {
       case .ntk: "f_a(1) f_a(2)"
       case .ntkVariance: "[f_a(1) f_a(2)][f_b(3) f_b(4)]"
@@ -39,27 +39,27 @@ public struct WidthMeasurement: Sendable {
   }
 
   /// What the slope says about the prediction, which is an upper bound.
-  public enum Verdict: String, Sendable, Codable {
+  package enum Verdict: String, Sendable, Codable {
     case agrees
     case belowTheBound = "below the bound"
     case aboveTheBound = "above the bound"
     case notResolved = "not resolved"
   }
 
-  public let quantity: Quantity
-  public let widths: [Int]
+  package let quantity: Quantity
+  package let widths: [Int]
   /// An estimate for every width.
-  public let estimates: [Estimate]
+  package let estimates: [Estimate]
   /// The fit, or why there is none.
-  public let fit: Result<LogLogFit, LogLogFit.Refused>
+  package let fit: Result<LogLogFit, LogLogFit.Refused>
   /// The predicted exponent.
-  public let predicted: Int
+  package let predicted: Int
 
   /// What small widths may add to a slope: 3 standard errors and 0.15.
-  public static let tolerance = 0.15
+  package static let tolerance = 0.15
 
   /// What the slope says.
-  public var verdict: Verdict {
+  package var verdict: Verdict {
     guard case .success(let fit) = fit else { return .notResolved }
     let difference = fit.slope.mean - Double(predicted)
     let allowed = 3 * fit.slope.standardError + Self.tolerance
@@ -70,7 +70,7 @@ public struct WidthMeasurement: Sendable {
   ///
   /// - Throws: `RenormError.invalidParameter` for widths or numbers of networks out of range, `.unsupported`
   ///   for O4 of ReLU networks.
-  public init(
+  package init(
     _ quantity: Quantity, _ architecture: ConvNet1D.Architecture, _ nonlinearity: ConvNet1D.Nonlinearity,
     widths: [Int], nets: Int, seed: UInt32, threads: Int? = nil
   ) throws(RenormError) {

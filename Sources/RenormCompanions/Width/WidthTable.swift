@@ -1,18 +1,18 @@
 /// Correlation functions that occur in the training of wide networks, with slopes that were measured on
 /// networks of two hidden layers and 8 to 128 channels (1000 networks each).
-public struct WidthTable: Sendable {
+package struct WidthTable: Sendable {
   /// A correlation function with its name.
-  public struct Row: Equatable, Sendable {
-    public let name: String
-    public let pattern: String
+  package struct Row: Equatable, Sendable {
+    package let name: String
+    package let pattern: String
     /// The predicted exponent; nil where the function vanishes.
-    public let exponent: Int?
+    package let exponent: Int?
     /// Measured slopes of five kinds of network; nil where none was measured.
-    public let recorded: [String: Double]
+    package let recorded: [String: Double]
   }
 
   /// The kinds of network with measured slopes.
-  public static let kinds = ["gap", "flatten", "skip", "relu-gap", "mlp"]
+  package static let kinds = ["gap", "flatten", "skip", "relu-gap", "mlp"]
 
   private static func row(_ name: String, _ pattern: String, _ exponent: Int?, _ recorded: Double?...) -> Row {
     Row(
@@ -23,7 +23,7 @@ public struct WidthTable: Sendable {
         }))
   }
 
-  public static let rows = [
+  package static let rows = [
     row("covariance", "f(1) f(2)", 0, 0.01, 0, 0, 0, 0.01),
     row("neural tangent kernel", "f_a(1) f_a(2)", 0, 0, 0, 0, 0, 0.01),
     row("four outputs", "f(1) f(2) f(3) f(4)", 0),

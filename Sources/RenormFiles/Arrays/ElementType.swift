@@ -1,5 +1,5 @@
 /// The type of the elements of an array in a file, named as NumPy does.
-public enum ElementType: String, Sendable, Codable, CaseIterable {
+package enum ElementType: String, Sendable, Codable, CaseIterable {
   case bool = "b1"
   case uint8 = "u1"
   case uint16 = "u2"
@@ -14,7 +14,7 @@ public enum ElementType: String, Sendable, Codable, CaseIterable {
   case float64 = "f8"
 
   /// Bytes of one element.
-  public var size: Int {
+  package var size: Int {
     switch self {
     case .bool, .uint8, .int8: 1
     case .uint16, .int16, .float16: 2
@@ -24,7 +24,7 @@ public enum ElementType: String, Sendable, Codable, CaseIterable {
   }
 
   /// Whether every value is an integer.
-  public var isInteger: Bool {
+  package var isInteger: Bool {
     switch self {
     case .float16, .float32, .float64: false
     default: true
@@ -33,6 +33,6 @@ public enum ElementType: String, Sendable, Codable, CaseIterable {
 }
 
 /// The order of the bytes of one element.
-public enum ByteOrder: Sendable {
+package enum ByteOrder: Sendable {
   case littleEndian, bigEndian
 }

@@ -1,20 +1,20 @@
-public import LinearAlgebra
+package import LinearAlgebra
 
 extension TypedArray {
   /// The chosen examples as doubles, one column each: `valuesPerExample` x `examples.count`.
   ///
   /// Integers beyond 2^53 are rounded.
-  public func examples(_ examples: some RandomAccessCollection<Int>) -> Matrix {
+  package func examples(_ examples: some RandomAccessCollection<Int>) -> Matrix {
     var result = Matrix(rows: valuesPerExample, columns: examples.count)
     result.withUnsafeMutableElements { decode(examples, into: $0) }
     return result
   }
 
   /// All elements in C order as doubles.
-  public func values() -> [Double] { count == 0 ? [] : examples(0..<exampleCount).elements }
+  package func values() -> [Double] { count == 0 ? [] : examples(0..<exampleCount).elements }
 
   /// All elements in C order as integers; nil when one of them is not an integer.
-  public func integers() -> [Int]? {
+  package func integers() -> [Int]? {
     if elementType.isInteger && elementType != .uint64 { return exactIntegers() }
     var result: [Int] = []
     result.reserveCapacity(count)
@@ -26,7 +26,7 @@ extension TypedArray {
   }
 
   /// An array of rank 2 as a matrix; one of rank 1 as a single column. Nil for other ranks.
-  public func matrix() -> Matrix? {
+  package func matrix() -> Matrix? {
     switch shape.count {
     case 1: Matrix(rows: shape[0], columns: 1, elements: values())
     case 2 where count == 0: Matrix(rows: shape[0], columns: shape[1], elements: [])

@@ -4,13 +4,13 @@ internal import LinearAlgebra
 ///
 /// The first axis runs over examples; the elements of one example come in C order (last axis fastest),
 /// however the file stores them.
-public struct TypedArray: Sendable {
+package struct TypedArray: Sendable {
   /// Type of the elements as stored.
-  public let elementType: ElementType
+  package let elementType: ElementType
   /// Byte order of the elements as stored.
-  public let byteOrder: ByteOrder
+  package let byteOrder: ByteOrder
   /// Length of each axis; empty for a single number.
-  public let shape: [Int]
+  package let shape: [Int]
 
   let bytes: ArraySlice<UInt8>
   /// Bytes from one element to the next along each axis.
@@ -60,11 +60,11 @@ public struct TypedArray: Sendable {
   }
 
   /// Number of elements.
-  public var count: Int { shape.reduce(1, *) }
+  package var count: Int { shape.reduce(1, *) }
   /// Length of the first axis; 1 for a single number.
-  public var exampleCount: Int { shape.first ?? 1 }
+  package var exampleCount: Int { shape.first ?? 1 }
   /// Number of elements of one example.
-  public var valuesPerExample: Int { shape.dropFirst().reduce(1, *) }
+  package var valuesPerExample: Int { shape.dropFirst().reduce(1, *) }
 
   /// The bytes of a contiguous array, nil when a length is negative or the number overflows.
   static func byteCount(elementType: ElementType, shape: [Int]) -> Int? {

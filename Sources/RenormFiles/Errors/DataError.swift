@@ -69,7 +69,7 @@ public enum DataPlace: Equatable, Sendable {
 
 extension DataError {
   /// Classes of errors, one for each exit code in the manner of sysexits.
-  public enum Kind: Sendable {
+  package enum Kind: Sendable {
     /// A request that contradicts itself or the data (64).
     case usage
     /// Content that cannot be used (65).
@@ -83,7 +83,7 @@ extension DataError {
   }
 
   /// The class of this error.
-  public var kind: Kind {
+  package var kind: Kind {
     switch self {
     case .contradiction, .invalidOption, .missingLabels: .usage
     case .missingFile, .unreadable, .isDirectory: .missingInput

@@ -5,7 +5,7 @@
 #endif
 
 /// Writes a file so that a crash leaves the old file or none, never a part of the new one.
-public enum AtomicFile {
+package enum AtomicFile {
   /// Writes `bytes` to a temporary file beside `path`, forces them to disk, and renames it to `path`.
   ///
   /// A link is followed, also to a file that is not there yet, and a file that is keeps its permissions. Open
@@ -15,7 +15,7 @@ public enum AtomicFile {
   ///   power.
   /// - Throws: `DataError.cannotCreate` where the file cannot be made, `.writingFailed` where writing ends
   ///   midway. The temporary file is then removed.
-  public static func write(_ bytes: [UInt8], to path: String, isDurable: Bool = false) throws(DataError) {
+  package static func write(_ bytes: [UInt8], to path: String, isDurable: Bool = false) throws(DataError) {
     switch try OutputTarget(path) {
     case .descriptor(let file): try write(bytes, toDescriptor: file, reportedAs: path)
     case .device(let target): try writeDirectly(bytes, to: target, reportedAs: path)
@@ -48,7 +48,7 @@ public enum AtomicFile {
   /// open file that is none or can only be read.
   ///
   /// - Throws: `DataError.cannotCreate`.
-  public static func checkWritable(_ path: String) throws(DataError) {
+  package static func checkWritable(_ path: String) throws(DataError) {
     switch try OutputTarget(path) {
     case .device: return
     case .descriptor(let file):
@@ -65,7 +65,7 @@ public enum AtomicFile {
   }
 
   /// Writes text in UTF-8.
-  public static func write(_ text: String, to path: String) throws(DataError) {
+  package static func write(_ text: String, to path: String) throws(DataError) {
     try write(Array(text.utf8), to: path)
   }
 

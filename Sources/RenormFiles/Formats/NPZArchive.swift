@@ -1,11 +1,11 @@
 /// The named arrays of an NPZ file, as `numpy.savez` and `numpy.savez_compressed` write it.
 ///
 /// Arrays are decompressed when they are asked for.
-public struct NPZArchive: Sendable {
+package struct NPZArchive: Sendable {
   /// The path it was read from.
-  public let path: String
+  package let path: String
   /// The names of the arrays, in the order of the file.
-  public let names: [String]
+  package let names: [String]
 
   private let bytes: [UInt8]
   private let directory: ZipDirectory
@@ -14,7 +14,7 @@ public struct NPZArchive: Sendable {
   /// Reads the archive at `path`.
   ///
   /// - Throws: `DataError` for a file that is missing, cannot be read, or is not an NPZ archive.
-  public static func read(_ path: String) throws(DataError) -> NPZArchive {
+  package static func read(_ path: String) throws(DataError) -> NPZArchive {
     try NPZArchive(FileContent(path: path))
   }
 
@@ -54,7 +54,7 @@ public struct NPZArchive: Sendable {
   ///
   /// - Throws: `DataError.missingArray` where there is none of that name, and other cases where its bytes
   ///   are damaged or of a type that is not supported.
-  public func array(_ name: String) throws(DataError) -> TypedArray {
+  package func array(_ name: String) throws(DataError) -> TypedArray {
     let (header, content) = try headerAndContent(name)
     return try header.array(in: content, path: path, name: name)
   }

@@ -1,9 +1,9 @@
-public import LinearAlgebra
+package import LinearAlgebra
 
 /// Collects named arrays and writes them as an NPZ file that `numpy.load` opens without pickling.
 ///
 /// Arrays are stored uncompressed, little-endian and in C order. The same arrays give the same bytes.
-public struct NPZWriter: Sendable {
+package struct NPZWriter: Sendable {
   private struct Entry {
     let name: [UInt8]
     let content: [UInt8]
@@ -15,33 +15,33 @@ public struct NPZWriter: Sendable {
   private let zip64Threshold: Int
 
   /// A file without arrays.
-  public init() { self.init(zip64Threshold: Int(UInt32.max)) }
+  package init() { self.init(zip64Threshold: Int(UInt32.max)) }
 
   init(zip64Threshold: Int) { self.zip64Threshold = zip64Threshold }
 
   /// Adds doubles (`f8`), given in C order (last axis fastest).
-  public mutating func add(_ name: String, _ values: [Double], shape: [Int]) {
+  package mutating func add(_ name: String, _ values: [Double], shape: [Int]) {
     add(name, type: "<f8", shape: shape, count: values.count, bytes: Self.bytes(values.map { $0.bitPattern }))
   }
 
   /// Adds integers (`i8`), given in C order.
-  public mutating func add(_ name: String, _ values: [Int], shape: [Int]) {
+  package mutating func add(_ name: String, _ values: [Int], shape: [Int]) {
     let bits = values.map { UInt64(bitPattern: Int64($0)) }
     add(name, type: "<i8", shape: shape, count: values.count, bytes: Self.bytes(bits))
   }
 
   /// Adds unsigned bytes (`u1`), given in C order.
-  public mutating func add(_ name: String, bytes: [UInt8], shape: [Int]) {
+  package mutating func add(_ name: String, bytes: [UInt8], shape: [Int]) {
     add(name, type: "|u1", shape: shape, count: bytes.count, bytes: bytes)
   }
 
   /// Adds a matrix as an array of rank 2, rows by columns.
-  public mutating func add(_ name: String, _ matrix: Matrix) {
+  package mutating func add(_ name: String, _ matrix: Matrix) {
     add(name, matrix.transposed.elements, shape: [matrix.rows, matrix.columns])
   }
 
   /// Writes the file at once: afterwards `path` is complete, or as it was before.
-  public func write(to path: String) throws(DataError) { try AtomicFile.write(encoded(), to: path) }
+  package func write(to path: String) throws(DataError) { try AtomicFile.write(encoded(), to: path) }
 
   private mutating func add(_ name: String, type: String, shape: [Int], count: Int, bytes: [UInt8]) {
     precondition(
@@ -72,7 +72,7 @@ public struct NPZWriter: Sendable {
 
 extension NPZWriter {
   /// The bytes of the file.
-  public func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     var file: [UInt8] = []
     file.reserveCapacity(entries.reduce(100) { $0 + $1.content.count + 2 * $1.name.count + 200 })
     var directory: [UInt8] = []

@@ -1,6 +1,6 @@
 extension Inspection: CustomStringConvertible {
   /// A few lines for a reader, without a newline at the end.
-  public var description: String {
+  package var description: String {
     var lines = ["\(path): \(format)\(isGzipped ? ", gzipped" : ""), \(byteCount) bytes, CRC-32 \(crc32)"]
     for array in arrays {
       let name = array.name.map { " \($0)" } ?? ""
@@ -31,7 +31,7 @@ extension Inspection: CustomStringConvertible {
 }
 
 extension ValueStatistics: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     var text = "none"
     if let minimum, let maximum, let mean { text = "\(minimum) to \(maximum), mean \(mean)" }
     text += ", \(nanCount) NaN"

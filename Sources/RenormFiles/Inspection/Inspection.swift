@@ -1,58 +1,58 @@
 /// What the readers see in a file.
-public struct Inspection: Equatable, Sendable, Codable {
+package struct Inspection: Equatable, Sendable, Codable {
   /// An array of the file.
-  public struct ArraySummary: Equatable, Sendable, Codable {
+  package struct ArraySummary: Equatable, Sendable, Codable {
     /// Name inside the file; nil for the only array.
-    public let name: String?
+    package let name: String?
     /// Element type, as NumPy writes it for NPY and NPZ; `text` for CSV.
-    public let type: String
-    public let shape: [Int]
+    package let type: String
+    package let shape: [Int]
     /// The part it plays, such as `inputs`; nil for one that is not taken, and for the only array.
-    public let role: String?
+    package let role: String?
   }
 
   /// How many examples have a label.
-  public struct ClassCount: Equatable, Sendable, Codable {
-    public let label: ClassLabel
-    public let count: Int
+  package struct ClassCount: Equatable, Sendable, Codable {
+    package let label: ClassLabel
+    package let count: Int
   }
 
-  public let path: String
+  package let path: String
   /// Name of the format, for example `IDX`.
-  public let format: String
-  public let isGzipped: Bool
+  package let format: String
+  package let isGzipped: Bool
   /// Bytes of the decompressed content.
-  public let byteCount: Int
+  package let byteCount: Int
   /// CRC-32 of the decompressed content: eight hexadecimal digits.
-  public let crc32: String
-  public let arrays: [ArraySummary]
+  package let crc32: String
+  package let arrays: [ArraySummary]
   /// Headings of a text table; nil where there are none.
-  public let columns: [String]?
+  package let columns: [String]?
   /// The column of the targets of a text table: its heading, or its number from 0; nil where there is none.
-  public let targetColumn: String?
+  package let targetColumn: String?
   /// Columns of a text table that are left out, in the same way.
-  public let droppedColumns: [String]
+  package let droppedColumns: [String]
   /// Number of (training) examples or labels; nil when no array can be used as either.
-  public let exampleCount: Int?
+  package let exampleCount: Int?
   /// Number of examples in held-out arrays of the same file.
-  public let heldOutCount: Int?
+  package let heldOutCount: Int?
   /// Shape of an example; nil when the file only holds labels.
-  public let imageShape: ImageShape?
+  package let imageShape: ImageShape?
   /// The labels that occur, ascending; nil when there are none, or not all integers, or more than 1000.
-  public let classes: [ClassCount]?
+  package let classes: [ClassCount]?
   /// The inputs as stored, before any division by 255; of a file of labels the labels.
-  public let values: ValueStatistics?
+  package let values: ValueStatistics?
   /// The targets or labels as stored, where the file holds inputs as well.
-  public let targets: ValueStatistics?
+  package let targets: ValueStatistics?
   /// What a user should know; each is one line.
-  public let warnings: [String]
+  package let warnings: [String]
 
   /// Reads the file at `path` as a fit with this selection would read it, of which the columns, names of arrays
   /// and the layout matter.
   ///
   /// - Throws: `DataError` for a file that cannot be read or understood. Infinite numbers and NaN are
   ///   counted, not refused.
-  public init(path: String, _ selection: DataSelection = DataSelection()) throws(DataError) {
+  package init(path: String, _ selection: DataSelection = DataSelection()) throws(DataError) {
     var request = selection.request(.column(selection.targetColumn))
     request.isInspection = true
     let file = try OpenFile(path, request)

@@ -1,15 +1,15 @@
 internal import LinearAlgebra
 
 /// Range and mean of the finite values of an array, and how many others there are.
-public struct ValueStatistics: Equatable, Sendable, Codable {
+package struct ValueStatistics: Equatable, Sendable, Codable {
   /// Smallest finite value; nil when there is none.
-  public let minimum: Double?
+  package let minimum: Double?
   /// Largest finite value; nil when there is none.
-  public let maximum: Double?
+  package let maximum: Double?
   /// Mean of the finite values; nil when there is none.
-  public let mean: Double?
-  public let nanCount: Int
-  public let infiniteCount: Int
+  package let mean: Double?
+  package let nanCount: Int
+  package let infiniteCount: Int
 
   init(_ array: TypedArray) {
     var minimum = Double.infinity

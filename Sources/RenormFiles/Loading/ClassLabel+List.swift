@@ -1,7 +1,7 @@
 extension ClassLabel {
   /// The labels in a text, separated by commas; one in double quotes may contain commas. Nil where a label is
   /// empty or a quote is not closed.
-  public static func list(_ text: String) -> [ClassLabel]? {
+  package static func list(_ text: String) -> [ClassLabel]? {
     var text = text
     let fields: [String]? = text.withUTF8 { bytes in
       var scanner = CSVScanner(bytes, dialect: .init(separator: .byte(UInt8(ascii: ","))))

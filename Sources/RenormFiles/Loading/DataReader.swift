@@ -1,5 +1,5 @@
 /// The files of a fit, read once for several choices of training examples.
-public struct DataReader {
+package struct DataReader {
   private let opened: OpenedFiles
   private let selection: DataSelection
 
@@ -7,14 +7,14 @@ public struct DataReader {
   ///
   /// - Throws: `DataError` for files that cannot be read or understood, and for selections that contradict
   ///   themselves or the files.
-  public init(_ files: DataFiles, _ selection: DataSelection) throws(DataError) {
+  package init(_ files: DataFiles, _ selection: DataSelection) throws(DataError) {
     try selection.validate()
     opened = try OpenedFiles(files, selection)
     self.selection = selection
   }
 
   /// The files that were read.
-  public var sources: [DataSource] { opened.sources }
+  package var sources: [DataSource] { opened.sources }
 
   /// Selects, labels and standardises the examples of one fit.
   ///
@@ -22,14 +22,14 @@ public struct DataReader {
   ///   - trainCount: number of training examples; that of the reader's selection where nil.
   ///   - shuffleSeed: seed of the permutation; that of the reader's selection where nil.
   /// - Throws: `DataError`, as `LoadedData.load`.
-  public func load(trainCount: Int? = nil, shuffleSeed: UInt32? = nil) throws(DataError) -> LoadedData {
+  package func load(trainCount: Int? = nil, shuffleSeed: UInt32? = nil) throws(DataError) -> LoadedData {
     try LoadedData(opened, selecting(trainCount, shuffleSeed))
   }
 
   /// The number of training examples that `load` would select.
   ///
   /// - Throws: `DataError`, as `load` does for the selection of training examples.
-  public func trainingCount(trainCount: Int? = nil, shuffleSeed: UInt32? = nil) throws(DataError) -> Int {
+  package func trainingCount(trainCount: Int? = nil, shuffleSeed: UInt32? = nil) throws(DataError) -> Int {
     try TrainingExamples(opened.train, selecting(trainCount, shuffleSeed)).indices.count
   }
 

@@ -17,13 +17,13 @@ public struct DataRecipe: Equatable, Sendable, Codable {
   /// The files of the fit.
   public let sources: [DataSource]
   /// Whether the training inputs were unsigned bytes, which are divided by 255; nil where it is not known.
-  public let inputsAreBytes: Bool?
+  package let inputsAreBytes: Bool?
   /// The headings of the training inputs in their order; nil where the file had none.
-  public let inputHeadings: [String]?
+  package let inputHeadings: [String]?
   /// The heading of the training targets; nil where there was none.
   public let targetHeading: String?
   /// Columns of the training table that were left out, from 0; nil for other files.
-  public let droppedColumns: [Int]?
+  package let droppedColumns: [Int]?
   /// The shift and scale of real-valued targets; nil for as they are.
   public let targetScaling: TargetScaling?
 

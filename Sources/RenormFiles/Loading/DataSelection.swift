@@ -44,14 +44,14 @@ public enum ImageLayout: String, Sendable, Codable, CaseIterable {
   case nhwc
 
   /// A layout by its name, with or without the axis of examples: `hwc` is `nhwc`.
-  public init?(text: String) {
+  package init?(text: String) {
     let text = text.lowercased()
     guard let layout = Self(rawValue: text.hasPrefix("n") ? text : "n" + text) else { return nil }
     self = layout
   }
 
   /// The names, for messages.
-  public static var accepted: String { "nchw (channels first) or nhwc (channels last)" }
+  package static var accepted: String { "nchw (channels first) or nhwc (channels last)" }
 }
 
 /// Which examples of the files are used, and how.

@@ -17,7 +17,7 @@ public struct DataSource: Equatable, Sendable, Codable {
   public let exampleCount: Int
 
   /// Whether two files have the same content, as far as size and checksum tell.
-  public func hasSameContent(as other: DataSource) -> Bool {
+  package func hasSameContent(as other: DataSource) -> Bool {
     crc32 == other.crc32 && byteCount == other.byteCount
   }
 }

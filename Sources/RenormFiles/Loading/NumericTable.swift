@@ -1,11 +1,11 @@
-public import LinearAlgebra
+package import LinearAlgebra
 
 /// All numbers of a file as they stand there, without a split into inputs and targets.
-public enum NumericTable {
+package enum NumericTable {
   /// Reads a file of any format: columns are examples. Unsigned bytes are divided by 255.
   ///
   /// - Throws: `DataError` for a file that cannot be read, or holds numbers that are not finite.
-  public static func read(_ path: String) throws(DataError) -> Matrix {
+  package static func read(_ path: String) throws(DataError) -> Matrix {
     let file = try OpenFile(path, ReadingRequest(targets: .none))
       .examples(.training, role: .train, labels: nil, labelsRole: .trainLabels)
     let values = file.inputs.array.examples(0..<file.count)

@@ -51,7 +51,7 @@ public enum Standardization: Equatable, Sendable, Codable {
   }
 
   /// Number of input values that were the same in all training examples.
-  public var constantCount: Int {
+  package var constantCount: Int {
     if case .feature(_, let deviations) = self { return deviations.count { $0 == 0 } }
     return 0
   }

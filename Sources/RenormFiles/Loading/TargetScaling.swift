@@ -35,7 +35,7 @@ public struct TargetScaling: Equatable, Sendable, Codable {
   }
 
   /// The numbers for targets P x D; targets that are all equal are only centred.
-  public init(_ mode: TargetMode, of targets: Matrix) {
+  package init(_ mode: TargetMode, of targets: Matrix) {
     let shifts = (0..<targets.columns).map { output in
       (0..<targets.rows).reduce(0.0) { $0 + targets[$1, output] } / Double(max(targets.rows, 1))
     }
@@ -49,7 +49,7 @@ public struct TargetScaling: Equatable, Sendable, Codable {
   }
 
   /// The targets as a network learns them.
-  public func apply(to targets: Matrix) -> Matrix {
+  package func apply(to targets: Matrix) -> Matrix {
     Matrix(rows: targets.rows, columns: targets.columns) { (targets[$0, $1] - shifts[$1]) / scale }
   }
 
@@ -59,10 +59,10 @@ public struct TargetScaling: Equatable, Sendable, Codable {
   }
 
   /// What a variance or an error of the network is multiplied by.
-  public var squaredScale: Double { scale * scale }
+  package var squaredScale: Double { scale * scale }
 
   /// log p(y) less that of the network's targets, for `count` examples: -count D log(scale).
-  public func logJacobian(count: Int) -> Double { -Double(count * shifts.count) * log(scale) }
+  package func logJacobian(count: Int) -> Double { -Double(count * shifts.count) * log(scale) }
 }
 
 extension TargetScaling {

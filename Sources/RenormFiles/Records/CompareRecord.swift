@@ -2,7 +2,8 @@ public import Renorm
 public import RenormNextOrder
 
 /// The report of a comparison: the theory of a network beside its sampled posterior (JSON). The keys of
-/// `network` are keys of the report itself. All numbers are in the units of the targets.
+/// `network` and `run` are keys of the report itself. All numbers are in the units of the targets.
+@dynamicMemberLookup
 public struct CompareRecord: Codable, Equatable, Sendable {
   /// What the network is.
   public let network: NetworkRecord
@@ -19,14 +20,8 @@ public struct CompareRecord: Codable, Equatable, Sendable {
   public let verdict: Judgement
   /// The same for the theory past leading order; nil, and no key, where that was not asked for.
   public let correctedVerdict: Judgement?
-  /// How the sampler fared.
-  public let sampler: SamplerRecord
-  /// Seconds.
-  public let timing: TimingRecord
-  /// Files, selection and preparation.
-  public let data: DataRecord
-  /// What a user should know; each is one line.
-  public let warnings: [String]
+  /// How the draws were made; `record.timing` is `record.run.timing`.
+  public let run: SamplingRunRecord
 
   /// - Throws: `RenormError` where the patches of the network do not fit the images.
   package init(
@@ -42,14 +37,13 @@ public struct CompareRecord: Codable, Equatable, Sendable {
     _predictions = Nullable(predictions)
     self.verdict = verdict
     self.correctedVerdict = correctedVerdict
-    self.sampler = sampler
-    self.timing = timing
-    self.data = DataRecord(data)
-    self.warnings = warnings
+    run = SamplingRunRecord(sampler: sampler, timing: timing, data: DataRecord(data), warnings: warnings)
   }
 
+  public subscript<Value>(dynamicMember key: KeyPath<SamplingRunRecord, Value>) -> Value { run[keyPath: key] }
+
   private enum CodingKeys: String, CodingKey {
-    case theory, sampled, comparison, predictions, verdict, correctedVerdict, sampler, timing, data, warnings
+    case theory, sampled, comparison, predictions, verdict, correctedVerdict
   }
 
   public init(from decoder: any Decoder) throws {
@@ -61,10 +55,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
     _predictions = try container.decode(Nullable<Predictions>.self, forKey: .predictions)
     verdict = try container.decode(Judgement.self, forKey: .verdict)
     correctedVerdict = try container.decodeIfPresent(Judgement.self, forKey: .correctedVerdict)
-    sampler = try container.decode(SamplerRecord.self, forKey: .sampler)
-    timing = try container.decode(TimingRecord.self, forKey: .timing)
-    data = try container.decode(DataRecord.self, forKey: .data)
-    warnings = try container.decode([String].self, forKey: .warnings)
+    run = try SamplingRunRecord(from: decoder)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -76,10 +67,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
     try container.encode(_predictions, forKey: .predictions)
     try container.encode(verdict, forKey: .verdict)
     try container.encodeIfPresent(correctedVerdict, forKey: .correctedVerdict)
-    try container.encode(sampler, forKey: .sampler)
-    try container.encode(timing, forKey: .timing)
-    try container.encode(data, forKey: .data)
-    try container.encode(warnings, forKey: .warnings)
+    try run.encode(to: encoder)
   }
 }
 

@@ -2,7 +2,7 @@
 public struct MatrixRows: Equatable, Sendable {
   public let matrix: Matrix
 
-  public init(_ matrix: Matrix) { self.matrix = matrix }
+  package init(_ matrix: Matrix) { self.matrix = matrix }
 }
 
 extension MatrixRows: Codable {

@@ -2,7 +2,7 @@
 ///
 /// It counts changes of keys that a reader of the version before would misunderstand. New keys leave it as it
 /// is: readers ignore what they do not know, and may lack what is marked as optional.
-public enum RecordFormat {
+package enum RecordFormat {
   /// The version that is written under `reportVersion`, and the newest that is read.
-  public static let version = 1
+  package static let version = 1
 }

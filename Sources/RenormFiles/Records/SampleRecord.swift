@@ -1,19 +1,15 @@
 package import Renorm
 
-/// The report of a sampled network (JSON). The keys of `network` and `sampled` are keys of the report itself.
+/// The report of a sampled network (JSON). The keys of `network`, `sampled` and `run` are keys of the report
+/// itself.
+@dynamicMemberLookup
 public struct SampleRecord: Codable, Equatable, Sendable {
   /// What the network is.
   public let network: NetworkRecord
   /// What the draws say.
   public let sampled: SampledRecord
-  /// How the sampler fared.
-  public let sampler: SamplerRecord
-  /// Seconds.
-  public let timing: TimingRecord
-  /// Files, selection and preparation.
-  public let data: DataRecord
-  /// What a user should know; each is one line.
-  public let warnings: [String]
+  /// How they were made; `record.timing` is `record.run.timing`.
+  public let run: SamplingRunRecord
 
   /// - Throws: `RenormError` where the patches of the network do not fit the images.
   package init(
@@ -22,33 +18,34 @@ public struct SampleRecord: Codable, Equatable, Sendable {
   ) throws(RenormError) {
     self.network = try NetworkRecord(network, data.train)
     self.sampled = sampled
-    self.sampler = sampler
-    self.timing = timing
-    self.data = DataRecord(data)
-    self.warnings = warnings
+    run = SamplingRunRecord(sampler: sampler, timing: timing, data: DataRecord(data), warnings: warnings)
   }
 
-  private enum CodingKeys: String, CodingKey { case sampler, timing, data, warnings }
+  public subscript<Value>(dynamicMember key: KeyPath<SamplingRunRecord, Value>) -> Value { run[keyPath: key] }
 
   public init(from decoder: any Decoder) throws {
     network = try NetworkRecord(from: decoder)
     sampled = try SampledRecord(from: decoder)
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    sampler = try container.decode(SamplerRecord.self, forKey: .sampler)
-    timing = try container.decode(TimingRecord.self, forKey: .timing)
-    data = try container.decode(DataRecord.self, forKey: .data)
-    warnings = try container.decode([String].self, forKey: .warnings)
+    run = try SamplingRunRecord(from: decoder)
   }
 
   public func encode(to encoder: any Encoder) throws {
     try network.encode(to: encoder)
     try sampled.encode(to: encoder)
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(sampler, forKey: .sampler)
-    try container.encode(timing, forKey: .timing)
-    try container.encode(data, forKey: .data)
-    try container.encode(warnings, forKey: .warnings)
+    try run.encode(to: encoder)
   }
+}
+
+/// What the reports of a sampled network and of a comparison have in common.
+public struct SamplingRunRecord: Codable, Equatable, Sendable {
+  /// How the sampler fared.
+  public let sampler: SamplerRecord
+  /// Seconds.
+  public let timing: TimingRecord
+  /// Files, selection and preparation.
+  public let data: DataRecord
+  /// What a user should know; each is one line.
+  public let warnings: [String]
 }
 
 /// A sampled number.

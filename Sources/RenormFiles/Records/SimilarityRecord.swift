@@ -102,7 +102,7 @@ extension SimilarityRecord {
   /// Whether a file is one of these rather than a model.
   ///
   /// - Throws: `DataError` for a file that is no NPZ archive.
-  public static func isOne(path: String) throws(DataError) -> Bool {
+  package static func isOne(path: String) throws(DataError) -> Bool {
     try NPZArchive.read(path).names.contains("standardError")
   }
 

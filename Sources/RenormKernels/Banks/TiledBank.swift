@@ -72,10 +72,13 @@ package struct TiledBank: Sendable {
   /// - Parameters:
   ///   - examples: inputs, one column per example.
   ///   - plan: how the kernels are held.
-  package init(_ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64) {
+  ///   - amplification: that of the examples, where it is known already.
+  package init(
+    _ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64, amplification: Double? = nil
+  ) {
     self.local = local
     order = examples.columns
-    amplification = local.roundingAmplification(examples)
+    self.amplification = amplification ?? local.roundingAmplification(examples)
     edges = TileEdges(local.pairs, storedFor: order)
     layout = Layout(order: order, pairs: local.pairs.count, edges: edges)
     let patches = Patches(examples, of: local)

@@ -37,6 +37,13 @@ package struct LocalKernels: Sendable {
     self.threads = threads
   }
 
+  /// Whether kernels are linear in the inputs: K_ij(x, x') = x_i . x'_j/(lambda0 M).
+  package var areLinear: Bool { activation is Linear }
+  /// Whether K_ij(-x, x') = -K_ij(x, x').
+  package var areOdd: Bool { activation.isOdd }
+  /// Whether K_ij(c x, x') = c K_ij(x, x') for every c > 0.
+  package var areHomogeneous: Bool { activation.isHomogeneous }
+
   /// The means m_i(x) = E[s(h_i(x))], one row per example: P x n. They vanish for odd activations.
   package func means(_ examples: Matrix) -> Matrix {
     let patches = Patches(examples, of: self)

@@ -19,15 +19,17 @@ struct ProportionalGroups {
 
   /// Nil where every example is a group of its own.
   ///
-  /// - Parameter pixels: the pixels that enter the kernels.
-  init?(_ inputs: Matrix, _ pixels: [Int], _ activation: any Activation) {
+  /// - Parameters:
+  ///   - pixels: the pixels that enter the kernels.
+  ///   - areOdd: as in `LocalKernels`.
+  init?(_ inputs: Matrix, _ pixels: [Int], areOdd: Bool, areHomogeneous: Bool) {
     let count = inputs.columns
     group = [Int](repeating: 0, count: count)
     factors = [Double](repeating: 1, count: count)
     let sizes = (0..<count).map { mu in pixels.reduce(0) { max($0, abs(inputs[$1, mu])) } }
     let scales = (0..<count).map { mu in
-      Self.sign(inputs, pixels, mu, isOdd: activation.isOdd)
-        * (activation.isHomogeneous && sizes[mu] > 0 ? sizes[mu] : 1)
+      Self.sign(inputs, pixels, mu, isOdd: areOdd)
+        * (areHomogeneous && sizes[mu] > 0 ? sizes[mu] : 1)
     }
     // Members of a group have the same projection on any direction, up to rounding.
     let projections = (0..<count).map { mu in

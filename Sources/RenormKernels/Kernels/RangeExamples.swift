@@ -28,6 +28,8 @@ package struct RangeExamples: Sendable {
   package let outsideCount: Int
   /// |y_perp|^2 over all outputs.
   package let outsideNormSquared: Double
+  /// `LocalKernels.roundingAmplification` of the r examples.
+  package let amplification: Double
   private let form: Form
 
   private enum Form {
@@ -45,22 +47,25 @@ package struct RangeExamples: Sendable {
   /// - Throws: `LinearAlgebraError` where inputs are not finite.
   package init(_ data: Dataset, _ local: LocalKernels) throws(LinearAlgebraError) {
     let pixels = local.seenPixels
-    if local.activation is Linear {
+    if local.areLinear {
       if let basis = try LinearRange(data.inputs, pixels) {
-        self.init(data, inputs: basis.examples, form: .basis(basis.coordinates))
+        self.init(data, local, inputs: basis.examples, form: .basis(basis.coordinates))
         return
       }
-    } else if let groups = ProportionalGroups(data.inputs, pixels, local.activation) {
+    } else if let groups = ProportionalGroups(
+      data.inputs, pixels, areOdd: local.areOdd, areHomogeneous: local.areHomogeneous)
+    {
       self.init(
-        data, inputs: data.inputs.selectingColumns(groups.representatives),
+        data, local, inputs: data.inputs.selectingColumns(groups.representatives),
         form: .groups(groups.group, factors: groups.factors))
       return
     }
-    self.init(data, inputs: data.inputs, form: .all)
+    self.init(data, local, inputs: data.inputs, form: .all)
   }
 
-  private init(_ data: Dataset, inputs: Matrix, form: Form) {
+  private init(_ data: Dataset, _ local: LocalKernels, inputs: Matrix, form: Form) {
     self.inputs = inputs
+    amplification = local.roundingAmplification(inputs)
     self.form = form
     outsideCount = data.count - inputs.columns
     switch form {

@@ -32,6 +32,8 @@ public struct NetworkParameter: Sendable {
   public let help: String
   /// Other spellings of the key that are accepted.
   public let aliases: [String]
+  /// The name of columns and fields: `lengthScale`.
+  public let column: String
 
   /// A parameter; `words` are those of the key unless given.
   public init(
@@ -46,13 +48,9 @@ public struct NetworkParameter: Sendable {
     self.isInKernels = isInKernels
     self.help = help
     self.aliases = aliases
-  }
-
-  /// The name of columns and fields: `lengthScale`.
-  public var column: String {
-    let words = key.split(separator: "-")
-    return words.prefix(1).joined()
-      + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    let parts = key.split(separator: "-")
+    column =
+      parts.prefix(1).joined() + parts.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
   }
 }
 

@@ -91,8 +91,9 @@ extension NextOrderProblem {
     /// The order parameter of section 3 on raw kernels, for activations with means.
     func minimum(from start: BlockDiagonal) throws(RenormError) -> BlockDiagonal {
       let term = BankDataTerm(
-        bank: TiledBank(local, range.inputs), means: nil, targets: range.targets.column(0), space: space,
-        parameters: parameters, noise: range.multiplicities.map { $0.map { 1 / $0 } })
+        bank: TiledBank(local, range.inputs, amplification: range.amplification), means: nil,
+        targets: range.targets.column(0), space: space, parameters: parameters,
+        noise: range.multiplicities.map { $0.map { 1 / $0 } })
       let solution = try factoring("T I + K_R") { () throws(LinearAlgebraError) in
         try ConeMinimizer(options: SolverOptions()).solve(
           EffectiveAction(prior: GaussianLayer(), data: term), from: start

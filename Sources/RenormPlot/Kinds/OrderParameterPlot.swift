@@ -11,7 +11,7 @@ public struct OrderParameterPlot: Sendable {
   /// - Throws: `PlotError.unsuitable` where the order parameter is one number, or fixed by infinite width.
   public init(_ source: OrderParameterSource, scale: SignedScale.Kind = .linear) throws(PlotError) {
     let hint = "; `renorm plot error` draws results against width"
-    if source.width == nil {
+    if source.width == .infinite {
       throw .unsuitable(
         "at infinite width the order parameter is that of the prior: there is nothing to draw" + hint)
     }
@@ -31,7 +31,7 @@ public struct OrderParameterPlot: Sendable {
   private var change: Matrix { source.matrix - source.reference }
 
   private var title: GnuplotText {
-    let width = source.width.map { ", " + .symbol("N") + GnuplotText(markup: " = \($0)") } ?? ""
+    let width = source.width.units.map { ", " + .symbol("N") + GnuplotText(markup: " = \($0)") } ?? ""
     return architectureName(source.architecture) + width + ": change of " + .symbol("Q")
       + " from infinite width"
   }

@@ -9,8 +9,7 @@ public struct OrderParameterSource: Sendable {
   /// What Q is at infinite width: the covariance S of the readout.
   let reference: Matrix
   let architecture: String
-  /// N; nil at infinite width.
-  let width: Int?
+  let width: Width
   let readout: String
   /// What an index of the matrix counts.
   let index: OrderParameterSpace.Index
@@ -58,7 +57,7 @@ public struct OrderParameterSource: Sendable {
     matrix = posterior.orderParameter
     grid = posterior.grid
     architecture = network.architecture.name
-    width = network.width.units
+    width = network.width
     readout = network.readout.name
     index = posterior.solution.space.index
     classes = posterior.training.classes.flatMap { [rows = matrix.rows] in $0.count == rows ? $0 : nil }
@@ -102,7 +101,7 @@ public struct OrderParameterSource: Sendable {
       width: (sides[1] - 1) * stride.width + mask.width)
     grid = try PatchGrid(mask: mask, stride: stride, on: image)
     architecture = report.architecture
-    width = isInfinite ? nil : report.width
+    width = isInfinite ? .infinite : .finite(try required(report.width, "width"))
     readout = try required(report.readout, "readout")
     index = outputs > 1 && !isInfinite ? .output : .position
     // Two classes share one output.

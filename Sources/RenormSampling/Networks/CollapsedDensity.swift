@@ -45,7 +45,7 @@ public struct CollapsedDensity: LogDensity {
   }
 
   /// What `observe` returns.
-  public var layout: DrawLayout { model.layout }
+  package var layout: DrawLayout { model.layout }
 
   /// The number of hidden weights: N M, times n for an LCN.
   public var dimension: Int { model.layer.weights }

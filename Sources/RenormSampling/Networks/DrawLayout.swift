@@ -58,46 +58,46 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   }
 
   /// D.
-  public let outputs: Int
+  package let outputs: Int
   /// Number of test points.
-  public let testCount: Int
+  package let testCount: Int
   /// Number of points whose similarity is recorded.
-  public let similarityCount: Int
+  package let similarityCount: Int
   /// The order of the order parameter: n for one output, else D.
-  public let orderParameterOrder: Int
+  package let orderParameterOrder: Int
   /// The recorded entries of the order parameter. Others are zero, but where `hasDiagonalOnly`.
-  public let orderParameterPairs: [Pair]
+  package let orderParameterPairs: [Pair]
   /// Whether the entries of the order parameter off its diagonal are not recorded, though they are not zero:
   /// all n(n + 1)/2 entries of a CNN would be more than `limit`.
-  public let hasDiagonalOnly: Bool
+  package let hasDiagonalOnly: Bool
   /// The pairs of positions whose similarity matrices are recorded.
-  public let similarityPairs: [Pair]
+  package let similarityPairs: [Pair]
   /// Whether draws hold conditional variances.
-  public let isConditional: Bool
+  package let isConditional: Bool
 
   /// The place of the log density.
-  public var logDensity: Int { 0 }
+  package var logDensity: Int { 0 }
   /// The place of lambda0 |w|^2 per weight.
-  public var weightNorm: Int { 1 }
+  package var weightNorm: Int { 1 }
   /// The place of the training loss.
-  public var trainingLoss: Int { 2 }
+  package var trainingLoss: Int { 2 }
   /// The places of the order parameter's entries.
-  public var orderParameter: Range<Int> { 3..<3 + orderParameterPairs.count }
+  package var orderParameter: Range<Int> { 3..<3 + orderParameterPairs.count }
   /// The places of f(x): point + tests * output.
-  public var means: Range<Int> { orderParameter.upperBound..<orderParameter.upperBound + testCount * outputs }
+  package var means: Range<Int> { orderParameter.upperBound..<orderParameter.upperBound + testCount * outputs }
   /// The places of the variances of f(x); empty unless `isConditional`.
-  public var variances: Range<Int> { means.upperBound..<means.upperBound + (isConditional ? testCount : 0) }
+  package var variances: Range<Int> { means.upperBound..<means.upperBound + (isConditional ? testCount : 0) }
   /// The place of f at a test point.
-  public func mean(_ point: Int, output: Int) -> Int { means.lowerBound + point + testCount * output }
+  package func mean(_ point: Int, output: Int) -> Int { means.lowerBound + point + testCount * output }
   /// The place of the variance of f at a test point, where draws are conditional.
-  public func variance(_ point: Int) -> Int { variances.lowerBound + point }
+  package func variance(_ point: Int) -> Int { variances.lowerBound + point }
   /// The places of one pair's similarity matrix, by index into `similarityPairs`.
-  public func similarity(_ index: Int) -> Range<Int> {
+  package func similarity(_ index: Int) -> Range<Int> {
     let start = variances.upperBound + Self.size(similarityPairs[..<index], similarityCount)
     return start..<start + Self.size([similarityPairs[index]], similarityCount)
   }
   /// How many numbers a draw has.
-  public var count: Int { variances.upperBound + Self.size(similarityPairs[...], similarityCount) }
+  package var count: Int { variances.upperBound + Self.size(similarityPairs[...], similarityCount) }
 
   /// How many numbers the similarity matrices of some pairs of positions have.
   private static func size(_ pairs: ArraySlice<Pair>, _ count: Int) -> Int {
@@ -105,7 +105,7 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   }
 
   /// The most numbers that a draw may have: 80 kB, so that thousands of draws fit in memory.
-  public static let limit = 10_000
+  package static let limit = 10_000
 
   /// - Throws: `RenormError.unsupported` for more than `limit` numbers.
   init(
@@ -178,7 +178,7 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   }
 
   /// The name of every number, such as `orderParameter[2,1]`, `mean[17]` or `mean[17,0]` for several outputs.
-  public var names: [String] {
+  package var names: [String] {
     var names = ["logDensity", "weightNorm", "trainingLoss"]
     names += orderParameterPairs.map { "orderParameter[\($0.row),\($0.column)]" }
     for output in 0..<outputs {

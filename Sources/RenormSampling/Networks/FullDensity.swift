@@ -43,10 +43,10 @@ public struct FullDensity: LogDensity {
   }
 
   /// What `observe` returns.
-  public var layout: DrawLayout { model.layout }
+  package var layout: DrawLayout { model.layout }
 
   /// The number of hidden weights.
-  public var hiddenWeights: Int { model.layer.weights }
+  package var hiddenWeights: Int { model.layer.weights }
 
   /// The number of all weights.
   public var dimension: Int { hiddenWeights + readoutWeights }

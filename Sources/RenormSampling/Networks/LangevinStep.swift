@@ -1,6 +1,6 @@
 internal import Foundation
 internal import LinearAlgebra
-public import Renorm
+package import Renorm
 
 extension Network {
   /// A step of Langevin dynamics on the weights (`NetworkSampler.langevin`) whose product with the largest
@@ -13,7 +13,7 @@ extension Network {
   /// Gauss-Newton curvature of the readout, the second that of the hidden weights.
   ///
   /// - Throws: `RenormError` as `CollapsedDensity.init`.
-  public func langevinStepSize(for data: Dataset) throws(RenormError) -> Double {
+  package func langevinStepSize(for data: Dataset) throws(RenormError) -> Double {
     let layer = try HiddenLayer(self, on: data.shape)
     let variance = layer.patches(data.inputs).meanSquare(positions: layer.positions)
     let square = activation.secondMoment(variance, variance, variance)

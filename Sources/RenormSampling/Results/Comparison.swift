@@ -99,7 +99,7 @@ extension Comparison {
   }
 
   /// The same for a theory of another order: its order parameter and predictions.
-  public init(_ order: Matrix, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?) {
+  package init(_ order: Matrix, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?) {
     let estimates = sampled.estimates
     orderParameter = sampled.layout.orderParameterPairs.map { pair in
       let estimate = estimates.orderParameter[pair.row][pair.column]

@@ -5,7 +5,7 @@ public struct SampledNetwork: Sendable {
   /// The recorded numbers.
   public let draws: Draws
   /// What they are.
-  public let layout: DrawLayout
+  package let layout: DrawLayout
   /// Averages over them with Monte Carlo standard errors.
   public let estimates: SampledPosterior
   /// Whether the chains agree, and what their draws are worth.

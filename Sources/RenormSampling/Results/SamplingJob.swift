@@ -1,10 +1,10 @@
 internal import RenormFiles
 internal import Foundation
-public import Renorm
+package import Renorm
 
 /// A network to sample, with all checked that can be before any work: options, what is recorded of every draw,
 /// memory, and whether a checkpoint is of this run.
-public struct SamplingJob: Sendable {
+package struct SamplingJob: Sendable {
   private let network: Network
   private let data: Dataset
   private let test: Dataset?
@@ -21,7 +21,7 @@ public struct SamplingJob: Sendable {
   /// - Throws: `RenormError`: `.invalidParameter` for options out of their range, `.unsupported` for networks
   ///   that cannot be sampled and for more than `DrawLayout.limit` numbers of every draw, `.outOfMemory`,
   ///   `.maskLargerThanImage`; `SamplingError` and `DataError` for the checkpoint.
-  public init(
+  package init(
     _ network: Network, _ data: Dataset, predicting test: Dataset? = nil,
     similarity: SimilarityPoints? = nil, sampler: NetworkSampler = .collapsed(),
     options: SamplingOptions = SamplingOptions(), checkpoint: CheckpointFile? = nil
@@ -50,7 +50,7 @@ public struct SamplingJob: Sendable {
   /// - Returns: nil where the run was stopped before its end.
   /// - Throws: `RenormError.unusableData` for numbers that are not finite, `SamplingError`, and `DataError`
   ///   where a checkpoint cannot be written.
-  public func run(
+  package func run(
     stop: StopFlag = StopFlag(), progress: (SamplingProgress) -> Void = { _ in }
   ) throws -> SampledNetwork? {
     switch sampler {

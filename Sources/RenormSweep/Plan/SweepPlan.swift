@@ -2,40 +2,40 @@ public import Renorm
 public import RenormFiles
 
 /// Points that share kernels: the same examples, lambda0, architecture, activation, patches and readout.
-public struct SweepGroup: Sendable {
+package struct SweepGroup: Sendable {
   /// Number of the group, in the order of its first point.
-  public let number: Int
+  package let number: Int
   /// Indices of its points, in the order of the specification.
-  public let points: [Int]
+  package let points: [Int]
   /// The network that the kernels are computed for.
-  public let network: Network
+  package let network: Network
   /// P.
-  public let trainCount: Int
+  package let trainCount: Int
   /// Seed of the permutation of the examples.
-  public let shuffleSeed: UInt32?
+  package let shuffleSeed: UInt32?
   /// Whether one reduction of one kernel serves all points: FC, mean pooling, and a single position.
-  public let hasOneKernel: Bool
+  package let hasOneKernel: Bool
 }
 
 /// Points that one process works through in a fixed order, each but a few starting from an earlier one.
-public struct WorkUnit: Sendable {
+package struct WorkUnit: Sendable {
   /// A point, and the points that its search starts from.
-  public struct Step: Equatable, Sendable {
+  package struct Step: Equatable, Sendable {
     /// Index of the point.
-    public let point: Int
+    package let point: Int
     /// Index of an earlier point of the unit; nil for the start at infinite width.
-    public let predecessor: Int?
+    package let predecessor: Int?
     /// Index of the point before the predecessor in the same row, to continue the line of both; nil where there
     /// is none.
-    public let beforePredecessor: Int?
+    package let beforePredecessor: Int?
   }
 
   /// Number of the unit, from 0.
-  public let number: Int
+  package let number: Int
   /// Number of its group.
-  public let group: Int
+  package let group: Int
   /// Its points in the order of work.
-  public let steps: [Step]
+  package let steps: [Step]
 }
 
 /// What a sweep computes and in which order; the same for every process that reads the same specification and
@@ -46,9 +46,9 @@ public struct SweepPlan: Sendable {
   /// All points, in the order of the specification.
   public let points: [SweepPoint]
   /// Points that share kernels.
-  public let groups: [SweepGroup]
+  package let groups: [SweepGroup]
   /// The units of work, those of a group one after the other.
-  public let units: [WorkUnit]
+  package let units: [WorkUnit]
   /// The data files with their checksums.
   public let sources: [DataSource]
   /// Shape of an example.

@@ -50,7 +50,7 @@ extension ResultTable {
 extension ResultTable {
   /// The results of records as a JSON list of objects: all columns, and the whole order parameter as
   /// `orderParameterMatrix`.
-  public static func json(_ records: [PointRecord]) -> String {
+  package static func json(_ records: [PointRecord]) -> String {
     ResultTable(records).json { row in
       let rows = records[row].solved.map { solved in
         JSONValue.array(solved.orderParameter.map { .array($0.map { json($0) }) })

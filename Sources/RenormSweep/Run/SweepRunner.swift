@@ -110,6 +110,12 @@ public struct SweepRunner {
       claim.release()
     }
     store.note("unit,\(unit.number),\(Date().timeIntervalSince1970.rounded())")
+    var latest: [PointRecord] = []
+    func neighbour(_ index: Int?) throws(DataError) -> PointRecord? {
+      guard let index else { return nil }
+      if let record = latest.first(where: { $0.index == index }) { return record }
+      return try store.record(plan.points[index])
+    }
     for step in unit.steps {
       if try known.contains(step.point) { continue }
       // Other points than failed ones keep to the limits of the sweep.
@@ -122,20 +128,17 @@ public struct SweepRunner {
       guard let session else { continue }
       let clock = ContinuousClock()
       let begin = clock.now
-      // From files, also where they were just written: an interrupted run takes the same numbers.
+      // Numbers come back from files as they were, so that an interrupted run takes the same ones.
       let record = session.record(
-        plan.points[step.point], from: try record(step.predecessor), before: try record(step.beforePredecessor))
+        plan.points[step.point], from: try neighbour(step.predecessor),
+        before: try neighbour(step.beforePredecessor))
       try store.write(record)
+      latest = latest.suffix(1) + [record]
       known.insert(step.point)
       store.note("\(step.point),\((clock.now - begin) / .seconds(1))")
       guard finished(record) else { return false }
     }
     return true
-  }
-
-  private func record(_ index: Int?) throws(DataError) -> PointRecord? {
-    guard let index else { return nil }
-    return try store.record(plan.points[index])
   }
 }
 

@@ -28,7 +28,7 @@ public struct SpecificationError: Error, Equatable, Sendable, CustomStringConver
   public var description: String { "\(place): \(reason)" }
 
   /// Whether the command line is at fault, not a file.
-  public var isUsage: Bool { if case .option = place { true } else { false } }
+  package var isUsage: Bool { if case .option = place { true } else { false } }
 
   init(_ place: SpecificationPlace, _ reason: String) {
     self.place = place

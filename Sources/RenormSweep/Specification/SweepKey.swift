@@ -1,4 +1,4 @@
-public import Renorm
+package import Renorm
 
 /// A key of a specification, named as the options of `renorm fit`.
 public struct SweepKey: Hashable, Sendable {
@@ -8,7 +8,7 @@ public struct SweepKey: Hashable, Sendable {
   let parameter: NetworkParameter?
 
   /// The key of a parameter of networks.
-  public init(_ parameter: NetworkParameter) { (rawValue, self.parameter) = (parameter.key, parameter) }
+  package init(_ parameter: NetworkParameter) { (rawValue, self.parameter) = (parameter.key, parameter) }
   private init(_ rawValue: String) { (self.rawValue, parameter) = (rawValue, nil) }
 
   /// The key of the given name; nil for other text.
@@ -18,63 +18,63 @@ public struct SweepKey: Hashable, Sendable {
   }
 
   /// The connectivity of the hidden layer.
-  public static let architecture = SweepKey(.architecture)
+  package static let architecture = SweepKey(.architecture)
   /// The size of a patch.
-  public static let mask = SweepKey(.mask)
+  package static let mask = SweepKey(.mask)
   /// The prior of the readout over positions.
-  public static let readout = SweepKey(.readout)
+  package static let readout = SweepKey(.readout)
   /// N.
-  public static let width = SweepKey(.width)
+  package static let width = SweepKey(.width)
   /// N_1..N_L.
-  public static let widths = SweepKey(.widths)
+  package static let widths = SweepKey(.widths)
   /// T.
-  public static let temperature = SweepKey(.temperature)
+  package static let temperature = SweepKey(.temperature)
   /// Prior precision of the readout weights.
-  public static let lambda1 = SweepKey(.lambda1)
+  package static let lambda1 = SweepKey(.lambda1)
 
   // Axes that are no parameters of a network.
   /// Seeds of the permutation of the examples: repeats.
-  public static let shuffleSeed = SweepKey("shuffle-seed")
+  package static let shuffleSeed = SweepKey("shuffle-seed")
   /// P.
-  public static let trainCount = SweepKey("train-count")
+  package static let trainCount = SweepKey("train-count")
   /// The load P/N, from which the width follows.
-  public static let alpha = SweepKey("alpha")
+  package static let alpha = SweepKey("alpha")
 
   // Single values.
-  public static let infiniteWidth = SweepKey("infinite-width")
-  public static let train = SweepKey("train")
-  public static let trainLabels = SweepKey("train-labels")
-  public static let test = SweepKey("test")
-  public static let testLabels = SweepKey("test-labels")
-  public static let testFraction = SweepKey("test-fraction")
-  public static let testCount = SweepKey("test-count")
-  public static let validationFraction = SweepKey("validation-fraction")
-  public static let validationCount = SweepKey("validation-count")
-  public static let classes = SweepKey("classes")
-  public static let classification = SweepKey("classification")
-  public static let standardize = SweepKey("standardize")
-  public static let grayscale = SweepKey("grayscale")
-  public static let pixelStep = SweepKey("pixel-step")
-  public static let shape = SweepKey("shape")
-  public static let targetColumn = SweepKey("target-column")
-  public static let dropColumns = SweepKey("drop-columns")
-  public static let trainArray = SweepKey("train-array")
-  public static let targetArray = SweepKey("target-array")
-  public static let testArray = SweepKey("test-array")
-  public static let testTargetArray = SweepKey("test-target-array")
-  public static let layout = SweepKey("layout")
-  public static let centerTargets = SweepKey("center-targets")
-  public static let standardizeTargets = SweepKey("standardize-targets")
-  public static let tolerance = SweepKey("tolerance")
-  public static let maxIterations = SweepKey("max-iterations")
+  package static let infiniteWidth = SweepKey("infinite-width")
+  package static let train = SweepKey("train")
+  package static let trainLabels = SweepKey("train-labels")
+  package static let test = SweepKey("test")
+  package static let testLabels = SweepKey("test-labels")
+  package static let testFraction = SweepKey("test-fraction")
+  package static let testCount = SweepKey("test-count")
+  package static let validationFraction = SweepKey("validation-fraction")
+  package static let validationCount = SweepKey("validation-count")
+  package static let classes = SweepKey("classes")
+  package static let classification = SweepKey("classification")
+  package static let standardize = SweepKey("standardize")
+  package static let grayscale = SweepKey("grayscale")
+  package static let pixelStep = SweepKey("pixel-step")
+  package static let shape = SweepKey("shape")
+  package static let targetColumn = SweepKey("target-column")
+  package static let dropColumns = SweepKey("drop-columns")
+  package static let trainArray = SweepKey("train-array")
+  package static let targetArray = SweepKey("target-array")
+  package static let testArray = SweepKey("test-array")
+  package static let testTargetArray = SweepKey("test-target-array")
+  package static let layout = SweepKey("layout")
+  package static let centerTargets = SweepKey("center-targets")
+  package static let standardizeTargets = SweepKey("standardize-targets")
+  package static let tolerance = SweepKey("tolerance")
+  package static let maxIterations = SweepKey("max-iterations")
 
   // How axes are combined.
-  public static let combine = SweepKey("combine")
-  public static let zip = SweepKey("zip")
+  package static let combine = SweepKey("combine")
+  package static let zip = SweepKey("zip")
 
   /// Every axis, the slowest first, which is the order of points: what kernels depend on before what they do
   /// not, and the training set between the components of the network and its numbers.
-  public static let axes: [SweepKey] = {
+  package static let axes: [SweepKey] = {
     let numbers = Set(Network.numbers)
     let components = Network.parameters.filter { !numbers.contains($0) }
     return components.map(SweepKey.init) + [shuffleSeed, trainCount]
@@ -85,7 +85,7 @@ public struct SweepKey: Hashable, Sendable {
   }()
 
   /// Every key.
-  public static let allCases =
+  package static let allCases =
     axes + [
       infiniteWidth, train, trainLabels, test, testLabels, testFraction, testCount, validationFraction,
       validationCount, classes, classification, standardize, grayscale, pixelStep, shape, targetColumn,
@@ -97,7 +97,7 @@ public struct SweepKey: Hashable, Sendable {
   private static let axisSet = Set(axes)
 
   /// Whether the key may have several values, each of which makes points.
-  public var isAxis: Bool { Self.axisSet.contains(self) }
+  package var isAxis: Bool { Self.axisSet.contains(self) }
 
   /// Whether the values are whole numbers, to which ranges are rounded.
   var isInteger: Bool { [.shuffleSeed, .trainCount, .width, SweepKey(.depth)].contains(self) }

@@ -97,7 +97,7 @@ public struct SweepSpecification: Sendable {
 
 extension SweepSpecification {
   /// Every key that was given with the texts of its values, from which the specification can be read again.
-  public var canonical: [String: [String]] {
+  package var canonical: [String: [String]] {
     var result: [String: [String]] = [:]
     func set(_ key: SweepKey, _ texts: [String]?) { if let texts { result[key.rawValue] = texts } }
     for axis in axes {

@@ -170,8 +170,12 @@ extension PointRecord {
   func encoded() throws -> [UInt8] {
     var record = self
     record.checksum = Self.blankChecksum
-    record.checksum = CRC32.text(CRC32.of(try Self.bytes(record)[...]))
-    return try Self.bytes(record)
+    var bytes = try Self.bytes(record)
+    let checksum = CRC32.text(CRC32.of(bytes[...]))
+    // Quotes inside of texts are escaped, so this is the key and nothing else.
+    func field(_ value: String) -> [UInt8] { Array("\"checksum\":\"\(value)\"".utf8) }
+    bytes.replace(field(Self.blankChecksum), with: field(checksum), maxReplacements: 1)
+    return bytes
   }
 
   /// Reads a record; nil where the file is damaged, cut short or of another point.

@@ -171,7 +171,7 @@ extension SweepStore {
   }
 
   /// Indices of the points that have a file.
-  public var pointsWithFile: [Int] { Self.points(in: points) }
+  package var pointsWithFile: [Int] { Self.points(in: points) }
 
   private static func points(in folder: String) -> [Int] {
     StoreFiles.names(in: folder).compactMap { $0.hasSuffix(".json") ? Int($0.dropLast(5)) : nil }
@@ -201,7 +201,7 @@ extension SweepStore {
 
   /// Waits for a file that is being written, lets no further one begin, and gives back what this process has
   /// claimed: before the process ends in the middle of work.
-  public func leave() {
+  package func leave() {
     _ = gate.lock(before: Date(timeIntervalSinceNow: 5))
     for name in StoreFiles.names(in: "\(path)/claims") where Claim.isOwn("\(path)/claims/\(name)") {
       unlink("\(path)/claims/\(name)")

@@ -16,11 +16,23 @@ struct CompanionOutput: ParsableArguments {
   }
 
   /// Prints warnings, writes the report, and prints the summary unless another program reads the report.
-  func write(_ value: some Encodable, summary: String, warnings: [String] = []) throws {
-    warnings.forEach { ErrorLine.write("warning: \($0)") }
-    if let report { try OutputOptions.write(RecordEncoder.json(value), to: report) }
-    if !quiet, report != "-" { try StandardOutput.write(summary + "\n") }
+  func write(_ record: some CompanionRecord) throws {
+    record.warnings.forEach { ErrorLine.write("warning: \($0)") }
+    if let report { try OutputOptions.write(RecordEncoder.json(record), to: report) }
+    if !quiet, report != "-" { try StandardOutput.write(record.summary + "\n") }
   }
+}
+
+/// The report of a companion theory. Its keys are an interface: other programs read them.
+protocol CompanionRecord: Encodable {
+  /// The same for a reader, without a line feed at the end.
+  var summary: String { get }
+  /// What a user should know; each is one line. None by default.
+  var warnings: [String] { get }
+}
+
+extension CompanionRecord {
+  var warnings: [String] { [] }
 }
 
 /// Seed and threads of a companion theory that draws.
@@ -45,39 +57,25 @@ struct SeedOption: ParsableArguments {
   var seed: UInt32 = 1
 }
 
+/// Values separated by commas.
+struct ValueList<Value: LosslessStringConvertible & Equatable & Sendable>: ExpressibleByArgument, Equatable {
+  let values: [Value]
+
+  init(_ values: [Value]) { self.values = values }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    values = parts.compactMap { Value($0.filter { !$0.isWhitespace }) }
+    guard values.count == parts.count else { return nil }
+  }
+
+  var defaultValueDescription: String { values.map(\.description).joined(separator: ",") }
+}
+
 /// Numbers separated by commas.
-struct NumberList: ExpressibleByArgument, Equatable {
-  let values: [Double]
-
-  init(_ values: [Double]) { self.values = values }
-
-  init?(argument: String) {
-    let values = argument.split(separator: ",", omittingEmptySubsequences: false).map {
-      Double($0.filter { !$0.isWhitespace })
-    }
-    guard !values.contains(nil) else { return nil }
-    self.values = values.compactMap(\.self)
-  }
-
-  var defaultValueDescription: String { values.map { "\($0)" }.joined(separator: ",") }
-}
-
+typealias NumberList = ValueList<Double>
 /// Whole numbers separated by commas.
-struct WholeNumberList: ExpressibleByArgument, Equatable {
-  let values: [Int]
-
-  init(_ values: [Int]) { self.values = values }
-
-  init?(argument: String) {
-    let values = argument.split(separator: ",", omittingEmptySubsequences: false).map {
-      Int($0.filter { !$0.isWhitespace })
-    }
-    guard !values.contains(nil) else { return nil }
-    self.values = values.compactMap(\.self)
-  }
-
-  var defaultValueDescription: String { values.map { "\($0)" }.joined(separator: ",") }
-}
+typealias WholeNumberList = ValueList<Int>
 
 /// A number for JSON: null where it is not finite.
 func jsonNumber(_ value: Double) -> Nullable<Double> { Nullable(value.isFinite ? value : nil) }

@@ -47,7 +47,7 @@ struct MixtureLawsCommand: ParsableCommand {
   func run() throws {
     try output.check()
     let record = MixtureLawsRecord()
-    try output.write(record, summary: record.summary)
+    try output.write(record)
   }
 }
 
@@ -83,7 +83,7 @@ struct MixtureTripletCommand: ParsableCommand {
       law, width: p, at: laplace.values, draws: draws, seed: random.seed, threads: random.threads)
     let record = MixtureTripletRecord(
       law, times: laplace.values, tails: tail.values, finite: finite, width: p, draws: draws, seed: random.seed)
-    try output.write(record, summary: record.summary, warnings: record.warnings)
+    try output.write(record)
   }
 }
 
@@ -105,11 +105,7 @@ struct MixtureSampleCommand: ParsableCommand {
   @OptionGroup(title: "Network") var networkOptions: MixtureNetworkOptions
   @Option(help: ArgumentHelp("Inputs, one in each row. (default: the input 1)", valueName: "file")) var x:
     String?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Width of finite networks. (default: the limit)", valueName: "p"))
-  var finite: Int?
-  @OptionGroup(title: "Network") var cut: TruncationOption
+  @OptionGroup(title: "Network") var nodesOptions: MixtureNodesOptions
   @Option(parsing: .unconditional, help: "Number of draws.") var draws = 4000
   @Option(parsing: .unconditional, help: ArgumentHelp("Probabilities of the quantiles.", valueName: "list"))
   var quantiles = NumberList([0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99])
@@ -118,18 +114,17 @@ struct MixtureSampleCommand: ParsableCommand {
 
   func run() throws {
     try output.check(inputs: [x])
-    try cut.check()
+    let nodes = try nodesOptions.nodes()
     for p in quantiles.values where !(p >= 0 && p <= 1) {
       throw RenormError.invalidParameter(
         name: "quantiles", value: "\(p)", accepted: "probabilities from 0 to 1")
     }
     let law = try lawOptions.nodeLaw()
     let network = try networkOptions.network(law, MixtureNetworkOptions.inputs(x))
-    let nodes = finite.map { MixtureNetwork.Nodes.finite(width: $0) } ?? .limit(truncation: cut.truncation)
     let outputs = try network.outputs(nodes, draws: draws, seed: random.seed, threads: random.threads)
     let record = MixtureSampleRecord(
       network, nodes, outputs, probabilities: quantiles.values, seed: random.seed)
-    try output.write(record, summary: record.summary)
+    try output.write(record)
   }
 }
 
@@ -147,24 +142,19 @@ struct MixtureTailsCommand: ParsableCommand {
   @OptionGroup(title: "Law") var lawOptions: LawOptions
   @OptionGroup(title: "Network") var networkOptions: MixtureNetworkOptions
   @Option(parsing: .unconditional, help: ArgumentHelp("Thresholds.", valueName: "list")) var t: NumberList
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Width of finite networks. (default: the limit)", valueName: "p"))
-  var finite: Int?
-  @OptionGroup(title: "Network") var cut: TruncationOption
+  @OptionGroup(title: "Network") var nodesOptions: MixtureNodesOptions
   @Option(parsing: .unconditional, help: "Number of draws.") var draws = 100_000
   @OptionGroup(title: "Output") var output: CompanionOutput
   @OptionGroup(title: "Computation") var random: RandomOptions
 
   func run() throws {
     try output.check()
-    try cut.check()
+    let nodes = try nodesOptions.nodes()
     let network = try networkOptions.network(lawOptions.nodeLaw(), MixtureNetworkOptions.inputs(nil))
-    let nodes = finite.map { MixtureNetwork.Nodes.finite(width: $0) } ?? .limit(truncation: cut.truncation)
     let tails = try MixtureTails(
       network, nodes, thresholds: t.values, draws: draws, seed: random.seed, threads: random.threads)
     let record = MixtureTailsRecord(network.law.name, tails, draws: draws, seed: random.seed)
-    try output.write(record, summary: record.summary)
+    try output.write(record)
   }
 }
 
@@ -210,6 +200,6 @@ struct MixturePruneCommand: ParsableCommand {
       network, width: p, rules: rules, draws: draws, truncation: cut.truncation, seed: random.seed,
       threads: random.threads)
     let record = MixturePruneRecord(network.law.name, pruning, width: p, draws: draws, seed: random.seed)
-    try output.write(record, summary: record.summary)
+    try output.write(record)
   }
 }

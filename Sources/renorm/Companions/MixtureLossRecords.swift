@@ -4,7 +4,7 @@ import RenormFiles
 import RenormSampling
 
 /// The report of `renorm mogp tails`.
-struct MixtureTailsRecord: Encodable {
+struct MixtureTailsRecord: CompanionRecord {
   struct Tail: Encodable {
     let t: Double
     let probability: Double
@@ -51,7 +51,7 @@ struct MixtureTailsRecord: Encodable {
 }
 
 /// The report of `renorm mogp prune`.
-struct MixturePruneRecord: Encodable {
+struct MixturePruneRecord: CompanionRecord {
   struct Loss: Encodable {
     var eps: Double?
     var kappa: Double?

@@ -46,6 +46,21 @@ struct MixtureNetworkOptions: ParsableArguments {
   }
 }
 
+/// Nodes of networks of finite width, or of the limit.
+struct MixtureNodesOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Width of finite networks. (default: the limit)", valueName: "p"))
+  var finite: Int?
+
+  @OptionGroup var cut: TruncationOption
+
+  func nodes() throws(RenormError) -> MixtureNetwork.Nodes {
+    try cut.check()
+    return finite.map { .finite(width: $0) } ?? .limit(truncation: cut.truncation)
+  }
+}
+
 /// Where atoms of the limit are cut off.
 struct TruncationOption: ParsableArguments {
   @Option(

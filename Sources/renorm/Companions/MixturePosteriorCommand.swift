@@ -76,7 +76,7 @@ struct MixturePosteriorCommand: ParsableCommand {
     let prediction = try sample(posterior, points)
     let record = MixturePosteriorRecord(
       posterior, prediction, check: check, chains: chains, burn: burn, keep: keep, seed: random.seed)
-    try output.write(record, summary: record.summary, warnings: record.warnings)
+    try output.write(record)
   }
 
   /// Runs the chains; an interrupted run with a checkpoint ends the process here.

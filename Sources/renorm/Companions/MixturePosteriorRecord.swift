@@ -4,7 +4,7 @@ import RenormFiles
 import RenormSampling
 
 /// The report of `renorm mogp posterior`.
-struct MixturePosteriorRecord: Encodable {
+struct MixturePosteriorRecord: CompanionRecord {
   struct Check: Encodable {
     let mean: [Double]
     let standardErrors: [Double]

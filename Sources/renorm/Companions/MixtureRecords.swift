@@ -4,7 +4,7 @@ import RenormFiles
 import RenormSampling
 
 /// The report of `renorm mogp laws`.
-struct MixtureLawsRecord: Encodable {
+struct MixtureLawsRecord: CompanionRecord {
   struct Parameter: Encodable {
     let name: String
     let standard: Double
@@ -39,8 +39,8 @@ struct MixtureLawsRecord: Encodable {
   }
 }
 
-/// The report of `renorm mogp triplet`. Its keys are an interface: other programs read them.
-struct MixtureTripletRecord: Encodable {
+/// The report of `renorm mogp triplet`.
+struct MixtureTripletRecord: CompanionRecord {
   struct Exponent: Encodable {
     let t: Double
     let exponent: Double
@@ -109,7 +109,7 @@ struct MixtureTripletRecord: Encodable {
 }
 
 /// The report of `renorm mogp sample`.
-struct MixtureSampleRecord: Encodable {
+struct MixtureSampleRecord: CompanionRecord {
   struct Quantile: Encodable {
     let p: Double
     let value: Double

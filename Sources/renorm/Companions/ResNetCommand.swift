@@ -101,7 +101,7 @@ struct ResNetPredictCommand: ParsableCommand {
     try output.check()
     let law = ResNetLaw(try network.shape())
     let record = ResNetRecord(law, try network.output(law))
-    try output.write(record, summary: record.summary, warnings: law.warnings)
+    try output.write(record)
   }
 }
 
@@ -136,10 +136,7 @@ struct ResNetSimulateCommand: ParsableCommand {
     let record = ResNetSimulationRecord(
       theory: ResNetRecord(law, finite), sample: sample, seed: random.seed,
       histogram: ResNetHistogram(sample, finite, infinite))
-    let dead =
-      sample.deadCount > 0
-      ? ["in \(sample.deadCount) of \(draws) networks a layer passed nothing (log 0); they are left out"] : []
-    try output.write(record, summary: record.summary, warnings: law.warnings + dead)
+    try output.write(record)
   }
 }
 
@@ -173,6 +170,6 @@ struct ResNetLayersCommand: ParsableCommand {
       drawn = simulator.draws(draws, seed: random.seed, threads: random.threads, recordsLayers: true)
     }
     let record = ResNetLayersRecord(law, drawn)
-    try output.write(record, summary: record.summary, warnings: law.warnings)
+    try output.write(record)
   }
 }

@@ -3,8 +3,8 @@ import RenormCompanions
 import RenormFiles
 import RenormSampling
 
-/// The report of `renorm resnet predict`. Its keys are an interface: other programs read them.
-struct ResNetRecord: Encodable {
+/// The report of `renorm resnet predict`.
+struct ResNetRecord: CompanionRecord {
   struct Moments: Encodable {
     let mean: Double
     let variance: Double
@@ -58,7 +58,7 @@ struct ResNetRecord: Encodable {
 }
 
 /// The report of `renorm resnet simulate`.
-struct ResNetSimulationRecord: Encodable {
+struct ResNetSimulationRecord: CompanionRecord {
   struct Sampled: Encodable {
     let mean: Double
     let meanError: Double
@@ -127,6 +127,12 @@ struct ResNetSimulationRecord: Encodable {
     try container.encode(histogram, forKey: .histogram)
   }
 
+  var warnings: [String] {
+    let (draws, dead) = (sampled.draws + sampled.dead, sampled.dead)
+    return theory.warnings
+      + (dead > 0 ? ["in \(dead) of \(draws) networks a layer passed nothing (log 0); they are left out"] : [])
+  }
+
   var summary: String {
     func row(_ name: String, _ theory: Double, _ value: Double, _ error: Double) -> String {
       name.padded(26) + fourDigits(theory).right(10) + "   " + withError(value, error)
@@ -192,7 +198,7 @@ struct ResNetHistogram: Encodable {
 }
 
 /// The report of `renorm resnet layers`.
-struct ResNetLayersRecord: Encodable {
+struct ResNetLayersRecord: CompanionRecord {
   struct Layer: Encodable {
     let layer: Int
     let q: Double
@@ -209,12 +215,17 @@ struct ResNetLayersRecord: Encodable {
   let layers: [Layer]
   /// r_lm of layers 0..d; null for more than 200 layers.
   @Nullable var correlations: [[Double]]?
+  let warnings: [String]
+
+  // The report has no key for warnings.
+  private enum CodingKeys: String, CodingKey { case n, d, layers, correlations }
 
   static let largestMatrix = 200
 
   init(_ law: ResNetLaw, _ draws: [ResNetSimulator.Draw]) {
     n = law.shape.width
     d = law.shape.depth
+    warnings = law.warnings
     // Draws that a layer ended have fewer layers than others.
     let complete = draws.filter { $0.logRatio.isFinite }
     layers = (0..<law.shape.depth).map { m in

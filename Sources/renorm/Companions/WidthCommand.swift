@@ -53,7 +53,7 @@ struct WidthPredictCommand: ParsableCommand {
   func run() throws {
     try output.check()
     let record = try WidthPredictionRecord(pattern, derivative: derivative)
-    try output.write(record, summary: record.summary, warnings: record.warnings)
+    try output.write(record)
   }
 }
 
@@ -74,7 +74,7 @@ struct WidthTableCommand: ParsableCommand {
   func run() throws {
     try output.check()
     let record = try WidthTableRecord()
-    try output.write(record, summary: record.summary)
+    try output.write(record)
   }
 }
 
@@ -111,7 +111,7 @@ struct WidthMeasureCommand: ParsableCommand {
       quantity, arch, act, widths: widths.values, nets: nets, seed: random.seed, threads: random.threads)
     let record = WidthMeasurementRecord(
       measurement, architecture: arch, activation: act, nets: nets, seed: random.seed)
-    try output.write(record, summary: record.summary)
+    try output.write(record)
   }
 }
 
@@ -147,7 +147,7 @@ struct WidthGapCommand: ParsableCommand {
       head, widths: widths.values, steps: steps, nets: nets, relativeRate: rate, seed: random.seed,
       threads: random.threads)
     let record = WidthGapRecord(gap, head: head, steps: steps, nets: nets, seed: random.seed)
-    try output.write(record, summary: record.summary)
+    try output.write(record)
   }
 }
 

@@ -3,8 +3,8 @@ import RenormCompanions
 import RenormFiles
 import RenormSampling
 
-/// The report of `renorm width predict`. Its keys are an interface: other programs read them.
-struct WidthPredictionRecord: Encodable {
+/// The report of `renorm width predict`.
+struct WidthPredictionRecord: CompanionRecord {
   /// A correlation function with its exponent.
   struct Function: Encodable {
     /// m, bare outputs included.
@@ -77,7 +77,7 @@ struct WidthPredictionRecord: Encodable {
 }
 
 /// The report of `renorm width table`.
-struct WidthTableRecord: Encodable {
+struct WidthTableRecord: CompanionRecord {
   struct Row: Encodable {
     let name: String
     let pattern: String
@@ -139,7 +139,7 @@ struct SlopeRecord: Encodable {
 }
 
 /// The report of `renorm width measure`.
-struct WidthMeasurementRecord: Encodable {
+struct WidthMeasurementRecord: CompanionRecord {
   struct Row: Encodable {
     let width: Int
     let estimate: Double
@@ -208,7 +208,7 @@ struct WidthMeasurementRecord: Encodable {
 }
 
 /// The report of `renorm width gap`.
-struct WidthGapRecord: Encodable {
+struct WidthGapRecord: CompanionRecord {
   struct Row: Encodable {
     let width: Int
     /// E L_n - L_inf.

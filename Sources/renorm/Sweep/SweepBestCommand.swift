@@ -24,12 +24,7 @@ struct SweepBestCommand: ParsableCommand {
 
   func run() throws {
     let store = try SweepStore(reading: folder)
-    let records = try store.records()
-    if records.count < store.description.pointCount {
-      ErrorLine.write(
-        "warning: \(store.description.pointCount - records.count) of \(store.description.pointCount) points "
-          + "are not finished")
-    }
+    let records = try store.finishedRecords()
     let failed = records.count { $0.failure != nil }
     if failed > 0 { ErrorLine.write("warning: \(failed) points failed and are left out") }
     if validation, by == .evidence {
@@ -110,27 +105,36 @@ struct BestText {
     let network = candidate.record.parameters.network
     return
       ([network.architecture, network.width.units.map { "N = \($0)" } ?? "infinite width"] + others(network)
-      + ["T = \(network.temperature)", "lambda0 = \(network.lambda0)", "lambda1 = \(network.lambda1)"])
-      .joined(separator: ", ")
+      + Self.numbers.compactMap { parameter in
+        network[parameter].map { "\(Self.label(parameter)) = \($0.text)" }
+      }).joined(separator: ", ")
+  }
+
+  /// The parameters of every network that have a column of their own, beside the width.
+  private static let numbers = Network.numbers.filter { $0 != .width }
+
+  /// A letter where formulas have one without an index, else the key.
+  private static func label(_ parameter: NetworkParameter) -> String {
+    guard let symbol = parameter.symbol, symbol.index == nil else { return parameter.key }
+    return symbol.letter
   }
 
   private func table(_ section: BestPoints.Section) -> [String] {
+    let numbers = Self.numbers.filter { parameter in
+      section.widths.contains { $0.record.parameters.network[parameter] != nil }
+    }
     var rows = [
-      ["width", "T", "lambda0", "lambda1", "other"] + (hasRepeats ? ["repeats"] : [])
+      ["width"] + numbers.map(Self.label) + ["other"] + (hasRepeats ? ["repeats"] : [])
         + (onValidation ? ["validation"] : [])
         + ["error", "bias", "variance", "accuracy", "evidence"]
     ]
     for candidate in section.widths {
       let network = candidate.record.parameters.network
       let edges = best.edges(candidate)
-      func mark(_ parameter: NetworkParameter, _ value: Double) -> String {
-        "\(value)\(edges.contains(parameter) ? "*" : "")"
-      }
-      var row = [
-        "\(network.width)", mark(.temperature, network.temperature),
-        mark(.lambda0, network.lambda0), mark(.lambda1, network.lambda1),
-        others(network).joined(separator: " ") + (edges.contains(.lengthScale) ? "*" : ""),
-      ]
+      var row = ["\(network.width)"]
+      row += numbers.map { (network[$0]?.text ?? "") + (edges.contains($0) ? "*" : "") }
+      row.append(
+        others(network).joined(separator: " ") + (edges.contains { !numbers.contains($0) } ? "*" : ""))
       if hasRepeats { row.append("\(candidate.repeats)") }
       if onValidation { row.append(value(candidate)) }
       row += [candidate.test?.generalizationError, candidate.test?.bias, candidate.test?.variance]
@@ -150,15 +154,21 @@ struct BestText {
     return result
   }
 
-  /// Everything that has no column of its own.
+  /// Everything that has no column of its own: components that are not the usual ones, and the activation, each
+  /// with its parameters.
   private func others(_ network: NetworkDescription) -> [String] {
-    var parts = [network.activation]
-    if let window = network.window {
-      parts.append("mask \(window.mask)")
-      if window.stride != window.mask { parts.append("stride \(window.stride)") }
-    }
-    if network.readout != "independent" {
-      parts.append(network.readout + (network[.lengthScale].map { " \($0.text)" } ?? ""))
+    var parts: [String] = []
+    for parameter in Network.parameters where !Network.numbers.contains(parameter) {
+      guard parameter != .architecture, let value = network[parameter] else { continue }
+      switch value {
+      case .name(let name):
+        if parameter == .activation || value != parameter.defaultValue { parts.append(name) }
+      case .extent(let extent):
+        if parameter != .stride || value != network[.mask] { parts.append("\(parameter.key) \(extent)") }
+      case .number, .count, .width:
+        // It follows the name of its component in the table.
+        parts.append((parts.popLast().map { "\($0) " } ?? "") + value.text)
+      }
     }
     return parts
   }

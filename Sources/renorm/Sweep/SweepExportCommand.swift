@@ -24,12 +24,7 @@ struct SweepExportCommand: ParsableCommand {
 
   func run() throws {
     let store = try SweepStore(reading: folder)
-    let records = try store.records()
-    if records.count < store.description.pointCount {
-      ErrorLine.write(
-        "warning: \(store.description.pointCount - records.count) of \(store.description.pointCount) points "
-          + "are not finished")
-    }
+    let records = try store.finishedRecords()
     let text: String
     switch (format, aggregate) {
     case (.csv, false): text = ResultTable(records).csv
@@ -38,5 +33,15 @@ struct SweepExportCommand: ParsableCommand {
     case (.json, true): text = ResultTable.aggregated(records).json
     }
     if output == "-" { try StandardOutput.write(text) } else { try AtomicFile.write(text, to: output) }
+  }
+}
+
+extension SweepStore {
+  /// The points that are finished, with a warning on standard error where others are not.
+  func finishedRecords() throws -> [PointRecord] {
+    let records = try records()
+    let (total, missing) = (description.pointCount, description.pointCount - records.count)
+    if missing > 0 { ErrorLine.write("warning: \(missing) of \(total) points are not finished") }
+    return records
   }
 }

@@ -79,11 +79,10 @@ import Testing
     // A block is 512 or 1024 bytes.
     let train =
       Arguments.fc + ["--train", "large.csv", "--test-fraction", "0.5", option, "out/file", "--quiet"]
-    try scratch.file("large.csv", Problem(count: 60).table)
+    try scratch.file("large.csv", Problem(count: 200).table)
     let limit = option == "--model" || option == "--predictions" ? 2 : 1
     let run = try shell("ulimit -f \(limit); \"$RENORM\" \(train.joined(separator: " ")) 2>&1 | cat")
-    if !scratch.names(in: "out").isEmpty { #expect(try scratch.bytes("out/file").count <= 2048) }
-    guard scratch.names(in: "out").isEmpty else { return }
+    #expect(scratch.names(in: "out").isEmpty)
     #expect(run.output.contains("out/file: writing failed (File too large)"), "\(run)")
   }
 

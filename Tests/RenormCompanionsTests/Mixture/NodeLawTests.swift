@@ -126,17 +126,6 @@ import Testing
     expectNear(sampled.mean, 0.786, 4 * sampled.standardError)
   }
 
-  /// A sampler with a = 0.4 and atoms of intensity 0.5 at 1 is recognised.
-  @Test func triplet() {
-    let p = 1000
-    let found = LevyTriplet.estimateTriplet(width: p, cut: 0.1, tailsAt: [0.5], nodes: 400_000, seed: 2) {
-      random in
-      0.4 / Double(p) + (random.uniform() < 0.5 / Double(p) ? 1 : 0)
-    }
-    expectNear(found.location.mean, 0.4, 0.001)
-    expectNear(found.tails[0].mean, 0.5, 4 * found.tails[0].standardError)
-  }
-
   @Test(
     arguments: [
       ("gbfry", ["alpha": 1.0], "alpha is 1"), ("gbfry", ["alpha": 0], "alpha is 0"),

@@ -7,17 +7,19 @@ import Testing
 @Suite struct OutputTargetTests {
   let scratch: Scratch
 
+  /// Names of the same file where the system lists open files by process.
+  private static let processFiles = ["/proc/self/fd/1", "/proc/thread-self/fd/1"].filter {
+    FileManager.default.fileExists(atPath: $0)
+  }
+
   init() throws { scratch = try Scratch() }
 
   private func link(_ name: String, to target: String) throws {
     try FileManager.default.createSymbolicLink(atPath: scratch.path(name), withDestinationPath: target)
   }
 
-  @Test(arguments: [
-    "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/proc/thread-self/fd/1", "/dev/../dev/fd/1",
-  ])
+  @Test(arguments: ["/dev/stdout", "/dev/fd/1", "/dev/../dev/fd/1"] + processFiles)
   func openFiles(path: String) throws {
-    guard FileManager.default.fileExists(atPath: path) else { return }
     #expect(try OutputTarget(path) == .descriptor(1))
     try link("link", to: path)
     #expect(try OutputTarget(scratch.path("link")) == .descriptor(1))

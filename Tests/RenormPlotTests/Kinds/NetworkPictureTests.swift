@@ -149,7 +149,7 @@ import Testing
   /// Reports and similarities that version 0.1.0 has written.
   @Test func filesOfBefore() throws {
     let source = try OrderParameterSource(path: RecordFixture.path("fit-outputs.json"))
-    #expect(source.index == .output && source.matrix.rows == 2 && source.width == 8)
+    #expect(source.index == .output && source.matrix.rows == 2 && source.width == .finite(8))
     #expect(Script(try OrderParameterPlot(source).figure).data(1).count == 2)
     let record = try SimilarityRecord(path: RecordFixture.path("similarity-cnn.npz"))
     let script = Script(try SimilarityPlot(record, positions: (0, 1)).figure)

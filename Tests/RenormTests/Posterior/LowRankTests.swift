@@ -234,16 +234,17 @@ import Testing
     let factors = (0..<200).map { _ in exp(generator.gaussian()) }
     let inputs = Matrix(rows: 7, columns: 200) { i, p in factors[p] * base[i, (p * 7) % 40] }
     let pixels = Array(0..<7)
-    let found = try #require(ProportionalGroups(inputs, pixels, ReLU()))
+    let found = try #require(ProportionalGroups(inputs, pixels, areOdd: false, areHomogeneous: true))
     #expect(found.representatives.count == 40)
     for p in 0..<200 {
       let own = found.representatives[found.group[p]]
       #expect((own * 7) % 40 == (p * 7) % 40)
       expectClose(found.factors[p], factors[p] / factors[own], relative: 1e-14)
     }
-    #expect(ProportionalGroups(inputs, pixels, Erf()) == nil)
+    #expect(ProportionalGroups(inputs, pixels, areOdd: true, areHomogeneous: false) == nil)
     let opposite = Matrix(rows: 7, columns: 80) { i, p in p < 40 ? base[i, p] : -base[i, p - 40] }
-    #expect(ProportionalGroups(opposite, pixels, ReLU()) == nil)
-    #expect(try #require(ProportionalGroups(opposite, pixels, Erf())).representatives.count == 40)
+    #expect(ProportionalGroups(opposite, pixels, areOdd: false, areHomogeneous: true) == nil)
+    let pairs = try #require(ProportionalGroups(opposite, pixels, areOdd: true, areHomogeneous: false))
+    #expect(pairs.representatives.count == 40)
   }
 }

@@ -57,11 +57,13 @@ import Testing
     expectClose(value, try #require(solution.action), relative: 1e-10, absolute: 1e-10)
     #expect(none.innerProduct(none).squareRoot() < 1e-5, "\(problem)")
     let sizes = solution.space.blockSizes
-    let q =
-      0.5 * .identity(solution.space.order) + 0.5
-      * BlockDiagonal(sizes.map { Matrix.randomPositiveDefinite($0, generator) }).dense
-    let direction = BlockDiagonal(sizes.map { Matrix.randomPositiveDefinite($0, generator) }).dense
-    guard let (_, gradient) = try? family.action(at: q) else { return }
+    let draw = { BlockDiagonal(sizes.map { Matrix.randomPositiveDefinite($0, generator) }).dense }
+    let (far, direction) = (draw(), draw())
+    // Half way to a random place, or as far as I + Q stays positive definite.
+    let q = try #require(
+      [0.5, 0.25, 0.125, 0.0625].lazy.map { (1 - $0) * solution.coordinates + $0 * far }
+        .first { (try? family.action(at: $0)) != nil }, "\(problem)")
+    let (_, gradient) = try family.action(at: q)
     let slope = Naive.derivative(step: 1e-4) { (try? family.action(at: q + $0 * direction).value) ?? .nan }
     expectClose(gradient.innerProduct(direction), slope, relative: 1e-6, absolute: 1e-7, "\(problem)")
   }

@@ -1,23 +1,23 @@
 internal import Foundation
-public import GSLNumerics
+package import GSLNumerics
 
 /// c with probability eta/p, else 0: a Poisson number of nodes of equal variance stays.
-public struct BernoulliNodes: NodeLaw {
+package struct BernoulliNodes: NodeLaw {
   let eta: Double
   let c: Double
 
-  public var name: String { "bernoulli" }
-  public var locationA: Double { 0 }
+  package var name: String { "bernoulli" }
+  package var locationA: Double { 0 }
   /// rho is eta times a point mass at c.
-  public func levyDensity(_ w: Double) -> Double { 0 }
-  public func levyTail(_ x: Double) -> Double { x < c ? eta : 0 }
-  public func levyMassBelow(_ eps: Double) -> Double { eps < c ? 0 : eta * c }
-  public var levyMass: Double { eta * c }
-  public var levySquare: Double { eta * c * c }
-  public func laplaceExponent(_ t: Double) -> Double { -eta * expm1(-c * t) }
-  public func atom(arrival: Double, marks: ArraySlice<Double>) -> Double { arrival < eta ? c : 0 }
-  public func residualMass(truncation: Double) -> Double { max(eta - truncation, 0) * c }
-  public func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
+  package func levyDensity(_ w: Double) -> Double { 0 }
+  package func levyTail(_ x: Double) -> Double { x < c ? eta : 0 }
+  package func levyMassBelow(_ eps: Double) -> Double { eps < c ? 0 : eta * c }
+  package var levyMass: Double { eta * c }
+  package var levySquare: Double { eta * c * c }
+  package func laplaceExponent(_ t: Double) -> Double { -eta * expm1(-c * t) }
+  package func atom(arrival: Double, marks: ArraySlice<Double>) -> Double { arrival < eta ? c : 0 }
+  package func residualMass(truncation: Double) -> Double { max(eta - truncation, 0) * c }
+  package func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
     random.uniform() * Double(p) < eta ? c : 0
   }
 

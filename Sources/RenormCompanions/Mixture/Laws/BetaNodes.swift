@@ -1,17 +1,17 @@
 internal import Foundation
-public import GSLNumerics
+package import GSLNumerics
 
 /// Beta(eta/p, b): rho = eta w^-1 (1 - w)^(b - 1) on (0, 1).
-public struct BetaNodes: NodeLaw {
+package struct BetaNodes: NodeLaw {
   let eta: Double
   let b: Double
 
-  public var name: String { "beta" }
-  public var locationA: Double { 0 }
-  public func levyDensity(_ w: Double) -> Double { w < 1 ? eta / w * pow(1 - w, b - 1) : 0 }
+  package var name: String { "beta" }
+  package var locationA: Double { 0 }
+  package func levyDensity(_ w: Double) -> Double { w < 1 ? eta / w * pow(1 - w, b - 1) : 0 }
 
   /// With v = (1 - w)^b, which removes the singularity at 1; closed for b = 1/2.
-  public func levyTail(_ x: Double) -> Double {
+  package func levyTail(_ x: Double) -> Double {
     guard x < 1 else { return 0 }
     guard x > 0 else { return .infinity }
     if b == 0.5 { return 2 * eta * atanh((1 - x).squareRoot()) }
@@ -20,14 +20,14 @@ public struct BetaNodes: NodeLaw {
       .value
   }
 
-  public func levyMassBelow(_ eps: Double) -> Double {
+  package func levyMassBelow(_ eps: Double) -> Double {
     eps >= 1 ? eta / b : -eta / b * expm1(b * log1p(-max(eps, 0)))
   }
 
-  public var levyMass: Double { eta / b }
-  public var levySquare: Double { eta / (b * (b + 1)) }
+  package var levyMass: Double { eta / b }
+  package var levySquare: Double { eta / (b * (b + 1)) }
 
-  public func laplaceExponent(_ t: Double) -> Double {
+  package func laplaceExponent(_ t: Double) -> Double {
     eta / b
       * Quadrature.integrate(from: 0, to: 1, relative: 1e-12) { v in
         let w = 1 - pow(v, 1 / b)
@@ -35,14 +35,14 @@ public struct BetaNodes: NodeLaw {
       }.value
   }
 
-  public func atom(arrival: Double, marks: ArraySlice<Double>) -> Double {
+  package func atom(arrival: Double, marks: ArraySlice<Double>) -> Double {
     guard b == 0.5 else { return invertTail(arrival) }
     // sech^2; cosh overflows for arrivals where the weight has vanished.
     let root = 1 / cosh(min(arrival / (2 * eta), 350))
     return root * root
   }
 
-  public func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
+  package func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
     random.beta(eta / Double(p), b)
   }
 
@@ -54,28 +54,28 @@ public struct BetaNodes: NodeLaw {
 }
 
 /// Beta(1/(2p), 1/2) times Pareto(tau): few nodes stay, with a power law for the largest.
-public struct BetaParetoNodes: NodeLaw {
+package struct BetaParetoNodes: NodeLaw {
   let tau: Double
   private var beta: BetaNodes { BetaNodes(eta: 0.5, b: 0.5) }
   private func incomplete(_ x: Double) -> Double {
     SpecialFunctions.regularisedBeta(tau, 0.5, x) * exp(SpecialFunctions.logBeta(tau, 0.5))
   }
 
-  public var name: String { "beta-pareto" }
-  public var locationA: Double { 0 }
-  public func levyDensity(_ w: Double) -> Double { tau / 2 * pow(w, -1 - tau) * incomplete(min(w, 1)) }
-  public func levyTail(_ x: Double) -> Double { beta.levyTail(x) + pow(x, -tau) / 2 * incomplete(min(x, 1)) }
-  public var levyMass: Double { tau / (tau - 1) }
-  public var levySquare: Double { tau > 2 ? 2.0 / 3 * tau / (tau - 2) : .infinity }
-  public var tailIndex: Double? { tau }
-  public var markCount: Int { 1 }
-  public func atom(arrival: Double, marks: ArraySlice<Double>) -> Double {
+  package var name: String { "beta-pareto" }
+  package var locationA: Double { 0 }
+  package func levyDensity(_ w: Double) -> Double { tau / 2 * pow(w, -1 - tau) * incomplete(min(w, 1)) }
+  package func levyTail(_ x: Double) -> Double { beta.levyTail(x) + pow(x, -tau) / 2 * incomplete(min(x, 1)) }
+  package var levyMass: Double { tau / (tau - 1) }
+  package var levySquare: Double { tau > 2 ? 2.0 / 3 * tau / (tau - 2) : .infinity }
+  package var tailIndex: Double? { tau }
+  package var markCount: Int { 1 }
+  package func atom(arrival: Double, marks: ArraySlice<Double>) -> Double {
     beta.atom(arrival: arrival, marks: []) * pow(marks.first ?? 1, -1 / tau)
   }
-  public func residualMass(truncation: Double) -> Double {
+  package func residualMass(truncation: Double) -> Double {
     beta.residualMass(truncation: truncation) * tau / (tau - 1)
   }
-  public func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
+  package func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
     random.beta(0.5 / Double(p), 0.5) * pow(random.uniformPositive(), -1 / tau)
   }
 

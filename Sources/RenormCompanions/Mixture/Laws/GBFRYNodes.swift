@@ -1,10 +1,10 @@
 internal import Foundation
-public import GSLNumerics
+package import GSLNumerics
 
 /// Generalised BFRY (generalised Gamma Pareto): atoms of a generalised Gamma process times Pareto(tau) marks.
 /// alpha is the index of small weights, which decides compressibility, tau that of large ones, which decides
 /// the tails.
-public struct GBFRYNodes: NodeLaw {
+package struct GBFRYNodes: NodeLaw {
   let alpha: Double
   let tau: Double
   let mu: Double
@@ -14,8 +14,8 @@ public struct GBFRYNodes: NodeLaw {
   private var height: Double { (tau - alpha) / tau }
   private var gammas: GeneralisedGammaNodes { GeneralisedGammaNodes(alpha: alpha, mu: height, b: 1) }
 
-  public var name: String { "gbfry" }
-  public var locationA: Double { 0 }
+  package var name: String { "gbfry" }
+  package var locationA: Double { 0 }
 
   /// gamma(tau - alpha, x) x^(-1-tau), by its series where the factors would be 0 and infinite.
   private func scaledGamma(_ x: Double, power: Double) -> Double {
@@ -24,46 +24,46 @@ public struct GBFRYNodes: NodeLaw {
     return SpecialFunctions.regularisedLowerGamma(s, x) * SpecialFunctions.gamma(s) * pow(x, power)
   }
 
-  public func levyDensity(_ w: Double) -> Double {
+  package func levyDensity(_ w: Double) -> Double {
     (tau - alpha) / (c * SpecialFunctions.gamma(1 - alpha)) * scaledGamma(w / c, power: -1 - tau)
   }
-  public func levyTail(_ x: Double) -> Double {
+  package func levyTail(_ x: Double) -> Double {
     gammas.levyTail(x / c) + height / SpecialFunctions.gamma(1 - alpha) * scaledGamma(x / c, power: -tau)
   }
   /// c tau/(tau-1) (int_0^y g rho_g(dg) - y^(1-tau) int_0^y g^tau rho_g(dg)) with y = eps/c.
-  public func levyMassBelow(_ eps: Double) -> Double {
+  package func levyMassBelow(_ eps: Double) -> Double {
     guard eps > 0 else { return 0 }
     let y = eps / c
     let below =
       gammas.levyMassBelow(y) - height / SpecialFunctions.gamma(1 - alpha) * scaledGamma(y, power: 1 - tau)
     return c * tau / (tau - 1) * below
   }
-  public var levyMass: Double { mu }
-  public var levySquare: Double { tau > 2 ? c * c * height * (1 - alpha) * tau / (tau - 2) : .infinity }
+  package var levyMass: Double { mu }
+  package var levySquare: Double { tau > 2 ? c * c * height * (1 - alpha) * tau / (tau - 2) : .infinity }
   /// The exponent of the generalised Gamma process, averaged over marks.
-  public func laplaceExponent(_ t: Double) -> Double {
+  package func laplaceExponent(_ t: Double) -> Double {
     Quadrature.integrate(from: 0, to: 1, relative: 1e-11) { v in
       v > 0 ? gammas.laplaceExponent(t * c * pow(v, -1 / tau)) : 0
     }.value
   }
-  public var smallIndex: Double? { alpha }
-  public var tailIndex: Double? { tau }
+  package var smallIndex: Double? { alpha }
+  package var tailIndex: Double? { tau }
 
-  public var markCount: Int { 2 }
-  public func atom(arrival: Double, marks: ArraySlice<Double>) -> Double {
+  package var markCount: Int { 2 }
+  package func atom(arrival: Double, marks: ArraySlice<Double>) -> Double {
     let scale = marks.count > 1 ? pow(marks[marks.startIndex + 1], -1 / tau) : 1
     return c * gammas.atom(arrival: arrival, marks: marks.prefix(1)) * scale
   }
-  public func residualMass(truncation: Double) -> Double {
+  package func residualMass(truncation: Double) -> Double {
     c * tau / (tau - 1) * gammas.residualMass(truncation: truncation)
   }
 
-  public func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
+  package func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
     let log = gammas.logScale(width: p, random.uniformPositive()) + random.logGamma(shape: 1 - alpha)
     return c * exp(log) * pow(random.uniformPositive(), -1 / tau)
   }
   /// mu (1 - (1 + t)^-(1-alpha)) with t = (alpha p tau/(tau-alpha))^(1/alpha).
-  public func finiteMean(width p: Int) -> Double? {
+  package func finiteMean(width p: Int) -> Double? {
     let t = pow(alpha * Double(p) / height, 1 / alpha)
     return -mu * expm1(-(1 - alpha) * log1p(t))
   }

@@ -1,50 +1,50 @@
 internal import Foundation
-public import GSLNumerics
+package import GSLNumerics
 
 /// The generalised Gamma process (GGP): rho = mu b^(1-alpha)/Gamma(1-alpha) w^(-1-alpha) e^(-b w), of mean mu.
-public struct GeneralisedGammaNodes: NodeLaw {
+package struct GeneralisedGammaNodes: NodeLaw {
   let alpha: Double
   let mu: Double
   let b: Double
   /// mu b^(1-alpha).
   private var height: Double { mu * pow(b, 1 - alpha) }
 
-  public var name: String { "ggp" }
-  public var locationA: Double { 0 }
-  public func levyDensity(_ w: Double) -> Double {
+  package var name: String { "ggp" }
+  package var locationA: Double { 0 }
+  package func levyDensity(_ w: Double) -> Double {
     height / SpecialFunctions.gamma(1 - alpha) * pow(w, -1 - alpha) * exp(-b * w)
   }
 
   /// By parts: alpha Gamma(-alpha, x) = x^-alpha e^-x - Gamma(1-alpha, x).
-  public func levyTail(_ x: Double) -> Double {
+  package func levyTail(_ x: Double) -> Double {
     let gamma = SpecialFunctions.gamma(1 - alpha)
     let upper = 1 - SpecialFunctions.regularisedLowerGamma(1 - alpha, b * x)
     return max(0, height / alpha * (pow(x, -alpha) * exp(-b * x) / gamma - pow(b, alpha) * upper))
   }
 
-  public func levyMassBelow(_ eps: Double) -> Double {
+  package func levyMassBelow(_ eps: Double) -> Double {
     mu * SpecialFunctions.regularisedLowerGamma(1 - alpha, b * max(eps, 0))
   }
-  public var levyMass: Double { mu }
-  public var levySquare: Double { mu * (1 - alpha) / b }
-  public func laplaceExponent(_ t: Double) -> Double {
+  package var levyMass: Double { mu }
+  package var levySquare: Double { mu * (1 - alpha) / b }
+  package func laplaceExponent(_ t: Double) -> Double {
     // (b + t)^alpha - b^alpha without cancellation.
     height * pow(b, alpha) * expm1(alpha * log1p(t / b)) / alpha
   }
-  public var smallIndex: Double? { alpha }
+  package var smallIndex: Double? { alpha }
 
   /// The stable process with h/Gamma(1-alpha) w^(-1-alpha), thinned by e^(-b w).
-  public var markCount: Int { 1 }
+  package var markCount: Int { 1 }
   func unthinned(_ arrival: Double) -> Double {
     pow(alpha * SpecialFunctions.gamma(1 - alpha) * arrival / height, -1 / alpha)
   }
-  public func atom(arrival: Double, marks: ArraySlice<Double>) -> Double {
+  package func atom(arrival: Double, marks: ArraySlice<Double>) -> Double {
     let w = unthinned(arrival)
     return marks.first.map { $0 < exp(-b * w) } ?? true ? w : 0
   }
-  public func residualMass(truncation: Double) -> Double { levyMassBelow(unthinned(truncation)) }
+  package func residualMass(truncation: Double) -> Double { levyMassBelow(unthinned(truncation)) }
 
-  public func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
+  package func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
     exp(logScale(width: p, random.uniformPositive()) + random.logGamma(shape: 1 - alpha))
   }
 

@@ -1,25 +1,25 @@
 internal import Foundation
-public import GSLNumerics
+package import GSLNumerics
 
 /// U/(1 + c U) with U = (Cauchy/p)^2: a horseshoe whose nodes are at most 1/c.
-public struct RegularisedHorseshoeNodes: NodeLaw {
+package struct RegularisedHorseshoeNodes: NodeLaw {
   let c: Double
 
-  public var name: String { "regularised-horseshoe" }
-  public var locationA: Double { 0 }
-  public func levyDensity(_ w: Double) -> Double {
+  package var name: String { "regularised-horseshoe" }
+  package var locationA: Double { 0 }
+  package func levyDensity(_ w: Double) -> Double {
     c * w < 1 ? pow(w, -1.5) / (.pi * (1 - c * w).squareRoot()) : 0
   }
-  public func levyTail(_ x: Double) -> Double { 2 / .pi * max(1 / x - c, 0).squareRoot() }
-  public func levyMassBelow(_ eps: Double) -> Double {
+  package func levyTail(_ x: Double) -> Double { 2 / .pi * max(1 / x - c, 0).squareRoot() }
+  package func levyMassBelow(_ eps: Double) -> Double {
     2 / (.pi * c.squareRoot()) * asin(min(max(c * eps, 0), 1).squareRoot())
   }
-  public var levyMass: Double { 1 / c.squareRoot() }
-  public var levySquare: Double { 0.5 / (c * c.squareRoot()) }
-  public var smallIndex: Double? { 0.5 }
+  package var levyMass: Double { 1 / c.squareRoot() }
+  package var levySquare: Double { 0.5 / (c * c.squareRoot()) }
+  package var smallIndex: Double? { 0.5 }
 
   /// With w = sin^2(th)/c the integrand is smooth.
-  public func laplaceExponent(_ t: Double) -> Double {
+  package func laplaceExponent(_ t: Double) -> Double {
     2 * c.squareRoot() / .pi
       * Quadrature.integrate(from: 0, to: .pi / 2, relative: 1e-12) { angle in
         let square = sin(angle) * sin(angle)
@@ -27,10 +27,10 @@ public struct RegularisedHorseshoeNodes: NodeLaw {
       }.value
   }
 
-  public func atom(arrival: Double, marks: ArraySlice<Double>) -> Double {
+  package func atom(arrival: Double, marks: ArraySlice<Double>) -> Double {
     1 / (c + (.pi / 2 * arrival) * (.pi / 2 * arrival))
   }
-  public func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
+  package func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
     let cauchy = tan(.pi / 2 * random.uniformPositive()) / Double(p)
     let square = cauchy * cauchy
     return square.isInfinite ? 1 / c : square / (1 + c * square)

@@ -1,8 +1,8 @@
 internal import Foundation
-public import GSLNumerics
+package import GSLNumerics
 
 /// rho((x, inf)) = (x/c)^-alpha: S is positive alpha-stable, without a mean.
-public struct StableNodes: NodeLaw {
+package struct StableNodes: NodeLaw {
   /// How a node of a finite network is drawn.
   enum Finite: Sendable {
     case pareto
@@ -14,7 +14,7 @@ public struct StableNodes: NodeLaw {
   let alpha: Double
   let c: Double
 
-  public var name: String {
+  package var name: String {
     switch finite {
     case .pareto: "pareto-stable"
     case .inverseGamma: "inverse-gamma-stable"
@@ -22,20 +22,20 @@ public struct StableNodes: NodeLaw {
     }
   }
 
-  public var locationA: Double { 0 }
-  public func levyDensity(_ w: Double) -> Double { alpha * pow(w / c, -alpha) / w }
-  public func levyTail(_ x: Double) -> Double { pow(x / c, -alpha) }
-  public func levyMassBelow(_ eps: Double) -> Double {
+  package var locationA: Double { 0 }
+  package func levyDensity(_ w: Double) -> Double { alpha * pow(w / c, -alpha) / w }
+  package func levyTail(_ x: Double) -> Double { pow(x / c, -alpha) }
+  package func levyMassBelow(_ eps: Double) -> Double {
     eps > 0 ? alpha / (1 - alpha) * c * pow(eps / c, 1 - alpha) : 0
   }
-  public var levyMass: Double { .infinity }
-  public var levySquare: Double { .infinity }
-  public func laplaceExponent(_ t: Double) -> Double { SpecialFunctions.gamma(1 - alpha) * pow(c * t, alpha) }
-  public func atom(arrival: Double, marks: ArraySlice<Double>) -> Double { c * pow(arrival, -1 / alpha) }
-  public var smallIndex: Double? { alpha }
-  public var tailIndex: Double? { alpha }
+  package var levyMass: Double { .infinity }
+  package var levySquare: Double { .infinity }
+  package func laplaceExponent(_ t: Double) -> Double { SpecialFunctions.gamma(1 - alpha) * pow(c * t, alpha) }
+  package func atom(arrival: Double, marks: ArraySlice<Double>) -> Double { c * pow(arrival, -1 / alpha) }
+  package var smallIndex: Double? { alpha }
+  package var tailIndex: Double? { alpha }
 
-  public func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
+  package func sampleFinite(width p: Int, _ random: RandomGenerator) -> Double {
     let p = Double(p)
     switch finite {
     case .pareto: return c * pow(random.uniformPositive() * p, -1 / alpha)
@@ -48,7 +48,7 @@ public struct StableNodes: NodeLaw {
   }
 
   /// p int_0^kappa c (p (1 - u))^(-1/alpha) du for Pareto nodes.
-  public func prunedMass(fraction kappa: Double, width p: Int) -> Double? {
+  package func prunedMass(fraction kappa: Double, width p: Int) -> Double? {
     guard finite == .pareto, kappa < 1 else { return nil }
     let rest = pow(1 - kappa, -(1 - alpha) / alpha) - 1
     return c * alpha / (1 - alpha) * pow(Double(p), 1 - 1 / alpha) * rest
