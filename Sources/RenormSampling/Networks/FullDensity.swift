@@ -22,8 +22,8 @@ public struct FullDensity: LogDensity {
   }
 
   let model: NetworkModel
-  /// z and zeta per unit of a position.
-  private let scales: (hidden: Double, readout: Double)
+  /// z and zeta per unit of a position, for the weights of every layer and the readout.
+  private let scales: [(places: Range<Int>, factor: Double)]
   private let targets: WorkMatrix
   private let normalization: Double
   public let quantities: [String]
@@ -36,7 +36,12 @@ public struct FullDensity: LogDensity {
     coordinates: Coordinates = .standardNormal
   ) throws(RenormError) {
     model = try NetworkModel(network, data, points, isConditional: false)
-    scales = coordinates == .weights ? (network.lambda0.squareRoot(), network.lambda1.squareRoot()) : (1, 1)
+    let layer = model.layer
+    let readout = layer.weights..<layer.weights + layer.features * data.outputs
+    let places = [0..<layer.firstWeights] + layer.upper.map { $0.start..<$0.start + $0.weights } + [readout]
+    scales = zip(places, [network.lambda0] + network.lambdas).map {
+      ($0, coordinates == .weights ? $1.squareRoot() : 1)
+    }
     targets = WorkMatrix(data.targets)
     normalization = -Double(data.targets.elements.count) / 2 * log(network.temperature)
     quantities = model.layout.names
@@ -55,7 +60,7 @@ public struct FullDensity: LogDensity {
 
   /// A draw from the prior in the density's own coordinates.
   public func initialPosition(_ normal: [Double]) -> [Double] {
-    normal.enumerated().map { $1 / ($0 < hiddenWeights ? scales.hidden : scales.readout) }
+    scales.flatMap { block in normal[block.places].map { $0 / block.factor } }
   }
 
   /// Memory of one chain.
@@ -94,9 +99,9 @@ public struct FullDensity: LogDensity {
       for k in 0..<dimension { base[k] = -network.weights.pointer[k] }
       MatrixView(base + hiddenWeights, layer.features, layout.outputs)
         .setProduct(features.transposed, residual, scale: scale, adding: 1)
-      layer.addGradient(features: derivatives, model.training, network.training, to: base)
-      for k in 0..<hiddenWeights { base[k] *= scales.hidden }
-      for k in hiddenWeights..<dimension { base[k] *= scales.readout }
+      layer.addGradient(
+        features: derivatives, at: network.weights.pointer, model.training, network.training, to: base)
+      for block in scales { for k in block.places { base[k] *= block.factor } }
     }
     return value
   }
@@ -126,6 +131,14 @@ public struct FullDensity: LogDensity {
     }
     record += means.elements
     model.appendSimilarity(to: &record, network)
+    if !layer.upper.isEmpty {
+      let zeta = readout(network).matrix
+      let moments = (1 / Double(layout.outputs)) * (zeta * zeta.asTranspose)
+      record += UpperLayer.paths(layer.upper, network.weights.pointer, moments: moments)
+      record += layer.upper.map { upper in
+        (upper.matrix(network.weights.pointer).squaredNorm - Double(upper.weights)) / Double(upper.inputs) + 1
+      }
+    }
     return record
   }
 
@@ -133,8 +146,7 @@ public struct FullDensity: LogDensity {
   private func start(_ position: [Double], _ workspace: Workspace) -> Double {
     let network = workspace.network
     let weights = network.weights.pointer
-    for k in 0..<hiddenWeights { weights[k] = scales.hidden * position[k] }
-    for k in hiddenWeights..<dimension { weights[k] = scales.readout * position[k] }
+    for block in scales { for k in block.places { weights[k] = block.factor * position[k] } }
     let features = model.layer.computeFeatures(weights, model.training, network.training)
     let residual = residual(workspace)
     residual.copy(targets.view)

@@ -165,7 +165,9 @@ struct BestText {
         if parameter == .activation || value != parameter.defaultValue { parts.append(name) }
       case .extent(let extent):
         if parameter != .stride || value != network[.mask] { parts.append("\(parameter.key) \(extent)") }
-      case .number, .count, .width:
+      case .count, .list:
+        if value != parameter.defaultValue { parts.append("\(parameter.key) \(value.text)") }
+      case .number, .width:
         // It follows the name of its component in the table.
         parts.append((parts.popLast().map { "\($0) " } ?? "") + value.text)
       }
