@@ -11,6 +11,7 @@
 #include "ErfValues.h"
 #include "SymmetricProducts.h"
 #include "SymmetricInverse.h"
+#include "Series.h"
 #pragma clang attribute pop
 
 #endif

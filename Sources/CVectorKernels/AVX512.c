@@ -33,6 +33,7 @@ static inline __attribute__((always_inline)) wide quick_root(wide v) {
 #include "ErfValues.h"
 #include "SymmetricProducts.h"
 #include "SymmetricInverse.h"
+#include "Series.h"
 #pragma clang attribute pop
 
 #endif

@@ -13,3 +13,4 @@
 #include "ErfValues.h"
 #include "SymmetricProducts.h"
 #include "SymmetricInverse.h"
+#include "Series.h"

@@ -126,3 +126,32 @@ double renorm_inverse_at(renorm_vector_level level, double *a, size_t order, siz
 double renorm_inverse(double *a, size_t order, size_t stride, double *scratch) {
   return renorm_inverse_at(renorm_vector_best_level(), a, order, stride, scratch);
 }
+
+static series *series_at(renorm_vector_level level) {
+#if defined(__x86_64__)
+  if (level == renorm_vector_avx512) return renorm_series_avx512;
+  if (level == renorm_vector_avx2_fma) return renorm_series_avx2;
+#endif
+  (void)level;
+  return renorm_series_baseline;
+}
+
+void renorm_series_second_moments_at(
+  renorm_vector_level level, double *c, size_t stride, const double *row_scales, size_t rows,
+  const double *column_scales, size_t columns, const double *row_coefficients, size_t row_stride,
+  const double *column_coefficients, size_t column_stride, size_t terms, bool is_odd
+) {
+  series_at(level)(
+    c, stride, row_scales, rows, column_scales, columns, row_coefficients, row_stride, column_coefficients,
+    column_stride, terms, is_odd);
+}
+
+void renorm_series_second_moments(
+  double *c, size_t stride, const double *row_scales, size_t rows, const double *column_scales, size_t columns,
+  const double *row_coefficients, size_t row_stride, const double *column_coefficients, size_t column_stride,
+  size_t terms, bool is_odd
+) {
+  renorm_series_second_moments_at(
+    renorm_vector_best_level(), c, stride, row_scales, rows, column_scales, columns, row_coefficients,
+    row_stride, column_coefficients, column_stride, terms, is_odd);
+}

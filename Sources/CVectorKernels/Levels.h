@@ -41,4 +41,15 @@ symmetric_inverse renorm_inverse_baseline;
 symmetric_inverse renorm_inverse_avx2, renorm_inverse_avx512;
 #endif
 
+typedef void series(
+  double *c, size_t stride, const double *row_scales, size_t rows, const double *column_scales, size_t columns,
+  const double *row_coefficients, size_t row_stride, const double *column_coefficients, size_t column_stride,
+  size_t terms, bool is_odd);
+
+series renorm_series_baseline;
+
+#if defined(__x86_64__)
+series renorm_series_avx2, renorm_series_avx512;
+#endif
+
 #endif

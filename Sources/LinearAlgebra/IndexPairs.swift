@@ -25,6 +25,20 @@ package struct IndexPairs: Equatable, Sendable {
   /// Number of pairs.
   package var count: Int { pairs.count }
 
+  /// All (i, j) that share a filter, i first within j within a group: the order in which K_ij and K_ji are held
+  /// apart.
+  package var ordered: [Pair] {
+    groups.flatMap { group in group.flatMap { j in group.map { Pair(i: $0, j: j) } } }
+  }
+
+  /// Number of these.
+  package var orderedCount: Int { groups.reduce(0) { $0 + $1.count * $1.count } }
+
+  /// The pairs of indices (i, c), at i D + c, of positions and D outputs: outputs share all filters.
+  package func coupled(outputs d: Int) -> IndexPairs {
+    IndexPairs(groups: groups.map { d * $0.lowerBound..<d * $0.upperBound })
+  }
+
   /// The groups that a sum with these weights must visit: single positions where no pair has a weight.
   package func restricted(to weights: Matrix) -> IndexPairs {
     IndexPairs(

@@ -111,6 +111,24 @@ extension Matrix {
   }
 }
 
+extension Matrix {
+  /// A (x) 1_d with the second index running first: element (i d + c, j d + e) is A_ij for c = e, else 0.
+  package func spread(over d: Int) -> Matrix {
+    if d == 1 { return self }
+    var result = Matrix(rows: rows * d, columns: columns * d)
+    for j in 0..<columns { for i in 0..<rows { for c in 0..<d { result[i * d + c, j * d + c] = self[i, j] } } }
+    return result
+  }
+
+  /// The elements row by row: (i, c) of d columns stands at i d + c.
+  package var interleaved: [Double] { columns == 1 ? elements : transposed.elements }
+
+  /// A matrix of d columns over its elements row by row.
+  package init(interleaved values: [Double], columns d: Int) {
+    self = Matrix(rows: d, columns: values.count / d, elements: values).transposed
+  }
+}
+
 /// The inner product of two vectors of equal length.
 package func dot(_ x: [Double], _ y: [Double]) -> Double {
   precondition(x.count == y.count, "inner product of \(x.count) and \(y.count) numbers")

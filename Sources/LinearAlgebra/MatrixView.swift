@@ -101,6 +101,13 @@ extension MatrixView {
     multiply(a, CblasNoTrans, b.view, CblasTrans, scale, beta)
   }
 
+  /// C <- scale A^T B^T + beta C.
+  package func setProduct(
+    _ a: TransposedView, _ b: TransposedView, scale: Double = 1, adding beta: Double = 0
+  ) {
+    multiply(a.view, CblasTrans, b.view, CblasTrans, scale, beta)
+  }
+
   private func multiply(
     _ a: MatrixView, _ ta: CBLAS_TRANSPOSE, _ b: MatrixView, _ tb: CBLAS_TRANSPOSE, _ scale: Double,
     _ beta: Double

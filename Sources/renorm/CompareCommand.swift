@@ -73,7 +73,11 @@ struct CompareCommand: DatasetCommand {
       Comparison($0.posterior, $0.prediction?.restored(by: scaling), sampled, test: test)
     }
     func record(_ prediction: Prediction?) -> TestRecord? {
-      prediction.map { TestRecord($0, targets: test?.targets, classes: test?.classes, scaling: nil) }
+      prediction.map {
+        TestRecord(
+          $0, targets: test?.targets, classes: test?.classes,
+          temperature: network.temperature * (scaling?.squaredScale ?? 1), scaling: nil)
+      }
     }
     let warnings =
       networkOptions.warnings + samplerOptions.warnings + posterior.warnings + ordered.warnings

@@ -34,8 +34,10 @@ struct FitCommand: DatasetCommand {
     let order = try orderOptions.options(
       draws: ("--draws", orderDraws.draws), network, outputs: data.train.outputs, compute)
     if modelOutput.arrays != nil {
+      let space = try network.orderParameterSpace(on: data.train.shape, outputs: data.train.outputs)
       try FitArrays.checkMemory(
-        examples: data.train.count, points: data.test?.count ?? 0, outputs: data.train.outputs)
+        order: data.train.count * (space.index == .positionAndOutput ? space.outputs : 1),
+        points: data.test?.count ?? 0, outputs: data.train.outputs)
     }
     var plan: MemoryPlan?
     let posterior = try network.fit(data.train, options: solver.fitOptions(compute)) { event in
@@ -56,7 +58,8 @@ struct FitCommand: DatasetCommand {
     func record(_ prediction: Prediction?) -> TestRecord? {
       prediction.map {
         TestRecord(
-          $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling)
+          $0, targets: data.test?.targets, classes: data.test?.classes, temperature: network.temperature,
+          scaling: data.recipe.targetScaling)
       }
     }
     let warnings = networkOptions.warnings + posterior.warnings + ordered.warnings + data.warnings

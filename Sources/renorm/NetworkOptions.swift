@@ -1,5 +1,6 @@
 import ArgumentParser
 import Renorm
+import RenormFiles
 
 /// The options that describe a network and its priors.
 struct NetworkOptions: ParsableArguments {
@@ -43,6 +44,6 @@ struct NetworkOptions: ParsableArguments {
     let readout = description[.readout]
     description = description.completed
     if let readout { description[.readout] = readout }
-    return try Network(description)
+    return try Network(description.readingMatrices())
   }
 }

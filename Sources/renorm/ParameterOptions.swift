@@ -23,6 +23,8 @@ struct ParameterOptions: ParsableArguments {
       switch parameter.domain {
       case .names(let names): .list(names)
       case .width: .list(["\(Width.infinite)"])
+      case .padding: .list(["\(Padding.valid)", "\(Padding.same)"])
+      case .matrix: .file(extensions: ["npy"])
       case .positive, .extent, .count, .list: nil
       }
     return Option(

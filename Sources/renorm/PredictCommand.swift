@@ -63,7 +63,8 @@ struct PredictCommand: ParsableCommand {
     }
     func record(_ prediction: Prediction) -> TestRecord {
       TestRecord(
-        prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling)
+        prediction, targets: examples.targets, classes: examples.classes,
+        temperature: posterior.network.temperature, scaling: recipe.targetScaling)
     }
     let report = FitRecord(
       posterior, nextOrder: ordered.results(recipe.targetScaling), test: record(prediction),

@@ -35,7 +35,7 @@ struct RenormTool: ParsableCommand {
     version: RenormVersion.current,
     subcommands: [
       FitCommand.self, PredictCommand.self, SampleCommand.self, CompareCommand.self, SweepCommand.self,
-      PlotCommand.self, InspectCommand.self, ResNetCommand.self, WidthCommand.self,
+      PlotCommand.self, InspectCommand.self, DataCommand.self, ResNetCommand.self, WidthCommand.self,
       MixtureCommand.self,
     ])
 

@@ -11,6 +11,10 @@ struct Summary {
   var text: String {
     let network = report.network
     var lines = [network.title, network.keys.data(report.data), solution]
+    if let readout = report.solution.readoutPrior {
+      lines.append(
+        "readout prior     rank \(readout.rank), effective rank \(fourDigits(readout.effectiveRank))")
+    }
     if let dropped = network.dropped { lines.append(dropped) }
     let train = report.train
     lines.append("training          error \(fourDigits(train.error))\(accuracy(train.accuracy))")
@@ -44,8 +48,13 @@ struct Summary {
     guard let bias = test.bias, let error = test.generalizationError else {
       return "predictions       \(test.count) points, mean variance \(fourDigits(test.variance))"
     }
-    return "held-out          \(test.count) points, generalization error \(fourDigits(error)) = bias "
+    var text = "held-out          \(test.count) points, generalization error \(fourDigits(error)) = bias "
       + "\(fourDigits(bias)) + variance \(fourDigits(test.variance))\(accuracy(test.accuracy))"
+    if let nll = test.nll {
+      text += "\nlabels            -log p \(fourDigits(nll)) a point"
+      if let error = test.expectedCalibrationError { text += ", calibration error \(fourDigits(error))" }
+    }
+    return text
   }
 
   /// What leading order is off by, and what to do.

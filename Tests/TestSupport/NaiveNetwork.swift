@@ -92,13 +92,21 @@ package struct NaiveKernels {
     }
   }
 
-  /// K_R for D outputs and one position, on the index p + P d.
+  /// K_R for D outputs, on the index p + P d, with weights on the index i D + c of positions and outputs.
   package func renormalizedOverOutputs(_ w: Matrix, _ r: Matrix) -> Matrix {
-    let count = k[0][0].rows
-    return Matrix(rows: count * w.rows, columns: count * w.rows) { a, b in
+    let (count, n) = (k[0][0].rows, positions)
+    let outputs = w.rows / n
+    return Matrix(rows: count * outputs, columns: count * outputs) { a, b in
       let (p, c, q, d) = (a % count, a / count, b % count, b / count)
-      let means = m[0][p] * m[0][q]
-      return (w[c, d] * (k[0][0][p, q] - means) + r[c, d] * means) / network.lambda1
+      var sum = 0.0
+      for i in 0..<n {
+        for j in 0..<n where network.kind != .locallyConnected || i == j {
+          let means = m[i][p] * m[j][q]
+          sum += w[i * outputs + c, j * outputs + d] * (k[i][j][p, q] - means)
+          sum += r[i * outputs + c, j * outputs + d] * means
+        }
+      }
+      return sum / (network.lambda1 * Double(n))
     }
   }
 

@@ -31,6 +31,18 @@ void renorm_erf_second_moments(
 void renorm_relu_second_moments(
   double *c, const double *row_variances, size_t rows, const double *column_variances, size_t columns);
 
+/// Rows of coefficients of the function below are padded to a multiple of this.
+enum { renorm_series_width = 32 };
+
+/// c_ij <- sum_k a_ik b_jk u^k, or sum_k a_ik b_jk u^(2k+1) where `is_odd`, k < terms, u = c_ij s_i t_j clipped
+/// to [-1, 1]. c_ij stands at `c[i + j * stride]`; a_ik at `row_coefficients[i + k * row_stride]`, row_stride a
+/// multiple of `renorm_series_width` not below `rows`, and b_jk at `column_coefficients[j + k *
+/// column_stride]`; s and t are the scales. By Horner's rule.
+void renorm_series_second_moments(
+  double *c, size_t stride, const double *row_scales, size_t rows, const double *column_scales, size_t columns,
+  const double *row_coefficients, size_t row_stride, const double *column_coefficients, size_t column_stride,
+  size_t terms, bool is_odd);
+
 /// Replaces every x by erf x, with an error of at most 2^-51 (relative below 1/2), and writes the derivatives
 /// (2/sqrt pi) exp(-x^2) to `slopes`, with an error of at most 2^-51. NaN stays NaN.
 void renorm_erf_values(double *x, double *slopes, size_t count);
@@ -64,6 +76,10 @@ void renorm_erf_second_moments_at(
 void renorm_relu_second_moments_at(
   renorm_vector_level level, double *c, const double *row_variances, size_t rows,
   const double *column_variances, size_t columns);
+void renorm_series_second_moments_at(
+  renorm_vector_level level, double *c, size_t stride, const double *row_scales, size_t rows,
+  const double *column_scales, size_t columns, const double *row_coefficients, size_t row_stride,
+  const double *column_coefficients, size_t column_stride, size_t terms, bool is_odd);
 void renorm_erf_values_at(renorm_vector_level level, double *x, double *slopes, size_t count);
 double renorm_inverse_at(renorm_vector_level level, double *a, size_t order, size_t stride, double *scratch);
 

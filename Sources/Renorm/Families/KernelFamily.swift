@@ -133,6 +133,7 @@ extension Network {
     if width == .infinite { return AveragedKernel(local, deepKernels(local), range, space) }
     if let layers = deepKernels(local) { return try LayerBank(self, layers, range, space) }
     if readout.rank == 1 { return try SingleKernel(self, range, local, readout, space) }
+    if space.index == .positionAndOutput { return OutputPositions(self, range, local, space, plan) }
     return PositionBank(self, range, local, space, plan)
   }
 }

@@ -6,7 +6,9 @@ extension Posterior {
   /// 1/(lambda1 n) sum_ij [ Qbar_ij Kc_ij + R_ij m_i m_j^T ], Q_ij K_ij for odd activations.
   ///
   /// Several outputs of one kernel couple by their order parameter, K_R = Q (x) K / lambda1 on vec(Y): this is
-  /// the second factor, without the part of the means.
+  /// the second factor, without the part of the means. Where they couple at every position (section 5) it is P
+  /// D x
+  /// P D, example mu of output c at mu D + c.
   public var renormalizedKernel: Matrix {
     let packed = trainingKernel
     return Matrix(rows: packed.order, columns: packed.order) { packed[$0, $1] }
@@ -51,13 +53,22 @@ extension Posterior {
       throw .invalidParameter(name: "output", value: "\(output)", accepted: "0 to \(training.outputs - 1)")
     }
     return Parallel.withThreads(kernel.local.threads) {
-      regression.covariance(
-        cross: kernel.cross(range.inputs, inputs), prior: kernel.cross(inputs, inputs),
+      var (cross, prior) = (kernel.cross(range.inputs, inputs), kernel.cross(inputs, inputs))
+      var output = output
+      if kernel.outputs > 1 {
+        let own = (0..<inputs.columns).map { $0 * kernel.outputs + output }
+        cross = cross.selectingColumns(own)
+        prior = prior.selectingColumns(own).selectingRows(own)
+        output = 0
+      }
+      return regression.covariance(
+        cross: cross, prior: prior,
         feature: regression.hasFeature ? readout.pooledMeans(kernel.local.means(inputs)) : [], output: output)
     }
   }
 
-  /// The posterior law of a hidden unit's scale, p(tau | data) proportional to p(tau) det(1 + tau Q)^(-1/2), Q the conjugate
+  /// The posterior law of a hidden unit's scale, p(tau | data) proportional to p(tau) det(1 + tau Q)^(-1/2), Q
+  /// the conjugate
   /// order parameter (docs/theory.md, section 9); nil without a node prior. At infinite width it is the prior.
   ///
   /// - Throws: `RenormError.numericalFailure` where the order parameter is not positive definite.

@@ -8,6 +8,10 @@ internal import LinearAlgebra
 ///
 /// A is factored once; a prediction costs O(P^2) for its variance. Mean and variance are those of the network's
 /// output f under the posterior of its weights, at leading order; a new label has the variance T more.
+///
+/// Where the order parameter couples D outputs at many positions, A and kernels are of order P D, with example
+/// mu
+/// of output c at mu D + c.
 public struct Posterior: Sendable {
   /// The training examples.
   public let training: Dataset
@@ -15,10 +19,10 @@ public struct Posterior: Sendable {
   public let result: FitResult
   /// K_R as a function of two sets of inputs; over coupled outputs Kc/(lambda1 n), which Q multiplies.
   let kernel: RenormalizedKernel
-  let readout: ReadoutFactor
+  package let readout: ReadoutFactor
   /// The r examples that the factorisation is over: those that span the range of the kernels.
   let range: RangeExamples
-  /// k(X, X) over the examples of `range`, r x r.
+  /// k(X, X) over the examples of `range`, r x r (r D x r D).
   private let rangeKernel: PackedSymmetric
   let regression: GaussianChannels<Cholesky>
 
@@ -51,16 +55,19 @@ public struct Posterior: Sendable {
     self.rangeKernel = rangeKernel
     kernel = network.renormalizedKernel(solution, local: local)
     let isCoupled = solution.space.index == .output
+    let interleaved = solution.space.index == .positionAndOutput ? training.outputs : 1
     let spectrum = try factoring("the order parameter") { () throws(LinearAlgebraError) in
-      try SymmetricEigen(isCoupled ? solution.weights.covariance.blocks[0] : .identity(training.outputs))
+      try SymmetricEigen(
+        isCoupled ? solution.weights.covariance.blocks[0] : .identity(training.outputs / interleaved))
     }
     let temperature = network.temperature
     regression = try GaussianChannels(
       factoring: { (weight) throws(LinearAlgebraError) in
         var a = weight * rangeKernel.lowerTriangle
-        for i in 0..<a.rows { a[i, i] += range.noise(temperature, i) }
+        for i in 0..<a.rows { a[i, i] += range.noise(temperature, i / interleaved) }
         return try Cholesky(a)
-      }, targets: range.targets, basis: spectrum.vectors, weights: spectrum.values,
+      }, targets: interleaved > 1 ? Matrix(columns: [range.targets.interleaved]) : range.targets,
+      basis: spectrum.vectors, weights: spectrum.values,
       feature: isCoupled
         ? solution.weights.mean.map { mean in
           FeaturePrior(
@@ -68,12 +75,12 @@ public struct Posterior: Sendable {
             covariance: network.kernelScale(local.positions) * mean.blocks[0])
         } : nil, outside: range.outside(temperature, isWhitened: false),
       kernelSize: range.amplification * rangeKernel.rootMeanSquare,
-      toTrainingOrder: { range.scaledByNoise(1, $0) })
+      toTrainingOrder: { range.scaledByNoise(1, $0) }, interleaved: interleaved)
     result = FitResult(network, solution, regression, training, range, on: local.grid)
   }
 
-  /// k(X, X) over the whole training set, F k F^T for a range F: of order P.
-  package var trainingKernel: PackedSymmetric { range.spread(kernel: rangeKernel) }
+  /// k(X, X) over the whole training set, F k F^T for a range F: of order P, or P D.
+  package var trainingKernel: PackedSymmetric { range.spread(kernel: rangeKernel, outputs: kernel.outputs) }
 
   /// k(x, x) at the training examples, of the kernel that the order parameter implies.
   package var trainingVariances: [Double] {

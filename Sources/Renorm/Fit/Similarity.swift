@@ -67,7 +67,7 @@ extension Posterior {
     let left = try weightedKernels(examples, points, position: i)
     let right = i == j ? left : try weightedKernels(examples, points, position: j)
     var gain = Matrix(rows: before.rows, columns: before.columns)
-    for (a, b) in zip(left, right) { gain = gain + regression.gain(a, b) }
+    for case (let a?, let b?) in zip(left, right) { gain = gain + regression.gain(a, b) }
     let after = before - (network.kernelScale(local.positions) / Double(units)) * gain
     return Similarity(before: before, after: after, warnings: warnings(after, isSquare: i == j))
   }
@@ -93,20 +93,32 @@ extension Posterior {
   }
 
   /// sum_k L_kb K_ki(X, x) for every column b of a factor Q = L L^T: P x p each, so that sum_kl Q_kl K_ik G
-  /// K_lj is a sum over b. With several outputs the channels hold Q, and L is the readout's.
+  /// K_lj is a sum over b; nil where column b vanishes on the group of i. With several outputs the channels
+  /// hold Q,
+  /// and L is the readout's; where Q is over positions and outputs, sum_k L_(kc)b K_ki(mu, x) stands in row mu
+  /// D +
+  /// c.
   private func weightedKernels(
     _ examples: Patches, _ points: Patches, position i: Int
-  ) throws(RenormError) -> [Matrix] {
+  ) throws(RenormError) -> [Matrix?] {
     let local = kernel.local
     let group = local.pairs.groups.first { $0.contains(i) } ?? i..<i + 1
     let factor = try orderParameterFactor()
     let kernels = group.map { local.pairKernel(examples, $0, points, i) }
-    return (0..<factor.columns).compactMap { b in
-      let weights = group.map { factor[$0, b] }
-      guard weights.contains(where: { $0 != 0 }) else { return nil }
-      var sum = Matrix(rows: examples.count, columns: points.count)
-      for (weight, kernel) in zip(weights, kernels) where weight != 0 { sum = sum + weight * kernel }
-      return sum
+    let outputs = kernel.outputs
+    return (0..<factor.columns).map { b in
+      let parts = (0..<outputs).map { c -> Matrix? in
+        let weights = group.map { factor[$0 * outputs + c, b] }
+        guard weights.contains(where: { $0 != 0 }) else { return nil }
+        var sum = Matrix(rows: examples.count, columns: points.count)
+        for (weight, kernel) in zip(weights, kernels) where weight != 0 { sum = sum + weight * kernel }
+        return sum
+      }
+      guard outputs > 1 else { return parts[0] }
+      guard parts.contains(where: { $0 != nil }) else { return nil }
+      return Matrix(rows: examples.count * outputs, columns: points.count) { row, x in
+        parts[row % outputs]?[row / outputs, x] ?? 0
+      }
     }
   }
 
@@ -122,7 +134,7 @@ extension Posterior {
       }
     }
     guard let basis = readout.basis else { return weights }
-    return basis * weights
+    return basis.spread(over: solution.space.index == .output ? 1 : kernel.outputs) * weights
   }
 }
 

@@ -17,7 +17,7 @@ extension Network {
     try self.init(
       architecture: FullyConnected(), activation: activation, widths: widths, temperature: temperature,
       lambda0: lambda0, lambdas: lambdas ?? widths.map { _ in 1 }, deepTheory: deepTheory,
-      readout: IndependentReadout(), nodePrior: NoNodePrior())
+      lambdaBias: nil, filter: IndependentFilter(), readout: IndependentReadout(), nodePrior: NoNodePrior())
   }
 
   /// L, the number of hidden layers.
@@ -41,6 +41,9 @@ extension Network {
     guard nodePrior.law == nil else {
       throw .unsupported(
         what: "\(what) with the node prior '\(nodePrior.name)'", instead: "take the node prior 'none', or depth 1")
+    }
+    guard lambdaBias == nil else {
+      throw .unsupported(what: "\(what) with hidden biases", instead: "take no `lambda-bias`, or depth 1")
     }
     guard deepTheory == .linearPart || activation.isOdd else {
       throw .unsupported(

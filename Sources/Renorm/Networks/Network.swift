@@ -2,9 +2,10 @@ package import RenormAction
 
 /// A Bayesian network with its priors; with one hidden layer
 ///
-///     f(x) = (N n)^(-1/2) sum_a sum_i v_ai s(h_ai(x)),   h_ai(x) = M^(-1/2) w_a . x_i,
+///     f(x) = (N n)^(-1/2) sum_a sum_i v_ai s(h_ai(x)),   h_ai(x) = M^(-1/2) w_a . x_i + b_a,
 ///
-/// w ~ N(0, 1/lambda0), v_a. ~ N(0, tau_a S/lambda1), tau_a = 1 without a node prior, and the posterior
+/// w ~ N(0, F/lambda0), F = 1 unless asked otherwise, b = 0 or b ~ N(0, 1/lambda_bias), v_a. ~ N(0, tau_a
+/// S/lambda1), tau_a = 1 without a node prior, and the posterior
 ///
 ///     p(w, v | X, y)  ~  exp( -(1/2T) sum_mu (y_mu - f(x_mu))^2 ) x prior,
 ///
@@ -25,8 +26,12 @@ public struct Network: Sendable {
   public private(set) var widths: [Width]
   /// T, the variance of the noise on every target, in squared units of the targets.
   public private(set) var temperature: Double
-  /// Prior precision of the hidden weights w: their variance is 1/lambda0.
+  /// Prior precision of the hidden weights w: their covariance over a mask is F/lambda0.
   public let lambda0: Double
+  /// Prior precision of a bias of every hidden unit; nil where there is none.
+  public let lambdaBias: Double?
+  /// The prior F of the filters over the mask.
+  public let filter: any FilterPrior
   /// lambda_1..lambda_L: lambda_l is the prior precision of the weights that read hidden layer l.
   public private(set) var lambdas: [Double]
   /// How order parameters enter the kernel of a deep network; nothing for one hidden layer.
@@ -38,17 +43,19 @@ public struct Network: Sendable {
 
   /// A network with the given connectivity and priors.
   ///
-  /// - Throws: `RenormError.invalidParameter` unless width, temperature and both precisions are positive,
+  /// - Throws: `RenormError.invalidParameter` unless width, temperature and precisions are positive,
   ///   `.unsupported` for a correlated readout where positions do not share one set of filters, and for a node
   ///   prior there, with an activation that is not odd, or without a mean at infinite width.
   public init(
     architecture: any Architecture, activation: any Activation = Erf(), width: Width, temperature: Double,
-    lambda0: Double = 1, lambda1: Double = 1, readout: any Readout = IndependentReadout(),
+    lambda0: Double = 1, lambda1: Double = 1, lambdaBias: Double? = nil,
+    filter: any FilterPrior = IndependentFilter(), readout: any Readout = IndependentReadout(),
     nodePrior: any NodePrior = NoNodePrior()
   ) throws(RenormError) {
     try self.init(
       architecture: architecture, activation: activation, widths: [width], temperature: temperature,
-      lambda0: lambda0, lambdas: [lambda1], deepTheory: .linearPart, readout: readout, nodePrior: nodePrior)
+      lambda0: lambda0, lambdas: [lambda1], deepTheory: .linearPart, lambdaBias: lambdaBias, filter: filter,
+      readout: readout, nodePrior: nodePrior)
   }
 
   /// A network of any depth.
@@ -56,7 +63,8 @@ public struct Network: Sendable {
   /// - Throws: as the public ones.
   init(
     architecture: any Architecture, activation: any Activation, widths: [Width], temperature: Double,
-    lambda0: Double, lambdas: [Double], deepTheory: DeepTheory, readout: any Readout, nodePrior: any NodePrior
+    lambda0: Double, lambdas: [Double], deepTheory: DeepTheory, lambdaBias: Double?, filter: any FilterPrior,
+    readout: any Readout, nodePrior: any NodePrior
   ) throws(RenormError) {
     if !(readout is IndependentReadout), !architecture.sharesOneFilter {
       throw .unsupported(
@@ -74,6 +82,10 @@ public struct Network: Sendable {
       try positive(lambda, single ? "lambda1" : NetworkParameter.lambdas.words)
     }
     self.deepTheory = deepTheory
+    self.lambdaBias = try lambdaBias.map { (value) throws(RenormError) in
+      try positive(value, NetworkParameter.lambdaBias.words)
+    }
+    self.filter = filter
     self.readout = readout
     self.nodePrior = nodePrior
     try checkNodePrior()
@@ -143,7 +155,7 @@ extension Network {
   /// serve both. Compared by value, so that parameters of a caller's own types count.
   func sharesKernels(with other: Network) -> Bool {
     activation.equals(other.activation) && architecture.equals(other.architecture)
-      && readout.equals(other.readout)
+      && readout.equals(other.readout) && filter.equals(other.filter)
       && description.kernels == other.description.kernels
   }
 }

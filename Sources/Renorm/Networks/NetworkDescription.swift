@@ -19,6 +19,8 @@ extension NetworkDescription {
   public var architecture: String { self[.architecture]?.name ?? "" }
   /// Name of the activation.
   public var activation: String { self[.activation]?.name ?? "" }
+  /// Name of the filter prior.
+  public var filter: String { self[.filterPrior]?.name ?? "independent" }
   /// Name of the readout prior.
   public var readout: String { self[.readout]?.name ?? "" }
   /// Name of the prior of the scales of hidden units.
@@ -36,7 +38,9 @@ extension NetworkDescription {
   public var lambda1: Double { self[.lambda1]?.number ?? .nan }
   /// Patches of a local architecture.
   public var window: Window? {
-    self[.mask]?.extent.map { Window(mask: $0, stride: self[.stride]?.extent) }
+    self[.mask]?.extent.map {
+      Window(mask: $0, stride: self[.stride]?.extent, padding: self[.padding]?.padding ?? .valid)
+    }
   }
 
   /// The values that kernels depend on: equal for networks that share kernels.

@@ -9,6 +9,12 @@ extension NetworkParameter {
     "activation", .names(Activations.builtIn.names), default: .name("erf"), isInKernels: true,
     help: "Activation: \(Activations.builtIn.names.joined(separator: ", ")).")
 
+  /// The prior of the filters over the pixels of the mask.
+  public static let filterPrior = NetworkParameter(
+    "filter-prior", .names(FilterPriors.builtIn.names), default: .name("independent"), isInKernels: true,
+    help: "Prior of the hidden weights over the pixels of the mask, alike for every channel: "
+      + "\(FilterPriors.builtIn.names.joined(separator: ", ")).")
+
   /// The prior of the readout over positions.
   public static let readout = NetworkParameter(
     "readout", .names(Readouts.builtIn.names), default: .name("independent"), isInKernels: true,
@@ -70,13 +76,14 @@ extension Network {
   /// columns.
   public static let parameters: [NetworkParameter] =
     [.architecture, .activation] + Activations.builtIn.parameters + Architectures.builtIn.parameters
-    + [.readout] + Readouts.builtIn.parameters + [.nodePrior] + NodePriors.builtIn.parameters + layers + numbers
+    + [.filterPrior] + FilterPriors.builtIn.parameters + [.readout] + Readouts.builtIn.parameters
+    + [.nodePrior] + NodePriors.builtIn.parameters + layers + numbers
 
   /// The parameters of the hidden layers of a deep network; every network has them.
   static let layers: [NetworkParameter] = [.depth, .deepTheory, .widths, .lambdas]
 
   /// The parameters that every network has beside its components.
-  public static let numbers: [NetworkParameter] = [.width, .temperature, .lambda0, .lambda1]
+  public static let numbers: [NetworkParameter] = [.width, .temperature, .lambda0, .lambda1, .lambdaBias]
 }
 
 extension NetworkDescription {
@@ -86,6 +93,7 @@ extension NetworkDescription {
     var result = Self.common
     result.formUnion(Architectures.builtIn[architecture]?.parameters ?? [])
     result.formUnion(Activations.builtIn[activation]?.parameters ?? [])
+    result.formUnion(FilterPriors.builtIn[filter]?.parameters ?? [])
     result.formUnion(NodePriors.builtIn[nodePrior]?.parameters ?? [])
     if Self.takingReadouts.contains(architecture) {
       result.insert(.readout)
@@ -97,8 +105,8 @@ extension NetworkDescription {
 
   /// What every network has.
   private static let common = Set(Network.parameters).subtracting(
-    Architectures.builtIn.parameters + Activations.builtIn.parameters + Readouts.builtIn.parameters
-      + NodePriors.builtIn.parameters + [.readout])
+    Architectures.builtIn.parameters + Activations.builtIn.parameters + FilterPriors.builtIn.parameters
+      + Readouts.builtIn.parameters + NodePriors.builtIn.parameters + [.readout])
 
   /// The architectures of which all positions share their filters.
   private static let takingReadouts = Set(
@@ -111,6 +119,9 @@ extension NetworkDescription {
   public var completed: NetworkDescription {
     var result = self
     result.resolveLayers()
+    // A file says which prior is meant.
+    if result[.readout] == nil, result[.readoutFile] != nil { result[.readout] = .name("file") }
+    if result[.filterPrior] == nil, result[.filterFile] != nil { result[.filterPrior] = .name("file") }
     for parameter in Network.parameters where result[parameter] == nil {
       result[parameter] = parameter.defaultValue
     }
@@ -135,7 +146,8 @@ extension Network {
       architecture: Architectures.builtIn.named(description.architecture, values),
       activation: Activations.builtIn.named(description.activation, values),
       widths: widths, temperature: description.temperature, lambda0: description.lambda0, lambdas: lambdas,
-      deepTheory: description.deepTheory(),
+      deepTheory: description.deepTheory(), lambdaBias: values[.lambdaBias]?.number,
+      filter: FilterPriors.builtIn.named(description.filter, values),
       readout: Readouts.builtIn.named(description.readout, values),
       nodePrior: NodePriors.builtIn.named(description.nodePrior, values))
   }
@@ -146,14 +158,15 @@ extension Network {
       .depth: .count(depth), .widths: .list(widths.map { .width($0) }),
       .lambdas: .list(lambdas.map { .number($0) }),
       .architecture: .name(architecture.name), .activation: .name(activation.name),
-      .readout: .name(readout.name),
+      .filterPrior: .name(filter.name), .readout: .name(readout.name),
       .width: .width(width), .temperature: .number(temperature), .lambda0: .number(lambda0),
       .lambda1: .number(lambda1), .nodePrior: .name(nodePrior.name),
     ]
     if depth > 1 { own[.deepTheory] = .name(deepTheory.rawValue) }
+    own[.lambdaBias] = lambdaBias.map { .number($0) }
     var result = NetworkDescription(
-      own.merging(architecture.parameters).merging(activation.parameters).merging(readout.parameters)
-        .merging(nodePrior.parameters))
+      own.merging(architecture.parameters).merging(activation.parameters).merging(filter.parameters)
+        .merging(readout.parameters).merging(nodePrior.parameters))
     result.resolveLayers()
     return result
   }

@@ -13,6 +13,10 @@ internal import LinearAlgebra
 /// Non-odd activations with several outputs add a feature m(x) whose D coefficients beta are coupled by their
 /// prior N(0, R/(lambda1 n)) (Rasmussen and Williams, Gaussian Processes, 2006, section 2.7): means gain (m(x)
 /// - s_c k(x)^T A_c^-1 m) beta_c, variances the posterior covariance of beta in the same directions.
+///
+/// Where Q couples D outputs at many positions nothing decouples: one channel holds all outputs of all
+/// examples,
+/// example mu of output c at mu D + c (`interleaved`).
 struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   /// V, D x D, orthogonal.
   let basis: Matrix
@@ -27,6 +31,8 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   let logDeterminant: Double
   /// y^T A^-1 y over all channels.
   let quadraticForm: Double
+  /// D where the rows of one channel are examples and outputs, else 1.
+  private let interleaved: Int
   private let kernelSize: Double
   private let toTrainingOrder: @Sendable (Matrix) -> Matrix
 
@@ -44,12 +50,15 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   ///   - kernelSize: the root mean square of the elements of k(X, X).
   ///   - toTrainingOrder: turns A^-1 B in the coordinates of the factors into noise T^-1 (b - f) of the
   ///     examples.
+  ///   - interleaved: D where the one channel's rows are examples and outputs.
   /// - Throws: `RenormError.numericalFailure` where a covariance cannot be factored.
   init(
     factoring: (Double) throws(LinearAlgebraError) -> Factor, targets: Matrix, basis: Matrix, weights: [Double],
     feature prior: FeaturePrior? = nil, outside: OutsideRange = .nothing,
-    kernelSize: Double, toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 }
+    kernelSize: Double, toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 }, interleaved: Int = 1
   ) throws(RenormError) {
+    precondition(interleaved == 1 || weights.count == 1, "\(weights.count) channels of \(interleaved) outputs")
+    self.interleaved = interleaved
     let channels = weights.indices
     let isShared = weights.allSatisfy { $0 == weights[0] }
     var factors: [Factor] = []
@@ -88,9 +97,13 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   func factor(_ channel: Int) -> Factor { factors[factors.count == 1 ? 0 : channel] }
 
   var hasFeature: Bool { feature != nil }
-  var outputs: Int { basis.rows }
+  var outputs: Int { basis.rows * interleaved }
 
-  func solvedTargets() -> Matrix { toTrainingOrder(coefficients) * basis.asTranspose }
+  func solvedTargets() -> Matrix {
+    interleaved > 1
+      ? toTrainingOrder(Matrix(interleaved: coefficients.elements, columns: interleaved))
+      : toTrainingOrder(coefficients) * basis.asTranspose
+  }
   var meanSquareOfSolvedTargets: Double { meanSquare(coefficients) }
 
   /// With E the rounding of k(X, X) a mean w^T y, w = A^-1 k(X, x), changes by w^T E A^-1 y.
@@ -125,6 +138,12 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
           variance[p, d] += dot(direction, feature.coefficients.covariance * direction)
         }
       }
+    }
+    guard interleaved == 1 else {
+      return (
+        Matrix(interleaved: mean.elements, columns: interleaved),
+        Matrix(interleaved: variance.elements, columns: interleaved)
+      )
     }
     return (mean * basis.asTranspose, variance)
   }

@@ -16,7 +16,9 @@ protocol PointKernels: Sendable {
   func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void)
 }
 
-/// Kernels of b held-out points.
+/// Kernels of b held-out points; of D outputs that the order parameter couples at every position, k(X, x) is P
+/// D x
+/// b D, and k(x, x) are b D numbers, point x and output c at x D + c.
 struct HeldOutBlock {
   /// k(X, x), P x b, in the coordinates of the regression.
   let cross: Matrix
@@ -81,7 +83,7 @@ struct HeldOutPoints: PointKernels {
   var areComputedAnew: Bool { true }
 
   func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
-    for block in inputs.columns.blocks(of: Self.blockSize) {
+    for block in inputs.columns.blocks(of: max(1, Self.blockSize / kernel.outputs)) {
       let points = inputs.selectingColumns(block)
       body(
         HeldOutBlock(

@@ -20,8 +20,11 @@ extension Network {
 
   /// Bytes of the kernels of all pairs of positions between examples and held-out points, which a family holds
   /// where they fit; 0 where one kernel serves, or on an image that the network does not fit.
-  public func heldOutBytes(image: ImageShape, examples: Int, points: Int) -> Int {
-    guard width != .infinite, let (local, readout) = try? kernels(on: image, threads: 1) else { return 0 }
+  ///
+  /// Several outputs at many positions hold none.
+  public func heldOutBytes(image: ImageShape, examples: Int, points: Int, outputs: Int = 1) -> Int {
+    guard width != .infinite, outputs == 1, let (local, readout) = try? kernels(on: image, threads: 1)
+    else { return 0 }
     if let layers = deepKernels(local) { return 8 * layers.count * (examples + 1) * points }
     guard readout.rank > 1 else { return 0 }
     return 8 * HeldOutBank.count(local, examples: examples, points: points)
@@ -41,13 +44,13 @@ extension Network {
     on image: ImageShape, threads: Int
   ) throws(RenormError) -> (local: LocalKernels, readout: ReadoutFactor) {
     let local = try LocalKernels(
-      architecture: architecture, activation: activation, lambda0: lambda0, image: image,
-      threads: threads)
+      architecture: architecture, activation: activation, lambda0: lambda0, lambdaBias: lambdaBias,
+      filter: filter, image: image, threads: threads)
     return (local, try ReadoutFactor(readout, on: local.grid))
   }
 
   /// The space of the order parameter: over the layers of a deep network, over outputs where several share one
-  /// kernel at finite width, else over positions.
+  /// kernel at finite width, over positions and outputs where they share several, else over positions.
   package func orderParameterSpace(
     on image: ImageShape, outputs: Int
   ) throws(RenormError) -> OrderParameterSpace {
@@ -59,8 +62,10 @@ extension Network {
     _ local: LocalKernels, _ readout: ReadoutFactor, outputs: Int
   ) -> OrderParameterSpace {
     if depth > 1 { return .layers(depth) }
-    if width != .infinite, readout.rank == 1, outputs > 1 { return .outputs(outputs) }
-    return .positions(groups: local.pairs.groups, basis: readout.basis)
+    let groups = local.pairs.groups
+    guard width != .infinite, outputs > 1 else { return .positions(groups: groups, basis: readout.basis) }
+    return readout.rank == 1
+      ? .outputs(outputs) : .positions(groups: groups, basis: readout.basis, outputs: outputs)
   }
 
   func memoryPlan(
@@ -76,17 +81,12 @@ extension Network {
       return try .layers(layers, examples: examples, isInfinite: width == .infinite, limit: limit)
     }
     let isSingle = readout.rank == 1
-    guard isSingle || width == .infinite || outputs == 1 else {
-      throw .unsupported(
-        what: "\(outputs) outputs on \(local.positions) positions at finite width",
-        instead: "take two classes, infinite width, the readout 'mean-pool' or the architecture 'fc'")
-    }
     return isSingle || width == .infinite
       ? try .singleKernel(
         local, examples: examples, outputs: width == .infinite ? 1 : outputs,
         weights: readout.covariance(positions: local.positions), limit: limit)
       : try .bank(
-        local, examples: examples, probes: BankCurvature.probes + 1,
+        local, examples: examples, outputs: outputs, probes: BankCurvature.probes + 1,
         largestDimension: BankCurvature.largestDimension, limit: limit)
   }
 }

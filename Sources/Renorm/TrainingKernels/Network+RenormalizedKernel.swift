@@ -15,7 +15,7 @@ extension Network {
   /// K_R of a solution as a function of two sets of inputs (docs/theory.md, sections 3, 4 and 6), with weights
   /// W = B Qbar' B^T/(lambda1 n) of the kernels and D = B (R' - Qbar') B^T/(lambda1 n) of the means. Over
   /// outputs, where K_R = 1/(lambda1 n) (Q (x) Kc + R (x) m m^T) with the one kernel K = sum_ij S_ij K_ij, it
-  /// is Kc/(lambda1 n).
+  /// is Kc/(lambda1 n); over positions and outputs the weights have an index for both.
   func renormalizedKernel(_ solution: Solution, local: LocalKernels) -> RenormalizedKernel {
     if let layers = deepKernels(local) {
       let weights: Matrix =
@@ -32,6 +32,6 @@ extension Network {
     let covariance = space.matrix(weights.covariance.dense)
     return RenormalizedKernel(
       local: local, weights: scale * covariance,
-      meanWeights: weights.mean.map { scale * (space.matrix($0.dense) - covariance) })
+      meanWeights: weights.mean.map { scale * (space.matrix($0.dense) - covariance) }, outputs: space.outputs)
   }
 }

@@ -32,6 +32,29 @@ package protocol KernelBank: Sendable {
   /// The products of the kernel of every pair (K_ii, or K_ij + K_ij^T) with the columns of a P x R matrix, R at
   /// most 8: R matrices of size P x pairs.
   func products(_ vectors: Matrix) -> [Matrix]
+
+  /// The same products as linear maps, for banks of so many pairs that matrices of their number are too large;
+  /// nil, the default, where `products` serves.
+  func vectorMaps(_ vectors: Matrix) -> VectorMaps?
+}
+
+/// Linear maps between weights and R vectors v_r of length P, with the v_r fixed.
+package struct VectorMaps: Sendable {
+  /// (sum_ij W_ij K_ij) v_r for symmetric weights, P x R.
+  package let forward: @Sendable (Matrix) -> Matrix
+  /// sum_r w_r^T K_ij v_r, symmetrised in i and j, for vectors w_r: the adjoint.
+  package let adjoint: @Sendable (Matrix) -> Matrix
+
+  package init(
+    forward: @escaping @Sendable (Matrix) -> Matrix, adjoint: @escaping @Sendable (Matrix) -> Matrix
+  ) {
+    self.forward = forward
+    self.adjoint = adjoint
+  }
+}
+
+extension KernelBank {
+  package func vectorMaps(_ vectors: Matrix) -> VectorMaps? { nil }
 }
 
 extension KernelBank {

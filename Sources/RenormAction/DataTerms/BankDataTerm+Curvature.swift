@@ -34,6 +34,7 @@ extension BankDataTerm {
     at value: DataTermValue, frame: BlockDiagonal, random: RandomGenerator
   ) throws(LinearAlgebraError) -> DataTermCurvature? {
     let dimension = bank.pairs.count
+    if let curvature = mappedCurvature(at: value, frame: frame, random: random) { return curvature }
     guard dimension <= BankCurvature.largestDimension, let (factor, u) = value.factorization else { return nil }
     let probes = factor.solveLowerTransposed(Self.probeVectors(order: factor.order, random))
     var target = Matrix(rows: dimension, columns: dimension)
@@ -81,7 +82,7 @@ extension BankDataTerm {
 
   /// xi: vectors whose outer products add up to the identity on average; exactly where there are at most as
   /// many examples as probes. P x 7 (P x P there).
-  private static func probeVectors(order: Int, _ random: RandomGenerator) -> Matrix {
+  static func probeVectors(order: Int, _ random: RandomGenerator) -> Matrix {
     if order <= BankCurvature.probes { return .identity(order) }
     let size = 1 / Double(BankCurvature.probes).squareRoot()
     return Matrix(rows: order, columns: BankCurvature.probes) { _, _ in random.uniform() < 0.5 ? size : -size }

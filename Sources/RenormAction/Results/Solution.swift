@@ -37,6 +37,12 @@ public struct Solution: Sendable {
   /// lambda1 times the average of (1/N) sum_a v_ai v_aj over the posterior.
   public var orderParameter: Matrix { space.matrix(coordinates) }
 
+  /// The D x D average of Q over positions (over the coordinates of a correlated readout), for several outputs
+  /// at
+  /// finite width: what a sampled network shows as lambda1 times the average of v_aic v_aid over units and
+  /// positions.
+  public var outputAverage: Matrix? { space.outputAverage(coordinates) }
+
   /// log p(y | X) for `count` targets, -1/2 { N (prior part) + log det A + y^T A^-1 y + count log 2 pi }
   /// (docs/theory.md, section 7), at leading order in N. At infinite width the prior part vanishes, and it is
   /// the evidence of a Gaussian process (Rasmussen and Williams, Gaussian Processes, 2006, equation 2.30).

@@ -17,6 +17,8 @@ package import LinearAlgebra
 /// | LCN | position | n of 1 | n x n, diagonal |
 /// | CNN | position | one of n, or of r | n x n |
 /// | one kernel (FC, mean pooling), D outputs | output | one of D | D x D |
+/// | LCN, D outputs | position and output | n of D | n D x n D, block-diagonal |
+/// | CNN, D outputs | position and output | one of n D, or of r D | n D x n D |
 /// | deep FC | layer | L of 1 | L x L, diagonal |
 public struct OrderParameterSpace: Equatable, Sendable {
   /// What an index of the order parameter counts.
@@ -25,6 +27,8 @@ public struct OrderParameterSpace: Equatable, Sendable {
     case position
     /// Outputs of the network.
     case output
+    /// Positions and outputs: position i and output c stand at i D + c (docs/theory.md, section 5).
+    case positionAndOutput = "position-and-output"
     /// Layers of a deep network.
     case layer
   }
@@ -33,28 +37,50 @@ public struct OrderParameterSpace: Equatable, Sendable {
   public let index: Index
   /// The orders of the diagonal blocks of the coordinates.
   public let blockSizes: [Int]
-  /// B; nil means the identity.
+  /// B, or B (x) 1 over positions and outputs; nil means the identity.
   package let basis: Matrix?
+  /// D where outputs are among the indices, else 1.
+  public let outputs: Int
 
   /// The space over positions, one block for each group of positions that share a filter; one block of order r
   /// where a readout factor B of size n x r couples them.
   package static func positions(groups: [Range<Int>], basis: Matrix?) -> OrderParameterSpace {
     OrderParameterSpace(
-      index: .position, blockSizes: basis.map { [$0.columns] } ?? groups.map(\.count), basis: basis)
+      index: .position, blockSizes: basis.map { [$0.columns] } ?? groups.map(\.count), basis: basis, outputs: 1)
   }
 
   /// The space over D outputs that share one kernel.
   package static func outputs(_ count: Int) -> OrderParameterSpace {
-    OrderParameterSpace(index: .output, blockSizes: [count], basis: nil)
+    OrderParameterSpace(index: .output, blockSizes: [count], basis: nil, outputs: count)
+  }
+
+  /// The space over positions and D outputs, which share the hidden layer: Q = (B (x) 1) Q' (B (x) 1)^T.
+  package static func positions(
+    groups: [Range<Int>], basis: Matrix?, outputs d: Int
+  ) -> OrderParameterSpace {
+    OrderParameterSpace(
+      index: .positionAndOutput, blockSizes: basis.map { [d * $0.columns] } ?? groups.map { d * $0.count },
+      basis: basis?.spread(over: d), outputs: d)
   }
 
   /// The space of q_1..q_L over the layers of a deep network (Qbar_1..Qbar_L for activations with means).
   package static func layers(_ count: Int) -> OrderParameterSpace {
-    OrderParameterSpace(index: .layer, blockSizes: [Int](repeating: 1, count: count), basis: nil)
+    OrderParameterSpace(index: .layer, blockSizes: [Int](repeating: 1, count: count), basis: nil, outputs: 1)
   }
 
-  private init(index: Index, blockSizes: [Int], basis: Matrix?) {
-    (self.index, self.blockSizes, self.basis) = (index, blockSizes, basis)
+  private init(index: Index, blockSizes: [Int], basis: Matrix?, outputs: Int) {
+    (self.index, self.blockSizes, self.basis, self.outputs) = (index, blockSizes, basis, outputs)
+  }
+
+  /// The D x D average over positions of an order parameter in coordinates, (1/r) sum_b Q'_(bc)(bd); over the
+  /// coordinates of a readout factor where there is one. All of Q over outputs alone; nil over positions alone and
+  /// over layers.
+  package func outputAverage(_ coordinates: Matrix) -> Matrix? {
+    guard index != .position, index != .layer else { return nil }
+    let count = coordinates.rows / outputs
+    return Matrix(rows: outputs, columns: outputs) { c, d in
+      (0..<count).reduce(0) { $0 + coordinates[$1 * outputs + c, $1 * outputs + d] } / Double(count)
+    }
   }
 
   /// The order r of the coordinates.

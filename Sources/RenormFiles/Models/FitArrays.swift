@@ -8,14 +8,16 @@ public import Renorm
 /// | `kernel` | P x P | K_R on the training set, without T; of several outputs the factor over examples, see
 /// below |
 /// | `eigenvalues` | P, or P D | eigenvalues of K_R, ascending |
-/// | `order_parameter` | 1 x 1, n x n, D x D or L x L | as in the report |
+/// | `order_parameter` | 1 x 1, n x n, D x D, n D x n D or L x L | as in the report |
 /// | `paths` | L | p_1..p_L of a deep network |
-/// | `positions` | n x 2 | row and column of the grid for each index of the order parameter; not for outputs or layers |
+/// | `positions` | n x 2 | row and column of the grid for each position of the order parameter; not for outputs
+/// alone, or layers |
 /// | `targets` | P x D | the targets that the network has learnt |
 /// | `mean`, `variance` | p x D | predictions at the p held-out points |
 /// | `covariance` | D x p x p | cov(f_c(x), f_c(x')) = K_R(x, x') - k(x)^T A^-1 k(x') of each output c |
 ///
-/// Several outputs of one kernel have K_R = Q (x) K / lambda1 on vec(Y); `kernel` is K / lambda1 then.
+/// Several outputs of one kernel have K_R = Q (x) K / lambda1 on vec(Y); `kernel` is K / lambda1 then. At many
+/// positions it is all of K_R, P D x P D, with example mu of output c at mu D + c.
 /// Everything is in the units of the network: with scaled targets, means and covariances are those of
 /// (y - shift) / scale.
 public struct FitArrays: Sendable {
@@ -31,9 +33,10 @@ public struct FitArrays: Sendable {
   /// Refuses sizes that do not fit in memory, for use before the fit: the arrays are held once and written
   /// once.
   ///
+  /// - Parameter order: of the kernel, P or P D.
   /// - Throws: `RenormError.outOfMemory`.
-  public static func checkMemory(examples: Int, points: Int, outputs: Int) throws(RenormError) {
-    let elements = 4 * (Double(examples) * Double(examples) + Double(outputs) * Double(points) * Double(points))
+  public static func checkMemory(order: Int, points: Int, outputs: Int) throws(RenormError) {
+    let elements = 4 * (Double(order) * Double(order) + Double(outputs) * Double(points) * Double(points))
     let bytes = Int(min(8 * elements, 0x1p62))
     guard let available = MemoryBudget.shortage(of: bytes) else { return }
     throw .outOfMemory(
@@ -51,7 +54,7 @@ public struct FitArrays: Sendable {
     let eigenvalues = try posterior.kernelEigenvalues()
     archive.add("eigenvalues", eigenvalues, shape: [eigenvalues.count])
     archive.add("order_parameter", posterior.orderParameter)
-    if posterior.solution.space.index == .position {
+    if posterior.solution.space.index != .output {
       let grid = posterior.grid
       archive.add(
         "positions", (0..<grid.positions).flatMap { [$0 / grid.columns, $0 % grid.columns] },

@@ -10,9 +10,10 @@ public import RenormNextOrder
 /// | `format_version` | () | 1; 2 where a reader of version 1 would predict something else |
 /// | `metadata` | bytes | JSON: network, how the order parameter was found, how data were prepared |
 /// | `x_train`, `y_train` | P x C x H x W, P x D | standardised inputs, targets |
-/// | `order_parameter` | 1 x 1, n x n, D x D or L x L | as in the report |
+/// | `order_parameter` | 1 x 1, n x n, D x D, n D x n D or L x L | as in the report |
 /// | `covariance_weights`, `mean_weights` | flat | blocks of Q or Qbar, and of R, in the solver's coordinates |
-/// | `kernel` | P(P+1)/2 | k(X, X), lower triangle by columns: `K[numpy.triu_indices(P)] = kernel` |
+/// | `kernel` | P(P+1)/2 | k(X, X), lower triangle by columns: `K[numpy.triu_indices(P)] = kernel`; of
+/// order P D, with example mu of output c at mu D + c, where several outputs meet several positions |
 public struct ModelFile: Sendable {
   /// The fitted network.
   public let posterior: Posterior
@@ -22,13 +23,13 @@ public struct ModelFile: Sendable {
   public let nextOrder: NextOrderSettings?
 
   /// The newest format that this version reads. Models are written as version 1 where readers of it predict the
-  /// same: without corrections past leading order, which they would leave out, without a node prior and with one hidden
-  /// layer.
+  /// same: without corrections past leading order, and without parameters of networks that are younger than it,
+  /// which they would leave out.
   public static let formatVersion = 2
 
   private var ownVersion: Int {
-    let network = posterior.network
-    return nextOrder == nil && network.nodePrior.law == nil && network.depth == 1 ? 1 : Self.formatVersion
+    let isOld = nextOrder == nil && !NetworkRecord.hasLaterParameters(posterior.network.description)
+    return isOld ? 1 : Self.formatVersion
   }
 
   /// A model to be written.
@@ -151,7 +152,8 @@ extension NPZArchive {
     guard found.iterations >= 0, found.evaluations >= 0, found.curvatureEvaluations >= 0,
       errors.allSatisfy({ $0 >= 0 })
     else { throw RenormError.damagedModel(path: path, reason: "its record of the fit is impossible") }
-    guard kernel.count == PackedSymmetric.count(order: training.count) else {
+    let order = training.count * (space.index == .positionAndOutput ? space.outputs : 1)
+    guard kernel.count == PackedSymmetric.count(order: order) else {
       throw RenormError.damagedModel(path: path, reason: "its kernel does not belong to its training set")
     }
     guard kernel.allSatisfy(\.isFinite) else {
@@ -160,7 +162,7 @@ extension NPZArchive {
     try check(metadata.recipe, training)
     let posterior = try Posterior(
       network: network, training: training, solution: solution,
-      trainingKernel: PackedSymmetric(order: training.count, elements: kernel), threads: threads)
+      trainingKernel: PackedSymmetric(order: order, elements: kernel), threads: threads)
     try checkOrderParameter(posterior.orderParameter)
     try check(kernel, against: posterior.trainingVariances)
     return posterior

@@ -1,4 +1,5 @@
-package import Renorm
+internal import Foundation
+public import Renorm
 public import RenormNextOrder
 
 /// The report of a fit, or of a prediction with a fitted network (JSON). The keys of `network` and `solution`
@@ -115,12 +116,25 @@ public struct TestRecord: Codable, Equatable, Sendable {
   @Nullable public var generalizationError: Double?
   /// Fraction of examples whose class the mean predicts; null for regression too.
   @Nullable public var accuracy: Double?
+  /// The mean of -log p of the labels (`LabelScores`); nil where targets are not known, and in reports of
+  /// earlier versions, as are the next three.
+  public let nll: Double?
+  /// Mean squared error of the probabilities of classes; nil for regression too, as are the next two.
+  public let brier: Double?
+  /// How far the probability of the most probable class is from the share of examples of which it is the class.
+  public let expectedCalibrationError: Double?
+  /// The bins behind it, by probability.
+  public let calibration: [LabelScores.Bin]?
 
   /// Scores where targets are known, else the mean variance alone.
   ///
-  /// - Parameter scaling: of the targets that the network has learnt, where prediction and targets are in its
-  /// units.
-  package init(_ prediction: Prediction, targets: Matrix?, classes: [ClassLabel]?, scaling: TargetScaling?) {
+  /// - Parameters:
+  ///   - temperature: T in the units of prediction and targets.
+  ///   - scaling: of the targets that the network has learnt, where prediction and targets are in its units.
+  package init(
+    _ prediction: Prediction, targets: Matrix?, classes: [ClassLabel]?, temperature: Double,
+    scaling: TargetScaling?
+  ) {
     let scores = targets.map {
       prediction.scores(targets: $0, isClassification: classes != nil).restored(by: scaling)
     }
@@ -129,6 +143,15 @@ public struct TestRecord: Codable, Equatable, Sendable {
     variance = scores?.variance ?? prediction.meanVariance * (scaling?.squaredScale ?? 1)
     _generalizationError = Nullable(scores?.generalizationError)
     _accuracy = Nullable(scores?.accuracy)
+    let labels = targets.map {
+      prediction.labelScores(targets: $0, isClassification: classes != nil, temperature: temperature)
+    }
+    // A density in the units of the targets.
+    let shift = classes == nil ? (scaling.map { log($0.squaredScale) / 2 } ?? 0) : 0
+    nll = (labels?.nll).map { $0 + shift }
+    brier = labels?.brier
+    expectedCalibrationError = labels?.expectedCalibrationError
+    calibration = labels?.bins
   }
 }
 

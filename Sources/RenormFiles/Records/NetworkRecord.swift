@@ -27,11 +27,23 @@ public struct NetworkRecord: Codable, Equatable, Sendable {
 
   private init(_ network: NetworkDescription, _ grid: PatchGrid, _ training: Dataset) {
     keys = NetworkKeys(network, grid, training)
+    parameters = Self.laterParameters(network)
+  }
+
+  /// The values of later parameters that differ from their default.
+  private static func laterParameters(_ network: NetworkDescription) -> ParameterValues {
     var parameters = ParameterValues()
-    for parameter in Self.later {
-      if let value = network[parameter], value != parameter.defaultValue { parameters[parameter] = value }
+    for parameter in later {
+      guard let value = network[parameter], value != parameter.defaultValue else { continue }
+      // Models hold the matrix.
+      parameters[parameter] = value.matrix.map { .matrix($0.withoutMatrix) } ?? value
     }
-    self.parameters = parameters
+    return parameters
+  }
+
+  /// Whether a network differs in some later parameter from what a reader of the first version takes it for.
+  static func hasLaterParameters(_ network: NetworkDescription) -> Bool {
+    !laterParameters(network).parameters.isEmpty
   }
 
   public subscript<Value>(dynamicMember key: KeyPath<NetworkKeys, Value>) -> Value { keys[keyPath: key] }

@@ -37,10 +37,17 @@ public struct SearchRecord: Codable, Equatable, Sendable {
 
 /// The order parameter, whoever reports it: Q, Qbar in the formulation `saddle`.
 public struct OrderParameterRecord: Codable, Equatable, Sendable {
-  /// Rows: 1 x 1 for fc, n x n for lcn and cnn, D x D for several outputs, diagonal L x L for L hidden layers.
+  /// Rows: 1 x 1 for fc, n x n for lcn and cnn, D x D for several outputs, n D x n D for several at many
+  /// positions, diagonal L x L for L hidden layers.
   public let orderParameter: MatrixRows
 
-  package init(_ orderParameter: Matrix) { self.orderParameter = MatrixRows(orderParameter) }
+  /// The D x D average of Q over positions; nil but for several outputs at many positions.
+  public let outputAverage: MatrixRows?
+
+  package init(_ orderParameter: Matrix, outputAverage: Matrix? = nil) {
+    self.orderParameter = MatrixRows(orderParameter)
+    self.outputAverage = outputAverage.map { MatrixRows($0) }
+  }
 }
 
 /// The order parameters of a deep network (docs/depth.md): keys of a report that networks of one hidden layer do not
@@ -66,6 +73,8 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   public let orderParameter: Matrix
   /// Those of the layers of a deep network; nil for one hidden layer.
   public let layers: LayersRecord?
+  /// The D x D average of the order parameter over positions; nil but for several outputs at many positions.
+  public let outputAverage: Matrix?
   /// The minimum of the action per N/2; null at infinite width.
   @Nullable public var action: Double?
   /// The gradient's norm that was asked for; nil in reports of other programs.
@@ -78,6 +87,9 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   public let search: SearchRecord
   /// The posterior law of node scales; nil without a node prior.
   public let nodeScales: NodeScalesRecord?
+  /// The prior of a correlated readout, and the order parameter in its coordinates; nil for independent
+  /// weights.
+  public let readoutPrior: ReadoutRecord?
 
   /// - Parameter corrected: the order parameter past leading order, where the report shows that.
   init(_ posterior: Posterior, orderParameter corrected: Matrix? = nil) {
@@ -85,20 +97,24 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     formulation = solution.formulation
     orderParameter = corrected ?? posterior.orderParameter
     layers = solution.layers.map(LayersRecord.init)
+    outputAverage =
+      solution.space.index == .positionAndOutput ? solution.outputAverage : nil
     _action = Nullable(solution.action)
     tolerance = solution.convergence.tolerance
     gradientRounding = solution.convergence.rounding
     convergence = ConvergenceRecord(solution.convergence)
     search = SearchRecord(solution.convergence)
     nodeScales = (try? posterior.nodeScales()).flatMap { $0.map(NodeScalesRecord.init) }
+    readoutPrior = ReadoutRecord(posterior)
   }
 
   private enum CodingKeys: String, CodingKey {
-    case formulation, action, tolerance, gradientRounding, nodeScales, orderParameters
+    case formulation, action, tolerance, gradientRounding, nodeScales, readoutPrior, orderParameters
   }
 
   public init(from decoder: any Decoder) throws {
-    orderParameter = try OrderParameterRecord(from: decoder).orderParameter.matrix
+    let order = try OrderParameterRecord(from: decoder)
+    (orderParameter, outputAverage) = (order.orderParameter.matrix, order.outputAverage?.matrix)
     convergence = try ConvergenceRecord(from: decoder)
     search = try SearchRecord(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -108,10 +124,11 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance)
     gradientRounding = try container.decodeIfPresent(Double.self, forKey: .gradientRounding)
     nodeScales = try container.decodeIfPresent(NodeScalesRecord.self, forKey: .nodeScales)
+    readoutPrior = try container.decodeIfPresent(ReadoutRecord.self, forKey: .readoutPrior)
   }
 
   public func encode(to encoder: any Encoder) throws {
-    try OrderParameterRecord(orderParameter).encode(to: encoder)
+    try OrderParameterRecord(orderParameter, outputAverage: outputAverage).encode(to: encoder)
     try layers?.encode(to: encoder)
     try convergence.encode(to: encoder)
     try search.encode(to: encoder)
@@ -121,5 +138,6 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     try container.encodeIfPresent(tolerance, forKey: .tolerance)
     try container.encodeIfPresent(gradientRounding, forKey: .gradientRounding)
     try container.encodeIfPresent(nodeScales, forKey: .nodeScales)
+    try container.encodeIfPresent(readoutPrior, forKey: .readoutPrior)
   }
 }

@@ -45,8 +45,8 @@ public protocol Activation: Hashable, Sendable {
   /// Must stay finite where rounding makes cab^2 exceed caa cbb slightly, and where caa or cbb is 0.
   func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double
 
-  /// |cab dE[s(a) s(b)]/dcab|: what an error of cab, relative to cab, makes of the second moment. It decides how
-  /// far rounding of covariances reaches; by default the size of the second moment itself.
+  /// |cab dE[s(a) s(b)]/dcab|: what an error of cab, relative to cab, makes of the second moment. It decides
+  /// how far rounding of covariances reaches; by default the size of the second moment itself.
   func secondMomentSensitivity(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double
 
   /// m = E[s(a)] for a ~ N(0, variance); 0 where s is odd.
@@ -106,5 +106,18 @@ public enum Activations {
       .init("erf") { _ in Erf() },
       .init("relu") { _ in ReLU() },
       .init("linear") { _ in Linear() },
+      .init("tanh") { _ in Tanh() },
+      .init("sigmoid") { _ in Sigmoid() },
+      .init("gelu") { _ in GELU() },
+      .init("swish") { _ in Swish() },
+      .init("softplus") { _ in Softplus() },
+      .init("leaky-relu", [.activationSlope]) { (values) throws(RenormError) in
+        try LeakyReLU(slope: values.number(.activationSlope, for: "leaky-relu"))
+      },
+      .init("relu6") { _ in ReLU6() },
+      .init("hard-tanh") { _ in HardTanh() },
+      .init("sin") { _ in Sine() },
+      .init("cos") { _ in Cosine() },
+      .init("quadratic") { _ in Quadratic() },
     ])
 }

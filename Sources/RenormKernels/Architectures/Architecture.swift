@@ -32,13 +32,13 @@ public protocol Architecture: Hashable, Sendable {
 
 extension Architecture {
   public var parameters: ParameterValues {
-    window.map { [.mask: .extent($0.mask), .stride: .extent($0.stride)] } ?? [:]
+    window.map { [.mask: .extent($0.mask), .stride: .extent($0.stride), .padding: .padding($0.padding)] } ?? [:]
   }
 
   public func grid(on image: ImageShape) throws(RenormError) -> PatchGrid {
     let whole = Extent(height: image.height, width: image.width)
     let window = self.window ?? Window(mask: whole)
-    return try PatchGrid(mask: window.mask, stride: window.stride, on: image)
+    return try PatchGrid(mask: window.mask, stride: window.stride, padding: window.padding, on: image)
   }
 }
 
@@ -47,16 +47,37 @@ extension Architecture {
   package var sharesOneFilter: Bool { window != nil && sharedFilterGroups(positions: 2).count == 1 }
 }
 
-/// Local patches: their size, and the distance between neighbouring ones.
-public struct Window: Hashable, Sendable, Codable {
+/// Local patches: their size, the distance between neighbouring ones, and how far they reach over the edges.
+public struct Window: Hashable, Sendable {
   /// Rows x columns of a patch in pixels; M = input channels x rows x columns.
   public let mask: Extent
   /// Rows and columns of pixels from one patch to the next.
   public let stride: Extent
+  /// Zeros around the image.
+  public let padding: Padding
 
   /// The stride defaults to the mask, so that patches tile the image.
-  public init(mask: Extent, stride: Extent? = nil) {
+  public init(mask: Extent, stride: Extent? = nil, padding: Padding = .valid) {
     self.mask = mask
     self.stride = stride ?? mask
+    self.padding = padding
+  }
+}
+
+/// Written as mask and stride; files hold padding as a parameter of its own.
+extension Window: Codable {
+  private enum CodingKeys: String, CodingKey { case mask, stride }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      mask: try container.decode(Extent.self, forKey: .mask),
+      stride: try container.decode(Extent.self, forKey: .stride))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(mask, forKey: .mask)
+    try container.encode(stride, forKey: .stride)
   }
 }

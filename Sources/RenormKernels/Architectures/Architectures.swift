@@ -14,7 +14,9 @@ public struct LocallyConnected: Architecture {
   public let window: Window?
 
   /// Patches of the given size; the stride defaults to the mask.
-  public init(mask: Extent, stride: Extent? = nil) { window = Window(mask: mask, stride: stride) }
+  public init(mask: Extent, stride: Extent? = nil, padding: Padding = .valid) {
+    window = Window(mask: mask, stride: stride, padding: padding)
+  }
 
   public var name: String { "lcn" }
   public func sharedFilterGroups(positions: Int) -> [Range<Int>] { (0..<positions).map { $0..<$0 + 1 } }
@@ -27,7 +29,9 @@ public struct Convolutional: Architecture {
   public let window: Window?
 
   /// Patches of the given size; the stride defaults to the mask.
-  public init(mask: Extent, stride: Extent? = nil) { window = Window(mask: mask, stride: stride) }
+  public init(mask: Extent, stride: Extent? = nil, padding: Padding = .valid) {
+    window = Window(mask: mask, stride: stride, padding: padding)
+  }
 
   public var name: String { "cnn" }
   public func sharedFilterGroups(positions: Int) -> [Range<Int>] { [0..<positions] }
@@ -43,6 +47,12 @@ extension NetworkParameter {
   public static let stride = NetworkParameter(
     "stride", .extent, isInKernels: true,
     help: "Distance between patches in pixels: one number, or HxW. (default: the mask, so that patches tile)")
+
+  /// How far patches reach over the edges of the image.
+  public static let padding = NetworkParameter(
+    "padding", .padding, default: .padding(.valid), isInKernels: true,
+    help: "Zeros around the image of an lcn or cnn: valid (none), same (a position for every stride), or a "
+      + "number of pixels at each side.")
 }
 
 /// The architectures that can be chosen by name.
@@ -52,11 +62,15 @@ public enum Architectures {
     "architecture",
     [
       .init("fc") { _ in FullyConnected() },
-      .init("lcn", [.mask, .stride]) { (values) throws(RenormError) in
-        LocallyConnected(mask: try values.mask(for: "lcn"), stride: values[.stride]?.extent)
+      .init("lcn", [.mask, .stride, .padding]) { (values) throws(RenormError) in
+        LocallyConnected(
+          mask: try values.mask(for: "lcn"), stride: values[.stride]?.extent,
+          padding: values[.padding]?.padding ?? .valid)
       },
-      .init("cnn", [.mask, .stride]) { (values) throws(RenormError) in
-        Convolutional(mask: try values.mask(for: "cnn"), stride: values[.stride]?.extent)
+      .init("cnn", [.mask, .stride, .padding]) { (values) throws(RenormError) in
+        Convolutional(
+          mask: try values.mask(for: "cnn"), stride: values[.stride]?.extent,
+          padding: values[.padding]?.padding ?? .valid)
       },
     ])
 }

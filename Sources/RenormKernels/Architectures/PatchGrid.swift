@@ -9,6 +9,7 @@ internal import LinearAlgebra
 ///
 /// Positions are ordered row-major over the grid; a patch is ordered channels x rows x columns. The last
 /// rows and columns of pixels that the stride does not reach are dropped, as in convolution without padding.
+/// With padding, height and width are those of the image with zeros around it.
 public struct PatchGrid: Equatable, Sendable {
   /// The image that the grid lies on.
   public let image: ImageShape
@@ -22,24 +23,35 @@ public struct PatchGrid: Equatable, Sendable {
   public let droppedRows: Int
   /// Columns of pixels at the right that no patch covers.
   public let droppedColumns: Int
-  /// For every position, the index of its first pixel among those of the first channel.
+  /// The image with zeros around it; the image itself without padding.
+  package let padded: ImageShape
+  /// Rows and columns of zeros above and on the left.
+  package let margin: (top: Int, left: Int)
+  /// For every position, the index of its first pixel among those of the first channel of the padded image.
   package let origins: [Int]
   /// For every element of a patch, its index relative to the origin.
   package let offsets: [Int]
 
   /// Lays a mask over the image at every multiple of the stride where it fits.
   ///
-  /// - Throws: `RenormError.invalidParameter` unless mask and stride are positive,
-  ///   `.maskLargerThanImage` where the mask does not fit once.
-  public init(mask: Extent, stride: Extent, on image: ImageShape) throws(RenormError) {
+  /// - Throws: `RenormError.invalidParameter` unless mask and stride are positive and the padding is below the
+  ///   mask, `.maskLargerThanImage` where the mask does not fit once.
+  public init(
+    mask: Extent, stride: Extent, padding: Padding = .valid, on image: ImageShape
+  ) throws(RenormError) {
     for (name, extent) in [("mask", mask), ("stride", stride)] where extent.height < 1 || extent.width < 1 {
       throw .invalidParameter(name: name, value: "\(extent)", accepted: "positive numbers of pixels")
     }
-    guard mask.height <= image.height, mask.width <= image.width else {
-      throw .maskLargerThanImage(mask: "\(mask)", image: "\(image.height)x\(image.width)")
+    let rowMargins = try padding.margins(side: image.height, mask: mask.height, stride: stride.height)
+    let columnMargins = try padding.margins(side: image.width, mask: mask.width, stride: stride.width)
+    let padded = ImageShape(
+      channels: image.channels, height: image.height + rowMargins.before + rowMargins.after,
+      width: image.width + columnMargins.before + columnMargins.after)
+    guard mask.height <= padded.height, mask.width <= padded.width else {
+      throw .maskLargerThanImage(mask: "\(mask)", image: "\(padded.height)x\(padded.width)")
     }
     // A mask and a number of positions as long as the image are the most that a grid lists.
-    let pixels = [image.channels, image.height, image.width].reduce((1, false)) {
+    let pixels = [padded.channels, padded.height, padded.width].reduce((1, false)) {
       let (product, overflow) = $0.0.multipliedReportingOverflow(by: $1)
       return (product, $0.1 || overflow)
     }
@@ -51,18 +63,22 @@ public struct PatchGrid: Equatable, Sendable {
     }
     self.image = image
     self.mask = mask
-    rows = (image.height - mask.height) / stride.height + 1
-    columns = (image.width - mask.width) / stride.width + 1
-    droppedRows = max(0, image.height - (rows - 1) * stride.height - mask.height)
-    droppedColumns = max(0, image.width - (columns - 1) * stride.width - mask.width)
+    self.padded = padded
+    margin = (rowMargins.before, columnMargins.before)
+    rows = (padded.height - mask.height) / stride.height + 1
+    columns = (padded.width - mask.width) / stride.width + 1
+    let unseenRows = padded.height - (rows - 1) * stride.height - mask.height
+    let unseenColumns = padded.width - (columns - 1) * stride.width - mask.width
+    droppedRows = max(0, unseenRows - rowMargins.after)
+    droppedColumns = max(0, unseenColumns - columnMargins.after)
     var origins: [Int] = []
     for row in 0..<rows {
-      for column in 0..<columns { origins.append(row * stride.height * image.width + column * stride.width) }
+      for column in 0..<columns { origins.append(row * stride.height * padded.width + column * stride.width) }
     }
     var offsets: [Int] = []
     for channel in 0..<image.channels {
       for y in 0..<mask.height {
-        for x in 0..<mask.width { offsets.append((channel * image.height + y) * image.width + x) }
+        for x in 0..<mask.width { offsets.append((channel * padded.height + y) * padded.width + x) }
       }
     }
     self.origins = origins
@@ -80,5 +96,36 @@ public struct PatchGrid: Equatable, Sendable {
     let rowStep = Double(i / columns - j / columns)
     let columnStep = Double(i % columns - j % columns)
     return (rowStep * rowStep + columnStep * columnStep).squareRoot()
+  }
+}
+
+extension PatchGrid {
+  public static func == (a: PatchGrid, b: PatchGrid) -> Bool {
+    a.image == b.image && a.mask == b.mask && a.padded == b.padded && a.margin == b.margin
+      && a.origins == b.origins && a.offsets == b.offsets
+  }
+
+  package var isPadded: Bool { padded != image }
+
+  /// Writes an image with zeros around it; `padded.count` numbers, of which those of the margins are not
+  /// touched.
+  package func pad(_ image: UnsafePointer<Double>, into target: UnsafeMutablePointer<Double>) {
+    for row in 0..<self.image.channels * self.image.height {
+      let (channel, y) = (row / self.image.height, row % self.image.height)
+      let start = (channel * padded.height + y + margin.top) * padded.width + margin.left
+      (target + start).update(from: image + row * self.image.width, count: self.image.width)
+    }
+  }
+
+  /// The indices of the pixels of an image that some patch covers, ascending.
+  package var seenPixels: [Int] {
+    let seen = Set(origins.flatMap { origin in offsets.map { origin + $0 } }).sorted()
+    guard isPadded else { return seen }
+    return seen.compactMap { index in
+      let (channel, pixel) = (index / (padded.height * padded.width), index % (padded.height * padded.width))
+      let (y, x) = (pixel / padded.width - margin.top, pixel % padded.width - margin.left)
+      guard (0..<image.height).contains(y), (0..<image.width).contains(x) else { return nil }
+      return (channel * image.height + y) * image.width + x
+    }
   }
 }

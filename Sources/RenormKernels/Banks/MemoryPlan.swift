@@ -18,6 +18,9 @@ public struct MemoryPlan: Equatable, Sendable {
   public let bytes: Int
   /// Bytes that may be taken.
   public let limit: Int
+  /// The order of the matrix that every evaluation of the action factors and inverts, as its cube: P, or P D where
+  /// the order parameter couples outputs at many positions. Of order 5000 it takes a few seconds.
+  public let order: Int
 
   /// The fastest plan that stays below the limit.
   ///
@@ -25,7 +28,10 @@ public struct MemoryPlan: Equatable, Sendable {
   ///   - elements: numbers that a stored bank holds; 0 for a single kernel.
   ///   - workspace: bytes that every plan takes.
   /// - Throws: `RenormError.outOfMemory` where none does.
-  package init(elements: Int, workspace: Int, limit: Int, what: String) throws(RenormError) {
+  package init(
+    elements: Int, workspace: Int, limit: Int, order: Int, what: String
+  ) throws(RenormError) {
+    self.order = order
     let (doubles, overflow) = elements.multipliedReportingOverflow(by: 8)
     let floats = elements.multipliedReportingOverflow(by: 4).partialValue
     self.limit = limit
@@ -51,7 +57,7 @@ extension MemoryPlan {
   ) throws(RenormError) -> MemoryPlan {
     try MemoryPlan(
       elements: 0, workspace: 8 * (p * p * (3 + d) + common(local, local.pairs.restricted(to: weights), p)),
-      limit: limit, what: "a kernel of \(local.positions) positions and \(p) examples")
+      limit: limit, order: p, what: "a kernel of \(local.positions) positions and \(p) examples")
   }
 
   /// Numbers that every plan holds: patches, tiles of every core, pairs and matrices over the positions.
@@ -59,7 +65,7 @@ extension MemoryPlan {
     let edges = TileEdges(pairs, storedFor: p)
     let group = pairs.groups.map(\.count).max() ?? 1
     let tile = (group * group + pairs.count) * min(edges.rows, p) * min(edges.columns, p)
-    return p * local.positions * local.grid.patchSize + local.threads * tile + 4 * pairs.count
+    return p * local.positions * local.patchLength + local.threads * tile + 4 * pairs.count
       + 4 * local.positions * local.positions
   }
 
@@ -69,11 +75,13 @@ extension MemoryPlan {
   /// every pair and every probe, eight for each core, and four matrices of the order of the number of pairs.
   ///
   /// - Parameters:
+  ///   - outputs: D; of several, K_ij and K_ji are held apart, and matrices are of order P D.
   ///   - probes: vectors that the curvature multiplies with every kernel.
   ///   - largestDimension: pairs of positions beyond which there is no curvature.
   package static func bank(
-    _ local: LocalKernels, examples p: Int, probes: Int, largestDimension: Int, limit: Int
+    _ local: LocalKernels, examples p: Int, outputs d: Int = 1, probes: Int, largestDimension: Int, limit: Int
   ) throws(RenormError) -> MemoryPlan {
+    if d > 1 { return try bank(local, examples: p, coupled: d, probes: probes, limit: limit) }
     let pairs = local.pairs.count
     let layout = TiledBank.Layout(order: p, pairs: pairs, edges: TileEdges(local.pairs, storedFor: p))
     let curvature =
@@ -81,14 +89,35 @@ extension MemoryPlan {
       ? (probes + TiledBank.productWidth * local.threads) * p * pairs + 4 * pairs * pairs : 0
     return try MemoryPlan(
       elements: layout.count, workspace: 8 * (5 * p * p + common(local, local.pairs, p) + curvature),
-      limit: limit,
+      limit: limit, order: p,
       what: "kernels of \(local.positions) positions and \(p) examples")
+  }
+
+  /// Seven matrices of order P D (A and its inverse, factors of this point and the next, the kernel of the
+  /// posterior and its factor), the order parameter's, and products with vectors for the curvature.
+  private static func bank(
+    _ local: LocalKernels, examples p: Int, coupled d: Int, probes: Int, limit: Int
+  ) throws(RenormError) -> MemoryPlan {
+    let pairs = local.pairs
+    let layout = TiledBank.Layout(
+      order: p, pairs: pairs.orderedCount, edges: TileEdges(pairs, storedFor: p))
+    let products = OutputProducts.count(
+      pairs, order: p, outputs: d, vectors: probes, threads: local.threads)
+    let (squares, overflow) = (p * d).multipliedReportingOverflow(by: 7 * p * d)
+    let order = local.positions * d
+    let workspace =
+      squares + 12 * order * order + 2 * common(local, pairs, p)
+      + (products <= OutputBank.largestProducts ? products : 0)
+    return try MemoryPlan(
+      elements: layout.count, workspace: overflow ? .max / 2 : 8 * workspace, limit: limit, order: p * d,
+      what: "kernels of \(local.positions) positions and \(p) examples with \(d) outputs, which take matrices "
+        + "of order \(p * d),")
   }
 }
 
 extension MemoryPlan {
   /// The plan for the kernels of a deep network of P examples: the bank and as many matrices for its curvature,
-  /// and six more; four where one kernel is all.
+  /// and six more; six where one kernel is all.
   ///
   /// - Throws: `RenormError.outOfMemory` where these do not fit.
   package static func layers(
@@ -97,7 +126,7 @@ extension MemoryPlan {
     let matrices = isInfinite || kernels.hasOneKernel ? 6 : 2 * kernels.count + 6
     let inputs = p * kernels.first.grid.patchSize
     return try MemoryPlan(
-      elements: 0, workspace: 8 * (p * p * matrices + inputs), limit: limit,
+      elements: 0, workspace: 8 * (p * p * matrices + inputs), limit: limit, order: p,
       what: "the kernels of \(kernels.depth) layers and \(p) examples")
   }
 }
@@ -114,6 +143,9 @@ extension MemoryPlan {
   public static var machineBytes: Int { MemoryBudget.total() }
 }
 
+/// The order up to which a factorisation takes no noticeable time.
+private let largestQuietOrder = 4000
+
 extension MemoryPlan: CustomStringConvertible {
   public var description: String {
     let form =
@@ -122,6 +154,7 @@ extension MemoryPlan: CustomStringConvertible {
       case .float32: "kernels in single precision"
       case .tiles: "kernels computed anew on every pass"
       }
-    return "\(form), about \(gibibytes(bytes)) of at most \(gibibytes(limit))"
+    let work = order > largestQuietOrder ? ", matrices of order \(order)" : ""
+    return "\(form)\(work), about \(gibibytes(bytes)) of at most \(gibibytes(limit))"
   }
 }

@@ -48,6 +48,8 @@ package struct TiledBank: Sendable {
   }
 
   package let local: LocalKernels
+  /// Which kernels tiles hold.
+  package let form: TileForm
   /// Number of examples P.
   package let order: Int
   package let layout: Layout
@@ -57,6 +59,8 @@ package struct TiledBank: Sendable {
   package let amplification: Double
 
   package var pairs: IndexPairs { local.pairs }
+  /// Number of kernels that tiles hold.
+  package var slots: Int { form.count(pairs) }
   /// The size of an element's rounding error over the kernel's root mean square, for `KernelRounding`: 2^-52.
   /// Errors of single precision are independent from element to element: with the factor 3 that
   /// `KernelRounding` has for errors that are not, 2^-23/10 comes to 0.3 2^-23, about the standard deviation of
@@ -72,27 +76,30 @@ package struct TiledBank: Sendable {
   /// - Parameters:
   ///   - examples: inputs, one column per example.
   ///   - plan: how the kernels are held.
+  ///   - form: which of them; `weightedSum`, `contract` and `products` need `summed`.
   ///   - amplification: that of the examples, where it is known already.
   package init(
-    _ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64, amplification: Double? = nil
+    _ local: LocalKernels, _ examples: Matrix, plan: MemoryPlan.Storage = .float64, form: TileForm = .summed,
+    amplification: Double? = nil
   ) {
     self.local = local
+    self.form = form
     order = examples.columns
     self.amplification = amplification ?? local.roundingAmplification(examples)
     edges = TileEdges(local.pairs, storedFor: order)
-    layout = Layout(order: order, pairs: local.pairs.count, edges: edges)
+    layout = Layout(order: order, pairs: form.count(local.pairs), edges: edges)
     let patches = Patches(examples, of: local)
     switch plan {
     case .float64:
       storage = .float64(
-        Self.filled(local, layout, edges) { maker, tile, storage in
+        Self.filled(local, layout, edges, form) { maker, tile, storage in
           maker.make(tile, of: patches, into: storage)
         })
     case .float32:
       storage = .float32(
-        Self.filled(local, layout, edges) { maker, tile, storage in
+        Self.filled(local, layout, edges, form) { maker, tile, storage in
           maker.make(tile, of: patches) { values in
-            for k in 0..<tile.rows.count * tile.columns.count * local.pairs.count {
+            for k in 0..<tile.rows.count * tile.columns.count * form.count(local.pairs) {
               storage[k] = Float(values[k])
             }
           }
@@ -103,7 +110,7 @@ package struct TiledBank: Sendable {
   }
 
   private static func filled<Element>(
-    _ local: LocalKernels, _ layout: Layout, _ edges: TileEdges,
+    _ local: LocalKernels, _ layout: Layout, _ edges: TileEdges, _ form: TileForm,
     _ make: (TileMaker, TileSlot, UnsafeMutablePointer<Element>) -> Void
   ) -> [Element] {
     [Element](unsafeUninitializedCapacity: layout.count) { storage, count in
@@ -111,7 +118,7 @@ package struct TiledBank: Sendable {
       adviseLargePages(storage)
       guard let base = storage.baseAddress else { return }
       Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
-        let maker = TileMaker(local, edges)
+        let maker = TileMaker(local, edges, form)
         for index in indices { make(maker, layout.tiles[index], base + layout.tiles[index].offset) }
       }
     }
@@ -124,9 +131,9 @@ package struct TiledBank: Sendable {
   package func forEachTile(
     pairs range: Range<Int>? = nil, _ body: (_ tile: KernelTile, _ worker: Int) -> Void
   ) {
-    let range = range ?? 0..<pairs.count
+    let range = range ?? 0..<slots
     Parallel.forEachWorker(layout.tiles.count, threads: local.threads) { indices in
-      let maker = TileMaker(local, edges)
+      let maker = TileMaker(local, edges, form)
       for tile in indices.lazy.map({ layout.tiles[$0] }) {
         let area = tile.rows.count * tile.columns.count
         func visit(_ values: UnsafePointer<Double>) {
@@ -209,20 +216,22 @@ extension KernelTile {
 private final class TileMaker {
   private let local: LocalKernels
   private let edges: TileEdges
+  private let form: TileForm
   private lazy var scratch = TileScratch(local, local.pairs, edges)
-  private lazy var values = [Double](repeating: 0, count: edges.rows * edges.columns * local.pairs.count)
+  private lazy var values = [Double](repeating: 0, count: edges.rows * edges.columns * form.count(local.pairs))
 
-  init(_ local: LocalKernels, _ edges: TileEdges) {
+  init(_ local: LocalKernels, _ edges: TileEdges, _ form: TileForm) {
     self.local = local
     self.edges = edges
+    self.form = form
   }
 
   /// Computes a tile, zero above the diagonal and halved on it.
   func make(_ tile: TileSlot, of patches: Patches, into target: UnsafeMutablePointer<Double>) {
-    scratch.compute(patches, tile.rows, patches, tile.columns, into: target)
+    scratch.compute(patches, tile.rows, patches, tile.columns, into: target, form: form)
     guard tile.rows.lowerBound == tile.columns.lowerBound else { return }
     for nu in 0..<tile.columns.count {
-      for pair in 0..<local.pairs.count {
+      for pair in 0..<form.count(local.pairs) {
         let column = target + (nu + tile.columns.count * pair) * tile.rows.count
         for mu in 0..<min(nu, tile.rows.count) { column[mu] = 0 }
         if nu < tile.rows.count { column[nu] /= 2 }

@@ -155,11 +155,13 @@ private struct LayerVectors {
   }
 }
 
-extension DeepKernels: KernelRule {
+extension DeepKernels {
+  /// The kernel with weights on a diagonal, of the order `count`, between two sets of examples, P x P'.
   package func contract(_ weights: Matrix, _ left: Matrix, _ right: Matrix) -> Matrix {
     contract(weights.diagonal, left, right)
   }
 
+  /// Its lower triangle over one set of examples.
   package func contract(_ weights: Matrix, _ examples: Matrix) -> Matrix {
     contract(weights.diagonal, examples, nil)
   }
@@ -170,6 +172,7 @@ extension DeepKernels: KernelRule {
     return bank(left, right).weightedSum(weights)
   }
 
+  /// Its diagonal: P numbers.
   package func contractDiagonal(_ weights: Matrix, _ examples: Matrix) -> [Double] {
     let weights = weights.diagonal
     if isNested { return variances(examples, scales: zip(weights, lambdas).map { $0 / $1 })[depth] }

@@ -7,7 +7,7 @@ extension LocalKernels {
   /// zero for odd activations. No kernel of a network needs these.
   package func pairKernel(_ left: Patches, _ i: Int, _ right: Patches, _ j: Int) -> Matrix {
     let blocks = [(left, i), (right, j)].map { (patches, position) in
-      var block = PatchBlock(capacity: patches.count, patchSize: grid.patchSize)
+      var block = PatchBlock(capacity: patches.count, patchSize: patchLength)
       block.copy(patches, 0..<patches.count, positions: position..<position + 1)
       return block
     }
@@ -16,8 +16,8 @@ extension LocalKernels {
       return means[0] * means[1].asTranspose
     }
     var kernel =
-      Matrix(rows: grid.patchSize, columns: left.count, elements: blocks[0].patches).asTranspose
-      * Matrix(rows: grid.patchSize, columns: right.count, elements: blocks[1].patches)
+      Matrix(rows: patchLength, columns: left.count, elements: blocks[0].patches).asTranspose
+      * Matrix(rows: patchLength, columns: right.count, elements: blocks[1].patches)
     kernel.withUnsafeMutableElements { elements in
       blocks[0].variances.withUnsafeBufferPointer { rows in
         blocks[1].variances.withUnsafeBufferPointer { columns in

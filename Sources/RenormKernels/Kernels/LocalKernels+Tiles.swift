@@ -54,6 +54,17 @@ package struct TileEdges: Equatable {
   }
 }
 
+/// Which kernels of a group of positions a tile holds.
+package enum TileForm: Sendable {
+  /// K_ii and K_ij + K_ij^T for i > j: all that symmetric weights need.
+  case summed
+  /// K_ij for all i and j in the order of `IndexPairs.ordered`: what weights between outputs need.
+  case ordered
+
+  /// Kernels of all groups.
+  package func count(_ pairs: IndexPairs) -> Int { self == .summed ? pairs.count : pairs.orderedCount }
+}
+
 /// Storage that one worker reuses from tile to tile.
 package final class TileScratch {
   private let kernels: LocalKernels
@@ -68,8 +79,8 @@ package final class TileScratch {
     self.pairs = pairs
     step = edges.step
     let positions = pairs.groups.map(\.count).max() ?? 1
-    left = PatchBlock(capacity: positions * edges.rows, patchSize: kernels.grid.patchSize)
-    right = PatchBlock(capacity: positions * edges.step, patchSize: kernels.grid.patchSize)
+    left = PatchBlock(capacity: positions * edges.rows, patchSize: kernels.patchLength)
+    right = PatchBlock(capacity: positions * edges.step, patchSize: kernels.patchLength)
     ordered = [Double](repeating: 0, count: positions * edges.rows * positions * edges.step)
   }
 
@@ -80,7 +91,7 @@ package final class TileScratch {
   /// - Parameter values: `rows.count * columns.count` numbers for every pair, as in `KernelTile`.
   package func compute(
     _ leftPatches: Patches, _ rows: Range<Int>, _ rightPatches: Patches, _ columns: Range<Int>,
-    into values: UnsafeMutablePointer<Double>
+    into values: UnsafeMutablePointer<Double>, form: TileForm = .summed
   ) {
     let area = rows.count * columns.count
     for block in columns.count.blocks(of: step) {
@@ -90,10 +101,11 @@ package final class TileScratch {
         computeOrdered(leftPatches, rows, rightPatches, part, positions: group)
         ordered.withUnsafeBufferPointer { ordered in
           guard let source = ordered.baseAddress else { return }
-          Self.fold(
-            source, positions: group.count, rows: rows.count, columns: part.count, into: target, area: area)
+          let place = form == .summed ? Self.fold : Self.copy
+          place(source, group.count, rows.count, part.count, target, area)
         }
-        target += area * PackedSymmetric.count(order: group.count)
+        let count = group.count
+        target += area * (form == .summed ? PackedSymmetric.count(order: count) : count * count)
       }
     }
   }
@@ -108,7 +120,7 @@ package final class TileScratch {
     let height = rows.count * positions.count
     let width = columns.count * positions.count
     multiplyTransposed(
-      left.patches, right.patches, inner: kernels.grid.patchSize, rows: height, columns: width, into: &ordered)
+      left.patches, right.patches, inner: kernels.patchLength, rows: height, columns: width, into: &ordered)
     ordered.withUnsafeMutableBufferPointer { ordered in
       left.variances.withUnsafeBufferPointer { rowVariances in
         right.variances.withUnsafeBufferPointer { columnVariances in
@@ -143,6 +155,25 @@ package final class TileScratch {
           for mu in 0..<rows { output[mu] = kernel[mu] + mirrored[mu] }
         }
         pair += area
+      }
+    }
+  }
+}
+
+extension TileScratch {
+  /// Each K_ij in one piece.
+  private static func copy(
+    _ source: UnsafePointer<Double>, positions: Int, rows: Int, columns: Int,
+    into target: UnsafeMutablePointer<Double>, area: Int
+  ) {
+    let height = positions * rows
+    var kernel = target
+    for j in 0..<positions {
+      for i in 0..<positions {
+        for nu in 0..<columns {
+          (kernel + nu * rows).update(from: source + (j * columns + nu) * height + i * rows, count: rows)
+        }
+        kernel += area
       }
     }
   }

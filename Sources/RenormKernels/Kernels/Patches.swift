@@ -1,43 +1,43 @@
 package import LinearAlgebra
 
-/// The patches of all examples, scaled by (lambda0 M)^(-1/2) so that inner products are the covariances of
-/// pre-activations, C_ij(x, x') = x_i . x'_j/(lambda0 M): an array of n P M numbers, in which a patch stands in
-/// one piece. Blocks of them are copied, not gathered anew, for every tile.
+/// The patches of all examples, scaled so that inner products are the covariances of pre-activations,
+///
+///     (lambda0 M)^(-1/2) L^T x_i,  and  lambda_bias^(-1/2)  for a bias,
+///
+/// F = L L^T the filter prior: C_ij(x, x') = x_i^T F x'_j/(lambda0 M) + 1/lambda_bias. An array of n P numbers
+/// for each of the independent weights of a unit, in which a patch stands in one piece. Blocks of them are
+/// copied, not gathered anew, for every tile.
 package struct Patches: Sendable {
   /// Number of examples.
   package let count: Int
-  /// Number of inputs M of a patch.
+  /// Numbers of a patch, `LocalKernels.patchLength`.
   package let size: Int
   /// The patch of example mu at position i, from `size * (mu + count * i)`.
   package let elements: [Double]
   /// C_ii(x, x), by mu + count * i.
   fileprivate let variances: [Double]
 
-  /// The patches of all columns of `inputs` that kernels are made of, times (lambda0 M)^(-1/2).
+  /// The patches of all columns of `inputs` that kernels are made of.
   ///
   /// - Parameter inputs: one column per example, channels x rows x columns of pixels.
   package init(_ inputs: Matrix, of kernels: LocalKernels) {
-    let (grid, threads) = (kernels.grid, kernels.threads)
-    let (count, size) = (inputs.columns, grid.patchSize)
-    let scale = 1 / (kernels.lambda0 * Double(size)).squareRoot()
+    let grid = kernels.grid
+    let (count, size) = (inputs.columns, kernels.patchLength)
     var variances = [Double](repeating: 0, count: count * grid.positions)
     elements = [Double](unsafeUninitializedCapacity: variances.count * size) { elements, initialized in
       variances.withUnsafeMutableBufferPointer { variances in
         inputs.withUnsafeElements { inputs in
-          grid.offsets.withUnsafeBufferPointer { offsets in
-            Parallel.forEachWorker(count, threads: threads) { examples in
-              for example in examples {
-                for (i, origin) in grid.origins.enumerated() {
-                  let source = example * grid.image.count + origin
-                  let target = size * (example + count * i)
-                  var sum = 0.0
-                  for k in 0..<size {
-                    let value = scale * inputs[source + offsets[k]]
-                    elements[target + k] = value
-                    sum += value * value
-                  }
-                  variances[example + count * i] = sum
-                }
+          guard let source = inputs.baseAddress, let elements = elements.baseAddress else { return }
+          Parallel.forEachWorker(count, threads: kernels.threads) { examples in
+            let gatherer = PatchGatherer(kernels)
+            for example in examples {
+              gatherer.gather(source + example * grid.image.count) { i, patch in
+                let place = example + count * i
+                let target = elements + size * place
+                target.update(from: patch, count: size)
+                var sum = 0.0
+                for k in 0..<size { sum += target[k] * target[k] }
+                variances[place] = sum
               }
             }
           }
@@ -50,7 +50,7 @@ package struct Patches: Sendable {
     self.size = size
   }
 
-  /// C_ii(x, x) = |x_i|^2/(lambda0 M), the variance of a pre-activation.
+  /// C_ii(x, x), the variance of a pre-activation.
   package func variance(_ position: Int, _ example: Int) -> Double { variances[example + count * position] }
 }
 

@@ -15,8 +15,9 @@ package import LinearAlgebra
 ///
 /// Kernels have exact low rank for examples that are equal, opposite (odd s) or positive multiples of each
 /// other (s(c h) = c s(h) for c > 0): there F has one element in a row. With linear s the inputs X = U S V^T
-/// have the kernels of the examples U S, F = V. In double precision eigenvalues that are zero would be noise of
-/// the size of the kernel's rounding instead, which at low temperature is not small.
+/// have the kernels of the examples U S, F = V. With a hidden bias, only equal examples have. In double
+/// precision eigenvalues that are zero would be noise of the size of the kernel's rounding instead, which at
+/// low temperature is not small.
 package struct RangeExamples: Sendable {
   /// The r examples, one per column.
   package let inputs: Matrix
@@ -46,7 +47,7 @@ package struct RangeExamples: Sendable {
   ///
   /// - Throws: `LinearAlgebraError` where inputs are not finite.
   package init(_ data: Dataset, _ local: LocalKernels) throws(LinearAlgebraError) {
-    let pixels = local.seenPixels
+    let pixels = local.grid.seenPixels
     if local.areLinear {
       if let basis = try LinearRange(data.inputs, pixels) {
         self.init(data, local, inputs: basis.examples, form: .basis(basis.coordinates))
@@ -145,11 +146,20 @@ package struct RangeExamples: Sendable {
     return result
   }
 
-  /// F K' F^T, as a packed matrix of order P, of a symmetric K' of order r.
-  package func spread(kernel k: PackedSymmetric) -> PackedSymmetric {
+  /// F K' F^T, as a packed matrix of order P, of a symmetric K' of order r; with F (x) 1 for D outputs, where
+  /// the
+  /// order is P D and example mu of output c stands at mu D + c.
+  package func spread(kernel k: PackedSymmetric, outputs d: Int = 1) -> PackedSymmetric {
     guard isReduced else { return k }
     let full = Matrix(rows: k.order, columns: k.order) { i, j in k[i, j] }
-    return PackedSymmetric(lowerTriangleOf: spread(spread(full).transposed))
+    // Element (mu D + c, j) is element (mu, c + D j) of a matrix over examples.
+    let spreadRows = { (m: Matrix) in
+      let columns = m.columns
+      let arranged = Matrix(rows: m.rows / d, columns: d * columns) { g, k in m[g * d + k % d, k / d] }
+      let wide = self.spread(arranged)
+      return Matrix(rows: wide.rows * d, columns: columns) { row, j in wide[row / d, row % d + d * j] }
+    }
+    return PackedSymmetric(lowerTriangleOf: spreadRows(spreadRows(full).transposed))
   }
 
   /// What the part of the training set outside the range contributes to log det A and y^T A^-1 y.
@@ -171,13 +181,6 @@ package struct OutsideRange: Sendable {
   package let quadraticForm: Double
 
   package static let nothing = OutsideRange(logDeterminant: 0, quadraticForm: 0)
-}
-
-extension LocalKernels {
-  /// Indices of the pixels that some patch covers.
-  fileprivate var seenPixels: [Int] {
-    Set(grid.origins.flatMap { origin in grid.offsets.map { origin + $0 } }).sorted()
-  }
 }
 
 /// The singular value decomposition X = U S V^T of inputs that are linearly dependent in double precision.

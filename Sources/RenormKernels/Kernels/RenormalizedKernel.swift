@@ -9,40 +9,58 @@ package import LinearAlgebra
 ///
 /// has W = Qbar/(lambda1 n) and D = (R - Qbar)/(lambda1 n). Odd activations have no means, and W = Q/(lambda1
 /// n).
+///
+/// Outputs that Q couples at every position (section 5) have weights with indices (i, c) at i D + c, and k(X,
+/// X')
+/// is P D x P' D with example mu of output c at mu D + c.
 package struct RenormalizedKernel: Sendable {
   /// K_ij and m_i; those of the first layer of a deep network.
   package let local: LocalKernels
   /// The kernels of the places of a deep network where nonlinearities enter; nil for one hidden layer.
   package let layers: DeepKernels?
-  /// W, n x n.
+  /// W, n x n; n D x n D for coupled outputs; of a deep network the weights of its bank, on the diagonal.
   package let weights: Matrix
-  /// D, n x n; nil where no means enter.
+  /// D, n x n, or n D x n D; nil where no means enter.
   package let meanWeights: Matrix?
+  /// The number of coupled outputs; 1 where there are none.
+  package let outputs: Int
 
-  package init(local: LocalKernels, layers: DeepKernels? = nil, weights: Matrix, meanWeights: Matrix?) {
+  package init(
+    local: LocalKernels, layers: DeepKernels? = nil, weights: Matrix, meanWeights: Matrix?, outputs: Int = 1
+  ) {
     self.local = local
     self.layers = layers
     self.weights = weights
     self.meanWeights = meanWeights
+    self.outputs = outputs
   }
 
-  private var rule: any KernelRule { if let layers { layers } else { local } }
+  /// m_i(x), P x n; (m (x) 1), P D x n D, for coupled outputs.
+  private func means(_ examples: Matrix) -> Matrix { local.means(examples).spread(over: outputs) }
 
   /// k(X, X') between the columns of two matrices of inputs, P x P'.
   package func cross(_ left: Matrix, _ right: Matrix) -> Matrix {
-    var kernel = rule.contract(weights, left, right)
-    if let meanWeights { kernel.add(1, congruence: local.means(left), meanWeights, local.means(right)) }
+    if let layers { return layers.contract(weights, left, right) }
+    var kernel =
+      outputs == 1
+      ? local.contract(weights, left, right) : local.contract(weights, outputs: outputs, left, right)
+    if let meanWeights { kernel.add(1, congruence: means(left), meanWeights, means(right)) }
     return kernel
   }
 
   /// The lower triangle of k(X, X) for one set of examples, P x P, at half of the cost; without means.
-  package func training(_ examples: Matrix) -> Matrix { rule.contract(weights, examples) }
+  package func training(_ examples: Matrix) -> Matrix {
+    layers?.contract(weights, examples) ?? local.contract(weights, examples)
+  }
 
-  /// k(x, x) for every example: P numbers, the prior variance of f(x).
+  /// k(x, x) for every example: P numbers (P D), the prior variance of f(x).
   package func diagonal(_ examples: Matrix) -> [Double] {
-    var result = rule.contractDiagonal(weights, examples)
+    if let layers { return layers.contractDiagonal(weights, examples) }
+    var result =
+      outputs == 1
+      ? local.contractDiagonal(weights, examples) : local.contractDiagonal(weights, outputs: outputs, examples)
     if let meanWeights {
-      let means = local.means(examples)
+      let means = means(examples)
       let weighted = means * meanWeights
       for p in result.indices {
         for i in 0..<means.columns { result[p] += means[p, i] * weighted[p, i] }

@@ -16,6 +16,8 @@ extension KeyedDecodingContainer {
     case .names: return .name(try decode(String.self, forKey: key))
     case .positive: return .number(try decode(Double.self, forKey: key))
     case .extent: return .extent(try decode(Extent.self, forKey: key))
+    case .padding: return .padding(try decode(Padding.self, forKey: key))
+    case .matrix: return .matrix(try decode(MatrixValue.self, forKey: key))
     case .width: return .width(.finite(try decode(Int.self, forKey: key)))
     case .count: return .count(try decode(Int.self, forKey: key))
     case .list(let domain):
@@ -53,6 +55,8 @@ private struct PlainValue: Encodable {
     case .number(let number): try container.encode(number)
     case .count(let count): try container.encode(count)
     case .extent(let extent): try container.encode(extent)
+    case .padding(let padding): try container.encode(padding)
+    case .matrix(let matrix): try container.encode(matrix)
     case .width(.finite(let units)): try container.encode(units)
     case .name, .width(.infinite), .list: try container.encode(value.text)
     }

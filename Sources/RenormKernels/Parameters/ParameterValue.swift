@@ -10,6 +10,10 @@ public indirect enum ParameterValue: Hashable, Sendable {
   case extent(Extent)
   /// A number of hidden units, or infinitely many.
   case width(Width)
+  /// How far patches reach over the edges.
+  case padding(Padding)
+  /// A matrix from a file.
+  case matrix(MatrixValue)
   /// Several values of one kind, such as the widths of layers.
   case list([ParameterValue])
 
@@ -21,6 +25,8 @@ public indirect enum ParameterValue: Hashable, Sendable {
     case .count(let count): "\(count)"
     case .extent(let extent): extent.height == extent.width ? "\(extent.height)" : "\(extent)"
     case .width(let width): "\(width)"
+    case .padding(let padding): "\(padding)"
+    case .matrix(let matrix): matrix.source
     case .list(let values): values.map(\.text).joined(separator: ",")
     }
   }
@@ -35,6 +41,10 @@ public indirect enum ParameterValue: Hashable, Sendable {
   public var extent: Extent? { if case .extent(let extent) = self { extent } else { nil } }
   /// The width; nil for other kinds of values.
   public var width: Width? { if case .width(let width) = self { width } else { nil } }
+  /// The matrix; nil for other kinds of values.
+  public var matrix: MatrixValue? { if case .matrix(let matrix) = self { matrix } else { nil } }
+  /// The padding; nil for other kinds of values.
+  public var padding: Padding? { if case .padding(let padding) = self { padding } else { nil } }
   /// The values of a list; nil for other kinds of values.
   public var list: [ParameterValue]? { if case .list(let values) = self { values } else { nil } }
 }
@@ -49,6 +59,10 @@ public indirect enum ParameterDomain: Hashable, Sendable {
   case width
   /// A rectangle of at least one pixel.
   case extent
+  /// `valid`, `same`, or a number of pixels.
+  case padding
+  /// A square matrix, named by its file.
+  case matrix
   /// A positive whole number of something.
   case count(of: String)
   /// At least one value of a domain, separated by commas.
@@ -62,6 +76,8 @@ public indirect enum ParameterDomain: Hashable, Sendable {
     case .positive(nil): "a positive number"
     case .width: "a positive number of hidden units, or 'infinite'"
     case .extent: "a positive number of pixels, or HxW"
+    case .padding: "valid, same, or a number of pixels"
+    case .matrix: "an NPY file with a symmetric positive semidefinite matrix"
     case .count(let things): "a positive number of \(things)"
     case .list(let domain): "one for each layer, separated by commas: \(domain.accepted)"
     }
@@ -78,6 +94,8 @@ public indirect enum ParameterDomain: Hashable, Sendable {
     case .positive: Double(text).map { .number($0) }
     case .width: Width(text: text).map { .width($0) }
     case .extent: Extent(text: text).map { .extent($0) }
+    case .padding: Padding(text: text).map { .padding($0) }
+    case .matrix: text.isEmpty ? nil : .matrix(MatrixValue(source: text))
     case .count: Int(text).map { .count($0) }
     case .list(let domain): Self.list(text, of: domain)
     }
@@ -98,6 +116,8 @@ public indirect enum ParameterDomain: Hashable, Sendable {
     case (.positive, .number(let number)): number > 0 && number.isFinite
     case (.width, .width(let width)): width.units.map { $0 > 0 } ?? true
     case (.extent, .extent(let extent)): extent.height > 0 && extent.width > 0
+    case (.padding, .padding(.pixels(let count))): count >= 0
+    case (.padding, .padding), (.matrix, .matrix): true
     case (.count, .count(let count)): count > 0
     case (.list(let domain), .list(let values)): !values.isEmpty && values.allSatisfy(domain.contains)
     default: false

@@ -18,8 +18,12 @@ public protocol Readout: Hashable, Sendable {
   /// The covariance S over the positions of a grid, n x n, symmetric positive semidefinite and not 0; nil means
   /// the identity.
   func covariance(on grid: PatchGrid) -> Matrix?
+  /// B, n x r of rank r, with S = B B^T, where the prior knows one of its own; nil, the default, takes that of
+  /// the spectrum of S.
+  func factor(on grid: PatchGrid) -> Matrix?
 }
 
 extension Readout {
   public var parameters: ParameterValues { [:] }
+  public func factor(on grid: PatchGrid) -> Matrix? { nil }
 }

@@ -1,3 +1,4 @@
+internal import Foundation
 package import LinearAlgebra
 
 /// A readout prior over the positions of one network, factored as S = B B^T with B of size n x r
@@ -9,39 +10,31 @@ package struct ReadoutFactor: Sendable {
   package let basis: Matrix?
   /// The rank r of S.
   package let rank: Int
+  /// The eigenvalues of S, ascending; nil for the identity.
+  package let eigenvalues: [Double]?
 
-  /// Factors S = V diag(s) V^T by its spectrum, B = V diag(s)^(1/2) with the columns of positive eigenvalues;
-  /// those below 1e-14 n of the largest (45 n units of 2^-52, above the rounding of a spectrum) count as zero.
+  /// Factors S by its spectrum (`SemidefiniteFactor`), or takes the factor that the prior knows.
   ///
   /// - Throws: `RenormError.invalidParameter` unless S is symmetric, positive semidefinite and not zero.
   package init(_ readout: any Readout, on grid: PatchGrid) throws(RenormError) {
     guard let covariance = readout.covariance(on: grid) else {
-      basis = nil
+      (basis, eigenvalues) = (nil, nil)
       rank = grid.positions
       return
     }
-    let n = grid.positions
-    guard covariance.rows == n, covariance.columns == n, covariance.elements.allSatisfy(\.isFinite),
-      covariance == covariance.transposed
-    else {
-      throw .invalidParameter(
-        name: "readout covariance", value: "of \(readout.name)",
-        accepted: "a symmetric matrix of finite numbers, \(n) x \(n)")
-    }
-    let eigen = try factoring("the readout covariance") { () throws(LinearAlgebraError) in
-      try SymmetricEigen(covariance)
-    }
-    let rounding = 1e-14 * Double(n) * (eigen.values.last ?? 0)
-    guard rounding > 0, (eigen.values.first ?? 0) >= -rounding else {
-      throw .invalidParameter(
-        name: "readout covariance", value: "of \(readout.name)",
-        accepted: "a positive semidefinite matrix, not 0")
-    }
-    let kept = eigen.values.indices.filter { eigen.values[$0] > rounding }
-    basis = Matrix(rows: grid.positions, columns: kept.count) { i, k in
-      eigen.vectors[i, kept[k]] * eigen.values[kept[k]].squareRoot()
-    }
-    rank = kept.count
+    let factor = try SemidefiniteFactor(
+      of: covariance, order: grid.positions, "readout covariance", source: readout.name)
+    basis = readout.factor(on: grid) ?? factor.basis
+    rank = basis?.columns ?? factor.basis.columns
+    eigenvalues = factor.eigenvalues
+  }
+
+  /// The effective rank of S, exp(-sum_k p_k log p_k) with its eigenvalues p_k divided by their sum: n for
+  /// independent weights, 1 for equal ones (O. Roy and M. Vetterli, EUSIPCO 2007).
+  package var effectiveRank: Double {
+    guard let eigenvalues else { return Double(rank) }
+    let sum = eigenvalues.reduce(0) { $0 + max($1, 0) }
+    return exp(eigenvalues.reduce(0) { $1 > 0 ? $0 - $1 / sum * log($1 / sum) : $0 })
   }
 
   /// S = B B^T, n x n.

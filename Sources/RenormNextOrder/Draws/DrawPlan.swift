@@ -21,7 +21,7 @@ struct DrawPlan: Sendable {
 
   init(_ problem: NextOrderProblem, points: Int, blockSize: Int, seed: UInt32, threads: Int) throws(RenormError)
   {
-    draws = HiddenUnitDraws(inputs: problem.frame.local.grid.patchSize, seed: seed)
+    draws = HiddenUnitDraws(inputs: problem.frame.local.patchLength, seed: seed)
     piecesOfBlock = max(1, (blockSize + draws.pieceSize / 2) / draws.pieceSize)
     self.blockSize = piecesOfBlock * draws.pieceSize
     let order = problem.kernels.count

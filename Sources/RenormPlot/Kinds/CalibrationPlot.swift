@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Renorm
 internal import RenormFiles
 
 /// Whether predictive variances are as large as they should be: the share of labels inside central intervals of
@@ -60,13 +61,45 @@ public struct CalibrationPlot: Sendable {
     }
   }
 
+  /// Bins of the probability of the most probable of D classes (`Prediction.classProbabilities`), with the
+  /// share of points of which it is the class.
+  var confidence: [Bin] {
+    let matrix = { (value: (Int, Int) -> Double) in
+      Matrix(rows: table.count, columns: table.outputs) { value($1, $0) }
+    }
+    let probabilities = Prediction(
+      mean: matrix { table.means[$0][$1] },
+      variance: matrix { output, point in
+        let deviation = table.deviation(output, point, noise: noise)
+        return deviation * deviation
+      }
+    ).classProbabilities(temperature: 0)
+    let tops = (0..<table.count).map { point in
+      let row = probabilities.row(point)
+      let top = row.indices.max { row[$0] < row[$1] } ?? 0
+      return (probability: row[top], isRight: top == table.trueOutput(point))
+    }
+    let bins = Dictionary(grouping: tops) {
+      min(Int($0.probability * Double(Self.binCount)), Self.binCount - 1)
+    }
+    return bins.sorted { $0.key < $1.key }.map { _, members in
+      let observed = Double(members.count { $0.isRight }) / Double(members.count)
+      let interval = wilsonInterval(observed, count: members.count)
+      return Bin(
+        probability: members.reduce(0) { $0 + $1.probability } / Double(members.count), observed: observed,
+        low: interval.low, high: interval.high, count: members.count)
+    }
+  }
+
   /// The picture.
   public var figure: Figure {
     var figure: Figure
     switch table.content {
-    case .regression: figure = coverageAlone(remark: nil)
-    case .classes: figure = coverageAlone(remark: "labels of classes: nominal coverage is not expected")
-    case .twoClasses(let names): figure = twoClasses(names)
+    case .regression: figure = coverageAlone
+    case .classes: figure = classes("labels of classes: nominal", confidence, "share that is right")
+    case .twoClasses(let names):
+      let name = names.map { "class \(ClassNames.cut($0[1].description))" } ?? "+1"
+      figure = classes("labels ±1: nominal", reliability, .plain("share of \(name)"))
     }
     figure.warnings = table.warnings
     return figure
@@ -83,27 +116,26 @@ public struct CalibrationPlot: Sendable {
       + (noise > 0 ? " + " + GnuplotText(markup: shortNumber(noise)) : "")
   }
 
-  private func coverageAlone(remark: GnuplotText?) -> Figure {
-    var figure = Figure(height: remark == nil ? 7.6 : 8)
-    figure.label("title", title, remark == nil ? "" : "offset 0,0.8")
-    if let remark { figure.add(remarkLine(remark, 1, above: 0.9), "set tmargin 3.5") }
+  private var coverageAlone: Figure {
+    var figure = Figure(height: 7.6)
+    figure.label("title", title)
     figure.add(Self.axes)
     addCoverage(to: &figure)
     return figure
   }
 
-  /// Labels -1 and +1 are not Gaussian, so their coverage says little; how often each occurs says more.
-  private func twoClasses(_ names: [ClassLabel]?) -> Figure {
+  /// Labels of classes are not Gaussian, so their coverage says little; how often each occurs says more.
+  private func classes(_ remark: GnuplotText, _ bins: [Bin], _ share: GnuplotText) -> Figure {
     var figure = Figure(height: 5.5)
     figure.label("multiplot title", title, "offset 0,0.3")
     figure.add(Self.axes)
     figure.add("set tmargin at screen 0.76", "set bmargin at screen 0.185")
     figure.add("set lmargin at screen 0.115", "set rmargin at screen 0.47")
     figure.add(
-      remarkLine("labels ±1: nominal", 1, above: 1.5), remarkLine("coverage is not expected", 2, above: 0.6))
+      remarkLine(remark, 1, above: 1.5), remarkLine("coverage is not expected", 2, above: 0.6))
     addCoverage(to: &figure)
     figure.add("unset label", "set lmargin at screen 0.62", "set rmargin at screen 0.975")
-    addReliability(names.map { "class \(ClassNames.cut($0[1].description))" } ?? "+1", to: &figure)
+    addReliability(bins, share, to: &figure)
     figure.add("unset multiplot")
     return figure
   }
@@ -132,11 +164,10 @@ public struct CalibrationPlot: Sendable {
     ])
   }
 
-  /// - Parameter name: of the second class.
-  private func addReliability(_ name: String, to figure: inout Figure) {
-    let bins = figure.data(reliability.map { [$0.probability, $0.observed, $0.low, $0.high] })
+  private func addReliability(_ shown: [Bin], _ share: GnuplotText, to figure: inout Figure) {
+    let bins = figure.data(shown.map { [$0.probability, $0.observed, $0.low, $0.high] })
     figure.label("xlabel", "predicted probability")
-    figure.label("ylabel", .plain("share of \(name)"))
+    figure.label("ylabel", share)
     figure.plot(
       ["x with lines linecolor rgb '\(Style.grey)' dashtype 2 notitle"]
         + Style.barsAndPoints(bins, 1, .lowerAndUpperEnd, size: 0.5, title: nil))

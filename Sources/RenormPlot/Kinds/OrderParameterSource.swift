@@ -37,7 +37,8 @@ public struct OrderParameterSource: Sendable {
       Both<NetworkRecord, Both<OrderParameterRecord, TargetsRecord.Key>>.self, bytes: content, path: path,
       accepted: "a model (NPZ) or a report (JSON) of `renorm fit`")
     try Self.checkDepth(report.first.value(.depth)?.count ?? 1)
-    let (order, data) = (report.second.first.orderParameter, report.second.second.data)
+    let (solution, data) = (report.second.first, report.second.second.data)
+    let order = solution.outputAverage ?? solution.orderParameter
     try self.init(report.first, order.matrix, data?.classes, path: path)
   }
 
@@ -54,12 +55,13 @@ public struct OrderParameterSource: Sendable {
   /// - Parameter standardization: how the training inputs were made, for the mean image.
   public init(_ posterior: Posterior, standardization: Standardization = .none) {
     let network = posterior.network
-    matrix = posterior.orderParameter
+    // Of several outputs at many positions their average over positions is shown.
+    matrix = posterior.solution.outputAverage ?? posterior.orderParameter
     grid = posterior.grid
     architecture = network.architecture.name
     width = network.width
     readout = network.readout.name
-    index = posterior.solution.space.index
+    index = posterior.solution.space.index == .position ? .position : .output
     classes = posterior.training.classes.flatMap { [rows = matrix.rows] in $0.count == rows ? $0 : nil }
     reference = Self.reference(network.readout, on: grid, index, order: matrix.rows)
     stride = network.architecture.window?.stride ?? grid.mask
@@ -111,8 +113,13 @@ public struct OrderParameterSource: Sendable {
         path: path,
         reason: "an order parameter of order \(matrix.rows) on a grid of \(grid.positions) positions")
     }
-    let prior = try Readouts.builtIn.named(
-      readout, report.lengthScale.map { [.lengthScale: .number($0)] } ?? [:])
+    var values = ParameterValues()
+    for parameter in Readouts.builtIn.parameters {
+      let value = report.value(parameter)
+      // A report names the file alone.
+      values[parameter] = try value?.matrix.map { .matrix(try MatrixValue(reading: $0.source)) } ?? value
+    }
+    let prior = try Readouts.builtIn.named(readout, values)
     reference = Self.reference(prior, on: grid, index, order: matrix.rows)
     meanImage = nil
   }

@@ -35,6 +35,8 @@ public struct SampledReport: Sendable {
     case .extent(let extent): .text("\(extent)")
     case .list: .text(value?.text ?? "")
     case .width(let width): .number(width.units.map(Double.init) ?? .infinity)
+    case .padding(let padding): .text("\(padding)")
+    case .matrix(let matrix): .text(matrix.source)
     case nil: nil
     }
   }

@@ -18,7 +18,7 @@ public struct SweepParameter: Hashable, Sendable {
       symbol.index.map { .symbol(symbol.letter, subscript: $0) } ?? .symbol(symbol.letter)
     }
     switch parameter.domain {
-    case .names, .extent, .list: isNumber = false
+    case .names, .extent, .padding, .matrix, .list: isNumber = false
     case .positive, .width, .count: isNumber = true
     }
   }

@@ -17,13 +17,14 @@ public struct FullDensity: LogDensity {
   public enum Coordinates: String, Sendable, Codable {
     /// z and zeta: the prior is standard normal.
     case standardNormal
-    /// w = z/sqrt(lambda0) and zeta/sqrt(lambda1), which is v where the readout's covariance is the identity.
+    /// z/sqrt(lambda0), the bias z/sqrt(lambda_bias) and zeta/sqrt(lambda1): w, b and v where the covariances
+    /// of filters and readout are the identity.
     case weights
   }
 
   let model: NetworkModel
-  /// z and zeta per unit of a position, for the weights of every layer and the readout.
-  private let scales: [(places: Range<Int>, factor: Double)]
+  /// z and zeta per unit of a position, one for each.
+  private let scales: [Double]
   private let targets: WorkMatrix
   private let normalization: Double
   public let quantities: [String]
@@ -37,11 +38,21 @@ public struct FullDensity: LogDensity {
   ) throws(RenormError) {
     model = try NetworkModel(network, data, points, isConditional: false)
     let layer = model.layer
-    let readout = layer.weights..<layer.weights + layer.features * data.outputs
-    let places = [0..<layer.firstWeights] + layer.upper.map { $0.start..<$0.start + $0.weights } + [readout]
-    scales = zip(places, [network.lambda0] + network.lambdas).map {
-      ($0, coordinates == .weights ? $1.squareRoot() : 1)
+    var scales = [Double](repeating: 1, count: layer.weights + layer.features * data.outputs)
+    if coordinates == .weights {
+      let size = layer.patchSize
+      for k in 0..<layer.firstWeights {
+        // The bias is the last weight of a filter.
+        let isBias = layer.hasBias && k % size == size - 1
+        scales[k] = ((isBias ? network.lambdaBias : nil) ?? network.lambda0).squareRoot()
+      }
+      for (upper, lambda) in zip(layer.upper, network.lambdas) {
+        for k in upper.start..<upper.start + upper.weights { scales[k] = lambda.squareRoot() }
+      }
+      let lambda = network.lambdas.last ?? 1
+      for k in layer.weights..<scales.count { scales[k] = lambda.squareRoot() }
     }
+    self.scales = scales
     targets = WorkMatrix(data.targets)
     normalization = -Double(data.targets.elements.count) / 2 * log(network.temperature)
     quantities = model.layout.names
@@ -60,7 +71,7 @@ public struct FullDensity: LogDensity {
 
   /// A draw from the prior in the density's own coordinates.
   public func initialPosition(_ normal: [Double]) -> [Double] {
-    scales.flatMap { block in normal[block.places].map { $0 / block.factor } }
+    zip(normal, scales).map { $0 / $1 }
   }
 
   /// Memory of one chain.
@@ -81,7 +92,7 @@ public struct FullDensity: LogDensity {
   ///     dlog p/dzeta = -zeta + (gamma^(1/2)/T) F^T e,   dlog p/dF = (gamma^(1/2)/T) e zeta^T,
   ///
   /// the latter carried back through the hidden layer; -z for the hidden weights. In the coordinates `weights`
-  /// each is multiplied by d z/dw = sqrt(lambda0), or sqrt(lambda1).
+  /// each is multiplied by d z/dw = sqrt(lambda0), sqrt(lambda_bias) or sqrt(lambda1).
   public func evaluate(_ position: [Double], gradient: inout [Double], _ workspace: inout Workspace) -> Double {
     precondition(position.count == dimension && gradient.count == dimension, "\(dimension) weights")
     let (network, layer) = (workspace.network, model.layer)
@@ -101,7 +112,7 @@ public struct FullDensity: LogDensity {
         .setProduct(features.transposed, residual, scale: scale, adding: 1)
       layer.addGradient(
         features: derivatives, at: network.weights.pointer, model.training, network.training, to: base)
-      for block in scales { for k in block.places { base[k] *= block.factor } }
+      for k in 0..<dimension { base[k] *= scales[k] }
     }
     return value
   }
@@ -146,7 +157,7 @@ public struct FullDensity: LogDensity {
   private func start(_ position: [Double], _ workspace: Workspace) -> Double {
     let network = workspace.network
     let weights = network.weights.pointer
-    for block in scales { for k in block.places { weights[k] = block.factor * position[k] } }
+    for k in 0..<dimension { weights[k] = scales[k] * position[k] }
     let features = model.layer.computeFeatures(weights, model.training, network.training)
     let residual = residual(workspace)
     residual.copy(targets.view)

@@ -5,8 +5,9 @@ internal import Renorm
 /// deep network all hidden layers, of which the last gives them.
 ///
 /// Weights are z = sqrt(lambda0) w, of unit prior variance: the filter of unit a in group g of positions starts
-/// at M (a + N g). Features are F, P x (N r) with the feature of unit a and coordinate b of the readout at
-/// column a + N b,
+/// at M (a + N g). With a filter prior F = L L^T, w = lambda0^(-1/2) L z, and M is the rank of F; a bias
+/// lambda_bias^(-1/2) z is the last of the weights of a filter, one more (`Patches`). Features are F, P x (N r)
+/// with the feature of unit a and coordinate b of the readout at column a + N b,
 ///
 ///     F_(a,b)(x) = sum_i s(h_ai(x)) B_ib,   f(x) = featureScale^(1/2) sum_ab F_(a,b)(x) zeta_ab,
 ///     zeta ~ N(0, 1),
@@ -35,8 +36,10 @@ struct HiddenLayer: Sendable {
   /// Consecutive positions that share their filters.
   var groups: [Range<Int>] { local.pairs.groups }
   var positions: Int { grid.positions }
-  /// M.
-  var patchSize: Int { grid.patchSize }
+  /// Independent weights of a filter: M, or the rank of the filter prior, and one for a bias.
+  var patchSize: Int { local.patchLength }
+  /// Whether the last weight of a filter is its bias.
+  var hasBias: Bool { local.lambdaBias != nil }
   /// Number of weights of the first hidden layer.
   var firstWeights: Int { groups.count * firstUnits * patchSize }
   /// Number of hidden weights.
@@ -74,7 +77,7 @@ struct HiddenLayer: Sendable {
     }
     self.local = local
     upper = try UpperLayer.all(
-      network, first: local.pairs.groups.count * firstUnits * local.grid.patchSize)
+      network, first: local.pairs.groups.count * firstUnits * local.patchLength)
     let scale = 1 / ((network.lambdas.last ?? 1) * Double(units * local.positions))
     basis = factor.basis
     rank = factor.rank

@@ -9,7 +9,8 @@ extension Network {
   ///     epsilon = 1 / (4 (lambda0 + lambda1 + |S| P/T (E s^2 + D lambda0 C E s'^2 / lambda1))),
   ///
   /// C the mean variance of the pre-activations h, E over h ~ N(0, C), and |S| the largest row sum of the
-  /// readout's covariance, 1 for independent weights. The first part in brackets is the trace of the
+  /// readout's covariance, 1 for independent weights; with a bias, lambda_bias is added to the first terms, and
+  /// lambda0 C is at most max(lambda0, lambda_bias) C. The first part in brackets is the trace of the
   /// Gauss-Newton curvature of the readout, the second that of the hidden weights.
   ///
   /// - Throws: `RenormError` as `CollapsedDensity.init`.
@@ -23,9 +24,10 @@ extension Network {
     let variance = layer.patches(data.inputs).meanSquare(positions: layer.positions)
     let square = activation.secondMoment(variance, variance, variance)
     let slope = layer.activation.meanSquaredSlope(variance: variance)
-    let hidden = Double(data.outputs) * lambda0 * variance * slope / lambda1
+    let precision = max(lambda0, lambdaBias ?? 0)
+    let hidden = Double(data.outputs) * precision * variance * slope / lambda1
     let likelihood = layer.readoutNorm * Double(data.count) / temperature * (square + hidden)
-    return 1 / (4 * (lambda0 + lambda1 + likelihood))
+    return 1 / (4 * (lambda0 + (lambdaBias ?? 0) + lambda1 + likelihood))
   }
 }
 

@@ -95,8 +95,10 @@ extension Comparison {
   public init(
     _ posterior: Posterior, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?
   ) {
+    // Of several outputs the sampler records the average over positions.
     self.init(
-      posterior.orderParameter, paths: posterior.solution.layers?.paths, prediction, sampled, test: test)
+      posterior.solution.outputAverage ?? posterior.orderParameter, paths: posterior.solution.layers?.paths,
+      prediction, sampled, test: test)
   }
 
   /// The same for a theory of another order: its order parameter and predictions.

@@ -75,6 +75,7 @@ package struct CostModel: Sendable {
       return Self.pointOverhead
         + outputs * (1e-6 * p * outputs + 8 * p * (p + held) / bytes + 1e-9 * p * held)
     }
+    if outputs > 1, !isInfinite { return coupledPoint(sizes, isWarm: isWarm) }
     let predictor =
       Self.pointOverhead + pow(p, 3) / 3 / operations + 8 * sizes.pairs * p * held / bytes + p * p * held
       / operations
@@ -85,6 +86,20 @@ package struct CostModel: Sendable {
     // Of large kernels a curvature takes what a few passes take; of small ones its operations count.
     let curvature = 1.5 * 24 * sizes.pairs * p * p / (operations / 2) * min(1, 200 / p)
     return predictor + curvature + (isWarm ? Self.warmEvaluations : Self.coldEvaluations) * evaluation
+  }
+}
+
+extension CostModel {
+  /// Seconds for a point whose order parameter couples outputs at many positions: matrices of order P D, and
+  /// sums
+  /// over the kernels with D^2 columns, once for A and twice for the gradient. The curvature is a few solves.
+  private func coupledPoint(_ sizes: GroupSizes, isWarm: Bool) -> Double {
+    let order = sizes.examples * sizes.outputs
+    let evaluation =
+      Self.evaluationOverhead + pow(order, 3) / operations * (1 + Self.halfSpeedOrder / order)
+      + 3 * sizes.squares * order * order / operations
+    let predictor = order * order * sizes.heldOut * sizes.outputs / operations + kernels(sizes)
+    return Self.pointOverhead + predictor + (isWarm ? Self.warmEvaluations : Self.coldEvaluations) * evaluation
   }
 }
 

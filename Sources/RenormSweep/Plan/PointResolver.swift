@@ -1,4 +1,5 @@
 internal import Renorm
+internal import RenormFiles
 
 /// Turns combinations of values into points: defaults are filled in, what does not apply is left out, alpha
 /// becomes a width, and what is impossible is refused with its place.
@@ -7,6 +8,8 @@ struct PointResolver {
   /// P by requested count and seed.
   private var counts: [String: Int] = [:]
   private var checked: Set<NetworkDescription> = []
+  /// Matrices by file.
+  private var matrices: [String: MatrixValue] = [:]
   private let tolerance: Double
   private(set) var image = ImageShape(channels: 1, height: 1, width: 1)
   private(set) var outputs = 1
@@ -27,7 +30,12 @@ struct PointResolver {
     let seed = values[.shuffleSeed]?.count.map { UInt32(clamping: $0) }
     let count = try trainingCount(values[.trainCount]?.count, seed, combination.places[.trainCount] ?? root)
     var network = NetworkDescription([:])
-    for (key, value) in values { if let parameter = key.parameter { network[parameter] = value } }
+    for (key, value) in values {
+      guard let parameter = key.parameter else { continue }
+      network[parameter] = try value.matrix.map { (file) throws(SpecificationError) in
+        .matrix(try matrix(file, combination.places[key] ?? root))
+      } ?? value
+    }
     if let alpha = values[.alpha] {
       // The infinite width among values of alpha is alpha = 0.
       network.width =
@@ -38,6 +46,20 @@ struct PointResolver {
     let parameters = PointParameters(network: network.completed, trainCount: count, shuffleSeed: seed)
     try check(parameters, combination.places, root)
     return parameters
+  }
+
+  /// The matrix of a file, which is read once.
+  private mutating func matrix(
+    _ file: MatrixValue, _ place: SpecificationPlace
+  ) throws(SpecificationError) -> MatrixValue {
+    if let known = matrices[file.source] { return known }
+    do {
+      let value = try MatrixValue(reading: file.source)
+      matrices[file.source] = value
+      return value
+    } catch {
+      throw SpecificationError(place, "\(error)")
+    }
   }
 
   /// P/alpha, rounded; every width that a fit accepts is accepted.

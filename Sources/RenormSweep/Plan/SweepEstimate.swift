@@ -69,7 +69,7 @@ package struct SweepEstimate: Sendable, Encodable {
         image: sweep.image, examples: group.trainCount, outputs: sweep.outputs, options: options)
       let bytes = group.network.heldOutBytes(
         image: sweep.image, examples: group.trainCount,
-        points: sweep.heldOutCounts.test + sweep.heldOutCounts.validation)
+        points: sweep.heldOutCounts.test + sweep.heldOutCounts.validation, outputs: sweep.outputs)
       self.plan = plan
       heldOut = plan.flatMap { bytes <= $0.limit - $0.bytes ? bytes : nil }
     }

@@ -120,6 +120,8 @@ extension ResultTable.Cell {
       case .extent(let extent): .text("\(extent)")
       case .list: .text(value?.text ?? "")
       case .width(let width): width.units.map { .count($0) } ?? .none
+      case .padding(let padding): .text("\(padding)")
+      case .matrix(let matrix): .text(matrix.source)
       case nil: .none
       }
   }

@@ -63,11 +63,14 @@ struct SpecificationReader {
 
   // MARK: Axes
 
-  func axes() throws(SpecificationError) -> [SweepSpecification.Axis] {
+  /// - Parameter resolve: where files are that the specification names.
+  func axes(_ resolve: (String) -> String) throws(SpecificationError) -> [SweepSpecification.Axis] {
     let hasInfinite = try flag(.infiniteWidth)
     var result: [SweepSpecification.Axis] = []
     for key in SweepKey.axes {
-      var axis = try entries[key].map { (entry) throws(SpecificationError) in try self.axis(key, entry) }
+      var axis = try entries[key].map { (entry) throws(SpecificationError) in
+        try self.axis(key, entry, resolve)
+      }
       let isWidth = key == .width && entries[.alpha] == nil || key == .alpha && axis != nil
       if hasInfinite, isWidth, let place = entries[.infiniteWidth]?.place {
         let own = axis?.values ?? []
@@ -85,7 +88,9 @@ struct SpecificationReader {
     return result
   }
 
-  private func axis(_ key: SweepKey, _ entry: RawEntry) throws(SpecificationError) -> SweepSpecification.Axis {
+  private func axis(
+    _ key: SweepKey, _ entry: RawEntry, _ resolve: (String) -> String
+  ) throws(SpecificationError) -> SweepSpecification.Axis {
     let raw = try values(key, entry)
     guard !raw.isEmpty else {
       throw SpecificationError(entry.place, "\(key.rawValue) has no values; accepted: at least one")
@@ -94,7 +99,8 @@ struct SpecificationReader {
     var places: [SpecificationPlace] = []
     var seen: Set<ParameterValue> = []
     for (text, place, isRounded) in raw {
-      let value = try key.axisValue(text, place)
+      var value = try key.axisValue(text, place)
+      if let file = value.matrix { value = .matrix(MatrixValue(source: resolve(file.source))) }
       if !seen.insert(value).inserted {
         // Whole numbers of a range may coincide.
         if isRounded { continue }

@@ -108,7 +108,7 @@ public struct SweepKey: Hashable, Sendable {
   /// Whether the values are numbers, so that a range makes sense.
   var takesRange: Bool {
     switch parameter?.domain {
-    case .names, .extent, .list: false
+    case .names, .extent, .padding, .matrix, .list: false
     case .positive, .width, .count, nil: true
     }
   }

@@ -75,11 +75,10 @@ public struct SweepSpecification: Sendable {
     let reader = try SpecificationReader(entries, root: root)
     self.root = root
     places = reader.places
-    axes = try reader.axes()
+    let resolve = { (path: String) in URL(fileURLWithPath: path, relativeTo: folder).standardizedFileURL.path }
+    axes = try reader.axes(resolve)
     zips = try reader.zips(axes)
-    files = try reader.files { path in
-      URL(fileURLWithPath: path, relativeTo: folder).standardizedFileURL.path
-    }
+    files = try reader.files(resolve)
     selection = try reader.selection()
     tolerance =
       try reader.scalar(.tolerance).map { (text, place) throws(SpecificationError) in

@@ -109,7 +109,8 @@ struct CalibrationPlotCommand: ParsableCommand {
       The share of labels inside the central interval of every nominal level, for Gaussian predictions of \
       variance var f + T. The band holds 95 percent of the shares that calibrated, independent labels would \
       give. For two classes also how often +1 occurs where its predicted probability is \
-      Phi(mean / sqrt(var f + T)), in ten bins.
+      Phi(mean / sqrt(var f + T)), and for more classes how often the most probable one is right, in ten \
+      bins of probability.
       """)
 
   @OptionGroup var predictions: PredictionTableOptions

@@ -165,9 +165,11 @@ struct BestText {
         if parameter == .activation || value != parameter.defaultValue { parts.append(name) }
       case .extent(let extent):
         if parameter != .stride || value != network[.mask] { parts.append("\(parameter.key) \(extent)") }
+      case .padding(let padding):
+        if value != parameter.defaultValue { parts.append("padding \(padding)") }
       case .count, .list:
         if value != parameter.defaultValue { parts.append("\(parameter.key) \(value.text)") }
-      case .number, .width:
+      case .number, .width, .matrix:
         // It follows the name of its component in the table.
         parts.append((parts.popLast().map { "\($0) " } ?? "") + value.text)
       }

@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("--architecture", "rnn", "fc, lcn, cnn"), ("--activation", "tanh", "erf, relu, linear"),
+    ("--architecture", "rnn", "fc, lcn, cnn"), ("--activation", "atan", "erf, relu, linear, tanh"),
     ("--readout", "maximum", "independent, mean-pool"),
     ("--standardize", "whiten", "'global', 'feature' or 'none'"),
   ])

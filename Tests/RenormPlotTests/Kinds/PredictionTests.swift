@@ -109,6 +109,19 @@ import Testing
     #expect(Script(CalibrationPlot(file, noise: 1).figure).text.contains("set ylabel 'share of +1'"))
   }
 
+  /// Three classes of equal variances: the most probable one of means (2, 0, 0), right twice of three times.
+  @Test func confidence() throws {
+    let file = try file(
+      "index,target,mean_0,mean_1,mean_2,variance_0,variance_1,variance_2\n0,3,2,0,0,1,1,1\n"
+        + "1,9,2,0,0,1,1,1\n2,7,0,2,0,1,1,1\n", classes: [3, 7, 9])
+    let bins = CalibrationPlot(file, noise: 1).confidence
+    #expect(bins.count == 1 && bins[0].count == 3 && abs(bins[0].observed - 2.0 / 3) < 1e-15)
+    // P(2 + a > b, c), a, b, c ~ N(0, 2): the orthant of two differences of variance 4 and correlation 1/2.
+    #expect(abs(bins[0].probability - 0.74520358684675) < 1e-12, "\(bins[0].probability)")
+    let script = Script(CalibrationPlot(file, noise: 1).figure)
+    #expect(script.text.contains("set ylabel 'share that is right'"))
+  }
+
   /// Labels of classes are not Gaussian, which the picture says; those of regression may be.
   @Test func remarkOnClasses() throws {
     let two = try file("index,target,mean,variance\n0,1,2,3\n1,-1,2,3\n")
@@ -116,7 +129,7 @@ import Testing
       "index,target,mean_0,mean_1,mean_2,variance_0,variance_1,variance_2\n0,7,0,1,0,1,1,1\n",
       classes: [3, 7, 9])
     let numbers = try file("index,target,mean,variance\n0,1.5,2,3\n")
-    for (table, remarks) in [(two, 2), (three, 1), (numbers, 0)] {
+    for (table, remarks) in [(two, 2), (three, 2), (numbers, 0)] {
       let script = Script(CalibrationPlot(table, noise: 1).figure)
       let lines = script.lines.filter { $0.hasPrefix("set label") }
       #expect(lines.count == remarks && script.text.contains("is not expected") == (remarks > 0))

@@ -71,16 +71,11 @@ import Testing
     }
   }
 
-  @Test func severalOutputsOnSeveralPositions() throws {
+  @Test func orderParametersOfSeveralOutputs() throws {
     let cnn = Convolutional(mask: Extent(2))
-    #expect(
-      throws: RenormError.unsupported(
-        what: "2 outputs on 4 positions at finite width",
-        instead: "take two classes, infinite width, the readout 'mean-pool' or the architecture 'fc'")
-    ) { try network(cnn).fit(data(outputs: 2)) }
-    // Each of the three ways out works.
-    _ = try network(cnn, .infinite).fit(data(outputs: 2))
-    _ = try network().fit(data(outputs: 2))
+    #expect(try network(cnn).fit(data(outputs: 2)).orderParameter.rows == 8)
+    #expect(try network(cnn, .infinite).fit(data(outputs: 2)).orderParameter.rows == 4)
+    #expect(try network().fit(data(outputs: 2)).orderParameter.rows == 2)
     let pooled = try Network(architecture: cnn, width: .finite(5), temperature: 0.1, readout: MeanPooling())
     #expect(try pooled.fit(data(outputs: 2)).orderParameter.rows == 2)
   }

@@ -11,11 +11,13 @@ import Testing
   /// The file is read whatever data the machine has: a test of no cases would pass.
   @Test func thereAreCases() throws {
     let names = try ReferenceCase.read().map(\.name)
-    #expect(names.count == 15 && Set(names).count == names.count)
+    #expect(names.count == 18 && Set(names).count == names.count)
+    let priors = try ReferenceCase.read("prior-cases").map(\.name)
+    #expect(priors.count == 7 && Set(priors).count == priors.count)
   }
 
-  @Test(.needsData, arguments: ReferenceCase.all) func agreesWithTheReference(_ reference: ReferenceCase) throws
-  {
+  @Test(.needsData, arguments: ReferenceCase.all + ReferenceCase.priors)
+  func agreesWithTheReference(_ reference: ReferenceCase) throws {
     let data = try reference.load()
     let posterior = try reference.network().fit(data.train)
     #expect(posterior.solution.convergence.reachedTolerance)
@@ -93,17 +95,24 @@ struct ReferenceCase: Decodable, CustomTestStringConvertible {
   let stride: Int?
   let readout: String?
   let lengthscale: Double?
+  let block: [Int]?
+  let lambdaBias: Double?
+  let slope: Double?
+  let filter: String?
+  let filterLength: Double?
   let expected: Expected
 
   var testDescription: String { name }
 
-  static func read() throws -> [ReferenceCase] {
-    let url = try #require(Bundle.module.url(forResource: "Fixtures/reference-cases", withExtension: "json"))
+  static func read(_ name: String = "reference-cases") throws -> [ReferenceCase] {
+    let url = try #require(Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: "json"))
     return try JSONDecoder().decode([ReferenceCase].self, from: Data(contentsOf: url))
   }
 
   /// Empty where `read` fails, which is a failure of its own.
   static var all: [ReferenceCase] { (try? read()) ?? [] }
+  /// Priors and activations of `Fixtures/prior-cases.json`.
+  static var priors: [ReferenceCase] { (try? read("prior-cases")) ?? [] }
 
   func load() throws -> LoadedData {
     try Self.load(dataset, classes: classes, train: train, test: test)
@@ -117,8 +126,8 @@ struct ReferenceCase: Decodable, CustomTestStringConvertible {
         train: folder + "train-images-idx3-ubyte.gz", trainLabels: folder + "train-labels-idx1-ubyte.gz",
         test: folder + "t10k-images-idx3-ubyte.gz", testLabels: folder + "t10k-labels-idx1-ubyte.gz")
       : DataFiles(
-        train: folder + "cifar10-airplane-automobile-train.bin",
-        test: folder + "cifar10-airplane-automobile-test.bin")
+        train: folder + (classes.count > 2 ? "cifar10-subset" : "cifar10-airplane-automobile") + "-train.bin",
+        test: folder + (classes.count > 2 ? "cifar10-subset" : "cifar10-airplane-automobile") + "-test.bin")
     return try LoadedData.load(
       files, DataSelection(classes: classes.map { .integer($0) }, trainCount: train, testCount: test))
   }
@@ -133,6 +142,11 @@ struct ReferenceCase: Decodable, CustomTestStringConvertible {
     network[.mask] = mask.map { .extent(Extent($0)) }
     network[.stride] = stride.map { .extent(Extent($0)) }
     network[.lengthScale] = lengthscale.map { .number($0) }
+    network[.block] = block.map { .extent(Extent(height: $0[0], width: $0[1])) }
+    network[.lambdaBias] = lambdaBias.map { .number($0) }
+    network[.activationSlope] = slope.map { .number($0) }
+    network[.filterPrior] = filter.map { .name($0) }
+    network[.filterLengthScale] = filterLength.map { .number($0) }
     return try Network(network.completed)
   }
 }

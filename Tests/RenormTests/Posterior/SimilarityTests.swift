@@ -14,7 +14,8 @@ import Testing
   @Test(arguments: UInt32(1)...40) func agreesWithLoops(seed: UInt32) throws {
     let generator = RandomGenerator(seed: seed)
     var problem = RandomProblem(
-      generator, activation: [.erf, .linear, .sine][generator.integer(below: 3)],
+      generator, kind: seed % 8 == 0 ? [.locallyConnected, .convolutional][Int(seed / 8 % 2)] : nil,
+      activation: [.erf, .linear, .sine][generator.integer(below: 3)],
       outputs: seed % 4 == 0 ? 2 : 1, largestCount: 6)
     if seed % 5 == 0, problem.naive.kind == .convolutional {
       problem.readout = try ExponentialReadout(lengthScale: 1.3)
@@ -46,15 +47,10 @@ import Testing
           for q in places.indices {
             let g = inverse[p, q] - u[p, 0] * u[q, 0]
             let (mu, nu) = (p % count, q % count)
-            if outputs > 1 {
-              sum +=
-                posterior.w[p / count, q / count] * kernels.k[0][0][count + x, mu] * g
-                * kernels.k[0][0][nu, count + y]
-              continue
-            }
             for k in 0..<n {
               for l in 0..<n {
-                sum += posterior.w[k, l] * kernels.k[i][k][count + x, mu] * g * kernels.k[l][j][nu, count + y]
+                let weight = posterior.w[k * outputs + p / count, l * outputs + q / count]
+                sum += weight * kernels.k[i][k][count + x, mu] * g * kernels.k[l][j][nu, count + y]
               }
             }
           }

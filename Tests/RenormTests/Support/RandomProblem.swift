@@ -19,7 +19,7 @@ struct RandomProblem: CustomStringConvertible {
 
   /// Random examples, targets, architecture and parameters.
   ///
-  /// - Parameter outputs: D; more than one makes the network fully connected.
+  /// - Parameter outputs: D; more than one makes the network fully connected unless a kind is given.
   init(
     _ generator: RandomGenerator, kind: NaiveNetwork.Kind? = nil, activation: NaiveNetwork.Activation? = nil,
     outputs: Int = 1, largestCount: Int = 9

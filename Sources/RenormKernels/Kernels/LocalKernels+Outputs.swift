@@ -1,0 +1,44 @@
+package import LinearAlgebra
+
+extension LocalKernels {
+  /// sum_ij W_(ic)(jd) K_ij(x, x') between D outputs (docs/theory.md, section 5), for two sets of examples and
+  /// symmetric weights of order n D: P D x P' D with example mu of output c at mu D + c.
+  ///
+  /// Streams over tiles; only the result is stored. W must vanish between positions of different groups.
+  package func contract(_ weights: Matrix, outputs: Int, _ left: Matrix, _ right: Matrix) -> Matrix {
+    let order = positions * outputs
+    precondition(weights.rows == order && weights.columns == order, "weights of order \(weights.rows)")
+    let (left, right) = (Patches(left, of: self), Patches(right, of: self))
+    let slotWeights = pairs.slotWeights(weights, outputs: outputs)
+    let edges = TileEdges(pairs)
+    let tiles = tiles(pairs, rows: left.count, columns: right.count).tiles
+    var result = Matrix(rows: left.count * outputs, columns: right.count * outputs)
+    result.withUnsafeMutableElements { result in
+      guard let target = result.baseAddress else { return }
+      Parallel.forEachWorker(tiles.count, threads: threads) { indices in
+        let scratch = TileScratch(self, pairs, edges)
+        var values = [Double](repeating: 0, count: edges.rows * edges.columns * pairs.orderedCount)
+        values.withUnsafeMutableBufferPointer { values in
+          guard let base = values.baseAddress else { return }
+          for tile in indices.map({ tiles[$0] }) {
+            scratch.compute(left, tile.rows, right, tile.columns, into: base, form: .ordered)
+            KernelTile(values: base, pairs: pairs.orderedCount, rows: tile.rows, columns: tile.columns)
+              .writeOutputs(slotWeights, outputs, to: target, stride: left.count * outputs)
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// sum_ij W_(ic)(jc) K_ij(x, x) for every example and output, at mu D + c: P D numbers.
+  package func contractDiagonal(_ weights: Matrix, outputs: Int, _ examples: Matrix) -> [Double] {
+    // K_ij + K_ji of a pair meets the mean of W_ij and W_ji; both elements of the pair are in its value.
+    let byOutput = Matrix(rows: pairs.count, columns: outputs) { a, c in
+      let pair = pairs.pairs[a]
+      return (weights[pair.i * outputs + c, pair.j * outputs + c]
+        + weights[pair.j * outputs + c, pair.i * outputs + c]) / 2
+    }
+    return (pairDiagonals(examples) * byOutput).interleaved
+  }
+}
