@@ -65,7 +65,7 @@ enum ErrorLine {
   /// Prints `renorm: text` as one line on standard error, with the flags of parameters.
   static func write(_ text: String) {
     let line = flagged(text).split(whereSeparator: \.isNewline).joined(separator: " ")
-    FileHandle.standardError.write(Data("renorm: \(line)\n".utf8))
+    StandardError.write("renorm: \(line)\n")
   }
 
   /// Libraries name parameters in backticks, with a value perhaps: `layout nhwc` is --layout nhwc here.
@@ -76,6 +76,7 @@ enum ErrorLine {
   private static func message(_ error: any Error) -> String {
     switch error {
     case is DataError, is RenormError, is SamplingError, is NotConverged, is NotConvergedChains,
+      is LostVariances,
       is SpecificationError, is StoreError,
       is FailedPoints, is MissingPoints, is UnusablePrediction:
       "\(error)"
@@ -108,7 +109,8 @@ enum ErrorLine {
     case let error as SpecificationError: error.isUsage ? EX_USAGE : EX_DATAERR
     case let error as StoreError: exitCode(error)
     case let error as PlotError: exitCode(error)
-    case is NotConverged, is NotConvergedChains, is UnusablePrediction, is EncodingError, is FailedPoints,
+    case is NotConverged, is NotConvergedChains, is LostVariances, is UnusablePrediction, is EncodingError,
+      is FailedPoints,
       is MissingPoints:
       EX_SOFTWARE
     default: RenormTool.exitCode(for: error).rawValue

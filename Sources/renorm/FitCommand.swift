@@ -62,7 +62,10 @@ struct FitCommand: DatasetCommand {
           scaling: data.recipe.targetScaling)
       }
     }
-    let warnings = networkOptions.warnings + posterior.warnings + ordered.warnings + data.warnings
+    let warnings =
+      networkOptions.warnings + posterior.warnings
+      + (posterior.solution.convergence.converged ? leading.map { VarianceRounding($0).warnings } ?? [] : [])
+      + ordered.warnings + data.warnings
     let report = FitRecord(
       posterior, nextOrder: ordered.results(data.recipe.targetScaling), test: record(prediction),
       leadingTest: record(leading), data: DataRecord(data), timing: timing,
@@ -90,6 +93,8 @@ struct FitCommand: DatasetCommand {
       try StandardOutput.write(Summary(report).text + "\n")
     }
     try posterior.checkConverged(maximumIterations: solver.maxIterations)
+    let statesSingle = output.predictions != nil || modelOutput.arrays != nil
+    if let lost = LostVariances(leading, single: statesSingle) { throw lost }
   }
 }
 

@@ -56,7 +56,8 @@ struct PredictCommand: ParsableCommand {
     let prediction = ordered.shown ?? leading
     let timing = progress.end()
 
-    var warnings = posterior.warnings + ordered.warnings + examples.warnings
+    var warnings =
+      posterior.warnings + VarianceRounding(leading).warnings + ordered.warnings + examples.warnings
     let convergence = posterior.solution.convergence
     if !convergence.converged {
       warnings.append("the model did not converge: \(NotConverged(convergence: convergence))")
@@ -81,5 +82,6 @@ struct PredictCommand: ParsableCommand {
         prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling
       ).csv)
     if output.printsSummary() { try StandardOutput.write(Summary(report).text + "\n") }
+    if let lost = LostVariances(leading, single: output.predictions != nil) { throw lost }
   }
 }

@@ -116,7 +116,7 @@ struct Progress {
     }
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { StandardError.write(text) }
 
   private func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
 }

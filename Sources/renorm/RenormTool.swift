@@ -40,6 +40,7 @@ struct RenormTool: ParsableCommand {
     ])
 
   static func main() {
+    StandardDescriptors.occupy()
     // A file beyond `ulimit -f` then fails to be written, which is reported, and leaves nothing behind.
     signal(SIGXFSZ, SIG_IGN)
     do {

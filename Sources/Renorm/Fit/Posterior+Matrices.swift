@@ -54,16 +54,24 @@ extension Posterior {
     }
     return Parallel.withThreads(kernel.local.threads) {
       var (cross, prior) = (kernel.cross(range.inputs, inputs), kernel.cross(inputs, inputs))
-      var output = output
-      if kernel.outputs > 1 {
-        let own = (0..<inputs.columns).map { $0 * kernel.outputs + output }
+      let outputs = kernel.outputs
+      if outputs > 1 {
+        let own = (0..<inputs.columns).map { $0 * outputs + output }
         cross = cross.selectingColumns(own)
         prior = prior.selectingColumns(own).selectingRows(own)
-        output = 0
       }
-      return regression.covariance(
+      let channelOutput = outputs > 1 ? 0 : output
+      var result = regression.covariance(
         cross: cross, prior: prior,
-        feature: regression.hasFeature ? readout.pooledMeans(kernel.local.means(inputs)) : [], output: output)
+        feature: regression.hasFeature ? readout.pooledMeans(kernel.local.means(inputs)) : [],
+        output: channelOutput)
+      if let found = range.coordinates(of: inputs) {
+        let inside = outputs > 1 ? found.spread(to: output, of: outputs) : found
+        let variances = prediction(at: HeldOutPoints(inputs: inputs, training: range)).variance.column(output)
+        regression.replaceInside(
+          &result, inside, cross: cross, output: channelOutput, variances: variances)
+      }
+      return result
     }
   }
 
@@ -115,6 +123,28 @@ extension GaussianChannels where Factor == Cholesky {
       result = result + directions
     }
     return result.symmetricPart
+  }
+
+  /// Replaces the covariances of points in the range of the training set, k(x, X) = b^T k(X, X), which are
+  /// sum_c V_dc^2 b^T N A_c^-1 s_c k(X, x') without a difference, by these; where there is no feature.
+  ///
+  /// - Parameter variances: of the points, on the diagonal.
+  fileprivate func replaceInside(
+    _ result: inout Matrix, _ range: RangeCoordinates, cross: Matrix, output: Int, variances: [Double]
+  ) {
+    guard !hasFeature else { return }
+    for (k, p) in range.points.enumerated() {
+      let b = zip(noise, range.values.column(k)).map { $0 * $1 }
+      var row = [Double](repeating: 0, count: result.columns)
+      for (c, weight) in weights.enumerated() {
+        let h = Matrix(columns: [factor(c).solve(b)])
+        row.add(basis[output, c] * basis[output, c] * weight, (cross.asTranspose * h).column(0))
+      }
+      for q in row.indices {
+        result[p, q] = q == p ? variances[p] : row[q]
+        result[q, p] = result[p, q]
+      }
+    }
   }
 }
 

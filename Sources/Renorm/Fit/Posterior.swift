@@ -74,7 +74,8 @@ public struct Posterior: Sendable {
             values: readout.pooledMeans(local.means(range.inputs)),
             covariance: network.kernelScale(local.positions) * mean.blocks[0])
         } : nil, outside: range.outside(temperature, isWhitened: false),
-      kernelSize: range.amplification * rangeKernel.rootMeanSquare,
+      noise: range.noises(temperature),
+      rounding: ElementRounding(kernelSize: rangeKernel.rootMeanSquare, amplification: range.amplification),
       toTrainingOrder: { range.scaledByNoise(1, $0) }, interleaved: interleaved)
     result = FitResult(network, solution, regression, training, range, on: local.grid)
   }
@@ -116,7 +117,7 @@ public struct Posterior: Sendable {
   public func predict(_ inputs: Matrix) throws(RenormError) -> Prediction {
     try check(inputs)
     let prediction = Parallel.withThreads(kernel.local.threads) {
-      self.prediction(at: HeldOutPoints(inputs: inputs, training: range.inputs))
+      self.prediction(at: HeldOutPoints(inputs: inputs, training: range))
     }
     try prediction.check()
     return prediction

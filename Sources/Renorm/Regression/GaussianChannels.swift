@@ -23,20 +23,24 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   /// s_c, D numbers.
   let weights: [Double]
   /// Factors of T I + s_c k(X, X); a single one where all channels share it.
-  private let factors: [Factor]
+  let factors: [Factor]
   /// A_c^-1 (Y V_c - m beta_c) by channels, P x D.
   let coefficients: Matrix
-  private let feature: Feature?
+  let feature: Feature?
   /// log det A over all channels.
   let logDeterminant: Double
   /// y^T A^-1 y over all channels.
   let quadraticForm: Double
+  /// The variances of the noise of the examples: T, or T/d.
+  let noise: [Double]
+  let rounding: ElementRounding
   /// D where the rows of one channel are examples and outputs, else 1.
   private let interleaved: Int
-  private let kernelSize: Double
   private let toTrainingOrder: @Sendable (Matrix) -> Matrix
 
-  private struct Feature: Sendable {
+  struct Feature: Sendable {
+    /// m(X), in the coordinates of the factors.
+    let values: [Double]
     /// (T I + s_c k)^-1 m, P x D.
     let solved: Matrix
     /// The posterior of the coefficients, by channels.
@@ -47,7 +51,8 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   ///   - factoring: factors T I + s k(X, X) for a weight s.
   ///   - targets: Y, P x D, in the coordinates of the factors.
   ///   - outside: what the log determinant and the quadratic form have besides.
-  ///   - kernelSize: the root mean square of the elements of k(X, X).
+  ///   - noise: the variances of the noise of the examples.
+  ///   - rounding: what rounding makes of k.
   ///   - toTrainingOrder: turns A^-1 B in the coordinates of the factors into noise T^-1 (b - f) of the
   ///     examples.
   ///   - interleaved: D where the one channel's rows are examples and outputs.
@@ -55,7 +60,8 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   init(
     factoring: (Double) throws(LinearAlgebraError) -> Factor, targets: Matrix, basis: Matrix, weights: [Double],
     feature prior: FeaturePrior? = nil, outside: OutsideRange = .nothing,
-    kernelSize: Double, toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 }, interleaved: Int = 1
+    noise: [Double], rounding: ElementRounding, toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 },
+    interleaved: Int = 1
   ) throws(RenormError) {
     precondition(interleaved == 1 || weights.count == 1, "\(weights.count) channels of \(interleaved) outputs")
     self.interleaved = interleaved
@@ -81,9 +87,10 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
       }
       logDeterminant += coefficientPosterior.logDeterminant
       coefficients = coefficients - solved * Matrix.diagonal(coefficientPosterior.mean)
-      return Feature(solved: solved, coefficients: coefficientPosterior)
+      return Feature(values: prior.values, solved: solved, coefficients: coefficientPosterior)
     }
-    self.kernelSize = kernelSize
+    self.noise = noise.flatMap { [Double](repeating: $0, count: interleaved) }
+    self.rounding = rounding
     self.toTrainingOrder = toTrainingOrder
     self.basis = basis
     self.weights = weights
@@ -111,41 +118,35 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
     let squares = weights.indices.map { c in
       weights[c] * weights[c] * dot(coefficients.column(c), coefficients.column(c))
     }
-    return Double.ulpOfOne * kernelSize * squares.reduce(0, +).squareRoot()
+    return Double.ulpOfOne * rounding.amplification * rounding.kernelSize * squares.reduce(0, +).squareRoot()
   }
 
-  func predict(_ block: HeldOutBlock) -> (mean: Matrix, variance: Matrix) {
-    let (cross, variances, values) = (block.cross, block.variances, block.features)
-    let points = variances.count
-    var mean = (cross.asTranspose * coefficients) * Matrix.diagonal(weights)
+  func predict(_ block: HeldOutBlock) -> BlockPrediction {
+    let block = interleaved > 1 ? block.spread(over: interleaved) : block
+    var mean = (block.cross.asTranspose * coefficients) * Matrix.diagonal(weights)
     // The covariance between channels is diagonal but for the feature's part.
-    var explained = factors.map { $0.explained(cross) }
-    if explained.count == 1 { explained = weights.map { _ in explained[0] } }
-    var own = Matrix(rows: points, columns: weights.count) { p, c in
-      weights[c] * variances[p] - weights[c] * weights[c] * explained[c][p]
-    }
-    // A posterior variance is not negative: what is below zero is rounding of a difference of equal numbers.
-    own = Matrix(rows: points, columns: weights.count, elements: own.elements.map { max($0, 0) })
-    var variance = own * Matrix(rows: basis.columns, columns: basis.rows) { c, d in basis[d, c] * basis[d, c] }
+    let own = channelVariances(block)
+    let squares = Matrix(rows: basis.columns, columns: basis.rows) { c, d in basis[d, c] * basis[d, c] }
+    var (variance, error) = (own.variance * squares, own.error * squares)
     if let feature {
-      let scaled = (cross.asTranspose * feature.solved) * Matrix.diagonal(weights)
-      let residual = Matrix(rows: points, columns: weights.count) { p, c in values[p] - scaled[p, c] }
-      mean =
-        mean + Matrix(rows: points, columns: weights.count) { p, c in values[p] * feature.coefficients.mean[c] }
-      for p in 0..<points {
+      let residual = featureResidual(block, own)
+      let covariance = feature.coefficients.covariance
+      mean = mean + Matrix(columns: [block.features]) * Matrix(columns: [feature.coefficients.mean]).transposed
+      for p in 0..<variance.rows {
         for d in 0..<basis.rows {
-          let direction = (0..<weights.count).map { basis[d, $0] * residual[p, $0] }
-          variance[p, d] += dot(direction, feature.coefficients.covariance * direction)
+          let direction = weights.indices.map { basis[d, $0] * residual.values[p, $0] }
+          let change = weights.indices.map { abs(basis[d, $0]) * residual.errors[p, $0] }
+          let square = dot(direction, covariance * direction)
+          variance[p, d] += square
+          error[p, d] += 2 * (max(square, 0) * dot(change, covariance.absoluteValues * change)).squareRoot()
         }
       }
     }
     guard interleaved == 1 else {
-      return (
-        Matrix(interleaved: mean.elements, columns: interleaved),
-        Matrix(interleaved: variance.elements, columns: interleaved)
-      )
+      let rows = { (m: Matrix) in Matrix(interleaved: m.elements, columns: interleaved) }
+      return BlockPrediction(mean: rows(mean), variance: rows(variance), error: rows(error))
     }
-    return (mean * basis.asTranspose, variance)
+    return BlockPrediction(mean: mean * basis.asTranspose, variance: variance, error: error)
   }
 
   /// What the uncertainty of the feature's coefficients adds to the covariance of one output between b points,

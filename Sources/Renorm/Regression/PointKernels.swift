@@ -26,6 +26,14 @@ struct HeldOutBlock {
   let variances: [Double]
   /// m(x), b numbers; empty where there is no feature.
   let features: [Double]
+  /// Those of the points that lie in the range of the training set, in the coordinates of the regression.
+  let range: RangeCoordinates?
+
+  /// The block with the coordinates of every output at a point, where kernels are those of examples and outputs.
+  func spread(over outputs: Int) -> HeldOutBlock {
+    HeldOutBlock(
+      cross: cross, variances: variances, features: features, range: range?.spread(over: outputs))
+  }
 }
 
 /// Kernels of held-out points that are computed once, for networks that differ in what they are multiplied by.
@@ -46,34 +54,50 @@ struct HeldOutKernel: PointKernels {
   let variances: [Double]
   /// m(x), b numbers; empty where there are none.
   let features: [Double]
+  let range: RangeCoordinates?
 
   var count: Int { variances.count }
   var areComputedAnew: Bool { false }
 
   func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
     switch factor {
-    case .one: body(HeldOutBlock(cross: cross, variances: variances, features: features))
+    case .one: body(HeldOutBlock(cross: cross, variances: variances, features: features, range: range))
     case .scale:
-      body(HeldOutBlock(cross: scale * cross, variances: variances.scaled(by: scale), features: features))
+      body(
+        HeldOutBlock(
+          cross: scale * cross, variances: variances.scaled(by: scale), features: features, range: range))
     }
   }
 }
 
-extension HeldOutBank: PointKernels {
-  var count: Int { points }
+/// Points whose kernels of all pairs of positions are held.
+struct HeldOutBankPoints: PointKernels {
+  let bank: HeldOutBank
+  let range: RangeCoordinates?
+
+  var count: Int { bank.points }
   var areComputedAnew: Bool { false }
 
   func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
-    body(HeldOutBlock(cross: cross(kernel), variances: diagonal(kernel), features: []))
+    body(
+      HeldOutBlock(
+        cross: bank.cross(kernel), variances: bank.diagonal(kernel), features: [], range: range))
   }
 }
 
 /// Points whose kernels are computed block by block for every network.
 struct HeldOutPoints: PointKernels {
   let inputs: Matrix
-  let training: Matrix
+  let training: RangeExamples
   /// The readout factor that pools the means, where the regression has them as a feature.
   var pooling: ReadoutFactor?
+  private let multiples: RangeMultiples?
+
+  init(inputs: Matrix, training: RangeExamples) {
+    self.inputs = inputs
+    self.training = training
+    multiples = training.multiples(inputs)
+  }
 
   /// Points that are predicted together: bounds the memory at 512 P numbers, while products stay large enough
   /// to be fast.
@@ -87,8 +111,9 @@ struct HeldOutPoints: PointKernels {
       let points = inputs.selectingColumns(block)
       body(
         HeldOutBlock(
-          cross: kernel.cross(training, points), variances: kernel.diagonal(points),
-          features: pooling.map { $0.pooledMeans(kernel.local.means(points)) } ?? []))
+          cross: kernel.cross(training.inputs, points), variances: kernel.diagonal(points),
+          features: pooling.map { $0.pooledMeans(kernel.local.means(points)) } ?? [],
+          range: training.coordinates(of: points, multiples, block)))
     }
   }
 }

@@ -7,12 +7,15 @@ public struct Prediction: Equatable, Sendable {
   public let mean: Matrix
   /// Posterior variance of f, points x D; the variance of a label is larger by T.
   public let variance: Matrix
+  /// An estimate of what rounding leaves of each variance, in its units, points x D; 0 where it is not known.
+  public let varianceError: Matrix
 
-  /// Means and variances from elsewhere, such as a sampler; both points x D.
-  public init(mean: Matrix, variance: Matrix) {
+  /// Means and variances from elsewhere, such as a sampler; points x D.
+  public init(mean: Matrix, variance: Matrix, varianceError: Matrix? = nil) {
     precondition(mean.rows == variance.rows && mean.columns == variance.columns, "means and variances")
     self.mean = mean
     self.variance = variance
+    self.varianceError = varianceError ?? 0 * variance
   }
 
   /// Number of points.
@@ -20,7 +23,9 @@ public struct Prediction: Equatable, Sendable {
 
   /// The predictions at a part of the points.
   public func at(_ points: Range<Int>) -> Prediction {
-    Prediction(mean: mean.selectingRows(points), variance: variance.selectingRows(points))
+    Prediction(
+      mean: mean.selectingRows(points), variance: variance.selectingRows(points),
+      varianceError: varianceError.selectingRows(points))
   }
 
   /// - Throws: `RenormError.notFinitePrediction` for the first point with a mean or variance that is no number.

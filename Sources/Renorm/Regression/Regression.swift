@@ -12,8 +12,8 @@ protocol Regression: Sendable {
   /// Number of outputs D.
   var outputs: Int { get }
 
-  /// Means and variances of f at the points of a block, b x D each.
-  func predict(_ block: HeldOutBlock) -> (mean: Matrix, variance: Matrix)
+  /// Means and variances of f at the points of a block, and what rounding leaves of the variances.
+  func predict(_ block: HeldOutBlock) -> BlockPrediction
 
   /// (y - f)/T at the examples that the kernels are over, in their order: A^-1 Y where the noise of all is T, r
   /// x D. As f = K_R A^-1 y = y - T A^-1 y, training errors need no kernel.
@@ -32,7 +32,7 @@ extension Regression {
     at points: any PointKernels, _ kernel: RenormalizedKernel, scale: Double
   ) -> Prediction {
     var mean = Matrix(rows: points.count, columns: outputs)
-    var variance = mean
+    var (variance, error) = (mean, mean)
     var start = 0
     points.forEachBlock(kernel, scale: scale) { block in
       let part = predict(block)
@@ -40,10 +40,11 @@ extension Regression {
         for d in 0..<outputs {
           mean[start + row, d] = part.mean[row, d]
           variance[start + row, d] = part.variance[row, d]
+          error[start + row, d] = part.error[row, d]
         }
       }
       start += part.mean.rows
     }
-    return Prediction(mean: mean, variance: variance)
+    return Prediction(mean: mean, variance: variance, varianceError: error)
   }
 }

@@ -30,7 +30,8 @@ struct AveragedKernel: TrainingKernels {
 
   func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {
     HeldOutKernel(
-      factor: .scale, cross: rule.cross(range.inputs, inputs), variances: rule.diagonal(inputs), features: [])
+      factor: .scale, cross: rule.cross(range.inputs, inputs), variances: rule.diagonal(inputs), features: [],
+      range: range.coordinates(of: inputs))
   }
 
   func regression(

@@ -41,7 +41,7 @@ struct OutputPositions: TrainingKernels {
   }
 
   func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {
-    HeldOutPoints(inputs: inputs, training: range.inputs)
+    HeldOutPoints(inputs: inputs, training: range)
   }
 
   func regression(
@@ -55,8 +55,11 @@ struct OutputPositions: TrainingKernels {
       factoring: { (_) throws(LinearAlgebraError) in factor },
       targets: Matrix(columns: [range.targets.interleaved]), basis: .identity(1), weights: [1],
       outside: outside(network.temperature),
+      noise: range.noises(network.temperature),
       // Elements are at most as large as those of the diagonal.
-      kernelSize: bank.tiles.amplification * factor.trace / Double(factor.order),
+      rounding: ElementRounding(
+        kernelSize: factor.trace / Double(factor.order), amplification: bank.tiles.amplification,
+        storage: bank.tiles.elementRounding),
       toTrainingOrder: { range.scaledByNoise(1, $0) }, interleaved: bank.outputs)
   }
 }

@@ -39,9 +39,11 @@ struct PositionBank: TrainingKernels {
   func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {
     let count = HeldOutBank.count(bank.local, examples: range.inputs.columns, points: inputs.columns)
     guard inputs.columns > 0, count < max(0, bytes) / 8 else {
-      return HeldOutPoints(inputs: inputs, training: range.inputs)
+      return HeldOutPoints(inputs: inputs, training: range)
     }
-    return HeldOutBank(bank.local, range.inputs, points: inputs, trainingMeans: means)
+    return HeldOutBankPoints(
+      bank: HeldOutBank(bank.local, range.inputs, points: inputs, trainingMeans: means),
+      range: range.coordinates(of: inputs))
   }
 
   func regression(
@@ -54,8 +56,11 @@ struct PositionBank: TrainingKernels {
     return try GaussianChannels(
       factoring: { (_) throws(LinearAlgebraError) in factor }, targets: range.targets, basis: .identity(1),
       weights: [1], outside: outside(network.temperature),
+      noise: range.noises(network.temperature),
       // Elements are at most as large as those of the diagonal.
-      kernelSize: bank.amplification * factor.trace / Double(factor.order),
+      rounding: ElementRounding(
+        kernelSize: factor.trace / Double(factor.order), amplification: bank.amplification,
+        storage: bank.elementRounding),
       toTrainingOrder: { range.scaledByNoise(1, $0) })
   }
 }

@@ -72,7 +72,8 @@ struct SingleKernel: TrainingKernels {
     return HeldOutKernel(
       factor: .one, cross: reduced.reduction.rotate(range.whitened(rule.cross(range.inputs, inputs))),
       variances: rule.diagonal(inputs),
-      features: means == nil ? [] : readout.pooledMeans(local.means(inputs)))
+      features: means == nil ? [] : readout.pooledMeans(local.means(inputs)),
+      range: range.coordinates(of: inputs)?.map { reduced.reduction.rotate(range.unwhitened($0)) })
   }
 
   /// The regression in the coordinates of the reduction, with K_R = scale (Q (x) Kc + R (x) m m^T).
@@ -98,7 +99,10 @@ struct SingleKernel: TrainingKernels {
       }, targets: reduced.targets, basis: spectrum.vectors, weights: spectrum.values.map { scale * $0 },
       feature: reduced.means.flatMap { values in
         mean.map { FeaturePrior(values: values, covariance: scale * $0) }
-      }, outside: outside(network.temperature), kernelSize: reduced.elementSize,
+      }, outside: outside(network.temperature),
+      noise: [Double](repeating: network.temperature, count: reduced.reduction.order),
+      rounding: ElementRounding(
+        kernelSize: reduced.elementSize / reduced.amplification, amplification: reduced.amplification),
       toTrainingOrder: { range.unwhitened(reduced.reduction.rotateBack($0)) })
   }
 }

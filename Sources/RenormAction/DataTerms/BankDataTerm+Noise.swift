@@ -21,10 +21,9 @@ extension BankDataTerm {
     let weight = zip(weights, multiplicities).reduce(0) { $0 + $1.0 * $1.0 * $1.1 * $1.1 }.squareRoot()
     let element = bank.elementRounding * total / weight
     let size = element * dot(u, u).squareRoot()
-    let inverseTrace =
-      max(0, Double(factor.order) - parameters.width * value.inverseGradient.innerProduct(covariance))
-      / parameters.temperature
-    let traceSize = element * KernelRounding.traceFactor(inverseTrace, parameters.temperature)
+    let noiseTrace = max(
+      0, Double(factor.order) - parameters.width * value.inverseGradient.innerProduct(covariance))
+    let traceSize = element * KernelRounding.traceFactor(noiseTrace, leastNoise: leastNoise)
     let products = centred(bank.products(Matrix(columns: [u]))[0], u)
 
     return (0..<draws).map { _ in

@@ -34,6 +34,9 @@ package struct BankDataTerm<Bank: KernelBank>: DataTerm {
 
   package var hasMeans: Bool { means != nil }
 
+  /// The least variance of the noise of an example.
+  var leastNoise: Double { parameters.temperature * (noise?.min() ?? 1) }
+
   /// Ac = T diag(noise) + 1/(lambda1 n) sum_ij W_ij Kc_ij, factored.
   package func point(at covariance: BlockDiagonal) throws(LinearAlgebraError) -> BankDataPoint<Bank> {
     let w = space.matrix(covariance.dense)
@@ -87,7 +90,10 @@ package struct BankDataPoint<Bank: KernelBank>: DataPoint {
     let scale = parameters.kernelScale / parameters.width
     let normSquared = dot(u, u)
     let rounding = KernelRounding(
-      elements: [element], normsSquared: [normSquared], inverseTraces: [inverse.trace], parameters)
+      elements: [element], normsSquared: [normSquared],
+      noiseTraces: [
+        (0..<inverse.rows).reduce(0) { $0 + parameters.temperature * (term.noise?[$1] ?? 1) * inverse[$1, $1] }
+      ], leastNoise: term.leastNoise, parameters)
     let blocks = { (gradient: Matrix) in term.space.coordinates(ofGradient: scale * gradient) }
     return DataTermValue(
       value: (logDeterminant + quadraticForm) / parameters.width,

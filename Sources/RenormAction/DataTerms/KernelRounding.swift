@@ -18,25 +18,28 @@ struct KernelRounding {
   /// digits: so many times the error of independent elements covers the gradient that was left.
   private static let correlation = 3.0
 
-  /// A bound of T |A^-2|_F. With m = T tr A^-1, which counts the directions where K_R is below T, it is at most
-  /// sqrt(m)/T, and where m is smaller than 1 at most m^2/T.
-  static func traceFactor(_ inverseTrace: Double, _ temperature: Double) -> Double {
-    let m = inverseTrace * temperature
-    return min(m * m, m.squareRoot()) / temperature
+  /// A bound of |A^-1 N A^-1|_F, N the variances of the noise: T |A^-2|_F where all are T. With m = tr(N A^-1),
+  /// which counts the directions where K_R is below the noise, N^(1/2) A^-1 N^(1/2) has eigenvalues between 0
+  /// and
+  /// 1 and the trace m, so that it is at most sqrt(m)/min N, and where m is smaller than 1 at most m^2/min N.
+  static func traceFactor(_ m: Double, leastNoise: Double) -> Double {
+    min(m * m, m.squareRoot()) / leastNoise
   }
 
   /// - Parameters:
   ///   - elements: e, the size of E for each of the channels that A decouples into; one for a bank.
   ///   - normsSquared: |u|^2, for each.
-  ///   - inverseTraces: tr A^-1, for each.
+  ///   - noiseTraces: tr(N A^-1), for each.
+  ///   - leastNoise: min N: T, and T/d where an example stands for d.
   init(
-    elements: [Double], normsSquared: [Double], inverseTraces: [Double], _ parameters: ActionParameters
+    elements: [Double], normsSquared: [Double], noiseTraces: [Double], leastNoise: Double,
+    _ parameters: ActionParameters
   ) {
     var target = 0.0
     var trace = 0.0
     for (c, element) in elements.enumerated() {
       target += element * normsSquared[c]
-      let size = element * Self.traceFactor(inverseTraces[c], parameters.temperature)
+      let size = element * Self.traceFactor(noiseTraces[c], leastNoise: leastNoise)
       trace += size * size
     }
     gradient = Self.correlation * (2 * (target * target + trace)).squareRoot() / parameters.width

@@ -93,8 +93,9 @@ package struct SingleKernelDataPoint: DataPoint {
     let quadraticForm = channels.indices.reduce(0) { $0 + dot(channelTargets.column($1), channels[$1].u) }
     let rounding = KernelRounding(
       elements: channels.map { Double.ulpOfOne * $0.scale * term.kernel.elementSize },
-      normsSquared: channels.map { dot($0.u, $0.u) }, inverseTraces: channels.map(\.inverseTrace),
-      term.parameters)
+      normsSquared: channels.map { dot($0.u, $0.u) },
+      noiseTraces: channels.map { term.parameters.temperature * $0.inverseTrace },
+      leastNoise: term.parameters.temperature, term.parameters)
     let normSquared = channels.reduce(0) { $0 + dot($1.u, $1.u) }
     let inverseTrace = channels.reduce(0) { $0 + $1.inverseTrace }
     return DataTermValue(
@@ -145,7 +146,9 @@ package struct SingleKernelDataPoint: DataPoint {
           channel.factor.solve(errors.column(c)).scaled(by: -2 * channel.scale)
         })
       let traces = channels.map {
-        element * KernelRounding.traceFactor($0.inverseTrace, term.parameters.temperature) * random.gaussian()
+        let temperature = term.parameters.temperature
+        return element * KernelRounding.traceFactor(temperature * $0.inverseTrace, leastNoise: temperature)
+          * random.gaussian()
       }
       return toOutputs(
         (hu.asTranspose * changes + u.asTranspose * errors).symmetricPart + Matrix.diagonal(traces))

@@ -87,10 +87,37 @@ package struct FileContent: Sendable {
     case S_IFREG where status.st_size > budget:
       throw .tooLarge(path: name, item: "the file", bytes: Int(status.st_size), available: budget)
     case S_IFREG where status.st_size > 0:
+      try checkPadding(of: file, size: Int(status.st_size), shownAs: name)
       let rest = Int(status.st_size) - max(0, Int(lseek(file, 0, SEEK_CUR)))
       return try readPieces(of: file, first: max(rest, 0) + 1, budget: budget, shownAs: name)
     default: return try readPieces(of: file, first: 1 << 16, budget: budget, shownAs: name)
     }
+  }
+
+  /// Zeros after the content of a gzip file, as tapes leave them, that are skipped.
+  private static let largestPadding = 1 << 26
+
+  /// Refuses a gzip file that ends in more than `largestPadding` zeros without reading it. Compressed data end
+  /// in a checksum, and are never that empty.
+  private static func checkPadding(of file: Int32, size: Int, shownAs name: String) throws(DataError) {
+    var start = [UInt8](repeating: 0, count: 2)
+    let from = lseek(file, 0, SEEK_CUR)
+    guard size > 4 * largestPadding, from == 0, pread(file, &start, 2, 0) == 2, Gzip.recognizes(start) else {
+      return
+    }
+    var piece = [UInt8](repeating: 0, count: 1 << 20)
+    for offset in stride(from: size - largestPadding, to: size, by: piece.count) {
+      guard pread(file, &piece, piece.count, off_t(offset)) == piece.count,
+        piece.allSatisfy({ $0 == 0 })
+      else { return }
+    }
+    throw paddingError(name)
+  }
+
+  private static func paddingError(_ name: String) -> DataError {
+    .corruptGzip(
+      path: name,
+      reason: "more than \(largestPadding >> 20) MiB of zeros after the end of the gzip data; cut them off")
   }
 
   /// All bytes up to the end of an open file, which may be longer than its first piece.
@@ -99,6 +126,7 @@ package struct FileContent: Sendable {
   ) throws(DataError) -> [UInt8] {
     var pieces: [[UInt8]] = []
     var count = 0
+    var zeros = 0
     var size = first
     while true {
       guard let next = SystemFile.readPiece(of: file, upTo: size) else {
@@ -107,6 +135,8 @@ package struct FileContent: Sendable {
       count += next.count
       if next.count < size && pieces.isEmpty { return next }
       pieces.append(next)
+      zeros = next.allSatisfy { $0 == 0 } ? zeros + next.count : 0
+      if zeros > largestPadding, let start = pieces.first, Gzip.recognizes(start) { throw paddingError(name) }
       if next.count < size { break }
       // The pieces and the whole are in memory together.
       guard count <= budget / 2 else {

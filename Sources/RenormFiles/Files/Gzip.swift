@@ -5,8 +5,8 @@ enum Gzip {
 
   /// Bytes of content from which it must not be `largestRatio` times larger than the file: no table and no
   /// images are that empty, and deflate makes a thousand bytes of one.
-  private static let freeSize = 1 << 28
-  private static let largestRatio = 200
+  static let freeSize = 1 << 28
+  static let largestRatio = 200
   /// Bytes beyond what a header announces that are left to the format to refuse: the beginning of another
   /// format may look like a header.
   private static let slack = 1 << 26
@@ -42,7 +42,8 @@ enum Gzip {
       throw .malformed(
         path: path, place: nil,
         reason:
-          "its content is more than \(largestRatio) times as large as the file when gunzipped, as neither tables nor "
+          "its content is more than \(largestRatio) times as large as the file when gunzipped, as neither "
+            + "tables nor "
           + "images are; accepted when gunzipped")
     case nil: return (bytes, checksum)
     }

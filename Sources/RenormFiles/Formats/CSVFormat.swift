@@ -23,9 +23,11 @@ enum CSVFormat: DataFormat {
           + "is an example, write headings above it")
     }
     if table.mayHaveNumberedHeadings {
+      let (first, second) = (table.firstFields[0], table.firstFields[1])
       result.warnings.append(
-        "WARNING: the first line 1,2,...,\(table.columns) is taken as an example, and no other has whole numbers alone; if it "
-          + "has headings, take it away")
+        "WARNING: the first line \(first),\(second),... is taken as an example, and no other has numbers "
+          + "at equal "
+          + "distances; if it holds headings, take it away")
     }
     result.warnings += roles.remarks
 
@@ -52,7 +54,8 @@ enum CSVFormat: DataFormat {
       throw .malformed(
         path: path, place: place,
         reason:
-          "'\(DataError.shown(field))' is not a number: the input column '\(DataError.shown(table.name(text)))' is "
+          "'\(DataError.shown(field))' is not a number: the input column "
+            + "'\(DataError.shown(table.name(text)))' is "
           + "text; `drop-columns` leaves it out, `target-column` makes it the target")
     }
     return SourceArray(

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The fields of a text table: numbers, and where a field is none.
 ///
 /// A column may be text as long as nobody asks for its numbers.
@@ -28,7 +30,7 @@ struct CSVTable {
   }
 
   /// Headings beyond are no table, and would take more memory than their file by a hundred times.
-  private static let largestColumnCount = 1 << 22
+  static let largestColumnCount = 1 << 20
 
   var rows: Int { lines.count }
   /// Whether a separator ends every row, after which there is a column without a heading and without content.
@@ -36,15 +38,32 @@ struct CSVTable {
     guard let header, columns > 2, header.last == "" else { return false }
     return contents[columns - 1].empty == rows
   }
-  /// Whether the first line, 1,2,3,..., was taken as a row although no other has whole numbers alone.
+  /// Whether the first line, 1,2,3,... or 0.0,0.1,0.2,..., was taken as a row although no other has numbers at
+  /// equal distances, nor whole numbers alone where the first has.
   var mayHaveNumberedHeadings: Bool {
-    guard header == nil, rows > 4, columns > 2,
-      values.prefix(columns).elementsEqual((1...columns).map(Double.init))
-    else {
-      return false
-    }
-    return (1..<rows).allSatisfy { row in
-      values[row * columns..<(row + 1) * columns].contains { $0 != $0.rounded() }
+    guard header == nil, rows > 4, columns > 2 else { return false }
+    // Three numbers are often at equal distances.
+    let counts = values.prefix(columns).elementsEqual((1...columns).map(Double.init))
+    guard counts || columns > 3 && hasEqualSteps(0) else { return false }
+    let isWhole = isWhole(0)
+    return (1..<rows).allSatisfy { !hasEqualSteps($0) && !(isWhole && self.isWhole($0)) }
+  }
+
+  private func isWhole(_ row: Int) -> Bool {
+    values[row * columns..<(row + 1) * columns].allSatisfy { $0 == $0.rounded() }
+  }
+
+  /// Whether the numbers of a row grow by equal steps, as numbers of columns do; or as the numbers 0, 0.1, ...,
+  /// 0.9, 0.10, 0.11, ... with which pandas tells equal headings apart.
+  private func hasEqualSteps(_ row: Int) -> Bool {
+    let values = values[row * columns..<(row + 1) * columns]
+    guard let first = values.first, let last = values.last, last != first else { return false }
+    let step = (last - first) / Double(columns - 1)
+    let unit = 1e-9 * max(abs(first), abs(last))
+    if step > 0, values.enumerated().allSatisfy({ abs(first + Double($0) * step - $1) <= unit }) { return true }
+    guard first == first.rounded() else { return false }
+    return values.enumerated().allSatisfy { k, value in
+      k == 0 || abs(value - first - Double(k) / pow(10, Double("\(k)".count))) <= unit
     }
   }
   var path: String { file.path }
@@ -247,6 +266,15 @@ extension CSVTable {
       for column in chosen { result.append(values[row * columns + column]) }
     }
     return result
+  }
+
+  /// The first two fields of the first line, as text.
+  var firstFields: [String] {
+    file.bytes.withUnsafeBufferPointer { bytes in
+      var scanner = CSVScanner(bytes)
+      scanner.skipComments()
+      return (0..<2).map { _ in Self.text(scanner.next().text) }
+    }
   }
 
   /// The fields of a column as text.

@@ -11,6 +11,34 @@ enum ForeignFormat {
     (Array("7z".utf8) + [0xBC, 0xAF, 0x27, 0x1C], "a 7-Zip archive"),
     (Array("Rar!".utf8), "a RAR archive"),
     (Array("PAR1".utf8), "a Parquet file"),
+    (Array("PARE".utf8), "an encrypted Parquet file"),
+    (Array("FEA1".utf8), "a Feather file"),
+    (Array("ORC".utf8), "an ORC file"),
+    (Array("SIMPLE  =".utf8), "a FITS file"),
+    (Array("CDF\u{1}".utf8), "a NetCDF file"),
+    (Array("CDF\u{2}".utf8), "a NetCDF file"),
+    (Array("CDF\u{5}".utf8), "a NetCDF file"),
+    (Array("RDX2\n".utf8), "R data (RData)"),
+    (Array("RDX3\n".utf8), "R data (RData)"),
+    (Array("RDA2\n".utf8), "R data (RData)"),
+    (Array("RDA3\n".utf8), "R data (RData)"),
+    (Array("X\n\0\0\0".utf8), "R data (RDS)"),
+    (Array("A\n2\n".utf8), "R data (RDS)"),
+    (Array("A\n3\n".utf8), "R data (RDS)"),
+    (Array("GGUF".utf8), "a GGUF model"),
+    (Array("$FL2".utf8), "an SPSS file"),
+    (Array("$FL3".utf8), "an SPSS file"),
+    (Array("<stata_dta>".utf8), "a Stata file"),
+    (Array("RIFF".utf8), "a RIFF file (WAV, WebP or AVI)"),
+    (Array("(dp0\n".utf8), "a Python pickle"),
+    (Array("(lp0\n".utf8), "a Python pickle"),
+    (Array("cnumpy".utf8), "a Python pickle"),
+    (Array("ccopy_reg".utf8), "a Python pickle"),
+    (Array("<!DOCTYPE html".utf8), "an HTML page, perhaps in the place of a download"),
+    (Array("<!doctype html".utf8), "an HTML page, perhaps in the place of a download"),
+    (Array("<html".utf8), "an HTML page, perhaps in the place of a download"),
+    (Array("<?xml".utf8), "an XML document"),
+    (Array("version https://git-lfs".utf8), "a Git LFS pointer, not the file itself"),
     (Array("ARROW1".utf8), "an Arrow file"),
     (Array("SQLite format 3".utf8), "an SQLite database"),
     ([0x89] + Array("PNG".utf8), "a PNG picture"),
@@ -33,12 +61,63 @@ enum ForeignFormat {
     if bytes.count > 2, bytes[0] == 0x80, (2...5).contains(bytes[1]) {
       return "a Python pickle (such as an old PyTorch file)"
     }
+    if isSafetensors(bytes) { return "a safetensors file" }
+    if isONNX(bytes) { return "an ONNX model" }
+    if isMATLAB4(bytes) { return "a MATLAB file (MAT, version 4)" }
     return isUTF16(bytes) ? "text in UTF-16, not UTF-8" : nil
+  }
+
+  /// The length of a JSON object, then the object.
+  private static func isSafetensors(_ bytes: [UInt8]) -> Bool {
+    guard let length = bytes.number(UInt64.self, at: 0), bytes.count > 9, length > 1,
+      length <= bytes.count - 8
+    else { return false }
+    return bytes[8] == UInt8(ascii: "{") && (bytes[9] == UInt8(ascii: "\"") || bytes[9] == UInt8(ascii: "}"))
+  }
+
+  /// A protocol buffer: field 1, the version of the format, then field 2 with the name of a program, or field 7
+  /// or 8, a graph or the operators.
+  private static func isONNX(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count > 16, bytes[0] == 0x08, (1...30).contains(bytes[1]) else { return false }
+    let length = Int(bytes[3])
+    switch bytes[2] {
+    case 0x12:
+      return (1...64).contains(length) && bytes.count > 4 + length
+        && bytes[4..<4 + length].allSatisfy { (0x20..<0x7F).contains($0) }
+    case 0x3A, 0x42: return length > 0
+    default: return false
+    }
+  }
+
+  /// A header of five whole numbers: type MOPT, rows, columns, whether complex, and the length of the name that
+  /// follows, which ends with 0.
+  private static func isMATLAB4(_ bytes: [UInt8]) -> Bool {
+    for isSwapped in [false, true] {
+      let header = (0..<5).compactMap { bytes.number(UInt32.self, at: 4 * $0) }
+        .map { Int(isSwapped ? $0.byteSwapped : $0) }
+      guard header.count == 5 else { return false }
+      let (type, length) = (header[0], header[4])
+      let (rows, columns) = (header[1], header[2])
+      guard type < 5000, type / 100 % 10 == 0, type / 1000 == (isSwapped ? 1 : 0) || type == 0,
+        (type / 10 % 10) < 6, type % 10 < 3, header[3] < 2, (2...64).contains(length),
+        bytes.count >= 20 + length
+      else { continue }
+      let (count, isTooLarge) = rows.multipliedReportingOverflow(by: columns)
+      let name = bytes[20..<20 + length]
+      if !isTooLarge, rows > 0, columns > 0, count <= bytes.count, name.last == 0,
+        name.dropLast().allSatisfy({ (0x30..<0x7B).contains($0) })
+      {
+        return true
+      }
+    }
+    return false
   }
 
   /// The name of a ZIP archive that has the entries `names`, no arrays among them.
   static func archiveName(entries names: [String]) -> String {
     if names.contains(where: { $0.hasSuffix("/data.pkl") }) { return "a PyTorch file" }
+    if names.contains(where: { $0.hasPrefix("xl/") }) { return "an Excel workbook (XLSX)" }
+    if names.contains(where: { $0.hasSuffix(".ods") || $0 == "content.xml" }) { return "an OpenDocument file" }
     if names.contains("[Content_Types].xml") { return "an Office document (such as Excel)" }
     return "a ZIP archive without NumPy arrays"
   }

@@ -26,7 +26,8 @@ enum HeaderKind: Equatable {
       // Rows of text alone: the first is a heading where it is unlike the second.
       self = isOneFewer ? .oneFewer : .headings
     } else if parsed.contains(.notANumber) {
-      self = numbers.count >= 3 && counts != nil ? (isOneFewer ? .oneFewer : .headings) : .none
+      let isRegular = counts != nil || Self.haveEqualSteps(numbers)
+      self = numbers.count >= 3 && isRegular ? (isOneFewer ? .oneFewer : .headings) : .none
     } else if isOneFewer, counts != nil {
       self = .oneFewer
     } else if counts == 0, parsed.dropFirst().contains(.empty) == false,
@@ -38,11 +39,24 @@ enum HeaderKind: Equatable {
     }
   }
 
-  /// The number that the fields count from, 0 or 1; nil where they do not count.
+  /// The number that the fields count from, 0 or 1; nil where they do not count. Data frames count in whole
+  /// numbers, `0,1,2`, or in floating point, `0.0,1.0,2.0`.
   private static func counts(_ fields: [UnsafeBufferPointer<UInt8>]) -> Int? {
-    let texts = fields.map { CSVTable.text($0) }
-    guard let first = texts.first, let start = Int(first), start == 0 || start == 1 else { return nil }
-    return texts.enumerated().allSatisfy { $1 == "\(start + $0)" } ? start : nil
+    guard let text = fields.first.map({ CSVTable.text($0) }) else { return nil }
+    let end = text.hasSuffix(".0") ? ".0" : ""
+    guard let start = Int(text.dropLast(end.count)), start == 0 || start == 1 else { return nil }
+    return fields.enumerated().allSatisfy { CSVTable.text($1) == "\(start + $0)\(end)" } ? start : nil
+  }
+
+  /// Whether numbers grow by equal steps.
+  private static func haveEqualSteps(_ fields: [DecimalNumber]) -> Bool {
+    let values = fields.compactMap { if case .finite(let value) = $0 { value } else { nil } }
+    guard values.count == fields.count, values.count > 2, let first = values.first, let last = values.last,
+      last > first
+    else { return false }
+    let step = (last - first) / Double(values.count - 1)
+    let unit = 1e-9 * max(abs(first), abs(last))
+    return values.enumerated().allSatisfy { abs(first + Double($0) * step - $1) <= unit }
   }
 
   /// Whether all fields are numbers with a decimal point.

@@ -77,7 +77,8 @@ struct NPYHeader {
       while !rest.isEmpty {
         if rest.hasPrefix(label) {
           let after = rest.dropFirst(label.count).drop { $0 == " " }
-          return after.first == ":" ? after.dropFirst().drop { $0 == " " } : nil
+          // A field of a structured type may have any name.
+          if after.first == ":" { return after.dropFirst().drop { $0 == " " } }
         }
         rest = rest.dropFirst()
       }

@@ -46,8 +46,22 @@ package struct NPZArchive: Sendable {
         path: content.path, name: ForeignFormat.archiveName(entries: directory.entries.map(\.name)),
         accepted: accepted)
     }
+    try Self.checkProportion(entries.values.map(\.size), content)
     self.names = names
     self.entries = entries
+  }
+
+  /// As for gzip: no arrays are that empty, and a small file is not to take minutes.
+  private static func checkProportion(_ sizes: [Int], _ content: FileContent) throws(DataError) {
+    var total = 0
+    for size in sizes { total = total.addingReportingOverflow(size).overflow ? .max : total + size }
+    guard total > Gzip.freeSize, total / Gzip.largestRatio > content.bytes.count else { return }
+    throw .malformed(
+      path: content.path, place: nil,
+      reason:
+        "its arrays are more than \(Gzip.largestRatio) times as large as the file, as no data are; "
+          + "accepted when saved "
+        + "without compression")
   }
 
   /// The array called `name`.

@@ -45,6 +45,8 @@ struct TextDialect: Equatable {
   }
 
   private static let sampledLines = 6
+  /// Bytes after which two lines are enough.
+  private static let sampledBytes = 1 << 20
 
   /// The share of numbers among the fields of the first lines; nil where the lines have unequal numbers of
   /// fields, but for headings with one fewer, or one field each.
@@ -52,7 +54,7 @@ struct TextDialect: Equatable {
     var scanner = CSVScanner(bytes, dialect: dialect)
     var counts: [Int] = []
     var (numbers, fields) = (0.0, 0.0)
-    while counts.count < sampledLines {
+    while counts.count < (scanner.position > sampledBytes ? 2 : sampledLines) {
       scanner.skipComments()
       guard !scanner.isAtEnd, !scanner.isAtBlankLine else { break }
       var count = 0
@@ -61,6 +63,8 @@ struct TextDialect: Equatable {
         if field.quoteProblem { return nil }
         count += 1
         fields += 1
+        // For the reader to refuse.
+        if count > CSVTable.largestColumnCount { return nil }
         switch DecimalNumber.parse(field.text) {
         case .finite, .notFinite: numbers += 1
         case .notANumber where DecimalNumber.hasDecimalComma(field.text): numbers += 0.9

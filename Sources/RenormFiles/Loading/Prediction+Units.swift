@@ -6,7 +6,9 @@ extension Prediction {
   /// scaled targets, scaled back.
   public func restored(by scaling: TargetScaling?) -> Prediction {
     guard let scaling else { return self }
-    return Prediction(mean: scaling.restore(mean), variance: scaling.squaredScale * variance)
+    return Prediction(
+      mean: scaling.restore(mean), variance: scaling.squaredScale * variance,
+      varianceError: scaling.squaredScale * varianceError)
   }
 }
 

@@ -61,9 +61,11 @@ package struct PatchBlock {
   /// C_ii(x, x), one per column.
   private(set) var variances: [Double]
 
-  /// Room for `capacity` patches.
+  /// Room for `capacity` patches. It is not written before it is used: of millions of pixels, and few examples,
+  /// most of it never is.
   package init(capacity: Int, patchSize: Int) {
-    patches = [Double](repeating: 0, count: capacity * patchSize)
+    let count = capacity * patchSize
+    patches = [Double](unsafeUninitializedCapacity: count) { $1 = count }
     variances = [Double](repeating: 0, count: capacity)
   }
 

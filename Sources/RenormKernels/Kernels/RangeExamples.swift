@@ -32,6 +32,11 @@ package struct RangeExamples: Sendable {
   /// `LocalKernels.roundingAmplification` of the r examples.
   package let amplification: Double
   private let form: Form
+  /// The pixels that enter the kernels.
+  let pixels: [Int]
+  /// As in `LocalKernels`.
+  let areOdd: Bool
+  let areHomogeneous: Bool
 
   private enum Form {
     /// F = 1.
@@ -66,6 +71,8 @@ package struct RangeExamples: Sendable {
 
   private init(_ data: Dataset, _ local: LocalKernels, inputs: Matrix, form: Form) {
     self.inputs = inputs
+    pixels = local.grid.seenPixels
+    (areOdd, areHomogeneous) = (local.areOdd, local.areHomogeneous)
     amplification = local.roundingAmplification(inputs)
     self.form = form
     outsideCount = data.count - inputs.columns
@@ -90,7 +97,7 @@ package struct RangeExamples: Sendable {
 
   /// Whether the examples are fewer than those of the training set.
   package var isReduced: Bool { outsideCount > 0 || multiplicities != nil || isBasis }
-  private var isBasis: Bool { if case .basis = form { true } else { false } }
+  var isBasis: Bool { if case .basis = form { true } else { false } }
 
   /// F B for B of size r x k.
   package func spread(_ b: Matrix) -> Matrix { Self.spread(b, form) }
@@ -114,6 +121,11 @@ package struct RangeExamples: Sendable {
   /// The variance T/d_g of the noise of example g.
   package func noise(_ temperature: Double, _ g: Int) -> Double {
     multiplicities.map { temperature * (1 / $0[g]) } ?? temperature
+  }
+
+  /// The variances T/d of the noise of all examples.
+  package func noises(_ temperature: Double) -> [Double] {
+    (0..<inputs.columns).map { noise(temperature, $0) }
   }
 
   /// diag(T/d) B.

@@ -94,15 +94,34 @@ struct KernelSession {
           "did not converge: gradient norm \(convergence.gradientNorm) after \(convergence.iterations) "
             + "iterations, tolerance \(convergence.tolerance)", solved: solved)
       }
+      let rounding = Self.variances(member.prediction, data).map(VarianceRounding.init)
+      if let lost = rounding.first(where: \.isMeanLost) {
+        return failed(
+          "rounding leaves a relative error of about \(VarianceRounding.text(lost.mean)) in the mean "
+            + "predictive "
+            + "variance; the temperature is too close to the rounding of the kernel", solved: solved)
+      }
       let record = PointRecord(
         point, startedFrom: startedFrom, solved: solved,
         scored: Self.scored(member.result, member.prediction, data), failure: nil,
-        warnings: dataWarnings + member.result.warnings, retry: retry)
+        // Single variances are not stated.
+        warnings: dataWarnings + member.result.warnings
+          + rounding.filter { $0.mean > Convergence.remarkableError }.prefix(1).flatMap(\.warnings),
+        retry: retry)
       // Numbers that are not finite cannot be written.
       return (try? record.encoded()) == nil ? failed("the result is not a finite number") : record
     } catch {
       return failed("\(error)")
     }
+  }
+
+  /// Predictions of test and validation examples, whose means are stated.
+  private static func variances(_ prediction: Prediction, _ data: LoadedData) -> [Prediction] {
+    let testCount = data.test?.count ?? 0
+    return [
+      data.test.map { prediction.at(0..<$0.count) },
+      data.validation.map { prediction.at(testCount..<testCount + $0.count) },
+    ].compactMap(\.self)
   }
 
   private static func scored(

@@ -36,7 +36,7 @@ struct SweepPlanCommand: ParsableCommand {
     var lines = [
       "\(counted(estimate.points, "point")), \(counted(estimate.groups.count, "group")) that share kernels, "
         + "\(counted(estimate.chains, "chain")) of warm starts",
-      "estimated: \(SweepProgress.duration(estimate.seconds)) in one process, \(memory(estimate.bytes))",
+      "estimated: \(Self.duration(estimate.seconds)) in one process, \(memory(estimate.bytes))",
     ]
     for group in estimate.groups {
       let seed = group.shuffleSeed.map { ", seed \($0)" } ?? ""
@@ -44,13 +44,18 @@ struct SweepPlanCommand: ParsableCommand {
       lines.append(
         "  \(counted(group.points, "point")): \(group.network), P = \(group.trainCount)\(seed); "
           + "\(counted(group.units, "unit")), \(counted(group.chains, "chain")); "
-          + "\(SweepProgress.duration(group.seconds)), \(memory(group.bytes))\(storage)")
+          + "\(Self.duration(group.seconds)), \(memory(group.bytes))\(storage)")
       if group.recomputesHeldOut, group.storage != nil {
         lines.append(
           "    kernels at held-out points do not fit beside these and are computed anew for every point")
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Below a second, start and files of a run take as long as its numbers.
+  private static func duration(_ seconds: Double) -> String {
+    seconds < 1 ? "less than a second" : SweepProgress.duration(seconds)
   }
 
   private static func counted(_ count: Int, _ noun: String) -> String {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What goes to standard output, and what to standard error.
@@ -43,6 +44,24 @@ import Testing
         $1.hasPrefix("\($0),") && $1.split(separator: ",").count == 4
       })
     #expect(Predictions(run.output).column("variance").allSatisfy { $0 > 0 })
+  }
+
+  /// Descriptors that a caller has closed are not taken by files, and nothing traps where nobody listens.
+  @Test(arguments: [("2>&-", Int32(0)), (">&-", 74), (">&- 2>&-", 74), ("<&- >&- 2>&-", 74)])
+  func closedDescriptors(redirection: String, code: Int32) throws {
+    let command =
+      "\"$0\" \"$@\" --report r.json --model m.npz \(redirection); echo $? > code"
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = try ["-c", command, Tool.path()] + split
+    process.currentDirectoryURL = URL(fileURLWithPath: scratch.directory)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(try scratch.text("code") == "\(code)\n")
+    #expect(try JSON(scratch.text("r.json"))["converged"] == .bool(true))
+    try Tool.succeed(["predict", "--model", "m.npz", "--data", "train.images", "--quiet"], in: scratch)
   }
 
   @Test func quiet() throws {

@@ -78,7 +78,7 @@ import Testing
     let numbered = try readArrays(table("1,2,3") { "\($0).5" })
     #expect(numbered.examples.inputs?.array.shape == [7, 2])
     #expect(
-      numbered.warnings.first?.hasPrefix("WARNING: the first line 1,2,...,3 is taken as an example") == true)
+      numbered.warnings.first?.hasPrefix("WARNING: the first line 1,2,... is taken as an example") == true)
   }
 
   /// A separator at the end of every row, with or without one after the headings, is no column.
@@ -110,7 +110,8 @@ import Testing
   @Test func droppedColumns() throws {
     let text = "a,note,b,y\n1,x,2,3\n4,x,5,6\n"
     expectError(
-      "file: row 2, column 2: 'x' is not a number: the input column 'note' is text; `drop-columns` leaves it out, "
+      "file: row 2, column 2: 'x' is not a number: the input column 'note' is text; `drop-columns` leaves "
+        + "it out, "
         + "`target-column` makes it the target"
     ) { try readArrays(text) }
     for dropped in ["note", "1", "-3"] {

@@ -42,13 +42,20 @@ import Testing
     expectError("file: element type '<c16' is not supported; \(accepted)") {
       try readArrays(npy("<c16", shape: "(1,)", [UInt8](repeating: 0, count: 16)))
     }
-    expectError("file: element type '|O' is not supported; \(accepted)") {
+    expectError(
+      "file: elements are Python objects; \(accepted): save numpy.asarray(list, float), of lists of equal "
+        + "lengths"
+    ) {
       try readArrays(npy("|O", shape: "(1,)", [1]))
     }
     let structured = Array(
       "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }\n".utf8)
     let file = npy("<f8", shape: "(1,)", []).prefix(8) + bytes([UInt16(structured.count)]) + structured
-    expectError("file: element type '[('a', '<f8')]' is not supported; \(accepted)") {
+    expectError(
+      "file: elements are structured, of the fields [('a', '<f8')]; accepted are plain numbers: save one "
+        + "field, or "
+        + "numpy.lib.recfunctions.structured_to_unstructured of them"
+    ) {
       try readArrays(Array(file) + bytes([1.0]))
     }
   }

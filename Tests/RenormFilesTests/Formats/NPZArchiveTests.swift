@@ -64,9 +64,9 @@ import Testing
     // Sizes of the first entry in the directory of a deflated archive.
     var file = Fixtures.deflatedNPZ
     let entry = try #require(file.firstRange(of: [0x50, 0x4B, 1, 2] as [UInt8])).lowerBound
-    file.replaceSubrange(entry + 24..<entry + 28, with: bytes([4_000_000_000 as UInt32]))
+    file.replaceSubrange(entry + 24..<entry + 28, with: bytes([200_000_000 as UInt32]))
     expectError(
-      "a.npz: array x_train: corrupt deflated data: 4000000000 bytes cannot come from 96 deflated bytes"
+      "a.npz: array x_train: corrupt deflated data: 200000000 bytes cannot come from 96 deflated bytes"
     ) { try archive(file).array("x_train") }
     file.replaceSubrange(entry + 24..<entry + 28, with: bytes([100 as UInt32]))
     expectError("a.npz: array x_train: corrupt deflated data: more data than the declared 100 bytes") {

@@ -14,6 +14,45 @@ import Testing
     train = try scratch.file("train.csv", "a,b,c,y\n1,20,300,0.5\n4,50,600,1.5\n7,80,900,2.5\n")
   }
 
+  private static let rows = "1.5,2.5,0.5,7\n3.1,4.2,1.5,1\n7.3,8.1,2.5,4\n2.2,9.4,0.5,4\n"
+
+  /// Data frames number their columns; in floating point too.
+  @Test(arguments: ["0,1,2,3", "0.0,1.0,2.0,3.0", "0.0,0.5,1.0,target", "400,401,402,y", "1.0,2.0,3.0,y"])
+  func numberedHeadings(line: String) throws {
+    let arrays = try readArrays(line + "\n" + Self.rows)
+    #expect(arrays.header == line.split(separator: ",").map(String.init))
+    #expect(arrays.examples.inputs?.array.shape == [4, 3])
+  }
+
+  /// Numbers at equal distances above rows that have none may be headings, such as wavelengths.
+  @Test(arguments: [
+    "0.0,0.1,0.2,0.3", "1,2,3,4", "400,410,420,430", "0,0.1,0.2,0.3", "1.0,2.0,3.0,4.0", "5.5,6,6.5,7",
+  ])
+  func perhapsHeadings(line: String) throws {
+    let arrays = try readArrays(line + "\n" + Self.rows)
+    #expect(arrays.header == nil && arrays.examples.inputs?.array.shape == [5, 3])
+    let first = line.split(separator: ",")[0]
+    #expect(
+      arrays.warnings.contains { $0.hasPrefix("WARNING: the first line \(first),") }, "\(arrays.warnings)")
+  }
+
+  /// pandas tells equal headings apart by numbers after a point.
+  @Test func mangledHeadings() throws {
+    let count = 12
+    let heading = (0..<count).map { $0 == 0 ? "5" : "5.\($0)" }.joined(separator: ",")
+    let rows = (0..<4).map { row in (0..<count).map { "\(($0 * 7 + row * 5) % 11).5" }.joined(separator: ",") }
+    let arrays = try readArrays(([heading] + rows).joined(separator: "\n") + "\n")
+    #expect(arrays.warnings.contains { $0.hasPrefix("WARNING: the first line 5,5.1,") }, "\(arrays.warnings)")
+  }
+
+  @Test(arguments: ["1.5,2.5,3.6,3", "4,4,4,4", "3,2,1,0", "1,2,4,8"]) func ordinaryRows(line: String) throws {
+    let arrays = try readArrays(line + "\n" + Self.rows)
+    #expect(arrays.header == nil && !arrays.warnings.contains { $0.contains("the first line") })
+    // Where other rows are regular too, the first is one of them.
+    let regular = try readArrays("1,2,3,4\n" + Self.rows + "2,4,6,8\n")
+    #expect(!regular.warnings.contains { $0.contains("the first line") })
+  }
+
   private func load(_ test: String, column: String? = nil) throws(DataError) -> LoadedData {
     try LoadedData.load(
       DataFiles(train: train, test: test), DataSelection(standardize: .feature, targetColumn: column))

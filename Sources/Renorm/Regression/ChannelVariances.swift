@@ -1,0 +1,140 @@
+internal import LinearAlgebra
+
+/// Means and variances of f at b points, and what rounding leaves of the variances, b x D each.
+struct BlockPrediction {
+  let mean: Matrix
+  let variance: Matrix
+  let error: Matrix
+}
+
+/// The variances of the channels of `GaussianChannels` at b points.
+struct ChannelVariances {
+  /// b x D.
+  var variance: Matrix
+  /// An estimate of its error from rounding, b x D.
+  var error: Matrix
+  /// |w|^2 with w = A_c^-1 s_c k(X, x), or a bound of it, b x D.
+  var weightNorms: Matrix
+  /// g = N A_c^-1 b = b - w of every point in the range, r x points for each channel.
+  var complements: [Matrix] = []
+}
+
+extension GaussianChannels {
+  /// Errors of rounding are not independent; as for the means, and calibrated with them
+  /// (`RoundingCalibrationTests`).
+  private var unit: Double { 3 * Double.ulpOfOne }
+  /// A relative error of a variance that needs no closer look.
+  private var negligible: Double { 1e-8 }
+
+  /// var_c(x) = s k(x, x) - s^2 k(x)^T A^-1 k(x), with A = N + s k(X, X) and N the noise.
+  ///
+  /// Where x lies in the range of the training set, k(X, x) = k(X, X) b, it is b^T N w with w = A^-1 s k(X, x)
+  /// = b - g, g = N A^-1 b: the sum w^T N w + s g^T k(X, X) g of two squares, of which a change E of k(X, X)
+  /// makes g^T E g more. Elsewhere it is a difference; changes of k(x, x), k(X, x) and k(X, X) by a relative
+  /// error e come to about e (s k(x, x)^(1/2) + |w| k^(1/2))^2, k the size of the elements of k(X, X).
+  func channelVariances(_ block: HeldOutBlock) -> ChannelVariances {
+    let (points, channels) = (block.variances.count, weights.count)
+    let leastNoise = noise.min() ?? 1
+    var explained = factors.map { $0.explained(block.cross) }
+    if explained.count == 1 { explained = weights.map { _ in explained[0] } }
+    var result = ChannelVariances(
+      variance: Matrix(rows: points, columns: channels), error: Matrix(rows: points, columns: channels),
+      weightNorms: Matrix(rows: points, columns: channels))
+    let inside = Set(block.range?.points ?? [])
+    for (c, s) in weights.enumerated() {
+      for p in 0..<points where !inside.contains(p) {
+        // A posterior variance is not negative: what is below zero is rounding of a difference of equal
+        // numbers.
+        let variance = max(s * block.variances[p] - s * s * explained[c][p], 0)
+        // As N w^2 is a part of the variance.
+        var norm = variance / leastNoise
+        var error = differenceError(s, block.variances[p], norm)
+        if !(error <= negligible * variance) {
+          let w = factor(c).solve(block.cross.column(p)).scaled(by: s)
+          norm = dot(w, w)
+          error = differenceError(s, block.variances[p], norm)
+        }
+        result.variance[p, c] = variance
+        result.error[p, c] = error
+        result.weightNorms[p, c] = norm
+      }
+      if let range = block.range { addInside(range, block, channel: c, to: &result) }
+    }
+    return result
+  }
+
+  private func differenceError(_ s: Double, _ variance: Double, _ norm: Double) -> Double {
+    let own = (rounding.amplification * max(s * variance, 0)).squareRoot()
+    let others = (rounding.storage / Double.ulpOfOne * max(s, 0) * rounding.kernelSize * norm).squareRoot()
+    return unit * (own + others) * (own + others)
+  }
+
+  private func addInside(
+    _ range: RangeCoordinates, _ block: HeldOutBlock, channel c: Int, to result: inout ChannelVariances
+  ) {
+    let (s, factor) = (weights[c], factor(c))
+    var complements: [[Double]] = []
+    for (k, p) in range.points.enumerated() {
+      let b = range.values.column(k)
+      var g = zip(noise, factor.solve(b)).map { $0 * $1 }
+      var w = zip(b, g).map { $0 - $1 }
+      if dot(w, w) < dot(b, b) / 4 {
+        // The noise is larger than the kernel, and b - g a difference.
+        w = factor.solve(block.cross.column(p)).scaled(by: s)
+        g = zip(b, w).map { $0 - $1 }
+      }
+      var (variance, size) = (0.0, 0.0)
+      for i in b.indices {
+        variance += b[i] * noise[i] * w[i]
+        size += abs(b[i] * noise[i] * w[i])
+      }
+      let element = 3 * rounding.storage * rounding.kernelSize
+      result.variance[p, c] = max(variance, 0)
+      result.error[p, c] = element * abs(s) * dot(g, g) + unit * size
+      result.weightNorms[p, c] = dot(w, w)
+      complements.append(g)
+    }
+    result.complements.append(Matrix(columns: complements))
+  }
+
+  /// m(x) - s_c k(x)^T A_c^-1 m of every point and channel, and what rounding makes of it, b x D each; g^T m in
+  /// the range.
+  func featureResidual(
+    _ block: HeldOutBlock, _ own: ChannelVariances
+  ) -> (values: Matrix, errors: Matrix) {
+    let points = block.variances.count
+    var values = Matrix(rows: points, columns: weights.count)
+    var errors = values
+    guard let feature else { return (values, errors) }
+    let scaled = (block.cross.asTranspose * feature.solved) * Matrix.diagonal(weights)
+    let featureSize = (dot(feature.values, feature.values) / Double(max(feature.values.count, 1))).squareRoot()
+    for (c, s) in weights.enumerated() {
+      let solved = feature.solved.column(c)
+      let solvedSize = (max(s, 0) * rounding.amplification * rounding.kernelSize * dot(solved, solved))
+        .squareRoot()
+      for p in 0..<points {
+        values[p, c] = block.features[p] - scaled[p, c]
+        let norm = own.weightNorms[p, c]
+        let kernel = differenceError(s, block.variances[p], norm) / unit
+        errors[p, c] =
+          unit * (abs(block.features[p]) + norm.squareRoot() * featureSize + kernel.squareRoot() * solvedSize)
+      }
+      guard let range = block.range else { continue }
+      for (k, p) in range.points.enumerated() {
+        let g = own.complements[c].column(k)
+        let terms = zip(g, feature.values).map { $0 * $1 }
+        values[p, c] = terms.reduce(0, +)
+        // g^T E A^-1 m.
+        errors[p, c] =
+          unit * terms.reduce(0) { $0 + abs($1) }
+          + 3 * rounding.storage * rounding.kernelSize * abs(s) * (dot(g, g) * dot(solved, solved)).squareRoot()
+      }
+    }
+    return (values, errors)
+  }
+}
+
+extension Matrix {
+  /// The matrix of |M_ij|.
+  var absoluteValues: Matrix { Matrix(rows: rows, columns: columns, elements: elements.map { abs($0) }) }
+}

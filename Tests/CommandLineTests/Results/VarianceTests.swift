@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+/// Predictive variances near the rounding of the kernel: right, warned about, or the end of the command.
+@Suite struct VarianceTests {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  /// Numbers between -1 and 1 that every program computes alike.
+  private static func value(_ i: Int, _ j: Int) -> Double {
+    let whole = i * 7919 + j * 104729 + i * j * 31
+    return Double(whole % 1009) / 504.5 - 1
+  }
+
+  /// Examples in CSV, with targets.
+  private static func table(_ count: Int, _ size: Int, from offset: Int = 0, scale: Double = 1) -> String {
+    (0..<count).map { i in
+      let x = (0..<size).map { j in "\(scale * value(i + 3 * j + offset, j + 1))" }
+      return (x + ["\(value(i + 7, 90))"]).joined(separator: ",") + "\n"
+    }.joined()
+  }
+
+  private func arguments(_ activation: String, _ temperature: String) -> [String] {
+    [
+      "--architecture", "fc", "--activation", activation, "--temperature", temperature, "--train", "train.csv",
+      "--test", "test.csv", "--standardize", "none", "--quiet",
+    ]
+  }
+
+  /// More linear examples than inputs: variances of 60 digits, at infinite width.
+  @Test func varianceOfExactRank() throws {
+    _ = try scratch.file("train.csv", Self.table(8, 3))
+    _ = try scratch.file("test.csv", Self.table(4, 3, from: 40))
+    let exact = [
+      7.9287131311669511e-13, 3.8135201868483015e-13, 1.2185643471438547e-13, 1.4384561205361167e-14,
+    ]
+    let run = try Tool.succeed(
+      ["fit"] + arguments("linear", "1e-12")
+        + ["--width", "infinite", "--report", "r.json", "--predictions", "-", "--model", "m.npz"], in: scratch)
+    #expect(!run.errors.contains("variances"), "\(run.errors)")
+    for (found, exact) in zip(Predictions(run.output).column("variance"), exact) {
+      expectClose(found, exact, relative: 1e-11)
+    }
+    let mean = exact.reduce(0, +) / 4
+    expectClose(try JSON(scratch.text("r.json"))["test"]["variance"].number, mean, relative: 1e-11)
+    let again = try Tool.succeed(
+      ["predict", "--model", "m.npz", "--data", "test.csv", "--predictions", "-", "--quiet"], in: scratch)
+    expectClose(Predictions(again.output).column("variance"), exact, relative: 1e-11)
+  }
+
+  /// One input far beyond the range of erf: all kernels are nearly +1 or -1, and nothing is left of variances.
+  @Test func lostVariances() throws {
+    _ = try scratch.file("train.csv", Self.table(10, 1, scale: 1e6))
+    _ = try scratch.file("test.csv", Self.table(4, 1, from: 40, scale: 1e6))
+    let infinite = arguments("erf", "1e-10") + ["--width", "infinite"]
+    let run = try Tool.run(
+      ["fit"] + infinite + ["--report", "r.json", "--model", "m.npz", "--predictions", "p.csv"], in: scratch)
+    #expect(run.exitCode == ExitCode.numerical, "\(run)")
+    #expect(
+      run.errors.contains("error: the mean predictive variance has a relative error of about"), "\(run.errors)")
+    #expect(run.errors.contains("warning: rounding limits the predictive variances"), "\(run.errors)")
+    #expect(scratch.names().contains("r.json") && scratch.names().contains("p.csv"))
+    let again = try Tool.run(["predict", "--model", "m.npz", "--data", "test.csv", "--quiet"], in: scratch)
+    #expect(again.exitCode == ExitCode.numerical && again.errors.contains("predictive variance"), "\(again)")
+
+    let sweep = try Tool.run(["sweep", "run", "--output", "store"] + infinite, in: scratch)
+    #expect(sweep.exitCode == ExitCode.numerical, "\(sweep)")
+    let point = try scratch.text("store/points/000000.json")
+    #expect(point.contains("in the mean predictive variance"), "\(point)")
+    // At a higher temperature the same data are no problem.
+    let warm = try Tool.succeed(["fit"] + arguments("erf", "0.1") + ["--width", "infinite"], in: scratch)
+    #expect(!warm.errors.contains("variances"), "\(warm.errors)")
+  }
+}
