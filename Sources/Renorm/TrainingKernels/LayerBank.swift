@@ -104,10 +104,11 @@ struct LayerBank: TrainingKernels {
   func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {
     let count = layers.count * (range.inputs.columns + 1) * inputs.columns
     guard inputs.columns > 0, !layers.isNested, count < max(0, bytes) / 8 else {
-      return HeldOutPoints(inputs: inputs, training: range.inputs)
+      return HeldOutPoints(inputs: inputs, training: range)
     }
     return HeldOutLayers(
-      bank: layers.bank(range.inputs, inputs), diagonals: layers.bankDiagonals(inputs))
+      bank: layers.bank(range.inputs, inputs), diagonals: layers.bankDiagonals(inputs),
+      range: range.coordinates(of: inputs))
   }
 
   func regression(
@@ -130,6 +131,7 @@ private struct HeldOutLayers: PointKernels {
   let bank: [Matrix]
   /// B_k(x, x), b numbers each.
   let diagonals: [[Double]]
+  let range: RangeCoordinates?
 
   var count: Int { diagonals[0].count }
   var areComputedAnew: Bool { false }
@@ -138,6 +140,7 @@ private struct HeldOutLayers: PointKernels {
     let weights = kernel.weights.diagonal
     body(
       HeldOutBlock(
-        cross: bank.weightedSum(weights), variances: diagonals.weightedSum(weights), features: []))
+        cross: bank.weightedSum(weights), variances: diagonals.weightedSum(weights), features: [],
+        range: range))
   }
 }

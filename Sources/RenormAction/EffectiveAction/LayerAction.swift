@@ -41,7 +41,7 @@ package struct LayerAction: Sendable {
     let parameters = ActionParameters(temperature: temperature, width: width, kernelScale: 1)
     let rounding = KernelRounding(
       elements: [elementRounding * data.elementSize], normsSquared: [data.normSquared],
-      inverseTraces: [data.inverseTrace], parameters)
+      noiseTraces: [temperature * data.inverseTrace], leastNoise: temperature, parameters)
     let terms = x.indices.reduce(0) { $0 + abs(prior.gradient[$1]) + scale * abs(data.gradient[$1]) }
     return LayerActionPoint(
       x: x, value: value, gradient: gradient,
