@@ -37,7 +37,7 @@ extension HiddenLayer {
       for (group, range) in groups.enumerated() {
         let filters = MatrixView(weights + group * firstUnits * patchSize, patchSize, firstUnits)
         for position in range {
-          firstValues(position, points.count, memory).setProduct(patches(position), filters)
+          values(position, points.count, memory).setProduct(patches(position), filters)
         }
       }
     }
@@ -45,7 +45,7 @@ extension HiddenLayer {
     activation.replaceByValues(
       UnsafeMutableBufferPointer(rebasing: memory.values.buffer[used]),
       derivatives: UnsafeMutableBufferPointer(rebasing: memory.slopes.buffer[used]))
-    var below = firstValues(0, points.count, memory)
+    var below = values(0, points.count, memory)
     for (layer, own) in zip(upper, memory.upper) {
       let values = own.values.matrix(points.count, layer.units)
       values.setProduct(below, layer.matrix(weights), scale: layer.scale)
@@ -67,7 +67,7 @@ extension HiddenLayer {
   }
 
   /// s(h_ai) of all units of the first layer at one position, P x N, after `computeFeatures` at P points.
-  func firstValues(_ position: Int, _ count: Int, _ memory: LayerMemory) -> MatrixView {
+  func values(_ position: Int, _ count: Int, _ memory: LayerMemory) -> MatrixView {
     MatrixView(memory.values.pointer + count * firstUnits * position, count, firstUnits)
   }
 

@@ -82,8 +82,8 @@ struct NetworkModel: Sendable {
     layer.computeFeatures(memory.weights.pointer, points, memory.observed)
     for pair in layout.similarityPairs {
       let product = Matrix.product(
-        layer.firstValues(pair.row, points.count, memory.observed),
-        layer.firstValues(pair.column, points.count, memory.observed), scale: 1 / Double(layer.units))
+        layer.values(pair.row, points.count, memory.observed),
+        layer.values(pair.column, points.count, memory.observed), scale: 1 / Double(layer.units))
       for q in 0..<points.count {
         for p in (pair.row == pair.column ? q : 0)..<points.count { record.append(product[p, q]) }
       }
