@@ -34,8 +34,8 @@ let package = Package(
       name: "RenormFiles",
       dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra", "Renorm", "RenormKernels", "RenormNextOrder"]),
     .target(name: "RenormSampling", dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormFiles"]),
-    .target(name: "RenormSweep", dependencies: ["LinearAlgebra", "Renorm", "RenormFiles", "Yams"]),
-    .target(name: "RenormPlot", dependencies: ["LinearAlgebra", "Renorm", "RenormFiles"]),
+    .target(name: "RenormSweep", dependencies: ["LinearAlgebra", "Renorm", "RenormFiles", "RenormNextOrder", "Yams"]),
+    .target(name: "RenormPlot", dependencies: ["LinearAlgebra", "Renorm", "RenormFiles", "RenormNextOrder"]),
     .target(
       name: "RenormCompanions",
       dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormFiles", "RenormSampling"]),
@@ -66,8 +66,10 @@ let package = Package(
     .testTarget(
       name: "RenormSamplingTests", dependencies: ["RenormSampling", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
     .testTarget(
-      name: "RenormSweepTests", dependencies: ["RenormSweep", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
-    .testTarget(name: "RenormPlotTests", dependencies: ["RenormPlot", "Renorm", "RenormFiles", "LinearAlgebra", "TestSupport"]),
+      name: "RenormSweepTests", dependencies: ["RenormSweep", "RenormNextOrder", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
+    .testTarget(
+      name: "RenormPlotTests",
+      dependencies: ["RenormPlot", "Renorm", "RenormFiles", "RenormNextOrder", "LinearAlgebra", "TestSupport"]),
     .testTarget(
       name: "RenormCompanionsTests",
       dependencies: ["RenormCompanions", "RenormSampling", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),

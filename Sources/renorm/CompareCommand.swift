@@ -84,7 +84,7 @@ struct CompareCommand: DatasetCommand {
       + (leading.map { VarianceRounding($0).warnings } ?? []) + ordered.warnings + run.warnings
       + sampled.warnings + data.warnings
     let report = try comparison.record(
-      posterior, nextOrder: ordered.results(scaling), test: record(prediction),
+      posterior, nextOrder: ordered.results(scaling), note: ordered.missing, test: record(prediction),
       corrected: corrected.map {
         (comparison: $0.comparison, test: record($0.prediction), verdict: VerdictText($0.comparison).text)
       }, infiniteWidth: infinite, data, sampled, samplerOptions.record(sampled.draws), verdict: VerdictText(comparison).text,

@@ -37,8 +37,9 @@ struct CompareSummary {
     lines += ["", "verdict           \(report.verdict.text)"]
     if let judgement = report.correctedVerdict { lines.append("  corrected       \(judgement.text)") }
     if let next = report.theory.nextOrder { lines.append("next order        \(Self.trust(next))") }
+    if let note = report.theory.nextOrderNote { lines.append("next order        \(note)") }
     lines += [
-      "time              \(fourDigits(report.timing.total)) s",
+      "time              \(fourDigits(report.timing.total)) s"
     ]
     return lines.joined(separator: "\n")
   }
@@ -83,6 +84,7 @@ struct CompareSummary {
   private static func trust(_ next: NextOrderSummary) -> String {
     String(format: "delta %.2g, sigma %.2g", next.delta, next.sigma)
       + (next.trust.map { ": \($0.advice)" } ?? "")
+      + (next.isUndecided ? " (undecided within the noise of \(next.draws) draws)" : "")
   }
 
   private func predictions(_ means: Comparison.Means) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LinearAlgebra
 import Renorm
 
 /// The options that limit what a computation takes.
@@ -15,6 +16,8 @@ struct ComputeOptions: ParsableArguments {
       computed anew on every pass; draws beyond it are refused. (default: 70 percent of what is available)
       """, valueName: "bytes"))
   var memoryLimit: ByteCount?
+
+  var cores: Int { threads ?? Parallel.availableCores }
 
   func check() throws {
     if let threads, !(1...1024).contains(threads) {

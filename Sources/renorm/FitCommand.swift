@@ -67,8 +67,8 @@ struct FitCommand: DatasetCommand {
       + (posterior.solution.convergence.converged ? leading.map { VarianceRounding($0).warnings } ?? [] : [])
       + ordered.warnings + data.warnings
     let report = FitRecord(
-      posterior, nextOrder: ordered.results(data.recipe.targetScaling), test: record(prediction),
-      leadingTest: record(leading), data: DataRecord(data), timing: timing,
+      posterior, nextOrder: ordered.results(data.recipe.targetScaling), note: ordered.missing,
+      test: record(prediction), leadingTest: record(leading), data: DataRecord(data), timing: timing,
       memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
       warnings: warnings)
     // Refuses numbers that are not finite before anything is written.

@@ -41,6 +41,9 @@ struct PredictCommand: ParsableCommand {
     var progress = Progress(isQuiet: output.quiet)
     progress.begin(.load)
     let file = try ModelFile(reading: model, threads: compute.threads)
+    if let supplied = file.posterior.network.supplied {
+      return try predict(file, supplied, &progress)
+    }
     guard let recipe = file.recipe else {
       throw RenormError.unsupported(
         what: "\(model): predicting files with a network that was not fitted from files",
@@ -83,5 +86,28 @@ struct PredictCommand: ParsableCommand {
       ).csv)
     if output.printsSummary() { try StandardOutput.write(Summary(report).text + "\n") }
     if let lost = LostVariances(leading, single: output.predictions != nil) { throw lost }
+  }
+
+  /// Points whose kernels with the training set `--data` brings.
+  private func predict(_ file: ModelFile, _ supplied: SuppliedKernels, _ progress: inout Progress) throws {
+    guard labels == nil, !allExamples else {
+      throw ValidationError("--labels and --all-examples have no meaning for a model of supplied kernels")
+    }
+    let heldOut = try HeldOutBankFile(reading: data, of: supplied, outputs: file.posterior.training.outputs)
+    progress.begin(.predict)
+    let posterior = try file.posterior(at: heldOut.kernels, threads: compute.threads)
+    let prediction = try posterior.predict(heldOut.kernels.heldOutInputs)
+    let report = FitRecord(
+      posterior, nextOrder: nil,
+      test: TestRecord(prediction, targets: heldOut.targets, classes: nil, scaling: nil),
+      leadingTest: nil, data: nil, timing: progress.end(),
+      memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
+      warnings: posterior.warnings)
+    let json = try RecordEncoder.json(report)
+    posterior.warnings.forEach { ErrorLine.write("warning: \($0)") }
+    try output.write(
+      report: json,
+      predictions: PredictionTable(prediction, targets: heldOut.targets, classes: nil, scaling: nil).csv)
+    if output.printsSummary() { try StandardOutput.write(Summary(report).text + "\n") }
   }
 }

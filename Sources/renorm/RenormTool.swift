@@ -25,6 +25,7 @@ struct RenormTool: ParsableCommand {
           --labels t10k-labels-idx1-ubyte.gz --predictions predictions.csv
         renorm compare --architecture fc --width 30 --temperature 0.1 \\
           --train table.csv --test-fraction 0.2 --report compare.json
+        renorm fit --bank kernels.npz --width 100 --temperature 0.1
         renorm inspect table.csv
         renorm plot predictions predictions.csv --output predictions.svg
 
@@ -34,7 +35,8 @@ struct RenormTool: ParsableCommand {
       """,
     version: RenormVersion.current,
     subcommands: [
-      FitCommand.self, PredictCommand.self, SampleCommand.self, CompareCommand.self, SweepCommand.self,
+      FitCommand.self, BankFitCommand.self, PredictCommand.self, SampleCommand.self, CompareCommand.self,
+      SweepCommand.self,
       PlotCommand.self, InspectCommand.self, DataCommand.self, ResNetCommand.self, WidthCommand.self,
       MixtureCommand.self,
     ])
@@ -53,10 +55,14 @@ struct RenormTool: ParsableCommand {
 
   /// The command that was asked for; an option that nobody knows is named before one that is missing.
   private static func parsed() throws -> any ParsableCommand {
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    // A bank has options of its own.
+    if arguments.first == "fit", arguments.contains(where: { $0 == "--bank" || $0.hasPrefix("--bank=") }) {
+      arguments[0] = BankFitCommand.configuration.commandName ?? "fit"
+    }
     do {
-      return try parseAsRoot()
+      return try parseAsRoot(arguments)
     } catch {
-      let arguments = Array(CommandLine.arguments.dropFirst())
       guard exitCode(for: error) != .success, let known = KnownOptions(RenormTool.self, arguments),
         let unknown = known.firstUnknown(in: arguments)
       else { throw error }

@@ -21,6 +21,7 @@ struct Summary {
     if let test = report.test { lines.append(held(test)) }
     if let evidence = report.logEvidence { lines.append("log evidence      \(fourDigits(evidence))") }
     if let next = report.nextOrder { lines.append("\(trust(next))") }
+    if let note = report.nextOrderNote { lines.append("leading order     \(note)") }
     lines.append("time              \(fourDigits(report.timing.total)) s")
     return lines.joined(separator: "\n")
   }
@@ -59,18 +60,21 @@ struct Summary {
 
   /// What leading order is off by, and what to do.
   private func trust(_ next: NextOrderSummary) -> String {
-    var parts = ["means by \(twoDigits(next.sigma)) posterior standard deviations"]
+    let noise = next.standardErrors?.sigma.map { " +- \(String(format: "%.1g", $0))" } ?? ""
+    var parts = ["means by \(twoDigits(next.sigma))\(noise) posterior standard deviations"]
     if let shift = next.biasShift, let bias = (report.leading?.test ?? report.test)?.bias, bias > 0 {
       parts.append("bias by \(twoDigits(-100 * shift / bias)) %")
     }
-    parts.append("log evidence by \(twoDigits(-next.evidenceShift))")
+    if let shift = next.evidenceShift { parts.append("log evidence by \(twoDigits(-shift))") }
+    let error = next.standardErrors.map { " +- \(String(format: "%.1g", $0.delta))" } ?? ""
     let off =
-      "leading order     off in \(parts.joined(separator: ", ")) (delta \(twoDigits(next.delta))); "
+      "leading order     off in \(parts.joined(separator: ", ")) (delta \(twoDigits(next.delta))\(error)); "
+    let more = next.isUndecided ? " (undecided within the noise of \(next.draws) draws)" : ""
     switch (next.trust, next.order) {
     case (nil, _): return off + "this is the mixture alone, half of the next order: take --order next"
-    case (.sample?, _): return off + "\(Trust.sample.advice) with renorm sample"
-    case (let trust?, .leading): return off + "take --order next: \(trust.advice)"
-    case (let trust?, _): return off + "the numbers above are corrected: \(trust.advice)"
+    case (.sample?, _): return off + "\(Trust.sample.advice) with renorm sample\(more)"
+    case (let trust?, .leading): return off + "take --order next: \(trust.advice)\(more)"
+    case (let trust?, _): return off + "the numbers above are corrected: \(trust.advice)\(more)"
     }
   }
 

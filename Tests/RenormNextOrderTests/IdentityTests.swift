@@ -77,8 +77,43 @@ import Testing
     #expect(next.trust != nil)
   }
 
-  /// With common draws all shifts fall as 1/N; of the order parameter, which is itself 1 + O(1/N) at fixed P,
-  /// as 1/N^2.
+  /// At fixed load the order parameter's shift falls as 1/N too. With orthogonal inputs K is the identity, and
+  /// q has the density exp(-N S(q)/2)/q, S = q - log q + alpha [log(T + q/lambda1) + 1/(T + q/lambda1)], of P/N
+  /// alone: <q> - q0 = -S_3/(N S_2^2) - 2/(N q0 S_2) at order 1/N, with its second and third derivatives.
+  @Test func fixedLoad() throws {
+    let (temperature, lambda1, alpha) = (0.3, 0.8, 2.0)
+    var shifts: [Double] = []
+    let widths = [2, 8, 32]
+    for width in widths {
+      let count = Int(alpha) * width
+      let data = Dataset(
+        shape: ImageShape(channels: 1, height: 1, width: count),
+        inputs: Double(count).squareRoot() * Matrix.identity(count),
+        targets: Matrix(rows: count, columns: 1) { i, _ in i % 2 == 0 ? 1 : -1 })
+      let posterior = try Network(
+        architecture: FullyConnected(), activation: Linear(), width: .finite(width), temperature: temperature,
+        lambda1: lambda1
+      ).fit(data, options: FitOptions(tolerance: 1e-12, threads: 1))
+      let next = try NextOrder(
+        posterior, points: data.inputs.selectingColumns([0]), options: NextOrderOptions(threads: 1))
+      let q = next.leading.orderParameter[0, 0]
+      let a = temperature + q / lambda1
+      // Derivatives of log a + 1/a along q.
+      let second = 1 / (q * q) + alpha / (lambda1 * lambda1) * (-1 / (a * a) + 2 / (a * a * a))
+      let cube = alpha / (lambda1 * lambda1 * lambda1)
+      let third = -2 / (q * q * q) + cube * (2 / (a * a * a) - 6 / (a * a * a * a))
+      let shift = next.corrected.orderParameter[0, 0] - q
+      expectClose(shift, -(third / (second * second) + 2 / (q * second)) / Double(width), relative: 1e-8)
+      shifts.append(shift)
+    }
+    for k in 1..<widths.count {
+      let slope = log(shifts[k] / shifts[k - 1]) / log(Double(widths[k]) / Double(widths[k - 1]))
+      expectClose(slope, -1, relative: 1e-6)
+    }
+  }
+
+  /// At fixed P, with common draws, all shifts fall as 1/N but that of the order parameter: the data part of
+  /// the action, of which it comes, is itself of order 1/N there, so it falls as 1/N^2.
   @Test(arguments: try SmallProblem.all) func shiftsFallWithWidth(_ small: SmallProblem) throws {
     let widths = [1000, 4000]
     let shifts = try widths.map { width -> [Double] in

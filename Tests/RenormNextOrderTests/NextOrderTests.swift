@@ -8,8 +8,8 @@ import Testing
   @Test func trust() {
     #expect(Trust(delta: -1.1, sigma: 0.1) == .reliable)
     #expect(Trust(delta: 0, sigma: 0.11) == .check)
-    #expect(Trust(delta: -2, sigma: 0.05) == .check)
-    #expect(Trust(delta: 2.01, sigma: 0.05) == .sample)
+    #expect(Trust(delta: -1.5, sigma: 0.05) == .check)
+    #expect(Trust(delta: 1.51, sigma: 0.05) == .sample)
     #expect(Trust(delta: .nan, sigma: 0.05) == .sample)
     #expect(Trust(delta: 0.5, sigma: .nan) == .sample)
     #expect(Trust.reliable < .check && .check < .sample)
@@ -88,10 +88,21 @@ import Testing
     let early = try SmallProblem().network().fit(
       SmallProblem.training, options: FitOptions(tolerance: 1e-13, maximumIterations: 1))
     #expect(message { _ = try NextOrder(early, points: points) }.contains("has not converged"))
+    // An architecture of a caller's own: what is not known is refused.
+    let own = try Network(architecture: Halves(), width: .finite(20), temperature: 0.1).fit(
+      SmallProblem.training)
+    #expect(message { _ = try NextOrder(own, points: points) }.contains("architecture 'halves'"))
     let several = try SmallProblem().network().fit(
       Dataset(
         shape: SmallProblem.training.shape, inputs: SmallProblem.training.inputs,
         targets: Matrix(rows: 8, columns: 2) { i, j in Double((i + j) % 2) }))
     #expect(message { _ = try NextOrder(several, points: points) }.contains("2 outputs"))
   }
+}
+
+/// Positions in two groups, each with a filter of its own.
+private struct Halves: Architecture {
+  var name: String { "halves" }
+  var window: Window? { Window(mask: Extent(2)) }
+  func sharedFilterGroups(positions: Int) -> [Range<Int>] { [0..<positions / 2, positions / 2..<positions] }
 }

@@ -23,8 +23,18 @@ import Testing
     let errors = next.standardErrors
     let noise = [errors?.orderParameter ?? 0, errors?.bias ?? 0, (errors?.variances ?? 0) / 3]
     #expect(abs(abs(next.delta) - row.delta) < 4 * (errors?.delta ?? 0) + 0.01)
+    // Errors of the sampled values: the largest of the table's for biases, for the others twice the usual ones.
+    let sampling = [0.0006, 0.0014, 0.0005]
     for (index, reference) in [row.order, row.bias, row.variance].enumerated() {
       guard let reference else { continue }
+      // Sampled: within twice the noise of both, or half of what leading order is off where more than that is
+      // left to the second order.
+      let (off, rest) = (abs(reference.leading - reference.sampled), abs(own[1][index] - reference.sampled))
+      // FC with relu leaves as much of the order parameter's shift as it corrects.
+      let isKept = index == 0 && row.activation is ReLU
+      #expect(
+        isKept || rest < max(2 * (sampling[index] + noise[index]), off / 2),
+        "\(index): \(own[1][index]) \(reference)")
       // Printed to four digits.
       #expect(abs(own[0][index] - reference.leading) < 1.5e-4, "leading \(index)")
       // Both sides have noise of draws, and the mixtures differ at the next order.
@@ -42,25 +52,30 @@ import Testing
       network.fit(data.train), points: data.test.inputs.selectingColumns([0]),
       options: NextOrderOptions(draws: 100_000, seed: 7))
     expectClose(next.leading.logEvidence, row.leading, relative: 0, absolute: row.leadingDigits)
-    expectClose(next.mixture.logEvidence, row.mixture, relative: 0, absolute: 0.04)
-    let error = 4 * (next.standardErrors?.delta ?? 0) + 0.04
+    // Importance sampling of the mixture has errors of .003 to .026, the closed form leaves 1/N^2.
+    expectClose(next.mixture.logEvidence, row.mixture, relative: 0, absolute: row.mixtureError)
+    let error = next.standardErrors?.delta ?? 0
     if let corrected = row.corrected {
-      expectClose(next.corrected.logEvidence, corrected, relative: 0, absolute: error)
+      // The draws of both.
+      expectClose(
+        next.corrected.logEvidence, corrected, relative: 0,
+        absolute: row.mixtureError + row.otherDraws + 4 * error)
     }
-    #expect(abs(next.corrected.logEvidence - row.sampled) < abs(next.leading.logEvidence - row.sampled) + error)
+    // What is left to the second order: at most .022 in these rows, where leading order is off by up to .26.
+    expectClose(
+      next.corrected.logEvidence, row.sampled, relative: 0, absolute: 0.022 + 2 * (error + row.sampledError))
   }
 
   /// The change of the hidden layer's similarity on the first 20 training examples, root mean square over
   /// pairs: sampled, and how far it is from that of Gaussian features.
-  @Test(arguments: [
-    (FullyConnected() as any Architecture, 200, 0.02, 0, 0.0054, 0.0010, 0.0018, 1.25),
-    (Convolutional(mask: Extent(7)), 60, 0.05, 1, 0.0072, 0.0011, 0.0036, 1.09),
-  ]) func similarity(
-    architecture: any Architecture, width: Int, temperature: Double, position: Int, sampled: Double,
-    error: Double,
-    residual: Double, slope: Double
-  ) throws {
-    let data = try PublishedProblem.load(3, 8)
+  @Test(arguments: PublishedSimilarity.all) func similarity(_ row: PublishedSimilarity) throws {
+    let (architecture, width, temperature, position) = (
+      row.architecture, row.width, row.temperature, row.position
+    )
+    let (sampled, error, residual, slope) = (row.sampled, row.error, row.residual, row.slope)
+    let data =
+      row.ofDigits
+      ? try PublishedProblem.digits(row.digits.0, row.digits.1) : try PublishedProblem.load(3, 8)
     let posterior = try Network(architecture: architecture, width: .finite(width), temperature: temperature)
       .fit(data.train)
     let inputs = data.train.inputs.selectingColumns(0..<20)
@@ -165,6 +180,33 @@ struct PublishedRow: CustomTestStringConvertible {
   ]
 }
 
+struct PublishedSimilarity: CustomTestStringConvertible {
+  var digits = (3, 8)
+  /// Whether the 8 x 8 digits of `notebooks-data` are meant, not MNIST.
+  var ofDigits = false
+  var architecture: any Architecture = FullyConnected()
+  let width: Int
+  var temperature = 0.02
+  var position = 0
+  /// The sampled change, root mean square, with its error; what Gaussian features leave, and the slope on
+  /// theirs.
+  let sampled, error, residual, slope: Double
+
+  var testDescription: String { "\(architecture.name) \(digits.0)/\(digits.1) N = \(width)" }
+
+  static let all = [
+    PublishedSimilarity(
+      digits: (0, 1), ofDigits: true, width: 100, sampled: 0.0169, error: 0.0009, residual: 0.0083,
+      slope: 1.62),
+    PublishedSimilarity(
+      ofDigits: true, width: 200, sampled: 0.0079, error: 0.0008, residual: 0.0034, slope: 1.70),
+    PublishedSimilarity(width: 200, sampled: 0.0054, error: 0.0010, residual: 0.0018, slope: 1.25),
+    PublishedSimilarity(
+      architecture: Convolutional(mask: Extent(7)), width: 60, temperature: 0.05, position: 1, sampled: 0.0072,
+      error: 0.0011, residual: 0.0036, slope: 1.09),
+  ]
+}
+
 struct PublishedEvidence: Sendable {
   var architecture: any Architecture = FullyConnected()
   var activation: any Activation = Erf()
@@ -173,6 +215,10 @@ struct PublishedEvidence: Sendable {
   let mixture: Double
   let corrected: Double?
   let sampled: Double
+  var mixtureError = 0.012
+  /// Noise of the other program's draws: large for relu on whole images, where few draws weigh most.
+  var otherDraws = 0.0
+  var sampledError = 0.008
   /// Raw kernels (section 3) and the saddle of section 4 differ for activations with means.
   var leadingDigits = 1e-3
 
@@ -191,9 +237,9 @@ struct PublishedEvidence: Sendable {
       corrected: -8.652, sampled: -8.649, leadingDigits: 0.1),
     PublishedEvidence(
       activation: ReLU(), width: 40, leading: -8.461, mixture: -8.597, corrected: -8.793, sampled: -8.721,
-      leadingDigits: 0.1),
+      otherDraws: 0.05, leadingDigits: 0.1),
     PublishedEvidence(
       architecture: Convolutional(mask: Extent(7)), activation: Linear(), width: 10, leading: -7.177,
-      mixture: -7.259, corrected: nil, sampled: -7.258),
+      mixture: -7.259, corrected: nil, sampled: -7.258, mixtureError: 0.026),
   ]
 }

@@ -21,6 +21,7 @@ extension KernelFamily {
     guard inputs.rows == training.shape.count else {
       throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
     }
+    try network.supplied?.checkInputs(inputs)
     return Parallel.withThreads(local.threads) {
       HeldOutKernels(kernels: kernels.heldOut(inputs, bytes: plan.limit - plan.bytes), family: identity)
     }

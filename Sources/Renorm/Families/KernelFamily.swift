@@ -110,7 +110,8 @@ public struct KernelFamily: Sendable {
     }
   }
 
-  func posterior(_ member: Network, _ solution: Solution) throws(RenormError) -> Posterior {
+  /// The Gaussian process of a member whose order parameter was found, with a factorisation of its own.
+  package func posterior(_ member: Network, _ solution: Solution) throws(RenormError) -> Posterior {
     try Posterior(
       network: member, training: training, range: range, solution: solution, local: local, readout: readout,
       rangeKernel: kernels.trainingKernel(member.kernelScale(local.positions), solution))

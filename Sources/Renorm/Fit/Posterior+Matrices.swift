@@ -19,6 +19,9 @@ extension Posterior {
   /// - Throws: `RenormError.shapeMismatch` unless the inputs have as many rows as the training inputs.
   public func renormalizedKernel(_ left: Matrix, _ right: Matrix) throws(RenormError) -> Matrix {
     for inputs in [left, right] { try check(inputs) }
+    if let supplied = network.supplied, !supplied.isTraining(left), !supplied.isTraining(right) {
+      try network.requireComputedKernels("the kernel between held-out points")
+    }
     return Parallel.withThreads(kernel.local.threads) { kernel.cross(left, right) }
   }
 
@@ -49,6 +52,9 @@ extension Posterior {
   ///   `.invalidParameter` for an output that there is not.
   public func predictiveCovariance(of inputs: Matrix, output: Int = 0) throws(RenormError) -> Matrix {
     try check(inputs)
+    if network.supplied?.isTraining(inputs) == false {
+      try network.requireComputedKernels("the covariance between held-out points")
+    }
     guard (0..<training.outputs).contains(output) else {
       throw .invalidParameter(name: "output", value: "\(output)", accepted: "0 to \(training.outputs - 1)")
     }
@@ -97,6 +103,7 @@ extension Posterior {
     guard inputs.rows == training.shape.count else {
       throw .shapeMismatch(expected: "\(training.shape)", got: "\(inputs.rows) values")
     }
+    try network.supplied?.checkInputs(inputs)
   }
 }
 

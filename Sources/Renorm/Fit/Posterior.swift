@@ -83,6 +83,9 @@ public struct Posterior: Sendable {
   /// k(X, X) over the whole training set, F k F^T for a range F: of order P, or P D.
   package var trainingKernel: PackedSymmetric { range.spread(kernel: rangeKernel, outputs: kernel.outputs) }
 
+  /// The number of examples that the kernels are over: fewer than P where they have exact low rank.
+  package var rangeSize: Int { range.inputs.columns }
+
   /// k(x, x) at the training examples, of the kernel that the order parameter implies.
   package var trainingVariances: [Double] {
     Parallel.withThreads(kernel.local.threads) { kernel.diagonal(training.inputs) }

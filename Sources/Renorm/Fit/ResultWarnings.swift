@@ -67,7 +67,8 @@ enum ResultWarnings {
   /// the examples: conventions, at which an offset is half of the targets' mean square, and a quarter of it for
   /// two classes.
   private static func targetOffset(_ network: Network, _ training: Dataset) -> String? {
-    guard network.activation.isOdd, network.lambdaBias == nil, training.count > 1 else { return nil }
+    guard network.activation.isOdd, network.lambdaBias == nil, network.supplied == nil, training.count > 1
+    else { return nil }
     let reason =
       "which a network with the odd activation '\(network.activation.name)' and no bias can hardly produce"
     let targets = training.targets

@@ -38,6 +38,10 @@ extension Posterior {
   public func similarity(of inputs: Matrix, positions i: Int, _ j: Int) throws(RenormError) -> Similarity {
     let local = kernel.local
     try local.check([i, j], inputs, training.shape)
+    try network.supplied?.checkInputs(inputs)
+    if network.supplied?.isTraining(inputs) == false {
+      try network.requireComputedKernels("the similarity of held-out points")
+    }
     guard network.activation.isOdd else {
       throw .unsupported(
         what: "the similarity after training with the activation '\(network.activation.name)'",

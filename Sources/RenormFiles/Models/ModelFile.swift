@@ -14,6 +14,7 @@ public import RenormNextOrder
 /// | `covariance_weights`, `mean_weights` | flat | blocks of Q or Qbar, and of R, in the solver's coordinates |
 /// | `kernel` | P(P+1)/2 | k(X, X), lower triangle by columns: `K[numpy.triu_indices(P)] = kernel`; of
 /// order P D, with example mu of output c at mu D + c, where several outputs meet several positions |
+/// | `bank_kernels`, `bank_means` | n x n x P x P or n x P x P, n x P | of supplied kernels: all of them |
 public struct ModelFile: Sendable {
   /// The fitted network.
   public let posterior: Posterior
@@ -28,7 +29,9 @@ public struct ModelFile: Sendable {
   public static let formatVersion = 2
 
   private var ownVersion: Int {
-    let isOld = nextOrder == nil && !NetworkRecord.hasLaterParameters(posterior.network.description)
+    let network = posterior.network
+    let isOld =
+      nextOrder == nil && network.supplied == nil && !NetworkRecord.hasLaterParameters(network.description)
     return isOld ? 1 : Self.formatVersion
   }
 
@@ -57,7 +60,7 @@ public struct ModelFile: Sendable {
   /// - Throws: `DataError` where the file cannot be written, `RenormError.invalidParameter` for an
   ///   architecture, activation or readout that is not built in and could not be read again.
   public func write(to path: String) throws {
-    _ = try Network(posterior.network.description)
+    if posterior.network.supplied == nil { _ = try Network(posterior.network.description) }
     let training = posterior.training
     let solution = posterior.solution
     let metadata = Metadata(
@@ -83,6 +86,7 @@ public struct ModelFile: Sendable {
     archive.add("covariance_weights", flat: solution.weights.covariance)
     if let mean = solution.weights.mean { archive.add("mean_weights", flat: mean) }
     archive.add("kernel", posterior.trainingKernel.elements, shape: [posterior.trainingKernel.elements.count])
+    if let supplied = posterior.network.supplied { archive.add(supplied) }
     try archive.write(to: path)
   }
 
@@ -129,7 +133,7 @@ extension NPZArchive {
   fileprivate func numbers(_ name: String) throws(DataError) -> [Double] { try array(name).values() }
 
   fileprivate func posterior(_ metadata: ModelFile.Metadata, threads: Int) throws -> Posterior {
-    let network = try Network(metadata.network)
+    let network = try suppliedNetwork(metadata.network) ?? Network(metadata.network)
     let training = try trainingSet(metadata.image, metadata.classes)
     let space = try network.orderParameterSpace(on: training.shape, outputs: training.outputs)
     let (isInfinite, isSaddle) = (metadata.formulation == .infiniteWidth, metadata.formulation == .saddle)

@@ -25,13 +25,14 @@ public struct CompareRecord: Codable, Equatable, Sendable {
 
   /// - Throws: `RenormError` where the patches of the network do not fit the images.
   package init(
-    _ posterior: Posterior, nextOrder: NextOrderResults?, test: TestRecord?, correctedTest: TestRecord?,
-    _ data: LoadedData, _ sampled: SampledRecord, _ rows: [Row], _ predictions: Predictions?,
+    _ posterior: Posterior, nextOrder: NextOrderResults?, note: String? = nil, test: TestRecord?,
+    correctedTest: TestRecord?, _ data: LoadedData, _ sampled: SampledRecord, _ rows: [Row],
+    _ predictions: Predictions?,
     _ verdict: Judgement, _ correctedVerdict: Judgement?, _ sampler: SamplerRecord, timing: TimingRecord,
     warnings: [String]
   ) throws(RenormError) {
     network = try NetworkRecord(posterior.network, data.train)
-    theory = Theory(posterior, nextOrder, test, correctedTest, data.recipe.targetScaling)
+    theory = Theory(posterior, nextOrder, note, test, correctedTest, data.recipe.targetScaling)
     self.sampled = sampled
     comparison = rows
     _predictions = Nullable(predictions)
@@ -86,12 +87,14 @@ extension CompareRecord {
     @Nullable public var test: TestRecord?
     /// How far the leading order is off, as in the report of a fit.
     @Nullable public var nextOrder: NextOrderSummary?
+    /// Why that is null, as in the report of a fit.
+    public let nextOrderNote: String?
     /// Past leading order; nil, and no key, where that was not asked for.
     public let corrected: Corrected?
 
     init(
-      _ posterior: Posterior, _ nextOrder: NextOrderResults?, _ test: TestRecord?, _ correctedTest: TestRecord?,
-      _ scaling: TargetScaling?
+      _ posterior: Posterior, _ nextOrder: NextOrderResults?, _ note: String?, _ test: TestRecord?,
+      _ correctedTest: TestRecord?, _ scaling: TargetScaling?
     ) {
       formulation = posterior.solution.formulation
       orderParameter = MatrixRows(posterior.orderParameter)
@@ -99,6 +102,7 @@ extension CompareRecord {
       _logEvidence = Nullable(posterior.logEvidence(in: scaling))
       _test = Nullable(test)
       _nextOrder = Nullable(nextOrder?.summary)
+      nextOrderNote = note
       corrected = nextOrder?.corrected.map { result in
         Corrected(
           orderParameter: MatrixRows(result.orderParameter),
@@ -108,7 +112,7 @@ extension CompareRecord {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case formulation, orderParameter, logEvidence, test, nextOrder, corrected
+      case formulation, orderParameter, logEvidence, test, nextOrder, nextOrderNote, corrected
     }
 
     public init(from decoder: any Decoder) throws {
@@ -119,6 +123,7 @@ extension CompareRecord {
       _logEvidence = try container.decode(Nullable<Double>.self, forKey: .logEvidence)
       _test = try container.decode(Nullable<TestRecord>.self, forKey: .test)
       _nextOrder = try container.decode(Nullable<NextOrderSummary>.self, forKey: .nextOrder)
+      nextOrderNote = try container.decodeIfPresent(String.self, forKey: .nextOrderNote)
       corrected = try container.decodeIfPresent(Corrected.self, forKey: .corrected)
     }
 
@@ -130,6 +135,7 @@ extension CompareRecord {
       try container.encode(_logEvidence, forKey: .logEvidence)
       try container.encode(_test, forKey: .test)
       try container.encode(_nextOrder, forKey: .nextOrder)
+      try container.encodeIfPresent(nextOrderNote, forKey: .nextOrderNote)
       try container.encodeIfPresent(corrected, forKey: .corrected)
     }
 

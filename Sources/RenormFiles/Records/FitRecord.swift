@@ -11,8 +11,10 @@ public struct FitRecord: Codable, Equatable, Sendable {
   public let solution: SolutionRecord
   /// How far the leading order is off, and what the numbers of this report are; null at infinite width, for
   /// several outputs, node priors and fits that have not converged, and where it costs more than the fit and
-  /// was not asked for.
+  /// was not asked for (`nextOrderNote`).
   @Nullable public var nextOrder: NextOrderSummary?
+  /// Why `nextOrder` is null, where it could be had; nil, and no key, elsewhere.
+  public let nextOrderNote: String?
   /// The leading order beside corrected numbers; nil, and no key, where the numbers are of leading order.
   public let leading: LeadingRecord?
   /// log p(y | X) in the units of the targets; null where the theory gives none.
@@ -32,18 +34,20 @@ public struct FitRecord: Codable, Equatable, Sendable {
 
   /// - Parameters:
   ///   - nextOrder: what is known past leading order.
+  ///   - note: why nothing is known, where it could be.
   ///   - test: the predictions of the order that the report shows.
   ///   - leadingTest: those of leading order.
   ///   - data: the examples that were predicted, with the preparation that the fit has fixed.
   package init(
-    _ posterior: Posterior, nextOrder: NextOrderResults?, test: TestRecord?, leadingTest: TestRecord?,
-    data: DataRecord?, timing: TimingRecord, memory: MemoryRecord, warnings: [String]
+    _ posterior: Posterior, nextOrder: NextOrderResults?, note: String? = nil, test: TestRecord?,
+    leadingTest: TestRecord?, data: DataRecord?, timing: TimingRecord, memory: MemoryRecord, warnings: [String]
   ) {
     let scaling = data?.targetScaling
     let corrected = nextOrder?.corrected
     network = NetworkRecord(posterior)
     solution = SolutionRecord(posterior, orderParameter: corrected?.orderParameter)
     _nextOrder = Nullable(nextOrder?.summary)
+    nextOrderNote = note
     leading = corrected.map { _ in LeadingRecord(posterior, leadingTest, scaling) }
     _logEvidence = Nullable(
       corrected.map { $0.logEvidence + (scaling?.logJacobian(count: posterior.training.count) ?? 0) }
@@ -57,7 +61,7 @@ public struct FitRecord: Codable, Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case nextOrder, leading, logEvidence, train, test, timing, memory, data, warnings
+    case nextOrder, nextOrderNote, leading, logEvidence, train, test, timing, memory, data, warnings
   }
 
   public init(from decoder: any Decoder) throws {
@@ -65,6 +69,7 @@ public struct FitRecord: Codable, Equatable, Sendable {
     solution = try SolutionRecord(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     _nextOrder = try container.decode(Nullable<NextOrderSummary>.self, forKey: .nextOrder)
+    nextOrderNote = try container.decodeIfPresent(String.self, forKey: .nextOrderNote)
     leading = try container.decodeIfPresent(LeadingRecord.self, forKey: .leading)
     _logEvidence = try container.decode(Nullable<Double>.self, forKey: .logEvidence)
     train = try container.decode(TrainRecord.self, forKey: .train)
@@ -80,6 +85,7 @@ public struct FitRecord: Codable, Equatable, Sendable {
     try solution.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(_nextOrder, forKey: .nextOrder)
+    try container.encodeIfPresent(nextOrderNote, forKey: .nextOrderNote)
     try container.encodeIfPresent(leading, forKey: .leading)
     try container.encode(_logEvidence, forKey: .logEvidence)
     try container.encode(train, forKey: .train)

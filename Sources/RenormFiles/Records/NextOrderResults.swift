@@ -16,6 +16,13 @@ package struct NextOrderResults: Sendable {
       scale: (scaling?.squaredScale ?? 1).squareRoot(), beside: isShown ? next.order : .leading)
     corrected = isShown ? next.corrected : nil
   }
+
+  /// The class of trust alone, beside results of leading order.
+  package init(_ sketch: TrustSketch, scaling: TargetScaling?) {
+    summary = sketch.summary.restored(
+      scale: (scaling?.squaredScale ?? 1).squareRoot(), beside: .leading)
+    corrected = nil
+  }
 }
 
 /// What a corrected report would say at leading order: the key `leading` of its report.

@@ -20,6 +20,10 @@ public enum ResultColumn: String, CaseIterable, Sendable {
   case validationCount, validationGeneralizationError, validationBias, validationVariance, validationAccuracy
   /// log p(y | X).
   case logEvidence
+  /// Trust in leading order and corrected results (docs/next-order.md), and the latter; empty where the sweep
+  /// does not go past leading order, or the point has no next order.
+  case delta, sigma, trust = "class"
+  case correctedGeneralizationError, correctedBias, correctedVariance, correctedAccuracy, correctedLogEvidence
   /// The minimum of the action per N/2.
   case action
   /// Mean, least and largest element of the order parameter's diagonal.

@@ -69,6 +69,9 @@ public struct LayersRecord: Codable, Equatable, Sendable {
 public struct SolutionRecord: Codable, Equatable, Sendable {
   /// Which equations the order parameter solves.
   public let formulation: Formulation
+  /// Whether s(-h) = -s(h) for the activation, which decides between minimum and saddle at finite width; nil in
+  /// reports of earlier versions.
+  public let isOdd: Bool?
   /// The order parameter.
   public let orderParameter: Matrix
   /// Those of the layers of a deep network; nil for one hidden layer.
@@ -95,6 +98,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   init(_ posterior: Posterior, orderParameter corrected: Matrix? = nil) {
     let solution = posterior.solution
     formulation = solution.formulation
+    isOdd = posterior.network.activation.isOdd
     orderParameter = corrected ?? posterior.orderParameter
     layers = solution.layers.map(LayersRecord.init)
     outputAverage =
@@ -109,7 +113,8 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case formulation, action, tolerance, gradientRounding, nodeScales, readoutPrior, orderParameters
+    case formulation, isOdd = "activationIsOdd", action, tolerance, gradientRounding, nodeScales, readoutPrior
+    case orderParameters
   }
 
   public init(from decoder: any Decoder) throws {
@@ -120,6 +125,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     formulation = try container.decode(Formulation.self, forKey: .formulation)
     layers = container.contains(.orderParameters) ? try LayersRecord(from: decoder) : nil
+    isOdd = try container.decodeIfPresent(Bool.self, forKey: .isOdd)
     _action = try container.decode(Nullable<Double>.self, forKey: .action)
     tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance)
     gradientRounding = try container.decodeIfPresent(Double.self, forKey: .gradientRounding)
@@ -134,6 +140,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     try search.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(formulation, forKey: .formulation)
+    try container.encodeIfPresent(isOdd, forKey: .isOdd)
     try container.encode(_action, forKey: .action)
     try container.encodeIfPresent(tolerance, forKey: .tolerance)
     try container.encodeIfPresent(gradientRounding, forKey: .gradientRounding)

@@ -6,6 +6,7 @@ extension LocalKernels {
   /// Between positions that do not share their filters h_i and h_j are independent, and it is m_i(x) m_j(x'):
   /// zero for odd activations. No kernel of a network needs these.
   package func pairKernel(_ left: Patches, _ i: Int, _ right: Patches, _ j: Int) -> Matrix {
+    if let supplied { return supplied.pairKernel(left, i, right, j) }
     let blocks = [(left, i), (right, j)].map { (patches, position) in
       var block = PatchBlock(capacity: patches.count, patchSize: patchLength)
       block.copy(patches, 0..<patches.count, positions: position..<position + 1)

@@ -119,6 +119,11 @@ package final class TileScratch {
     right.copy(rightPatches, columns, positions: positions)
     let height = rows.count * positions.count
     let width = columns.count * positions.count
+    if let supplied = kernels.supplied {
+      supplied.fill(
+        &ordered, left.patches, rows: rows.count, right.patches, columns: columns.count, positions: positions)
+      return
+    }
     multiplyTransposed(
       left.patches, right.patches, inner: kernels.patchLength, rows: height, columns: width, into: &ordered)
     ordered.withUnsafeMutableBufferPointer { ordered in

@@ -27,6 +27,8 @@ package struct LocalKernels: Sendable {
   /// The filter prior; nil for independent weights.
   package let filter: FilterFactor?
   package let threads: Int
+  /// Kernels that another program computed, looked up in the place of covariances; nil where there are none.
+  package let supplied: SuppliedKernels?
 
   /// n.
   package var positions: Int { grid.positions }
@@ -42,6 +44,7 @@ package struct LocalKernels: Sendable {
     filter: any FilterPrior = IndependentFilter(), image: ImageShape, threads: Int
   ) throws(RenormError) {
     grid = try architecture.grid(on: image)
+    supplied = (architecture as? SuppliedArchitecture)?.kernels
     pairs = IndexPairs(groups: architecture.sharedFilterGroups(positions: grid.positions))
     self.activation = activation
     self.lambda0 = try positive(lambda0, "lambda0")
@@ -61,6 +64,9 @@ package struct LocalKernels: Sendable {
 
   /// The means m_i(x) = E[s(h_i(x))], one row per example: P x n. They vanish for odd activations.
   package func means(_ examples: Matrix) -> Matrix {
+    if let supplied {
+      return Matrix(rows: examples.columns, columns: positions) { supplied.mean($1, Int(examples[$1, $0])) }
+    }
     let patches = Patches(examples, of: self)
     return Matrix(rows: examples.columns, columns: positions) { example, i in
       activation.mean(variance: patches.variance(i, example))

@@ -52,6 +52,11 @@ package struct RangeExamples: Sendable {
   ///
   /// - Throws: `LinearAlgebraError` where inputs are not finite.
   package init(_ data: Dataset, _ local: LocalKernels) throws(LinearAlgebraError) {
+    // The inputs of supplied kernels are numbers of examples.
+    if local.supplied != nil {
+      self.init(data, local, inputs: data.inputs, form: .all)
+      return
+    }
     let pixels = local.grid.seenPixels
     if local.areLinear {
       if let basis = try LinearRange(data.inputs, pixels) {

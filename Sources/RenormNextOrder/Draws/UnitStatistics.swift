@@ -85,6 +85,33 @@ final class UnitStatistics {
     return traces.squaredNorm + 2 * forms.matrix(area, 1).squaredNorm - 2 * x.innerProduct(x3)
   }
 
+  /// The sum of F where the rows of psi are products with m independent probes of A^-1: products of one probe
+  /// with itself are left out of what is quadratic in A^-1, so that the average over probes is that with A^-1.
+  func valueOfProbes(_ psi: MatrixView) -> Double {
+    let (m, r) = (psi.rows, order)
+    let (x, g) = (projections.pointer, forms.pointer)
+    let weight = Double(m) / Double(m - 1)
+    var result = value
+    for d in 0..<draws {
+      let own = g + d * r * r
+      var (trace, square, fourth) = (0.0, 0.0, 0.0)
+      for b in 0..<r {
+        for c in 0..<r {
+          let form = own[c + r * b] + x[d + draws * b] * x[d + draws * c]
+          square += form * form
+          if b == c { trace += form }
+        }
+      }
+      for k in 0..<m {
+        var norm = 0.0
+        for b in 0..<r { norm += psi[k, d + draws * b] * psi[k, d + draws * b] }
+        fourth += norm * norm
+      }
+      result += (weight - 1) * (trace * trace + 2 * square) - 3 * weight * fourth
+    }
+    return result
+  }
+
   /// Adds the sum of 2 tr(g) g + 4 g g - 4 |x|^2 x x^T.
   func addGradient(to sum: MatrixView) {
     let all = forms.matrix(order, order * draws)

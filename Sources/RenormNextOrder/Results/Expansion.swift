@@ -101,7 +101,7 @@ struct Expansion: Sendable {
     }
     // A first estimate says how many more are needed: errors fall as draws^(-1/2).
     let most = max(blocks(options.maximumDraws), 4)
-    var all = runner.run(.all, 0..<min(Self.fewestBlocks, most))
+    var all = runner.run(.all, 0..<min(usesProbes ? Self.fewestDearBlocks : Self.fewestBlocks, most))
     var means: [BlockEstimate] = []
     var result = estimate(all, means)
     while all.count + means.count < most {
@@ -136,6 +136,8 @@ struct Expansion: Sendable {
   /// Where a draw is dear, so that few decide how to go on.
   private static let smallBlockSize = 500
   private static let fewestBlocks = 20
+  /// Where probes give the means, which need the most draws: enough for delta and its error.
+  private static let fewestDearBlocks = 8
   /// Examples from which on probes are used.
   private static let probedExamples = 200
   /// Blocks for means alone have random streams of their own.
@@ -158,6 +160,7 @@ extension NextOrderProblem {
 extension NextOrderErrors {
   init(_ cumulants: CumulantEstimate, _ expansion: Expansion, hasTargets: Bool) {
     delta = cumulants.value.rootMeanSquareError
+    sigma = nil
     // Of the matrix with the coordinates' errors as independent ones.
     let frame = expansion.problem.frame
     var sum = 0.0

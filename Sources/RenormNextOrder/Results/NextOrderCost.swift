@@ -1,12 +1,17 @@
 internal import RenormAction
 
-/// Multiply-adds that class and shifts of `NextOrderOptions.trust` take, and those of the fit, from sizes alone
-/// (docs/next-order.md and docs/costs.md): decisions by them do not depend on the machine or its load.
+/// Multiply-adds that the class of trust takes, and those of the fit, from sizes alone (docs/next-order.md and
+/// docs/costs.md): decisions by them do not depend on the machine or its load.
 package struct NextOrderCost: Equatable, Sendable {
-  /// Draws and closed forms.
+  /// Draws and closed forms of `NextOrder` with a number of draws.
   package let correction: Double
   /// Kernels, the search for the order parameter, and predictions.
   package let fit: Double
+  private let sizes: Sizes
+
+  private struct Sizes: Equatable, Sendable {
+    let examples, points, inputs, units, local, columns, dimension, pairs: Double
+  }
 
   /// Below this, about a tenth of a second, nobody waits.
   private static let negligible = 2e9
@@ -18,8 +23,10 @@ package struct NextOrderCost: Equatable, Sendable {
 
   /// - Parameter points: inputs at which means are corrected.
   package init(_ posterior: Posterior, points: Int, draws: Int) {
+    // Features of linear units have no cumulants.
+    let draws = posterior.network.activation is Linear ? 0 : draws
     let sizes = posterior.solution.space.blockSizes
-    let examples = Double(posterior.training.count)
+    let examples = Double(posterior.rangeSize)
     let points = Double(points)
     let all = examples + points
     let inputs = Double(posterior.grid.patchSize)
@@ -41,6 +48,9 @@ package struct NextOrderCost: Equatable, Sendable {
 
     // Different positions of an LCN share no filters.
     let pairs = units > 1 ? positions : positions * positions
+    self.sizes = Sizes(
+      examples: examples, points: points, inputs: inputs, units: units, local: local, columns: columns,
+      dimension: dimension, pairs: pairs)
     let kernels = pairs * square / 2 * (inputs + Self.activation)
     let steps =
       sizes == [1]
@@ -52,5 +62,45 @@ package struct NextOrderCost: Equatable, Sendable {
   }
 
   /// Whether the correction may be computed unasked.
-  package var isSmall: Bool { correction <= max(fit, Self.negligible) }
+  package var isSmall: Bool { correction <= budget }
+
+  private var budget: Double { max(fit, Self.negligible) }
+  /// Two tenths of a second, as a class is worth more than a correction.
+  private var sketchBudget: Double { max(fit, 2 * Self.negligible) }
+
+  /// The most precise sketch that may be computed unasked; nil where all take more than the fit.
+  package var sketch: SketchPlan? { Self.sketches.first { cost($0) <= sketchBudget } }
+
+  /// How many times the fit the smallest sketch takes.
+  package var excess: Double { Self.sketches.last.map { cost($0) / sketchBudget } ?? .infinity }
+
+  /// Measured time over that of as many multiply-adds of a fit: products are small, and memory is touched anew.
+  private static let overhead = 2.5
+
+  private static let sketches = [
+    SketchPlan(blocks: 16, probes: 16), SketchPlan(blocks: 8, probes: 16),
+    SketchPlan(blocks: 8, probes: 16, drawsOfBlock: 256), SketchPlan(blocks: 8, probes: 8, drawsOfBlock: 256),
+    SketchPlan(blocks: 8, probes: 8, drawsOfBlock: 128), SketchPlan(blocks: 8, probes: 4, drawsOfBlock: 128),
+  ]
+
+  /// Multiply-adds of a `TrustSketch`.
+  func cost(_ plan: SketchPlan) -> Double {
+    let s = sizes
+    let (blocks, probes) = (Double(plan.blocks), Double(plan.probes))
+    let vectors = blocks * probes + 1
+    let square = s.examples * s.examples
+    let all = s.examples + s.points
+    let value = s.inputs + Self.activation
+    // Products of kernels in memory run at half of the speed of a product of matrices, and use both triangles.
+    let once =
+      s.pairs * square / 2 * value + square * s.examples / 3 + s.pairs * square * vectors
+      + square * vectors / 2
+    let held =
+      s.pairs * s.points * s.examples * value
+      + s.dimension * s.points * s.examples * (s.pairs / 2 + blocks + 1)
+    let draw =
+      (value * s.local + s.local * s.columns) * all + s.examples * s.columns * (probes + 2)
+      + s.points * s.columns + probes * s.columns * s.columns
+    return Self.overhead * (once + held + blocks * Double(plan.drawsOfBlock) * s.units * draw)
+  }
 }

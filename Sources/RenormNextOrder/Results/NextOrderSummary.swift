@@ -14,12 +14,14 @@ public enum NextOrderPart: String, Sendable, Codable, CaseIterable {
 public struct NextOrderErrors: Equatable, Sendable, Codable {
   /// Of delta, and so of the log evidence.
   public let delta: Double
-  /// Of the elements of the order parameter, root mean square.
-  public let orderParameter: Double
+  /// Of sigma; nil for a full correction, whose draws give it less noise than matters.
+  public let sigma: Double?
+  /// Of the elements of the order parameter, root mean square; nil for a class alone.
+  public let orderParameter: Double?
   /// Of the corrected means, root mean square over points.
   public let means: Double
-  /// Of the corrected variances, root mean square over points.
-  public let variances: Double
+  /// Of the corrected variances, root mean square over points; nil for a class alone.
+  public let variances: Double?
   /// Of the change of the bias; nil without targets.
   public let bias: Double?
 }
@@ -33,14 +35,33 @@ public struct NextOrderSummary: Equatable, Sendable, Codable {
   public let trust: Trust?
   /// nil without targets.
   public let biasShift: Double?
-  public let varianceShift: Double
-  public let evidenceShift: Double
+  /// nil for a class alone, as is the next one.
+  public let varianceShift: Double?
+  public let evidenceShift: Double?
   /// Draws behind delta, and behind the means.
   public let draws: Int
   public let meanDraws: Int
   /// nil without draws.
   public let standardErrors: NextOrderErrors?
   public let omitted: [NextOrderPart]
+
+  package init(
+    order: ExpansionOrder, delta: Double, sigma: Double, trust: Trust?, biasShift: Double?,
+    varianceShift: Double?, evidenceShift: Double?, draws: Int, meanDraws: Int,
+    standardErrors: NextOrderErrors?, omitted: [NextOrderPart]
+  ) {
+    self.order = order
+    self.delta = delta
+    self.sigma = sigma
+    self.trust = trust
+    self.biasShift = biasShift
+    self.varianceShift = varianceShift
+    self.evidenceShift = evidenceShift
+    self.draws = draws
+    self.meanDraws = meanDraws
+    self.standardErrors = standardErrors
+    self.omitted = omitted
+  }
 
   private enum CodingKeys: String, CodingKey {
     case order, delta, sigma
@@ -66,16 +87,26 @@ public struct NextOrderSummary: Equatable, Sendable, Codable {
 }
 
 extension NextOrderSummary {
+  /// Whether the class would be another one within a standard error of delta or sigma.
+  package var isUndecided: Bool {
+    guard let trust, let errors = standardErrors else { return false }
+    let (size, sigmaError) = (abs(delta), errors.sigma ?? 0)
+    let best = Trust(delta: max(size - errors.delta, 0), sigma: max(sigma - sigmaError, 0))
+    return best != trust || Trust(delta: size + errors.delta, sigma: sigma + sigmaError) != trust
+  }
+
   /// The numbers where targets are `scale` times as large, beside results of the given order.
   package func restored(scale: Double, beside shown: ExpansionOrder) -> NextOrderSummary {
     let square = scale * scale
     return NextOrderSummary(
       order: shown, delta: delta, sigma: sigma, trust: trust, biasShift: biasShift.map { square * $0 },
-      varianceShift: square * varianceShift, evidenceShift: evidenceShift, draws: draws, meanDraws: meanDraws,
+      varianceShift: varianceShift.map { square * $0 }, evidenceShift: evidenceShift, draws: draws,
+      meanDraws: meanDraws,
       standardErrors: standardErrors.map { errors in
         NextOrderErrors(
-          delta: errors.delta, orderParameter: errors.orderParameter, means: scale * errors.means,
-          variances: square * errors.variances, bias: errors.bias.map { square * $0 })
+          delta: errors.delta, sigma: errors.sigma, orderParameter: errors.orderParameter,
+          means: scale * errors.means, variances: errors.variances.map { square * $0 },
+          bias: errors.bias.map { square * $0 })
       }, omitted: omitted)
   }
 }
@@ -88,6 +119,20 @@ extension NextOrder {
       varianceShift: varianceShift,
       evidenceShift: evidenceShift, draws: draws, meanDraws: meanDraws, standardErrors: standardErrors,
       omitted: omitted)
+  }
+}
+
+extension TrustSketch {
+  /// The numbers for a report.
+  package var summary: NextOrderSummary {
+    let squares = meanErrors.reduce(0) { $0 + $1 * $1 }
+    return NextOrderSummary(
+      order: .next, delta: delta, sigma: sigma, trust: Trust(delta: delta, sigma: sigma), biasShift: biasShift,
+      varianceShift: nil, evidenceShift: nil, draws: draws, meanDraws: draws,
+      standardErrors: NextOrderErrors(
+        delta: deltaError, sigma: sigmaError, orderParameter: nil,
+        means: (squares / Double(max(meanErrors.count, 1))).squareRoot(), variances: nil, bias: biasError),
+      omitted: [])
   }
 }
 

@@ -7,6 +7,8 @@ public struct ErrorCurves: Sendable {
   struct Point: Equatable, Sendable {
     let x: Double
     let y: Repeats
+    /// Past leading order, where that holds.
+    var corrected: Repeats?
   }
 
   struct Curve: Equatable, Sendable {
@@ -133,7 +135,8 @@ public struct ErrorCurves: Sendable {
       if along == .width, value == .infinity {
         curves[key, default: Curve(key: key)].infinite = average.y
       } else if let x = axis == .alpha ? average.alpha : value {
-        curves[key, default: Curve(key: key)].points.append(Point(x: x, y: average.y))
+        curves[key, default: Curve(key: key)].points.append(
+          Point(x: x, y: average.y, corrected: average.corrected))
       }
     }
     return curves.values.sorted { $0.key.precedes($1.key) }.map { curve in

@@ -5,7 +5,8 @@ extension ErrorCurves {
     var figure = Figure(height: curves.count > 4 ? 7.2 : 6.4)
     figure.warnings = warnings
     let xs = curves.flatMap { $0.points.map(\.x) } + sampled.map(\.x)
-    let drawn: [Repeats] = curves.flatMap { curve in curve.points.map(\.y) + [curve.infinite].compactMap(\.self)
+    let drawn: [Repeats] = curves.flatMap { curve in
+      curve.points.map(\.y) + curve.points.compactMap(\.corrected) + [curve.infinite].compactMap(\.self)
     }
     let ys =
       drawn.flatMap { ends($0.mean, $0.standardError) } + sampled.flatMap { ends($0.y, $0.standardError) }
@@ -19,6 +20,12 @@ extension ErrorCurves {
     figure.titleAboveKey(title, entries: entries)
     for (index, curve) in curves.enumerated() { parts += infiniteLine(index, curve, to: &figure) }
     for (index, curve) in curves.enumerated() { parts += line(index, curve, to: &figure) }
+    for (index, curve) in curves.enumerated() { parts += correctedLine(index, curve, to: &figure) }
+    if isCorrected {
+      parts.append(
+        "NaN with linespoints linecolor rgb '\(Style.grey)' linewidth 0.4 pointtype \(Style.openMarker(0)) "
+          + "title \(Self.correctedName.quoted)")
+    }
     if curves.contains(where: { $0.infinite != nil }) {
       parts.append("NaN with lines linecolor rgb '\(Style.grey)' dashtype 2 title \(Self.infiniteName.quoted)")
     }
@@ -30,10 +37,14 @@ extension ErrorCurves {
   private func ends(_ y: Double, _ error: Double?) -> [Double] { [y - (error ?? 0), y + (error ?? 0)] }
 
   private static let infiniteName = "infinite " + .symbol("N")
+  private static let correctedName: GnuplotText = "with the next order in 1/" + .symbol("N")
+
+  private var isCorrected: Bool { curves.contains { $0.points.contains { $0.corrected != nil } } }
 
   /// The legend.
   private var entries: [GnuplotText] {
     curves.map { name($0) + ($0.points.isEmpty ? ", " + Self.infiniteName : "") }
+      + (isCorrected ? [Self.correctedName] : [])
       + (curves.contains { $0.infinite != nil } ? [Self.infiniteName] : [])
       + Set(sampled.map(\.architecture)).map { Self.sampledName($0) }
   }
@@ -57,6 +68,16 @@ extension ErrorCurves {
     let isRepeated = curve.points.contains { $0.y.standardError != nil }
     return (isRepeated ? [bars] : []) + [
       "\(data) using 1:2 with linespoints \(color) pointtype \(Style.marker(index)) title \(name(curve).quoted)"
+    ]
+  }
+
+  /// A thin line with open markers beside the curve, where results past leading order hold.
+  private func correctedLine(_ index: Int, _ curve: Curve, to figure: inout Figure) -> [String] {
+    let rows = curve.points.compactMap { point in point.corrected.map { [point.x, $0.mean] } }
+    guard !rows.isEmpty else { return [] }
+    return [
+      "\(figure.data(rows)) using 1:2 with linespoints linecolor rgb '\(Style.color(index))' linewidth 0.4 "
+        + "pointtype \(Style.openMarker(index)) pointsize 0.8 notitle"
     ]
   }
 

@@ -2,6 +2,7 @@ internal import Foundation
 internal import LinearAlgebra
 public import Renorm
 public import RenormFiles
+internal import RenormNextOrder
 
 /// The similarity of hidden representations of training examples at a pair of positions, before and after
 /// training, and what training changes. Examples are ordered by class, or by target.
@@ -37,11 +38,19 @@ public struct SimilarityPlot: Sendable {
     let training = posterior.training
     let order: [Int]
     (order, labels) = Self.order(training.targets, training.classes, count: count)
-    let similarity = try posterior.similarity(of: training.inputs.selectingColumns(order), positions: i, j)
-    before = similarity.before
-    after = similarity.after
-    warnings = similarity.warnings
-    isGaussianPart = !(posterior.network.activation is Linear)
+    let inputs = training.inputs.selectingColumns(order)
+    let isLinear = posterior.network.activation is Linear
+    if !isLinear, (try? posterior.network.checkNextOrder(outputs: training.outputs)) != nil {
+      let similarity = try posterior.nextOrderSimilarity(of: inputs, positions: i, j)
+      (before, after) = (similarity.before, similarity.after)
+      warnings = Self.noiseWarning(similarity)
+      isGaussianPart = false
+    } else {
+      let similarity = try posterior.similarity(of: inputs, positions: i, j)
+      (before, after) = (similarity.before, similarity.after)
+      warnings = similarity.warnings
+      isGaussianPart = !isLinear
+    }
     self.scale = scale
     title = Self.title(posterior.network.architecture.name, width, posterior.grid.positions, i, j)
   }
@@ -74,6 +83,17 @@ public struct SimilarityPlot: Sendable {
       Self.title(
         sampled.metadata.architecture, sampled.metadata.width, sampled.metadata.positions, i, j)
       + ", sampled"
+  }
+
+  /// Where draws leave more than a tenth of the change uncertain.
+  private static func noiseWarning(_ similarity: NextOrderSimilarity) -> [String] {
+    let change = similarity.change
+    let size = (change.innerProduct(change) / Double(max(change.rows * change.columns, 1))).squareRoot()
+    guard similarity.standardError > 0.1 * size else { return [] }
+    return [
+      "the change of the similarity has a standard error of \(similarity.standardError) from "
+        + "\(similarity.draws) draws of a hidden unit; its size is \(size)"
+    ]
   }
 
   private static func mostChanged(_ sampled: SimilarityRecord) -> (i: Int, j: Int) {

@@ -24,6 +24,8 @@ struct Average: Equatable, Sendable {
   let key: SweepKey
   let alpha: Double?
   let y: Repeats
+  /// Past leading order; nil unless all members have it.
+  var corrected: Repeats?
 }
 
 /// Groups points whose parameters agree in all of `keys`, in the order of their values.
@@ -39,8 +41,10 @@ func averaged(_ points: [SweepPoint], by keys: [SweepParameter]) -> (averages: [
   }
   // Sorted, as the last digits of a mean depend on the order of its terms.
   let averages = groups.map { key, members in
-    Average(
-      key: key, alpha: members.values.compactMap(\.alpha).min(), y: Repeats(members.values.map(\.y).sorted()))
+    let corrected = members.values.compactMap(\.corrected)
+    return Average(
+      key: key, alpha: members.values.compactMap(\.alpha).min(), y: Repeats(members.values.map(\.y).sorted()),
+      corrected: corrected.count == members.count ? Repeats(corrected.sorted()) : nil)
   }
   return (averages.sorted { $0.key.precedes($1.key) }, duplicates)
 }

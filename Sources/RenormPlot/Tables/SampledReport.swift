@@ -72,7 +72,7 @@ struct SampledPoint: Equatable, Sendable {
       case .variance: report.test.variance
       case .generalizationError: report.test.generalizationError
       case .accuracy: report.test.accuracy
-      case .logEvidence, .trainError, .trainAccuracy: nil
+      case .logEvidence, .trainError, .trainAccuracy, .delta, .sigma: nil
       }
     let place: Double? =
       switch axis {

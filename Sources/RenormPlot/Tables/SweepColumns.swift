@@ -50,7 +50,7 @@ public enum SweepAxis: Equatable, Sendable {
 
 /// A result of a fit: a column of a sweep's table that can be drawn.
 public enum SweepResult: String, CaseIterable, Sendable {
-  case generalizationError, bias, variance, accuracy, logEvidence, trainError, trainAccuracy
+  case generalizationError, bias, variance, accuracy, logEvidence, trainError, trainAccuracy, delta, sigma
 
   /// The result that an option names: `generalization-error`, or as in the table `generalizationError`.
   public init?(option: String) {
@@ -73,6 +73,20 @@ public enum SweepResult: String, CaseIterable, Sendable {
     case .logEvidence: .logEvidence
     case .trainError: .trainError
     case .trainAccuracy: .trainAccuracy
+    case .delta: .delta
+    case .sigma: .sigma
+    }
+  }
+
+  /// The column of the same past leading order; nil where there is none.
+  var correctedColumn: ResultColumn? {
+    switch self {
+    case .generalizationError: .correctedGeneralizationError
+    case .bias: .correctedBias
+    case .variance: .correctedVariance
+    case .accuracy: .correctedAccuracy
+    case .logEvidence: .correctedLogEvidence
+    case .trainError, .trainAccuracy, .delta, .sigma: nil
     }
   }
 
@@ -89,6 +103,8 @@ public enum SweepResult: String, CaseIterable, Sendable {
     case .logEvidence: "log evidence log " + .symbol("p") + "(" + .symbol("y") + "|" + .symbol("X") + ")"
     case .trainError: "training error"
     case .trainAccuracy: "training accuracy"
+    case .delta: "change of the log evidence " + .symbol("δ")
+    case .sigma: "change of the means " + .symbol("σ")
     default: .plain(option.replacing("-", with: " "))
     }
   }

@@ -9,6 +9,8 @@ struct SweepPoint: Sendable {
   let alpha: Double?
   /// The result that is drawn.
   let y: Double
+  /// The same past leading order; nil where the table has none, or the expansion does not hold.
+  var corrected: Double?
 
   var isInfinite: Bool { parameters[.width] == .number(.infinity) }
 }
@@ -49,6 +51,10 @@ public struct SweepTable: Sendable {
     let alpha = try optionalColumn(ResultColumn.alpha.rawValue)
     let status = try optionalColumn(ResultColumn.status.rawValue)
     let converged = try optionalColumn(ResultColumn.converged.rawValue)
+    let trust = try optionalColumn(ResultColumn.trust.rawValue)
+    let corrected = try result.correctedColumn.flatMap { (column) throws(DataError) in
+      try optionalColumn(column.rawValue)
+    }
     let wanted = Dictionary(grouping: filters, by: \.parameter).mapValues { Set($0.map(\.value)) }
 
     var points: [SweepPoint] = []
@@ -72,7 +78,11 @@ public struct SweepTable: Sendable {
       } else if let value = try table.number(row: row, column: y) {
         let load = try alpha.flatMap { (column) throws(DataError) in try table.number(row: row, column: column)
         }
-        points.append(SweepPoint(parameters: parameters, alpha: load, y: value))
+        let holds = trust.map { fields[$0].lowercased() != Self.untrusted } ?? true
+        let next = try corrected.flatMap { (column) throws(DataError) in
+          holds ? try table.number(row: row, column: column) : nil
+        }
+        points.append(SweepPoint(parameters: parameters, alpha: load, y: value, corrected: next))
       } else {
         empty += 1
       }
@@ -87,6 +97,9 @@ public struct SweepTable: Sendable {
     let left = total - points.count
     return (points, left > 0 ? ["\(left) of \(total) points are left out: \(reasons)"] : [])
   }
+
+  /// The class of points whose corrected results mean nothing.
+  private static let untrusted = "sample"
 
   private static func noMatch(_ filters: [SweepFilter], _ seen: [SweepParameter: Set<SweepValue>]) -> String {
     guard !filters.isEmpty else { return "the table has no rows" }

@@ -11,7 +11,7 @@ extension Comparison {
   ///   - verdict: the judgement in words.
   /// - Throws: `RenormError` where the patches of the network do not fit the images.
   package func record(
-    _ posterior: Posterior, nextOrder: NextOrderResults?, test: TestRecord?,
+    _ posterior: Posterior, nextOrder: NextOrderResults?, note: String? = nil, test: TestRecord?,
     corrected: (comparison: Comparison, test: TestRecord?, verdict: String)?,
     infiniteWidth: Comparison? = nil, _ data: LoadedData,
     _ sampled: SampledNetwork, _ sampler: SamplerRecord, verdict text: String, timing: TimingRecord,
@@ -23,7 +23,8 @@ extension Comparison {
       CompareRecord.Row($1, corrected: others?[$0], infiniteWidth: infinite?[$0].theory)
     }
     return try CompareRecord(
-      posterior, nextOrder: nextOrder, test: test, correctedTest: corrected?.test, data, sampled.record, rows,
+      posterior, nextOrder: nextOrder, note: note, test: test, correctedTest: corrected?.test, data,
+      sampled.record, rows,
       means.map {
         CompareRecord.Predictions(
           $0, corrected: corrected?.comparison.means, infiniteWidth: infiniteWidth?.means)

@@ -91,12 +91,18 @@ package struct SweepEstimate: Sendable, Encodable {
     let network = group.network
     let window = network.architecture.window.map { ", mask \($0.mask), stride \($0.stride)" } ?? ""
     let readout = network.readout.name == "independent" ? "" : ", \(network.readout.name)"
-    let depth = network.depth == 1 ? "" : ", depth \(network.depth)"
+    // What is neither of these nor usual.
+    let named: [NetworkParameter] = [.architecture, .activation, .mask, .stride, .readout, .lambda0]
+    let others = Network.parameters.filter { $0.isInKernels && !named.contains($0) }.compactMap { parameter in
+      network.description[parameter].flatMap {
+        $0 == parameter.defaultValue ? nil : ", \(parameter.key) \($0.text)"
+      }
+    }
     return Group(
       points: group.points.count,
       network:
         "\(network.architecture.name), \(network.activation.name), lambda0 "
-          + "\(network.lambda0)\(window)\(readout)\(depth)",
+          + "\(network.lambda0)\(window)\(readout)\(others.joined())",
       trainCount: group.trainCount, shuffleSeed: group.shuffleSeed,
       chains: units.reduce(0) { $0 + $1.steps.count { plan.isStartOfChain($0) } }, units: units.count,
       storage: memory.plan?.storage, bytes: (memory.plan?.bytes ?? 0) + (memory.heldOut ?? 0),

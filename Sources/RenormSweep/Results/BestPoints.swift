@@ -1,5 +1,6 @@
 internal import Foundation
 public import Renorm
+public import RenormNextOrder
 
 /// The best parameters of a sweep: overall, and for every architecture and width.
 public struct BestPoints: Sendable {
@@ -70,9 +71,13 @@ public struct BestPoints: Sendable {
 
   /// Selects among the points that succeeded.
   ///
-  /// - Parameter onValidation: whether validation examples select instead of test examples.
+  /// - Parameters:
+  ///   - onValidation: whether validation examples select instead of test examples.
+  ///   - excluded: classes of trust of which no repeat may be; points without a class stay.
   /// - Returns: nil where no point has the criterion.
-  public init?(_ records: [PointRecord], by criterion: Criterion, onValidation: Bool) {
+  public init?(
+    _ records: [PointRecord], by criterion: Criterion, onValidation: Bool, excluding excluded: Set<Trust> = []
+  ) {
     self.criterion = criterion
     var groups: [PointParameters: [PointRecord]] = [:]
     var order: [PointParameters] = []
@@ -81,7 +86,10 @@ public struct BestPoints: Sendable {
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(record)
     }
-    let candidates = order.compactMap { groups[$0] }.compactMap {
+    let trusted = order.compactMap { groups[$0] }.filter { group in
+      !group.contains { $0.scored?.nextOrder?.summary.trust.map(excluded.contains) ?? false }
+    }
+    let candidates = trusted.compactMap {
       Candidate($0, by: criterion, onValidation: onValidation)
     }
     guard !candidates.isEmpty else { return nil }

@@ -78,6 +78,13 @@ public struct ResultTable: Sendable {
       ]) { $0.scored?.validation }
       + [
         Column(.logEvidence) { Cell($0.scored?.logEvidence) },
+        Column(.delta) { Cell($0.scored?.nextOrder?.summary.delta) },
+        Column(.sigma) { Cell($0.scored?.nextOrder?.summary.sigma) },
+        Column(.correctedGeneralizationError) { Cell($0.scored?.nextOrder?.test?.generalizationError) },
+        Column(.correctedBias) { Cell($0.scored?.nextOrder?.test?.bias) },
+        Column(.correctedVariance) { Cell($0.scored?.nextOrder?.test?.variance) },
+        Column(.correctedAccuracy) { Cell($0.scored?.nextOrder?.test?.accuracy) },
+        Column(.correctedLogEvidence) { Cell($0.scored?.nextOrder?.logEvidence) },
         Column(.action) { Cell($0.solved?.action) },
         // Of the diagonal; the whole matrix is in the point's file.
         Column(.orderParameter) { Cell($0.diagonal.map { $0.reduce(0, +) / Double($0.count) }) },
@@ -91,6 +98,7 @@ public struct ResultTable: Sendable {
       ]
 
     static let remarks = [
+      Column(.trust) { Cell($0.scored?.nextOrder?.summary.trust?.rawValue) },
       Column(.status) { .text($0.failure == nil ? "ok" : "failed") },
       Column(.converged) { Cell($0.solved?.convergence.converged) },
       Column(.failure) { Cell($0.failure) },

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Renorm
 internal import RenormFiles
+internal import RenormNextOrder
 
 /// The examples and kernels of one group, from which its points are computed.
 struct KernelSession {
@@ -8,6 +9,8 @@ struct KernelSession {
   /// The limits in place of those of the sweep.
   let retry: PointRecord.RetryLimits?
   private let content: Content
+  /// How to go past leading order; nil where that is not asked for.
+  private let correction: NextOrderOptions?
   /// What a user should know about the data; each is one line.
   private let dataWarnings: [String]
 
@@ -27,6 +30,11 @@ struct KernelSession {
       tolerance: specification.tolerance,
       maximumIterations: retry?.maximumIterations ?? specification.maximumIterations,
       threads: settings.threads, memoryLimit: retry?.memoryLimit ?? settings.memoryLimit)
+    correction =
+      specification.order == .next
+      ? NextOrderOptions(
+        draws: specification.draws, threads: settings.threads,
+        memoryLimit: retry?.memoryLimit ?? settings.memoryLimit) : nil
     var warnings: [String] = []
     do {
       let loaded = try data.load(trainCount: group.trainCount, shuffleSeed: group.shuffleSeed)
@@ -101,18 +109,44 @@ struct KernelSession {
             + "predictive "
             + "variance; the temperature is too close to the rounding of the kernel", solved: solved)
       }
+      let next = try corrected(network, member.result, family, data)
       let record = PointRecord(
         point, startedFrom: startedFrom, solved: solved,
-        scored: Self.scored(member.result, member.prediction, data), failure: nil,
+        scored: Self.scored(member.result, member.prediction, next?.scores, data), failure: nil,
         // Single variances are not stated.
         warnings: dataWarnings + member.result.warnings
-          + rounding.filter { $0.mean > Convergence.remarkableError }.prefix(1).flatMap(\.warnings),
+          + rounding.filter { $0.mean > Convergence.remarkableError }.prefix(1).flatMap(\.warnings)
+          + (next?.warnings ?? []),
         retry: retry)
       // Numbers that are not finite cannot be written.
       return (try? record.encoded()) == nil ? failed("the result is not a finite number") : record
     } catch {
       return failed("\(error)")
     }
+  }
+
+  /// The point past leading order; nil where that was not asked for, does not exist, or has no held-out
+  /// examples.
+  private func corrected(
+    _ network: Network, _ result: FitResult, _ family: KernelFamily, _ data: LoadedData
+  ) throws(RenormError) -> (scores: PointRecord.Corrected, warnings: [String])? {
+    let points = Self.heldOutInputs(data)
+    guard let correction, points.columns > 0,
+      (try? network.checkNextOrder(outputs: data.train.outputs)) != nil
+    else { return nil }
+    let targets = [data.test, data.validation].compactMap(\.self).flatMap { $0.targets.column(0) }
+    let next = try NextOrder(
+      family.posterior(network, result.solution), points: points, targets: targets, options: correction)
+    let (scaling, testCount) = (data.recipe.targetScaling, data.test?.count ?? 0)
+    let prediction = next.corrected.prediction
+    let scores = PointRecord.Corrected(
+      summary: NextOrderResults(next, isShown: true, scaling: scaling).summary,
+      logEvidence: next.corrected.logEvidence + (scaling?.logJacobian(count: data.train.count) ?? 0),
+      test: data.test.map { Self.scores(prediction, 0..<testCount, $0, scaling) },
+      validation: data.validation.map {
+        Self.scores(prediction, testCount..<testCount + $0.count, $0, scaling)
+      })
+    return (scores, next.warnings)
   }
 
   /// Predictions of test and validation examples, whose means are stated.
@@ -125,7 +159,7 @@ struct KernelSession {
   }
 
   private static func scored(
-    _ result: FitResult, _ prediction: Prediction, _ data: LoadedData
+    _ result: FitResult, _ prediction: Prediction, _ next: PointRecord.Corrected?, _ data: LoadedData
   ) -> PointRecord.Scored {
     let testCount = data.test?.count ?? 0
     let scaling = data.recipe.targetScaling
@@ -133,7 +167,8 @@ struct KernelSession {
       logEvidence: result.logEvidence.map { $0 + (scaling?.logJacobian(count: data.train.count) ?? 0) },
       trainError: result.trainingError * (scaling?.squaredScale ?? 1), trainAccuracy: result.trainingAccuracy,
       test: data.test.map { scores(prediction, 0..<testCount, $0, scaling) },
-      validation: data.validation.map { scores(prediction, testCount..<testCount + $0.count, $0, scaling) })
+      validation: data.validation.map { scores(prediction, testCount..<testCount + $0.count, $0, scaling) },
+      nextOrder: next)
   }
 
   private static func scores(

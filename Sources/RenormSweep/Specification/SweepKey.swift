@@ -67,6 +67,8 @@ public struct SweepKey: Hashable, Sendable {
   package static let standardizeTargets = SweepKey("standardize-targets")
   package static let tolerance = SweepKey("tolerance")
   package static let maxIterations = SweepKey("max-iterations")
+  package static let order = SweepKey("order")
+  package static let draws = SweepKey("draws")
 
   // How axes are combined.
   package static let combine = SweepKey("combine")
@@ -91,7 +93,7 @@ public struct SweepKey: Hashable, Sendable {
       validationCount, classes, classification, standardize, grayscale, pixelStep, shape, targetColumn,
       dropColumns,
       trainArray, targetArray, testArray, testTargetArray, layout, centerTargets, standardizeTargets, tolerance,
-      maxIterations, combine, zip,
+      maxIterations, order, draws, combine, zip,
     ]
 
   private static let axisSet = Set(axes)

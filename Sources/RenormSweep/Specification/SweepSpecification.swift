@@ -1,6 +1,7 @@
 internal import Foundation
 public import Renorm
 public import RenormFiles
+public import RenormNextOrder
 
 /// What a sweep varies, how, and on which data.
 ///
@@ -28,6 +29,10 @@ public struct SweepSpecification: Sendable {
   public let tolerance: Double
   /// The largest number of steps of the solver.
   public let maximumIterations: Int
+  /// How far in 1/N points go: `leading` or `next`.
+  public let order: ExpansionOrder
+  /// Draws of a hidden unit for the next order.
+  public let draws: Int
   /// Where each key stands.
   let places: [SweepKey: SpecificationPlace]
   /// Where what is missing is missed.
@@ -88,6 +93,8 @@ public struct SweepSpecification: Sendable {
       try reader.scalar(.maxIterations).map { (text, place) throws(SpecificationError) in
         try SweepKey.maxIterations.positiveCount(text, place, "at least 1")
       } ?? 500
+    order = try reader.order()
+    draws = try reader.draws(order)
   }
 
   /// The values of an axis; nil where it was not given.
@@ -130,6 +137,11 @@ extension SweepSpecification {
     set(.standardizeTargets, selection.targets == .standardize ? ["true"] : nil)
     set(.tolerance, ["\(tolerance)"])
     set(.maxIterations, ["\(maximumIterations)"])
+    // Left out where they are the default, so that sweeps from before there were these keys can go on.
+    if order == .next {
+      set(.order, [order.rawValue])
+      set(.draws, ["\(draws)"])
+    }
     return result
   }
 }

@@ -1,6 +1,7 @@
 internal import Foundation
 public import Renorm
 public import RenormFiles
+public import RenormNextOrder
 
 /// What a sweep knows about one finished point: the content of its file in the store, JSON on one line.
 ///
@@ -70,6 +71,20 @@ public struct PointRecord: Codable, Equatable, Sendable {
     public let trainError: Double
     /// Fraction of training examples whose class the mean predicts; left out for regression.
     public let trainAccuracy: Double?
+    /// Scores on the test examples; left out without any.
+    public let test: HeldOutScores?
+    /// Scores on the validation examples; left out without any.
+    public let validation: HeldOutScores?
+    /// Past leading order; left out where that was not asked for or does not exist.
+    public let nextOrder: Corrected?
+  }
+
+  /// What a point predicts past leading order (docs/next-order.md).
+  public struct Corrected: Codable, Equatable, Sendable {
+    /// How far leading and corrected results can be trusted, and why; as in the report of a fit.
+    public let summary: NextOrderSummary
+    /// log p(y | X).
+    public let logEvidence: Double
     /// Scores on the test examples; left out without any.
     public let test: HeldOutScores?
     /// Scores on the validation examples; left out without any.

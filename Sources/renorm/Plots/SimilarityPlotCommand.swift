@@ -11,8 +11,9 @@ struct SimilarityPlotCommand: ParsableCommand {
       Shown for training examples x and x', ordered by class, is the average of \
       (1/N) sum_a s(h_ai(x)) s(h_aj(x')) over the prior, over the posterior, and the difference.
 
-      Of a model, by the theory: odd activations only; after training it is exact for linear ones, and for \
-      others the part that Gaussian features have. Of a file of `renorm sample --similarity`, as sampled: any \
+      Of a model, by the theory at order 1/N: in closed form for linear activations, by draws of a hidden unit \
+      for others; with several outputs or node priors the part that Gaussian features have, and odd activations \
+      only. Of a file of `renorm sample --similarity`, as sampled: any \
       activation.
       """)
 

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Foundation
 import Renorm
+import RenormNextOrder
 import RenormSweep
 
 extension BestPoints.Criterion: ExpressibleByArgument {}
+extension Trust: ExpressibleByArgument {}
 
 struct SweepBestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,6 +23,12 @@ struct SweepBestCommand: ParsableCommand {
   @Option(help: "generalization-error, evidence (of the training set) or accuracy.")
   var by = BestPoints.Criterion.generalizationError
   @Flag(help: "Choose on the validation examples, and report the test examples.") var validation = false
+  @Option(
+    help: """
+      Leave out parameters of which a repeat has this class of trust, such as sample; for sweeps with \
+      'order: next'. May be repeated.
+      """)
+  var excludeClass: [Trust] = []
 
   func run() throws {
     let store = try SweepStore(reading: folder)
@@ -35,7 +43,21 @@ struct SweepBestCommand: ParsableCommand {
         "\(folder): the sweep has no validation examples; run it with the key 'validation-fraction', "
           + "or choose on the test examples without --validation")
     }
-    guard let best = BestPoints(records, by: by, onValidation: validation) else {
+    let classes = records.compactMap { $0.scored?.nextOrder?.summary.trust }
+    guard excludeClass.isEmpty || !classes.isEmpty else {
+      throw ValidationError(
+        "\(folder): no point has a class of trust; run the sweep with the key 'order: next'")
+    }
+    let left = classes.count { excludeClass.contains($0) }
+    if left > 0 {
+      let names = Set(excludeClass).sorted().map(\.rawValue).joined(separator: ", ")
+      ErrorLine.write(
+        "warning: parameters with the \(left) points of class \(names) are left out")
+    }
+    guard let best = BestPoints(records, by: by, onValidation: validation, excluding: Set(excludeClass)) else {
+      guard left == 0 else {
+        throw ValidationError("\(folder): nothing is left without the excluded classes")
+      }
       throw ValidationError("\(folder): \(Self.missing(by)); accepted: \(Self.others(by))")
     }
     try StandardOutput.write(BestText(best: best, onValidation: validation).text)

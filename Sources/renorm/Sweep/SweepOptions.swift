@@ -12,6 +12,7 @@ struct SweepOptions: ParsableArguments {
   var network: SweepNetworkOptions
   @OptionGroup(title: "Data") var data: SweepDataOptions
   @OptionGroup(title: "Solver") var solver: SweepSolverOptions
+  @OptionGroup(title: "Order in 1/N") var order: SweepOrderOptions
 
   /// The specification that was given; nil where there is none.
   ///
@@ -20,7 +21,7 @@ struct SweepOptions: ParsableArguments {
   func read(iterations: Int? = nil) throws -> SweepSpecification? {
     var solver = solver
     if iterations != nil { solver.maxIterations = nil }
-    var options = network.given + data.given + solver.given
+    var options = network.given + data.given + solver.given + order.given
     if !options.isEmpty, let iterations { options.append((.maxIterations, "\(iterations)")) }
     guard let specification else { return options.isEmpty ? nil : try SweepSpecification(options: options) }
     if let option = options.first {
@@ -114,6 +115,21 @@ struct SweepDataOptions: ParsableArguments {
       (.standardizeTargets, standardizeTargets ? "true" : nil),
     ]
     return options.compactMap { key, text in text.map { (key, $0) } }
+  }
+}
+
+/// How far in 1/N points go.
+struct SweepOrderOptions: ParsableArguments {
+  @Option(
+    help:
+      "leading, or next: corrected results and classes of trust beside those of leading order. (default: leading)",
+    completion: .list(["leading", "next"]))
+  var order: String?
+  @Option(parsing: .unconditional, help: "Draws of a hidden unit for --order next. (default: 20000)")
+  var draws: String?
+
+  var given: [(key: SweepKey, text: String)] {
+    [(.order, order), (.draws, draws)].compactMap { key, text in text.map { (key, $0) } }
   }
 }
 

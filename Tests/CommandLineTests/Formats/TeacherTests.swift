@@ -44,7 +44,7 @@ import Testing
       return run.errorLines.first ?? ""
     }
     #expect(
-      try refusal(["--hermite", "1"]).hasSuffix("--hermite belongs to --teacher single-index, not to network"))
+      try refusal(["--hermite", "1"]).contains("--hermite belongs to --teacher single-index, not to network"))
     #expect(try refusal(["--teacher", "single-index", "--hermite", "1,x"]).contains("'--hermite <c0,c1,...>'"))
     #expect(try refusal(["--noise", "-1"]).contains("noise is -1.0; accepted: a number that is not negative"))
     #expect(try refusal(["--hidden", "0"]).contains("hidden is 0; accepted: 1 to"))

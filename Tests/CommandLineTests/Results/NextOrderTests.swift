@@ -163,6 +163,27 @@ import Testing
     #expect(alone.members["biasShift"] == .null)
   }
 
+  /// Larger fits have the class by a sketch, which gives delta and means alone; it agrees with the full
+  /// correction.
+  @Test func classOfLargerFits() throws {
+    try scratch.write(Problem(count: 600), "large")
+    let data = ["--train", "large.images", "--train-labels", "large.labels"] + split
+    let run = try Tool.succeed(Arguments.fc + data + ["--report", "-"], in: scratch)
+    let sketch = try JSON(run.output)["nextOrder"]
+    #expect(sketch["class"].isText && sketch["order"] == .text("leading"))
+    #expect(sketch["standardErrors"]["sigma"].number > 0)
+    #expect(sketch.members["varianceShift"] == .null && sketch.members["evidenceShift"] == .null)
+    let full = try JSON(
+      Tool.succeed(
+        Arguments.fc + data + ["--order", "next", "--draws", "20000", "--report", "-"], in: scratch
+      ).output)["nextOrder"]
+    let (a, b) = (sketch["standardErrors"]["delta"].number, full["standardErrors"]["delta"].number)
+    expectClose(
+      sketch["delta"].number, full["delta"].number, relative: 0, absolute: 4 * (a * a + b * b).squareRoot())
+    let summary = try Tool.succeed(Arguments.fc + data, in: scratch).output
+    #expect(summary.contains("leading order     off in means by"))
+  }
+
   @Test func noClass() throws {
     func class_(_ arguments: [String], _ data: [String] = Arguments.images) throws -> JSON? {
       let run = try Tool.succeed(arguments + data + ["--report", "-"], in: scratch)

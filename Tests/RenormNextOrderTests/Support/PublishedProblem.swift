@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Renorm
 import RenormFiles
@@ -5,6 +6,16 @@ import RenormFiles
 /// MNIST, every second pixel, the first training examples of two digits, and 100 others; standardised by the
 /// first.
 enum PublishedProblem {
+  /// The first 60 of two digits of `notebooks-data`, 8 x 8 pixels.
+  static func digits(_ a: Int, _ b: Int) throws -> (train: Dataset, test: Dataset) {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../../notebooks-data/digits/digits.npz").standardized.path
+    let loaded = try LoadedData.load(
+      DataFiles(train: file),
+      DataSelection(classes: [.integer(a), .integer(b)], trainCount: 60, testCount: 100))
+    return (loaded.train, loaded.test ?? loaded.train)
+  }
+
   static func load(_ a: Int, _ b: Int, trainCount: Int = 60) throws -> (train: Dataset, test: Dataset) {
     let folder = Machine.dataFolder ?? ""
     let all = try LoadedData.load(

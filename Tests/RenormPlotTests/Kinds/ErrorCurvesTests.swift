@@ -65,6 +65,26 @@ import Testing
     #expect(script.data(1)[0][0] == 10 && abs(script.data(1)[0][2] - 7.0.squareRoot() / 3) < 1e-14)
   }
 
+  /// Results past leading order where all repeats have them and none is of class sample.
+  @Test func corrected() throws {
+    let rows = [
+      (10, 1, 0.3, "0.25", "sample"), (20, 1, 0.4, "0.35", "reliable"), (20, 2, 0.5, "0.4", "check"),
+      (40, 1, 0.6, "0.5", "check"), (40, 2, 0.6, "", ""), (80, 1, 0.7, "0.65", "reliable"),
+    ].map { width, seed, error, corrected, trust in
+      SweepText.row(width: width, seed: seed, error: error) + ",\(corrected),\(trust)"
+    }
+    let text = ([SweepText.header + ",correctedGeneralizationError,class"] + rows).joined(separator: "\n")
+    let table = try SweepTable(path: scratch.file("next.csv", text + "\n"))
+    let curves = try ErrorCurves(table, .generalizationError, against: .parameter(.width))
+    let points = try #require(curves.curves.first).points
+    #expect(points.map(\.corrected) == [nil, Repeats([0.35, 0.4]), nil, Repeats([0.65])])
+    let script = Script(curves.figure)
+    #expect(script.titles.last == "with the next order in 1/{/:Italic N}")
+    // A result without corrected values has no such line.
+    let plain = try ErrorCurves(table, .logEvidence, against: .parameter(.width))
+    #expect(!Script(plain.figure).text.contains("next order"))
+  }
+
   @Test func failedPointsAreLeftOut() throws {
     let curves = try curves([
       SweepText.row(width: 10, error: 1), SweepText.row(width: 20, status: "failed", error: 9),

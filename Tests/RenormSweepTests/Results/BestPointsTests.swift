@@ -1,5 +1,6 @@
 import Foundation
 import Renorm
+import RenormNextOrder
 import Testing
 
 @testable import RenormSweep
@@ -10,7 +11,8 @@ import Testing
   static func record(
     _ index: Int, _ architecture: String = "fc", width: Int?, temperature: Double = 1, lambda1: Double = 1,
     lambda0: Double = 1, lengthScale: Double? = nil, seed: UInt32? = nil,
-    error: Double, validation: Double? = nil, evidence: Double? = nil, failure: String? = nil
+    error: Double, validation: Double? = nil, evidence: Double? = nil, failure: String? = nil,
+    trust: Trust? = nil
   ) -> PointRecord {
     func scores(_ error: Double) -> PointRecord.HeldOutScores {
       .init(count: 10, bias: error / 2, variance: error / 2, generalizationError: error, accuracy: 1 - error)
@@ -32,7 +34,14 @@ import Testing
       scored: failure == nil
         ? .init(
           logEvidence: evidence, trainError: 0.1, trainAccuracy: 1, test: scores(error),
-          validation: validation.map(scores))
+          validation: validation.map(scores),
+          nextOrder: trust.map { trust in
+            .init(
+              summary: NextOrderSummary(
+                order: .next, delta: 1, sigma: 0.1, trust: trust, biasShift: nil, varianceShift: 0,
+                evidenceShift: 0, draws: 100, meanDraws: 100, standardErrors: nil, omitted: []),
+              logEvidence: -1, test: nil, validation: nil)
+          })
         : nil, failure: failure, warnings: [])
   }
 
@@ -56,6 +65,24 @@ import Testing
     // The failed point does not count.
     #expect(best.sections[0].infinite?.record.index == 4)
     #expect(best.edges(best.sections[0].widths[0]).isEmpty)
+  }
+
+  /// A class of trust takes all repeats of its parameters with it; points without a class stay.
+  @Test func byTrust() throws {
+    let records = [
+      Self.record(0, width: 10, seed: 1, error: 0.1, trust: .sample),
+      Self.record(1, width: 10, seed: 2, error: 0.1, trust: .reliable),
+      Self.record(2, width: 20, seed: 1, error: 0.2, trust: .check),
+      Self.record(3, width: 20, seed: 2, error: 0.2, trust: .reliable),
+      Self.record(4, width: nil, seed: 1, error: 0.3), Self.record(5, width: nil, seed: 2, error: 0.3),
+    ]
+    func best(_ excluded: Set<Trust>) -> Width? {
+      BestPoints(records, by: .generalizationError, onValidation: false, excluding: excluded)?
+        .overall.first?.record.parameters.network.width
+    }
+    #expect(best([]) == .finite(10))
+    #expect(best([.sample]) == .finite(20))
+    #expect(best([.sample, .check]) == .infinite)
   }
 
   /// Differences count beyond twice their error over repeats of the same training sets: the spread between

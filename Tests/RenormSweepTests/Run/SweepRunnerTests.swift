@@ -1,4 +1,5 @@
 import Foundation
+import RenormNextOrder
 import Testing
 
 @testable import Renorm
@@ -106,13 +107,57 @@ import Testing
       SmallSweep(), common + "architecture: fc\nshuffle-seed: [1, 2]\ntrain-count: [8, 20]")
   }
 
+  /// Points past leading order against corrections that share nothing with each other; infinite width has none.
+  @Test func nextOrder() throws {
+    let sweep = try SmallSweep()
+    let yaml =
+      "architecture: [fc, cnn]\nmask: 2\nwidth: [6, 40]\ninfinite-width: true\ntemperature: [0.2, 0.4]\n"
+      + "tolerance: 1e-10\nvalidation-fraction: 0.2\norder: next\ndraws: 2000"
+    let specification = try sweep.specification(yaml)
+    #expect(specification.canonical["order"] == ["next"] && specification.canonical["draws"] == ["2000"])
+    let loaded = try SweepData(specification).load(trainCount: nil, shuffleSeed: nil)
+    let (test, validation) = (try #require(loaded.test), try #require(loaded.validation))
+    let records = try sweep.run(yaml).records()
+    #expect(records.count == 12)
+    for record in records {
+      let network = try Network(record.parameters.network)
+      guard network.width != .infinite else {
+        #expect(record.failure == nil && record.scored != nil && record.scored?.nextOrder == nil)
+        continue
+      }
+      let own = try #require(record.scored?.nextOrder, "\(record.failure ?? "")")
+      let posterior = try network.fit(loaded.train, options: FitOptions(tolerance: 1e-10, threads: 1))
+      func corrected(_ data: Dataset) throws -> NextOrder {
+        try NextOrder(
+          posterior, points: data.inputs, options: NextOrderOptions(draws: 2000, threads: 1))
+      }
+      let (first, second) = (try corrected(test), try corrected(validation))
+      #expect(abs(own.summary.delta - first.delta) < 1e-6 * max(abs(first.delta), 0.01))
+      // Whether a correction is above its noise is decided for all held-out points together.
+      guard own.summary.omitted == first.omitted, own.summary.omitted == second.omitted else { continue }
+      for (scores, next, data) in [(own.test, first, test), (own.validation, second, validation)] {
+        let expected = next.corrected.prediction.scores(targets: data.targets, isClassification: true)
+        #expect(abs((scores?.bias ?? 0) - expected.bias) < 1e-6)
+        #expect(abs((scores?.variance ?? 0) - expected.variance) < 1e-6)
+      }
+    }
+    let table = ResultTable(records).csv
+    let header = table.split(separator: "\n")[0].split(separator: ",").map(String.init)
+    for column in ["delta", "sigma", "class", "correctedGeneralizationError"] {
+      #expect(header.contains(column), "\(column)")
+    }
+    // The key is of the whole sweep.
+    #expect(
+      message { try sweep.run(yaml.replacing("draws: 2000", with: "draws: 4000")) }.contains("draws was 2000"))
+  }
+
   /// A point that fails is recorded with its reason, does not stop the rest, and its successor starts from
   /// nothing.
   @Test func failures() throws {
     let sweep = try SmallSweep()
     let yaml =
       "architecture: cnn\nmask: 2\nwidth: 5\ntemperature: [0.001, 0.01, 10]\nmax-iterations: 3\ntolerance: "
-        + "1e-13"
+      + "1e-13"
     let store = try sweep.run(yaml)
     let records = try store.records()
     #expect(records.count == 3)

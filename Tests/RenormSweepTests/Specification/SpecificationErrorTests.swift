@@ -75,6 +75,8 @@ import Testing
     ("shuffle-seed: -1", "shuffle-seed is -1; accepted: 0 to 4294967295"),
     ("train-count: 0", "train-count is 0; accepted: a positive number of examples"),
     ("length-scale: 0", "length-scale is 0; accepted: a positive number of grid units"),
+    ("order: mixture", "order is 'mixture'; accepted: leading or next"),
+    ("draws: 2000", "draws needs 'order: next'"),
     ("tolerance: [1e-8, 1e-9]", "tolerance is not a parameter to sweep; accepted: one value"),
     ("max-iterations: 0", "max-iterations is 0; accepted: at least 1"),
     ("standardize: whiten", "standardize is 'whiten'; accepted: global, feature, none"),
@@ -108,7 +110,8 @@ import Testing
         + "infinite-width, train, train-labels, test, test-labels, test-fraction, test-count, "
         + "validation-fraction, validation-count, classes, classification, standardize, grayscale, pixel-step, "
         + "shape, target-column, drop-columns, train-array, target-array, test-array, test-target-array, "
-        + "layout, center-targets, standardize-targets, tolerance, max-iterations, combine, zip"
+        + "layout, center-targets, standardize-targets, tolerance, max-iterations, order, draws, "
+        + "combine, zip"
     ),
     // What shows with the data only.
     ("train-count: [8, 31]", "data.csv: 31 training examples wanted, 30 available"),
@@ -125,7 +128,7 @@ import Testing
         "architecture: fc", "width: 5", "temperature: [1, 2]", "lambda1: [1, 2, 3]",
         "zip: [[temperature, lambda1]]")
         == "sweep.yaml:9: zip of unequal lengths: temperature has 2, lambda1 has 3; accepted: equal numbers of "
-          + "values"
+        + "values"
     )
   }
 
@@ -150,7 +153,7 @@ import Testing
     #expect(
       refusal("architecture: [fc, cnn]", "width: 5", "temperature: 1", "mask: [2,\n  5]")
         == "sweep.yaml:9: a mask of 5x5 does not fit on an image of 4x4; accepted: a mask of at most the "
-          + "image's size "
+        + "image's size "
         + "(flat inputs need an image shape)")
     #expect(
       refusal("architecture: cnn", "width: 5", "temperature: 1", "mask: 2", "readout: exponential")

@@ -67,14 +67,15 @@ import Testing
   }
 
   @Test func numbersOfOtherPrograms() {
-    for (c, a, b, value) in MomentReference.tanh.map({ ($0.1, $0.0, $0.2, $0.3) }) {
-      expectClose(Tanh().secondMoment(a, c, b), value, Tanh(), (a, c, b), 1e-12)
-    }
-    for (c, a, b, value) in MomentReference.gelu.map({ ($0.1, $0.0, $0.2, $0.3) }) {
-      expectClose(GELU().secondMoment(a, c, b), value, GELU(), (a, c, b), 1e-14)
-    }
-    for (c, a, b, value) in MomentReference.softplus.map({ ($0.1, $0.0, $0.2, $0.3) }) {
-      expectClose(Softplus().secondMoment(a, c, b), value, Softplus(), (a, c, b), 1e-12)
+    // One value each, which keeps its tables.
+    let references: [(any Activation, [(Double, Double, Double, Double)], Double)] = [
+      (Tanh(), MomentReference.tanh, 1e-12), (GELU(), MomentReference.gelu, 1e-14),
+      (Softplus(), MomentReference.softplus, 1e-12),
+    ]
+    for (s, rows, tolerance) in references {
+      for (a, c, b, value) in rows {
+        expectClose(s.secondMoment(a, c, b), value, s, (a, c, b), tolerance)
+      }
     }
     #expect(MomentReference.tanh.count == 50 && MomentReference.gelu.count == 50)
     #expect(MomentReference.softplus.count == 50)

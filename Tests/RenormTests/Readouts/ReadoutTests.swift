@@ -103,7 +103,8 @@ import Testing
       try ReadoutFactor(MatrixReadout(low), on: grid).covariance(positions: 6), b * b.asTranspose, absolute: 1e-12)
     var skew = s
     skew[0, 1] += 0.1
-    for bad in [skew, s - 3 * .identity(6), .identity(5), 0 * s, Matrix(rows: 6, columns: 5)] {
+    let indefinite = s - 3 * Matrix.identity(6)
+    for bad in [skew, indefinite, Matrix.identity(5), 0 * s, Matrix(rows: 6, columns: 5)] {
       #expect(throws: RenormError.self) { try ReadoutFactor(MatrixReadout(bad), on: grid) }
     }
     #expect(throws: RenormError.self) {

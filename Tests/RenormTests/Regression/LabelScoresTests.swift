@@ -55,7 +55,8 @@ import Testing
   @Test func unlikelyLabelsStayFinite() {
     let one = prediction([[60]], [[0.5]]).labelScores(
       targets: Matrix(rows: 1, columns: 1, repeating: -1), isClassification: true, temperature: 0.5)
-    expectClose(one.nll, 1800 + log(60 * (2 * Double.pi).squareRoot()) + 1.0 / 3600, relative: 1e-9)
+    let tail: Double = log(60 * (2 * Double.pi).squareRoot()) + 1.0 / 3600
+    expectClose(one.nll, 1800 + tail, relative: 1e-9)
     // Three outputs, the label's far below: between the two of the larger and the smaller distance.
     let many = prediction([[60, 0, 0]], [[0.5, 0.5, 0.5]]).labelScores(
       targets: Matrix(rows: 1, columns: 3) { _, c in c == 1 ? 1 : 0 }, isClassification: true, temperature: 0.5)
@@ -67,11 +68,13 @@ import Testing
     let z = [0.9, 0.6, 0.65].map(NormalDistribution.quantile)
     let scores = prediction(z.map { [$0] }, z.map { _ in [0.75] }).labelScores(
       targets: Matrix(rows: 3, columns: 1, elements: [1, -1, 1]), isClassification: true, temperature: 0.25)
-    expectClose(scores.nll, -(log(0.9) + log(0.4) + log(0.65)) / 3, relative: 1e-12)
-    expectClose(try #require(scores.brier), 2 * (0.01 + 0.36 + 0.1225) / 3, relative: 1e-12)
+    let losses: [Double] = [0.9, 0.4, 0.65].map { -log($0) }
+    expectClose(scores.nll, losses.reduce(0, +) / 3, relative: 1e-12)
+    let squares: Double = 0.01 + 0.36 + 0.1225
+    expectClose(try #require(scores.brier), 2 * squares / 3, relative: 1e-12)
     // A bin of .6 and .65, one of two right, and one of .9.
-    expectClose(
-      try #require(scores.expectedCalibrationError), (2 * abs(0.5 - 0.625) + 0.1) / 3, relative: 1e-10)
+    let gap: Double = 2 * 0.125 + 0.1
+    expectClose(try #require(scores.expectedCalibrationError), gap / 3, relative: 1e-10)
     let bins = try #require(scores.bins)
     #expect(bins.map(\.count) == [2, 1] && bins.map(\.accuracy) == [0.5, 1])
   }
@@ -79,9 +82,9 @@ import Testing
   @Test func regression() {
     let scores = prediction([[1, 2]], [[0.5, 1]]).labelScores(
       targets: Matrix(rows: 1, columns: 2, elements: [2, 2]), isClassification: false, temperature: 0.5)
-    let turn: Double = 2 * .pi
-    let first: Double = (log(turn) + 1) / 2
-    let second: Double = log(turn * 1.5) / 2
+    // Variances 1 and 1.5, residuals 1 and 0.
+    let first: Double = (log(2 * Double.pi) + 1) / 2
+    let second: Double = log(3 * Double.pi) / 2
     expectClose(scores.nll, (first + second) / 2, relative: 1e-14)
     #expect(scores.brier == nil && scores.expectedCalibrationError == nil && scores.bins == nil)
   }

@@ -1,0 +1,220 @@
+package import LinearAlgebra
+internal import GSLNumerics
+internal import RenormAction
+internal import RenormKernels
+package import Renorm
+
+/// delta, and the change of means by dm, of which the class of trust is made, at a small part of the cost of
+/// `NextOrder`: products of the kernels with a few random vectors stand for everything of order P^3 and of
+/// order P^2 for each draw (`SketchProbes`). What it leaves out of the means, the mixture and Cov(m, delta), is
+/// the smaller part; what it has is without bias, with standard errors from blocks of draws and probes.
+package struct TrustSketch: Sendable {
+  /// delta at the leading order parameter.
+  package let delta: Double
+  package let deltaError: Double
+  /// The root mean square of dm/v^(1/2) over the points, of which the part of noise is subtracted.
+  package let sigma: Double
+  package let sigmaError: Double
+  /// dm, and its errors, one for each point.
+  package let means: [Double]
+  package let meanErrors: [Double]
+  /// The change of the bias by dm at first order, and its error; nil without targets.
+  package let biasShift: Double?
+  package let biasError: Double?
+  package let draws: Int
+
+  /// - Parameters:
+  ///   - points: inputs at which means are taken.
+  ///   - leading: the fit's predictions there.
+  ///   - targets: targets there.
+  /// - Throws: as `NextOrder`.
+  package init(
+    _ posterior: Posterior, points: Matrix, leading: Prediction, targets: [Double]?, plan: SketchPlan,
+    seed: UInt32 = 1, threads: Int, memoryLimit: Int
+  ) throws(RenormError) {
+    let sketch = try Parallel.withThreads(threads) { () throws(RenormError) in
+      try Sketch(posterior, points: points, plan, seed: seed, threads: threads, memoryLimit: memoryLimit)
+    }
+    let blocks = Double(plan.blocks)
+    func estimate(_ values: [Double]) -> (mean: Double, error: Double) {
+      let mean = values.reduce(0, +) / blocks
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      return (mean, (squares / (blocks * (blocks - 1))).squareRoot())
+    }
+    (delta, deltaError) = estimate(sketch.values)
+    let each = (0..<points.columns).map { p in estimate(sketch.means.map { $0[p] }) }
+    means = each.map(\.mean)
+    meanErrors = each.map(\.error)
+    let scaled = sketch.means.map { block in
+      block.indices.map { block[$0] / (leading.variance[$0, 0] * Double(points.columns)).squareRoot() }
+    }
+    (sigma, sigmaError) = Self.norm(scaled)
+    let bias = targets.map { targets in
+      estimate(
+        sketch.means.map { block in
+          -2 * block.indices.reduce(0) { $0 + block[$1] * (targets[$1] - leading.mean[$1, 0]) }
+            / Double(max(targets.count, 1))
+        })
+    }
+    biasShift = bias?.mean
+    biasError = bias?.error
+    draws = plan.blocks * sketch.drawsOfBlock
+  }
+
+  /// The norm of the average of vectors with independent noise: products of unequal vectors only, which noise
+  /// does not shift; with its error by leaving out one vector after the other.
+  private static func norm(_ vectors: [[Double]]) -> (Double, error: Double) {
+    let count = Double(vectors.count)
+    var sum = [Double](repeating: 0, count: vectors.first?.count ?? 0)
+    for vector in vectors { sum.add(1, vector) }
+    let (whole, own) = (dot(sum, sum), vectors.map { dot($0, $0) })
+    let total = whole - own.reduce(0, +)
+    let square = max(total, 0) / (count * (count - 1))
+    let others = zip(vectors, own).map { vector, norm in
+      (total - 2 * (dot(sum, vector) - norm)) / ((count - 1) * (count - 2))
+    }
+    let mean = others.reduce(0, +) / count
+    let spread = others.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } * (count - 1) / count
+    let root = square.squareRoot()
+    // d sqrt(s) = ds / (2 sqrt(s)), but no more than the error of s alone allows at s = 0.
+    let error = spread.squareRoot()
+    return (root, error / max(2 * root, error.squareRoot(), .leastNormalMagnitude))
+  }
+}
+
+/// How many probes and draws a sketch takes.
+package struct SketchPlan: Equatable, Sendable {
+  /// Blocks of draws with probes of their own; at least 4, as errors are taken from them.
+  package let blocks: Int
+  /// Probes of each block.
+  package let probes: Int
+  /// Draws of each block.
+  package let drawsOfBlock: Int
+
+  package init(blocks: Int = 8, probes: Int = 16, drawsOfBlock: Int = 512) {
+    self.blocks = max(blocks, 4)
+    self.probes = max(probes, 2)
+    self.drawsOfBlock = max(drawsOfBlock, 1)
+  }
+}
+
+/// What blocks give.
+private struct Sketch {
+  /// delta and dm of every block.
+  var values: [Double] = []
+  var means: [[Double]] = []
+  let drawsOfBlock: Int
+
+  init(
+    _ posterior: Posterior, points: Matrix, _ plan: SketchPlan, seed: UInt32, threads: Int, memoryLimit: Int
+  ) throws(RenormError) {
+    let parts = try NextOrderProblem.Parts(posterior.network, posterior.training, threads: threads)
+    let (local, range, scale) = (parts.local, parts.range, parts.parameters.kernelScale)
+    let order = range.inputs.columns
+    // Activations with means: their order parameter on raw kernels is within 1e-4 of this one.
+    let start = BlockDiagonal(of: posterior.solution.coordinates, sizes: parts.space.blockSizes)
+    let frame = try factoring("the order parameter") { () throws(LinearAlgebraError) in
+      try FeatureFrame(local, parts.space, start)
+    }
+    let pairs = local.pairs.count
+    let memory = SketchMemory(order: order, pairs: pairs, dimension: frame.dimension, probes: plan.probes)
+    guard memory.bytes(.float32) <= memoryLimit else {
+      throw .outOfMemory(
+        what: "kernels of \(pairs) pairs of positions and \(order) examples for the class of trust",
+        bytes: memory.bytes(.float32), available: memoryLimit,
+        advice: "take fewer examples or positions (a larger mask or stride)")
+    }
+    let bank = TiledBank(
+      local, range.inputs, plan: memory.bytes(.float64) <= memoryLimit ? .float64 : .float32)
+    var a = scale * bank.weightedSum(frame.space.matrix(start.dense))
+    for i in 0..<order { a[i, i] += range.noise(parts.network.temperature, i) }
+    let matrix = a
+    let factor = try factoring("T I + K_R") { () throws(LinearAlgebraError) in try Cholesky(matrix) }
+    let u = factor.solve(range.targets.column(0))
+
+    let weights = frame.pairWeights
+    let own = bank.products(Matrix(columns: [u]))[0]
+    let probes = (0..<plan.blocks).map { block in
+      let vectors = Self.probes(factor, plan.probes, seed: seed, block)
+      return SketchProbes(
+        vectors, products: Self.products(bank, vectors), u: u, own: own, frame, weights: weights)
+    }
+
+    let sources = FeatureSources(frame, training: range.inputs, points: points)
+    let draws = HiddenUnitDraws(inputs: local.patchLength, seed: seed)
+    let ofBlock = min(plan.drawsOfBlock, draws.pieceSize)
+    drawsOfBlock = ofBlock
+    var sums = [SketchSums](repeating: SketchSums(), count: plan.blocks)
+    sums.withUnsafeMutableBufferPointer { sums in
+      // Workers write to places of their own.
+      nonisolated(unsafe) let sums = sums
+      Parallel.forEachWorker(plan.blocks, threads: threads) { indices in
+        let worker = SketchWorker(
+          frame, sources, draws, drawsOfBlock: ofBlock, probes: plan.probes,
+          step: memory.step(of: ofBlock, rows: order + points.columns, sources))
+        for index in indices { sums[index] = worker.block(index, probes[index].vectors, u: u) }
+      }
+    }
+    let c = scale * scale / (8 * (parts.parameters.width + 2))
+    values = zip(sums, probes).map { c * ($0.value - $1.value) }
+
+    // Over the points p^T(...) = points - W^T training, W = A^-1 k, for draws and Wick parts alike.
+    let residuals = zip(sums, probes).map { sum, probe in
+      zip(sum.training, probe.trainingMean).map { -4 * c * ($0 - $1) }
+    }
+    let training = Matrix(columns: residuals)
+    var result = sums.map { $0.points.scaled(by: -4 * c) }
+    let patches = Patches(range.inputs, of: local)
+    let together = Matrix(columns: probes.map(\.meanVectors.elements))
+    for block in points.columns.blocks(of: memory.points) {
+      let cross = frame.kernels(Patches(points.selectingColumns(block), of: local), patches)
+      let wick =
+        Matrix(rows: block.count, columns: order * frame.dimension, elements: cross.elements) * together
+      let k = Matrix(
+        rows: block.count, columns: order, elements: cross * frame.identity.scaled(by: scale))
+      let explained = k * factor.solve(training)
+      for (row, point) in block.enumerated() {
+        for b in result.indices { result[b][point] += 4 * c * wick[row, b] - explained[row, b] }
+      }
+    }
+    means = result
+  }
+
+  /// C^-T n / m^(1/2) with Gaussian n, P x m.
+  private static func probes(_ factor: Cholesky, _ count: Int, seed: UInt32, _ block: Int) -> Matrix {
+    var normal = [Double](repeating: 0, count: factor.order * count)
+    RandomGenerator(seed: ~seed, stream: block).fillGaussian(&normal)
+    return factor.solveLowerTransposed(
+      Matrix(
+        rows: factor.order, columns: count, elements: normal.scaled(by: 1 / Double(count).squareRoot())))
+  }
+
+  private static func products(_ bank: TiledBank, _ vectors: Matrix) -> [Matrix] {
+    vectors.columns.blocks(of: TiledBank.productWidth).flatMap {
+      bank.products(vectors.selectingColumns($0))
+    }
+  }
+}
+
+/// Sizes of what a sketch holds.
+private struct SketchMemory {
+  let order: Int
+  let pairs: Int
+  let dimension: Int
+  let probes: Int
+
+  func bytes(_ storage: MemoryPlan.Storage) -> Int {
+    let element = storage == .float64 ? 8 : 4
+    return element * pairs * order * order / 2 + 8 * (3 * order * order + (2 * probes + 2) * order * pairs)
+      + (1 << 26)
+  }
+
+  /// Points of which the cross kernels of all directions are held at once: 32 MB.
+  var points: Int { max(1, min(512, (1 << 22) / (order * dimension))) }
+
+  /// Draws of which features are held at once: 16 MB for each worker.
+  func step(of draws: Int, rows: Int, _ sources: FeatureSources) -> Int {
+    let numbers = rows * (2 * sources.largestPositions + sources.largestColumns)
+    return max(16, min(draws, (1 << 21) / numbers))
+  }
+}
