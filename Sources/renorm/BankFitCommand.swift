@@ -78,7 +78,10 @@ struct BankFitCommand: ParsableCommand {
     let prediction =
       file.kernels.heldOutCount > 0 ? try posterior.predict(file.kernels.heldOutInputs) : nil
     let timing = progress.end()
-    let test = prediction.map { TestRecord($0, targets: file.heldOutTargets, classes: nil, scaling: nil) }
+    let test = prediction.map {
+      TestRecord(
+        $0, targets: file.heldOutTargets, classes: nil, temperature: posterior.network.temperature, scaling: nil)
+    }
     let report = FitRecord(
       posterior, nextOrder: nil, test: test, leadingTest: nil, data: nil, timing: timing,
       memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),

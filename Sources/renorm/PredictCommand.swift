@@ -99,7 +99,8 @@ struct PredictCommand: ParsableCommand {
     let prediction = try posterior.predict(heldOut.kernels.heldOutInputs)
     let report = FitRecord(
       posterior, nextOrder: nil,
-      test: TestRecord(prediction, targets: heldOut.targets, classes: nil, scaling: nil),
+      test: TestRecord(
+        prediction, targets: heldOut.targets, classes: nil, temperature: posterior.network.temperature, scaling: nil),
       leadingTest: nil, data: nil, timing: progress.end(),
       memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
       warnings: posterior.warnings)
