@@ -69,6 +69,9 @@ struct CompareCommand: DatasetCommand {
           theory.orderParameter, ordered.shown?.restored(by: scaling), sampled, test: test)
       )
     }
+    let infinite = try infiniteWidth(network, data).map {
+      Comparison($0.posterior, $0.prediction?.restored(by: scaling), sampled, test: test)
+    }
     func record(_ prediction: Prediction?) -> TestRecord? {
       prediction.map {
         TestRecord(
@@ -84,7 +87,7 @@ struct CompareCommand: DatasetCommand {
       posterior, nextOrder: ordered.results(scaling), note: ordered.missing, test: record(prediction),
       corrected: corrected.map {
         (comparison: $0.comparison, test: record($0.prediction), verdict: VerdictText($0.comparison).text)
-      }, data, sampled, samplerOptions.record(sampled.draws), verdict: VerdictText(comparison).text,
+      }, infiniteWidth: infinite, data, sampled, samplerOptions.record(sampled.draws), verdict: VerdictText(comparison).text,
       timing: timing,
       warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
@@ -95,10 +98,20 @@ struct CompareCommand: DatasetCommand {
         prediction.map { Self.table($0, corrected?.prediction, sampled, test).csv }
       })
     if output.printsSummary(besides: samplerFiles.outputs.map(\.path)) {
-      try StandardOutput.write(CompareSummary(report, comparison, corrected: corrected?.comparison).text + "\n")
+      try StandardOutput.write(
+        CompareSummary(report, comparison, corrected: corrected?.comparison, infiniteWidth: infinite).text + "\n")
     }
     guard report.sampled.converged else { throw NotConvergedChains(sampled: report.sampled) }
     if let lost = LostVariances(leading, single: output.predictions != nil) { throw lost }
+  }
+
+  /// The network at infinite width, beside which deep ones are put; nil for one hidden layer.
+  private func infiniteWidth(
+    _ network: Network, _ data: LoadedData
+  ) throws -> (posterior: Posterior, prediction: Prediction?)? {
+    guard network.depth > 1 else { return nil }
+    let posterior = try network.with(width: .infinite).fit(data.train, options: solver.fitOptions(compute))
+    return (posterior, try data.test.map { try posterior.predict($0.inputs) })
   }
 
   /// Mean and variance of the theory, then those sampled, the error of the sampled mean, and z; then mean and

@@ -10,7 +10,13 @@ struct CompareSummary {
   /// That of the theory past leading order; nil where it was not asked for.
   private let corrected: Comparison?
 
-  init(_ report: CompareRecord, _ comparison: Comparison, corrected: Comparison?) {
+  /// That of infinite width; nil for one hidden layer.
+  private let infiniteWidth: Comparison?
+
+  init(
+    _ report: CompareRecord, _ comparison: Comparison, corrected: Comparison?, infiniteWidth: Comparison? = nil
+  ) {
+    self.infiniteWidth = infiniteWidth
     self.report = report
     self.comparison = comparison
     self.corrected = corrected
@@ -27,6 +33,7 @@ struct CompareSummary {
     lines += table
     if let means = comparison.means { lines += ["", "mean predictions  " + predictions(means)] }
     if let means = corrected?.means { lines.append("  corrected       " + predictions(means)) }
+    if let means = infiniteWidth?.means { lines.append("  infinite width  " + predictions(means)) }
     lines += ["", "verdict           \(report.verdict.text)"]
     if let judgement = report.correctedVerdict { lines.append("  corrected       \(judgement.text)") }
     if let next = report.theory.nextOrder { lines.append("next order        \(Self.trust(next))") }
@@ -45,17 +52,24 @@ struct CompareSummary {
     func z(_ entry: Comparison.Entry) -> String {
       entry.isJudged ? entry.z.map { String(format: "%.1f", $0) } ?? "-" : "-"
     }
-    func fields(_ entry: Comparison.Entry, _ other: Comparison.Entry?) -> [String] {
+    func fields(
+      _ entry: Comparison.Entry, _ other: Comparison.Entry?, _ infinite: Comparison.Entry?
+    ) -> [String] {
       [
         entry.name, fourDigits(entry.theory), fourDigits(entry.sampled),
         entry.standardError.isFinite ? String(format: "%.2g", entry.standardError) : "-", z(entry),
       ] + (other.map { [fourDigits($0.theory), z($0)] } ?? [])
+        + (infinite.map { [fourDigits($0.theory)] } ?? [])
     }
-    var lines = [row(["", "theory", "sampled", "error", "z"] + (corrected == nil ? [] : ["corrected", "z"]))]
+    var lines = [row(["", "theory", "sampled", "error", "z"] + (corrected == nil ? [] : ["corrected", "z"])
+      + (infiniteWidth == nil ? [] : ["infinite"]))]
     let order = comparison.orderParameter
-    let others = corrected.map { $0.orderParameter.prefix(Self.shownEntries) + $0.scores }
+    func shown(_ comparison: Comparison?) -> [Comparison.Entry]? {
+      comparison.map { Array($0.orderParameter.prefix(Self.shownEntries)) + $0.scores }
+    }
+    let (others, infinite) = (shown(corrected), shown(infiniteWidth))
     for (index, entry) in (order.prefix(Self.shownEntries) + comparison.scores).enumerated() {
-      lines.append(row(fields(entry, others?[index])))
+      lines.append(row(fields(entry, others?[index], infinite?[index])))
     }
     if order.count > Self.shownEntries {
       let largest = order.compactMap(\.z).map(abs).max() ?? 0

@@ -19,7 +19,11 @@ struct NetworkOptions: ParsableArguments {
   /// What was given.
   private func description() throws -> NetworkDescription {
     var description = NetworkDescription(try parameters.values())
-    if infiniteWidth { description.width = .infinite }
+    description.resolveLayers()
+    if infiniteWidth {
+      description[.widths] = nil
+      description.width = .infinite
+    }
     return description
   }
 
@@ -28,7 +32,7 @@ struct NetworkOptions: ParsableArguments {
     guard let given = try? parameters.values(), let network = try? network() else { return [] }
     return Network.parameters.filter { parameter in
       guard let value = given[parameter] else { return false }
-      if parameter == .width { return infiniteWidth && value != .width(.infinite) }
+      if parameter == .width || parameter == .widths { return infiniteWidth && value != .width(.infinite) }
       return parameter != .readout && !network.description.has(parameter)
     }
     .map { "--\($0.key) has no effect on this network" }

@@ -25,7 +25,7 @@ struct ParameterOptions: ParsableArguments {
       case .width: .list(["\(Width.infinite)"])
       case .padding: .list(["\(Padding.valid)", "\(Padding.same)"])
       case .matrix: .file(extensions: ["npy"])
-      case .positive, .extent: nil
+      case .positive, .extent, .count, .list: nil
       }
     return Option(
       name: NameSpecification(([parameter.key] + parameter.aliases).map { .customLong($0) }),

@@ -13,6 +13,9 @@ struct SampleSummary {
       network.title, network.keys.data(report.data), orderParameter,
       "training          loss \(Self.estimate(sampled.train.loss))",
     ]
+    if let paths = sampled.paths {
+      lines.append("paths             " + paths.map(Self.estimate).joined(separator: ", "))
+    }
     if let test = sampled.test {
       lines.append(
         "held-out          \(test.count ?? 0) points, generalization error "

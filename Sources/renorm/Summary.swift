@@ -32,10 +32,18 @@ struct Summary {
     let (low, high) = (fourDigits(diagonal.min() ?? 0), fourDigits(diagonal.max() ?? 0))
     let range = diagonal.count == 1 ? low : "diagonal \(low) to \(high)"
     guard report.network.width != nil else { return "order parameter   \(range)" }
+    let shown: String
+    if let layers = report.solution.layers {
+      shown = "q = \(listed(layers.orderParameters)), paths p = \(listed(layers.paths))"
+    } else {
+      shown = range
+    }
     let state = convergence.converged ? "converged" : "NOT CONVERGED"
-    return "order parameter   \(range) (\(state): gradient norm "
+    return "order parameter   \(shown) (\(state): gradient norm "
       + "\(fourDigits(convergence.gradientNorm)), \(report.solution.search.evaluations) evaluations)"
   }
+
+  private func listed(_ values: [Double]) -> String { values.map(fourDigits).joined(separator: ", ") }
 
   private func held(_ test: TestRecord) -> String {
     guard let bias = test.bias, let error = test.generalizationError else {

@@ -35,8 +35,7 @@ extension KernelFamily {
     }
     return try Parallel.withThreads(local.threads) { () throws(RenormError) in
       let (value, gradient) = try kernels.action(
-        parameters, member.priorTerm(units: parameters.width), at: BlockDiagonal(of: q, sizes: space.blockSizes)
-      )
+        member, parameters, at: BlockDiagonal(of: q, sizes: space.blockSizes))
       return (value, gradient.dense)
     }
   }

@@ -88,9 +88,7 @@ public struct KernelFamily: Sendable {
   ) throws(RenormError) -> SolvedAction {
     let parameters = try parameters(member)
     return try withoutActuallyEscaping(progress) { (progress) throws(RenormError) in
-      try kernels.solve(
-        parameters, member.priorTerm(units: parameters?.width ?? 0), options.solver, from: start
-      ) { count, norm in
+      try kernels.solve(member, parameters, options.solver, from: start) { count, norm in
         progress(.evaluated(count: count, gradientNorm: norm))
       }
     }
@@ -133,7 +131,8 @@ extension Network {
     _ range: RangeExamples, _ local: LocalKernels, _ readout: ReadoutFactor, _ plan: MemoryPlan
   ) throws(RenormError) -> any TrainingKernels {
     let space = orderParameterSpace(local, readout, outputs: range.targets.columns)
-    if width == .infinite { return AveragedKernel(local, range, space) }
+    if width == .infinite { return AveragedKernel(local, deepKernels(local), range, space) }
+    if let layers = deepKernels(local) { return try LayerBank(self, layers, range, space) }
     if readout.rank == 1 { return try SingleKernel(self, range, local, readout, space) }
     if space.index == .positionAndOutput { return OutputPositions(self, range, local, space, plan) }
     return PositionBank(self, range, local, space, plan)

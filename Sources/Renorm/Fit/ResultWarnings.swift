@@ -22,6 +22,12 @@ enum ResultWarnings {
           + "not seen"
       )
     }
+    if network.depth > 1, !network.activation.isOdd, network.width != .infinite {
+      warnings.append(
+        "with several hidden layers and the activation '\(network.activation.name)', which is not odd, the theory is "
+          + "rougher than with an odd one: what a layer adds beside its linear part moves with the norm of what is "
+          + "below")
+    }
     if let offset = targetOffset(network, training) { warnings.append(offset) }
     if let remark = precision(convergence) { warnings.append(remark) }
     return warnings

@@ -33,7 +33,8 @@ extension Posterior {
   /// Costs n P p activations and n P^2 p operations.
   ///
   /// - Throws: `RenormError.invalidParameter` for positions outside the grid, `.shapeMismatch` unless the
-  ///   inputs have as many rows as the training inputs, `.unsupported` for an activation that is not odd.
+  ///   inputs have as many rows as the training inputs, `.unsupported` for an activation that is not odd
+  ///   and for several hidden layers.
   public func similarity(of inputs: Matrix, positions i: Int, _ j: Int) throws(RenormError) -> Similarity {
     let local = kernel.local
     try local.check([i, j], inputs, training.shape)
@@ -50,6 +51,10 @@ extension Posterior {
       throw .unsupported(
         what: "the similarity after training with the node prior '\(network.nodePrior.name)'",
         instead: "take the node prior 'none'")
+    }
+    guard network.depth == 1 else {
+      throw .unsupported(
+        what: "the similarity after training with depth \(network.depth)", instead: "take depth 1")
     }
     return try Parallel.withThreads(local.threads) { () throws(RenormError) in
       try similarity(Patches(inputs, of: local), i, j)

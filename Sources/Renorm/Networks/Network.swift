@@ -1,6 +1,6 @@
 package import RenormAction
 
-/// A Bayesian network with one hidden layer and its priors,
+/// A Bayesian network with its priors; with one hidden layer
 ///
 ///     f(x) = (N n)^(-1/2) sum_a sum_i v_ai s(h_ai(x)),   h_ai(x) = M^(-1/2) w_a . x_i + b_a,
 ///
@@ -14,13 +14,16 @@ package import RenormAction
 /// patch x_i. The factors (N n)^(-1/2) and M^(-1/2) keep f and h of order one: the standard scaling of
 /// Gaussian-process limits. Weight decay with a loss sum (y - f)^2/2 and coefficients T lambda0/2 and T
 /// lambda1/2 has the mode of this posterior as its minimum (S = 1, no node prior).
+///
+/// A fully connected network may have L hidden layers, h^(l+1)_a = N_l^(-1/2) sum_b W^l_ab s(h^l_b), W^l ~ N(0,
+/// 1/lambda_l), of which the last is read out as above (docs/depth.md).
 public struct Network: Sendable {
   /// Connectivity of the hidden layer.
   public let architecture: any Architecture
   /// The activation s.
   public let activation: any Activation
-  /// N: hidden units (FC) or channels (LCN, CNN), or infinite.
-  public private(set) var width: Width
+  /// N_1..N_L: hidden units (FC) or channels (LCN, CNN) of every hidden layer, or infinite.
+  public private(set) var widths: [Width]
   /// T, the variance of the noise on every target, in squared units of the targets.
   public private(set) var temperature: Double
   /// Prior precision of the hidden weights w: their covariance over a mask is F/lambda0.
@@ -29,8 +32,10 @@ public struct Network: Sendable {
   public let lambdaBias: Double?
   /// The prior F of the filters over the mask.
   public let filter: any FilterPrior
-  /// Prior precision of the readout weights v: their covariance over positions is S/lambda1.
-  public private(set) var lambda1: Double
+  /// lambda_1..lambda_L: lambda_l is the prior precision of the weights that read hidden layer l.
+  public private(set) var lambdas: [Double]
+  /// How order parameters enter the kernel of a deep network; nothing for one hidden layer.
+  public let deepTheory: DeepTheory
   /// The prior S of the readout over positions.
   public let readout: any Readout
   /// The prior of the scales of hidden units.
@@ -47,6 +52,20 @@ public struct Network: Sendable {
     filter: any FilterPrior = IndependentFilter(), readout: any Readout = IndependentReadout(),
     nodePrior: any NodePrior = NoNodePrior()
   ) throws(RenormError) {
+    try self.init(
+      architecture: architecture, activation: activation, widths: [width], temperature: temperature,
+      lambda0: lambda0, lambdas: [lambda1], deepTheory: .linearPart, lambdaBias: lambdaBias, filter: filter,
+      readout: readout, nodePrior: nodePrior)
+  }
+
+  /// A network of any depth.
+  ///
+  /// - Throws: as the public ones.
+  init(
+    architecture: any Architecture, activation: any Activation, widths: [Width], temperature: Double,
+    lambda0: Double, lambdas: [Double], deepTheory: DeepTheory, lambdaBias: Double?, filter: any FilterPrior,
+    readout: any Readout, nodePrior: any NodePrior
+  ) throws(RenormError) {
     if !(readout is IndependentReadout), !architecture.sharesOneFilter {
       throw .unsupported(
         what: "the readout '\(readout.name)' on the architecture '\(architecture.name)'",
@@ -55,10 +74,14 @@ public struct Network: Sendable {
     }
     self.architecture = architecture
     self.activation = activation
-    self.width = try checked(width)
+    self.widths = try widths.map(checked)
     self.temperature = try positive(temperature, "temperature")
     self.lambda0 = try positive(lambda0, "lambda0")
-    self.lambda1 = try positive(lambda1, "lambda1")
+    let single = lambdas.count == 1
+    self.lambdas = try lambdas.map { (lambda) throws(RenormError) in
+      try positive(lambda, single ? "lambda1" : NetworkParameter.lambdas.words)
+    }
+    self.deepTheory = deepTheory
     self.lambdaBias = try lambdaBias.map { (value) throws(RenormError) in
       try positive(value, NetworkParameter.lambdaBias.words)
     }
@@ -66,6 +89,7 @@ public struct Network: Sendable {
     self.readout = readout
     self.nodePrior = nodePrior
     try checkNodePrior()
+    try checkLayers()
   }
 
   private func checkNodePrior() throws(RenormError) {
@@ -90,6 +114,8 @@ public struct Network: Sendable {
 
 extension Network {
   /// The prior term of the effective action at finite width.
+  ///
+  /// - Parameter units: N of the one hidden layer.
   package func priorTerm(units: Double) -> any PriorTerm {
     if let law = nodePrior.law { return NodeScales(law) }
     return activation.isOdd ? GaussianLayer() : ConjugatePair(width: units)
@@ -97,7 +123,15 @@ extension Network {
 }
 
 extension Network {
-  /// The same network at another temperature, width or readout precision.
+  /// N of the last hidden layer of finite width; infinite where there is none. The load alpha = P/N and the action
+  /// per N/2 refer to it.
+  public var width: Width { widths.last { $0 != .infinite } ?? .infinite }
+
+  /// Prior precision of the readout weights v of one hidden layer: their covariance over positions is S/lambda1. In
+  /// a deep network that of the weights that read the first hidden layer.
+  public var lambda1: Double { lambdas[0] }
+
+  /// The same network at another temperature, width or readout precision; in a deep network those of all layers.
   ///
   /// - Throws: `RenormError.invalidParameter` for values that are not positive.
   public func with(
@@ -105,8 +139,14 @@ extension Network {
   ) throws(RenormError) -> Network {
     var result = self
     if let temperature { result.temperature = try positive(temperature, "temperature") }
-    if let width { result.width = try checked(width) }
-    if let lambda1 { result.lambda1 = try positive(lambda1, "lambda1") }
+    if let width {
+      let width = try checked(width)
+      result.widths = widths.map { _ in width }
+    }
+    if let lambda1 {
+      let lambda1 = try positive(lambda1, "lambda1")
+      result.lambdas = lambdas.map { _ in lambda1 }
+    }
     try result.checkNodePrior()
     return result
   }

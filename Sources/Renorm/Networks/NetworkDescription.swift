@@ -34,7 +34,7 @@ extension NetworkDescription {
   public var temperature: Double { self[.temperature]?.number ?? .nan }
   /// Prior precision of the hidden weights.
   public var lambda0: Double { self[.lambda0]?.number ?? .nan }
-  /// Prior precision of the readout weights.
+  /// Prior precision of the weights that read the hidden layer, in a deep network the first.
   public var lambda1: Double { self[.lambda1]?.number ?? .nan }
   /// Patches of a local architecture.
   public var window: Window? {
@@ -47,6 +47,8 @@ extension NetworkDescription {
   public var kernels: NetworkDescription {
     var result = self
     for parameter in values.parameters where !parameter.isInKernels { result[parameter] = nil }
+    // The kernels of all layers but the last are inside of the next.
+    if depth > 1 { result[.lambda1] = self[.lambda1] }
     return result
   }
 }

@@ -32,6 +32,27 @@ extension NetworkParameter {
     "width", symbol: Symbol("N"), .width, isInKernels: false,
     help: "N, the number of hidden units (fc) or channels (lcn, cnn), or 'infinite'.")
 
+  /// L, the number of hidden layers.
+  public static let depth = NetworkParameter(
+    "depth", symbol: Symbol("L"), .count(of: "hidden layers"), default: .count(1), isInKernels: true,
+    help: "L, the number of hidden layers, all of the same width (fc).")
+
+  /// How order parameters enter the kernel of a deep network.
+  public static let deepTheory = NetworkParameter(
+    "deep-theory", .names(DeepTheory.allCases.map(\.rawValue)), default: .name(DeepTheory.linearPart.rawValue),
+    isInKernels: true,
+    help: "How order parameters enter a deep network's kernel: \(DeepTheory.allCases.map(\.rawValue).joined(separator: ", ")).")
+
+  /// N_1..N_L, where they are not equal.
+  public static let widths = NetworkParameter(
+    "widths", .list(.width), isInKernels: false,
+    help: "N_1,...,N_L of the hidden layers, in the place of depth and width: each a number or 'infinite'.")
+
+  /// lambda_1..lambda_L, where they are not equal.
+  public static let lambdas = NetworkParameter(
+    "lambdas", .list(.positive(unit: nil)), isInKernels: true,
+    help: "l_1,...,l_L, the prior precisions of the weights that read each hidden layer. (default: lambda1 for all)")
+
   /// T, the variance of the noise on every target.
   public static let temperature = NetworkParameter(
     "temperature", symbol: Symbol("T"), .positive(unit: nil), isInKernels: false,
@@ -56,7 +77,10 @@ extension Network {
   public static let parameters: [NetworkParameter] =
     [.architecture, .activation] + Activations.builtIn.parameters + Architectures.builtIn.parameters
     + [.filterPrior] + FilterPriors.builtIn.parameters + [.readout] + Readouts.builtIn.parameters
-    + [.nodePrior] + NodePriors.builtIn.parameters + numbers
+    + [.nodePrior] + NodePriors.builtIn.parameters + layers + numbers
+
+  /// The parameters of the hidden layers of a deep network; every network has them.
+  static let layers: [NetworkParameter] = [.depth, .deepTheory, .widths, .lambdas]
 
   /// The parameters that every network has beside its components.
   public static let numbers: [NetworkParameter] = [.width, .temperature, .lambda0, .lambda1, .lambdaBias]
@@ -75,6 +99,7 @@ extension NetworkDescription {
       result.insert(.readout)
       result.formUnion(Readouts.builtIn[readout]?.parameters ?? [])
     }
+    if depth < 2 { result.remove(.deepTheory) }
     return result
   }
 
@@ -93,6 +118,7 @@ extension NetworkDescription {
   /// The description with defaults for what is missing, and without what this network does not have.
   public var completed: NetworkDescription {
     var result = self
+    result.resolveLayers()
     // A file says which prior is meant.
     if result[.readout] == nil, result[.readoutFile] != nil { result[.readout] = .name("file") }
     if result[.filterPrior] == nil, result[.filterFile] != nil { result[.filterPrior] = .name("file") }
@@ -115,11 +141,12 @@ extension Network {
   /// - Throws: `RenormError.invalidParameter` naming the value that is missing or not accepted.
   public init(_ description: NetworkDescription) throws(RenormError) {
     let values = description.values
+    let (widths, lambdas) = try description.layers()
     try self.init(
       architecture: Architectures.builtIn.named(description.architecture, values),
       activation: Activations.builtIn.named(description.activation, values),
-      width: values.required(.width, by: "a network").width ?? .infinite, temperature: description.temperature,
-      lambda0: description.lambda0, lambda1: description.lambda1, lambdaBias: values[.lambdaBias]?.number,
+      widths: widths, temperature: description.temperature, lambda0: description.lambda0, lambdas: lambdas,
+      deepTheory: description.deepTheory(), lambdaBias: values[.lambdaBias]?.number,
       filter: FilterPriors.builtIn.named(description.filter, values),
       readout: Readouts.builtIn.named(description.readout, values),
       nodePrior: NodePriors.builtIn.named(description.nodePrior, values))
@@ -128,14 +155,19 @@ extension Network {
   /// The network in plain values.
   public var description: NetworkDescription {
     var own: ParameterValues = [
+      .depth: .count(depth), .widths: .list(widths.map { .width($0) }),
+      .lambdas: .list(lambdas.map { .number($0) }),
       .architecture: .name(architecture.name), .activation: .name(activation.name),
       .filterPrior: .name(filter.name), .readout: .name(readout.name),
       .width: .width(width), .temperature: .number(temperature), .lambda0: .number(lambda0),
       .lambda1: .number(lambda1), .nodePrior: .name(nodePrior.name),
     ]
+    if depth > 1 { own[.deepTheory] = .name(deepTheory.rawValue) }
     own[.lambdaBias] = lambdaBias.map { .number($0) }
-    return NetworkDescription(
+    var result = NetworkDescription(
       own.merging(architecture.parameters).merging(activation.parameters).merging(filter.parameters)
         .merging(readout.parameters).merging(nodePrior.parameters))
+    result.resolveLayers()
+    return result
   }
 }

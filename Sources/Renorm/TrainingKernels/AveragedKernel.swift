@@ -1,16 +1,19 @@
 internal import LinearAlgebra
 
 /// Infinite width: the one kernel sum_ij S_ij K_ij, at lambda1 n = 1 (docs/theory.md, section 6): there Q' = 1
-/// and Q = B B^T = S. K_ij are second moments, so that means need no part of their own.
+/// and Q = B B^T = S. K_ij are second moments, so that means need no part of their own. Of a deep network it is
+/// K_L, all lambdas inside.
 struct AveragedKernel: TrainingKernels {
   private let rule: RenormalizedKernel
   private let range: RangeExamples
   private let kernel: PackedSymmetric
   let space: OrderParameterSpace
 
-  init(_ local: LocalKernels, _ range: RangeExamples, _ space: OrderParameterSpace) {
-    rule = RenormalizedKernel(local: local, weights: space.matrix(space.identity.dense), meanWeights: nil)
-    kernel = PackedSymmetric(lowerTriangleOf: local.contract(rule.weights, range.inputs))
+  init(_ local: LocalKernels, _ layers: DeepKernels?, _ range: RangeExamples, _ space: OrderParameterSpace) {
+    rule = RenormalizedKernel(
+      local: local, layers: layers,
+      weights: layers.map { .identity($0.count) } ?? space.matrix(space.identity.dense), meanWeights: nil)
+    kernel = PackedSymmetric(lowerTriangleOf: rule.training(range.inputs))
     self.range = range
     self.space = space
   }

@@ -23,18 +23,20 @@ extension Network {
   ///
   /// Several outputs at many positions hold none.
   public func heldOutBytes(image: ImageShape, examples: Int, points: Int, outputs: Int = 1) -> Int {
-    guard width != .infinite, outputs == 1, let (local, readout) = try? kernels(on: image, threads: 1),
-      readout.rank > 1
+    guard width != .infinite, outputs == 1, let (local, readout) = try? kernels(on: image, threads: 1)
     else { return 0 }
+    if let layers = deepKernels(local) { return 8 * layers.count * (examples + 1) * points }
+    guard readout.rank > 1 else { return 0 }
     return 8 * HeldOutBank.count(local, examples: examples, points: points)
   }
 
   /// Whether one kernel serves all widths, temperatures and lambda1: one position (FC), or a readout prior of
-  /// rank one (mean pooling).
+  /// rank one (mean pooling). Not in a deep network, where points are not as cheap.
   ///
   /// - Throws: `RenormError.maskLargerThanImage`, `.invalidParameter` for a readout prior that is none.
   public func hasOneKernel(on image: ImageShape) throws(RenormError) -> Bool {
-    try kernels(on: image, threads: 1).readout.rank == 1
+    let isSingle = try kernels(on: image, threads: 1).readout.rank == 1
+    return depth == 1 && isSingle
   }
 
   /// The rule for local kernels, and the readout prior on their positions.
@@ -47,9 +49,8 @@ extension Network {
     return (local, try ReadoutFactor(readout, on: local.grid))
   }
 
-  /// The space of the order parameter: over outputs where several share one kernel at finite width, over
-  /// positions
-  /// and outputs where they share several, else over positions.
+  /// The space of the order parameter: over the layers of a deep network, over outputs where several share one
+  /// kernel at finite width, over positions and outputs where they share several, else over positions.
   package func orderParameterSpace(
     on image: ImageShape, outputs: Int
   ) throws(RenormError) -> OrderParameterSpace {
@@ -60,6 +61,7 @@ extension Network {
   func orderParameterSpace(
     _ local: LocalKernels, _ readout: ReadoutFactor, outputs: Int
   ) -> OrderParameterSpace {
+    if depth > 1 { return .layers(depth) }
     let groups = local.pairs.groups
     guard width != .infinite, outputs > 1 else { return .positions(groups: groups, basis: readout.basis) }
     return readout.rank == 1
@@ -70,6 +72,14 @@ extension Network {
     _ local: LocalKernels, _ readout: ReadoutFactor, examples: Int, outputs: Int, _ memoryLimit: Int?
   ) throws(RenormError) -> MemoryPlan {
     let limit = memoryLimit ?? MemoryBudget.available()
+    if let layers = deepKernels(local) {
+      guard outputs == 1 || width == .infinite else {
+        throw .unsupported(
+          what: "\(outputs) outputs with depth \(depth) at finite width",
+          instead: "take one output, two classes, infinite width or depth 1")
+      }
+      return try .layers(layers, examples: examples, isInfinite: width == .infinite, limit: limit)
+    }
     let isSingle = readout.rank == 1
     return isSingle || width == .infinite
       ? try .singleKernel(

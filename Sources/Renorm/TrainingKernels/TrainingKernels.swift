@@ -32,6 +32,23 @@ protocol TrainingKernels: Sendable {
   /// - Parameter bytes: what kernels between training set and points may take.
   func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels
 
+  /// Determines the order parameter of a network on these kernels.
+  ///
+  /// - Parameters:
+  ///   - parameters: temperature, width and scale of the kernel; nil at infinite width.
+  ///   - start: an order parameter near the solution, in coordinates.
+  /// - Throws: `RenormError.unsupported` for a width that the form does not serve, `.numericalFailure` where a
+  ///   factorisation fails.
+  func solve(
+    _ network: Network, _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,
+    _ progress: @escaping SolverProgress
+  ) throws(RenormError) -> SolvedAction
+
+  /// S and dS/dQ at an order parameter, in coordinates.
+  func action(
+    _ network: Network, _ parameters: ActionParameters, at q: BlockDiagonal
+  ) throws(RenormError) -> (value: Double, gradient: BlockDiagonal)
+
   /// The regression of the kernel that a solution implies, for points of `heldOut`, where the form gives one
   /// without a new factorisation; nil where k(X, X) has to be factored.
   func regression(
@@ -49,24 +66,16 @@ struct SolvedAction: Sendable {
 extension TrainingKernels {
   var infiniteWidthSpace: OrderParameterSpace { space }
 
-  /// Determines the order parameter of a network on these kernels.
-  ///
-  /// - Parameters:
-  ///   - parameters: temperature, width and scale of the kernel; nil at infinite width.
-  ///   - prior: the prior term of the action.
-  ///   - start: an order parameter near the solution, in coordinates.
-  /// - Throws: `RenormError.unsupported` for a width that the form does not serve, `.numericalFailure` where a
-  ///   factorisation fails.
   func solve(
-    _ parameters: ActionParameters?, _ prior: any PriorTerm, _ options: SolverOptions,
-    from start: BlockDiagonal?,
+    _ network: Network, _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,
     _ progress: @escaping SolverProgress
   ) throws(RenormError) -> SolvedAction {
     guard let parameters else {
       return SolvedAction(
         solution: .infiniteWidth(infiniteWidthSpace, tolerance: options.tolerance), value: nil)
     }
-    return try solve(dataTerm(parameters), prior, options, from: start, progress)
+    return try solve(
+      dataTerm(parameters), network.priorTerm(units: parameters.width), options, from: start, progress)
   }
 
   /// Minimises an action, and turns failures into the user's terms.
@@ -103,10 +112,10 @@ extension TrainingKernels {
       value: value)
   }
 
-  /// S and dS/dQ at an order parameter, in coordinates.
   func action(
-    _ parameters: ActionParameters, _ prior: any PriorTerm, at q: BlockDiagonal
+    _ network: Network, _ parameters: ActionParameters, at q: BlockDiagonal
   ) throws(RenormError) -> (value: Double, gradient: BlockDiagonal) {
+    let prior = network.priorTerm(units: parameters.width)
     func evaluate(
       _ term: some DataTerm
     ) throws(LinearAlgebraError) -> (value: Double, gradient: BlockDiagonal) {
@@ -126,6 +135,6 @@ private let singleUnitIterations = 40
 
 extension OutsideRange {
   /// Their part (1/N) [ log det + quadratic form ] of the action of a network of width N, per N/2.
-  fileprivate func action(_ width: Double) -> Double { (logDeterminant + quadraticForm) / width }
+  func action(_ width: Double) -> Double { (logDeterminant + quadraticForm) / width }
 }
 

@@ -1,3 +1,4 @@
+internal import Foundation
 package import LinearAlgebra
 
 /// Weights of the two parts of a renormalized kernel (docs/theory.md, section 4),
@@ -16,5 +17,21 @@ package struct KernelWeights: Sendable {
   package init(covariance: BlockDiagonal, mean: BlockDiagonal?) {
     self.covariance = covariance
     self.mean = mean
+  }
+}
+
+extension KernelWeights {
+  /// The logarithms of positive numbers on diagonals, those of W and then of R: the unknowns of a deep network.
+  package var logarithms: [Double] {
+    (covariance.blocks + (mean?.blocks ?? [])).flatMap(\.diagonal).map { log($0) }
+  }
+
+  /// The weights of which these are the logarithms: of W, and where `hasMeans` as many of R.
+  package init(logarithms x: [Double], hasMeans: Bool) {
+    let blocks = x.map { Matrix(rows: 1, columns: 1, repeating: exp($0)) }
+    let depth = hasMeans ? x.count / 2 : x.count
+    self.init(
+      covariance: BlockDiagonal(Array(blocks[..<depth])),
+      mean: hasMeans ? BlockDiagonal(Array(blocks[depth...])) : nil)
   }
 }

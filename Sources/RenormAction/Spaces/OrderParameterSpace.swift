@@ -19,6 +19,7 @@ package import LinearAlgebra
 /// | one kernel (FC, mean pooling), D outputs | output | one of D | D x D |
 /// | LCN, D outputs | position and output | n of D | n D x n D, block-diagonal |
 /// | CNN, D outputs | position and output | one of n D, or of r D | n D x n D |
+/// | deep FC | layer | L of 1 | L x L, diagonal |
 public struct OrderParameterSpace: Equatable, Sendable {
   /// What an index of the order parameter counts.
   public enum Index: String, Sendable, Codable {
@@ -28,6 +29,8 @@ public struct OrderParameterSpace: Equatable, Sendable {
     case output
     /// Positions and outputs: position i and output c stand at i D + c (docs/theory.md, section 5).
     case positionAndOutput = "position-and-output"
+    /// Layers of a deep network.
+    case layer
   }
 
   /// What an index of the reported matrix counts.
@@ -60,14 +63,20 @@ public struct OrderParameterSpace: Equatable, Sendable {
       basis: basis?.spread(over: d), outputs: d)
   }
 
+  /// The space of q_1..q_L over the layers of a deep network (Qbar_1..Qbar_L for activations with means).
+  package static func layers(_ count: Int) -> OrderParameterSpace {
+    OrderParameterSpace(index: .layer, blockSizes: [Int](repeating: 1, count: count), basis: nil, outputs: 1)
+  }
+
   private init(index: Index, blockSizes: [Int], basis: Matrix?, outputs: Int) {
     (self.index, self.blockSizes, self.basis, self.outputs) = (index, blockSizes, basis, outputs)
   }
 
   /// The D x D average over positions of an order parameter in coordinates, (1/r) sum_b Q'_(bc)(bd); over the
-  /// coordinates of a readout factor where there is one. All of Q over outputs alone; nil over positions alone.
+  /// coordinates of a readout factor where there is one. All of Q over outputs alone; nil over positions alone and
+  /// over layers.
   package func outputAverage(_ coordinates: Matrix) -> Matrix? {
-    guard index != .position else { return nil }
+    guard index != .position, index != .layer else { return nil }
     let count = coordinates.rows / outputs
     return Matrix(rows: outputs, columns: outputs) { c, d in
       (0..<count).reduce(0) { $0 + coordinates[$1 * outputs + c, $1 * outputs + d] } / Double(count)

@@ -8,9 +8,10 @@ public import Renorm
 /// | `kernel` | P x P | K_R on the training set, without T; of several outputs the factor over examples, see
 /// below |
 /// | `eigenvalues` | P, or P D | eigenvalues of K_R, ascending |
-/// | `order_parameter` | 1 x 1, n x n, D x D or n D x n D | as in the report |
+/// | `order_parameter` | 1 x 1, n x n, D x D, n D x n D or L x L | as in the report |
+/// | `paths` | L | p_1..p_L of a deep network |
 /// | `positions` | n x 2 | row and column of the grid for each position of the order parameter; not for outputs
-/// alone |
+/// alone, or layers |
 /// | `targets` | P x D | the targets that the network has learnt |
 /// | `mean`, `variance` | p x D | predictions at the p held-out points |
 /// | `covariance` | D x p x p | cov(f_c(x), f_c(x')) = K_R(x, x') - k(x)^T A^-1 k(x') of each output c |
@@ -59,6 +60,7 @@ public struct FitArrays: Sendable {
         "positions", (0..<grid.positions).flatMap { [$0 / grid.columns, $0 % grid.columns] },
         shape: [grid.positions, 2])
     }
+    if let layers = posterior.solution.layers { archive.add("paths", layers.paths, shape: [layers.paths.count]) }
     archive.add("targets", posterior.training.targets)
     if let points {
       archive.add("mean", points.prediction.mean)

@@ -10,7 +10,7 @@ public import RenormNextOrder
 /// | `format_version` | () | 1; 2 where a reader of version 1 would predict something else |
 /// | `metadata` | bytes | JSON: network, how the order parameter was found, how data were prepared |
 /// | `x_train`, `y_train` | P x C x H x W, P x D | standardised inputs, targets |
-/// | `order_parameter` | 1 x 1, n x n, D x D or n D x n D | as in the report |
+/// | `order_parameter` | 1 x 1, n x n, D x D, n D x n D or L x L | as in the report |
 /// | `covariance_weights`, `mean_weights` | flat | blocks of Q or Qbar, and of R, in the solver's coordinates |
 /// | `kernel` | P(P+1)/2 | k(X, X), lower triangle by columns: `K[numpy.triu_indices(P)] = kernel`; of
 /// order P D, with example mu of output c at mu D + c, where several outputs meet several positions |
@@ -146,8 +146,8 @@ extension NPZArchive {
     let solution = Solution(
       formulation: metadata.formulation, space: space, weights: weights, action: metadata.action,
       priorExcess: try factoring("the order parameter") { () throws(LinearAlgebraError) in
-        try network.width.units.map { (units) throws(LinearAlgebraError) in
-          try network.priorTerm(units: Double(units)).excess(weights)
+        try network.width.units.map { (_) throws(LinearAlgebraError) in
+          try network.priorExcess(weights)
         } ?? 0
       }, convergence: metadata.convergence)
     let found = metadata.convergence

@@ -16,10 +16,13 @@ extension CompareRecord {
     public let corrected: Double?
     /// (corrected - sampled) / standardError.
     public let correctedZ: Double?
+    /// The network of infinite width; nil, and no key, but for a deep network.
+    public let infiniteWidth: Double?
 
     package init(
       name: String, theory: Double, sampled: Double, standardError: Double, z: Double?,
-      relativeDeviation: Double?, corrected: Double? = nil, correctedZ: Double? = nil
+      relativeDeviation: Double?, corrected: Double? = nil, correctedZ: Double? = nil,
+      infiniteWidth: Double? = nil
     ) {
       self.name = name
       self.theory = theory
@@ -29,6 +32,7 @@ extension CompareRecord {
       _relativeDeviation = Nullable(relativeDeviation)
       self.corrected = corrected
       self.correctedZ = correctedZ
+      self.infiniteWidth = infiniteWidth
     }
   }
 
@@ -40,6 +44,8 @@ extension CompareRecord {
     public let rmsDifference: Double
     /// The same past leading order; nil, and no key, where that was not asked for.
     public let rmsDifferenceCorrected: Double?
+    /// The same at infinite width; nil, and no key, but for a deep network.
+    public let rmsDifferenceInfiniteWidth: Double?
     /// Root mean square of the sampling errors: what an exact theory would leave of the difference.
     @Nullable public var rmsStandardError: Double?
     /// The difference relative to the root mean square of the sampled means, without what noise adds to it.
@@ -54,12 +60,14 @@ extension CompareRecord {
     @Nullable public var partBeyond2: Double?
 
     package init(
-      count: Int, rmsDifference: Double, rmsDifferenceCorrected: Double? = nil, rmsStandardError: Double,
+      count: Int, rmsDifference: Double, rmsDifferenceCorrected: Double? = nil,
+      rmsDifferenceInfiniteWidth: Double? = nil, rmsStandardError: Double,
       relativeDeviation: Double, zMean: Double, zRMS: Double, zMax: Double?, partBeyond2: Double
     ) {
       self.count = count
       self.rmsDifference = rmsDifference
       self.rmsDifferenceCorrected = rmsDifferenceCorrected
+      self.rmsDifferenceInfiniteWidth = rmsDifferenceInfiniteWidth
       _rmsStandardError = Nullable(rmsStandardError.finite)
       _relativeDeviation = Nullable(relativeDeviation.finite)
       _zMean = Nullable(zMean.finite)

@@ -30,6 +30,9 @@ public struct SampledRecord: Codable, Equatable, Sendable {
   public let orderParameter: [[Double?]]
   /// Their standard errors; null where there are too few draws.
   public let orderParameterError: [[Double?]]
+  /// p_1..p_L of a deep network; nil, and no key, for one hidden layer, as are the virials omega_1..omega_(L-1).
+  public let paths: [EstimateRecord]?
+  public let virials: [EstimateRecord]?
   /// log p up to a constant.
   public let logDensity: EstimateRecord
   /// lambda0 |w|^2 per hidden weight; 1 under the prior.
@@ -49,8 +52,10 @@ public struct SampledRecord: Codable, Equatable, Sendable {
 
   package init(
     orderParameter: [[EstimateRecord]], logDensity: EstimateRecord, weightNorm: EstimateRecord,
-    trainingLoss: EstimateRecord, test: SampledTestRecord?, diagnostics: [String: Quantity], converged: Bool
+    trainingLoss: EstimateRecord, test: SampledTestRecord?, diagnostics: [String: Quantity], converged: Bool,
+    paths: [EstimateRecord]? = nil, virials: [EstimateRecord]? = nil
   ) {
+    (self.paths, self.virials) = (paths, virials)
     self.orderParameter = orderParameter.map { $0.map(\.mean) }
     orderParameterError = orderParameter.map { $0.map(\.standardError) }
     self.logDensity = logDensity
@@ -63,12 +68,15 @@ public struct SampledRecord: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case orderParameter, orderParameterError, logDensity, weightNorm, train, diagnostics, converged
+    case paths, virials
   }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     orderParameter = try container.decode([[Double?]].self, forKey: .orderParameter)
     orderParameterError = try container.decode([[Double?]].self, forKey: .orderParameterError)
+    paths = try container.decodeIfPresent([EstimateRecord].self, forKey: .paths)
+    virials = try container.decodeIfPresent([EstimateRecord].self, forKey: .virials)
     logDensity = try container.decode(EstimateRecord.self, forKey: .logDensity)
     weightNorm = try container.decode(EstimateRecord.self, forKey: .weightNorm)
     train = try container.decode(Train.self, forKey: .train)
@@ -81,6 +89,8 @@ public struct SampledRecord: Codable, Equatable, Sendable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(orderParameter, forKey: .orderParameter)
     try container.encode(orderParameterError, forKey: .orderParameterError)
+    try container.encodeIfPresent(paths, forKey: .paths)
+    try container.encodeIfPresent(virials, forKey: .virials)
     try container.encode(logDensity, forKey: .logDensity)
     try container.encode(weightNorm, forKey: .weightNorm)
     try container.encode(train, forKey: .train)

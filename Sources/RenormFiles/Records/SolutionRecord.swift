@@ -38,7 +38,7 @@ public struct SearchRecord: Codable, Equatable, Sendable {
 /// The order parameter, whoever reports it: Q, Qbar in the formulation `saddle`.
 public struct OrderParameterRecord: Codable, Equatable, Sendable {
   /// Rows: 1 x 1 for fc, n x n for lcn and cnn, D x D for several outputs, n D x n D for several at many
-  /// positions.
+  /// positions, diagonal L x L for L hidden layers.
   public let orderParameter: MatrixRows
 
   /// The D x D average of Q over positions; nil but for several outputs at many positions.
@@ -47,6 +47,21 @@ public struct OrderParameterRecord: Codable, Equatable, Sendable {
   package init(_ orderParameter: Matrix, outputAverage: Matrix? = nil) {
     self.orderParameter = MatrixRows(orderParameter)
     self.outputAverage = outputAverage.map { MatrixRows($0) }
+  }
+}
+
+/// The order parameters of a deep network (docs/depth.md): keys of a report that networks of one hidden layer do not
+/// have.
+public struct LayersRecord: Codable, Equatable, Sendable {
+  /// q_1..q_L; Qbar_1..Qbar_L in the formulation `saddle`.
+  public let orderParameters: [Double]
+  /// p_l = q_l .. q_L.
+  public let paths: [Double]
+  /// r_1..r_L, the weights of the means; left out for odd activations.
+  public let meanWeights: [Double]?
+
+  init(_ layers: LayerParameters) {
+    (orderParameters, paths, meanWeights) = (layers.orderParameters, layers.paths, layers.meanWeights)
   }
 }
 
@@ -59,6 +74,8 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   public let isOdd: Bool?
   /// The order parameter.
   public let orderParameter: Matrix
+  /// Those of the layers of a deep network; nil for one hidden layer.
+  public let layers: LayersRecord?
   /// The D x D average of the order parameter over positions; nil but for several outputs at many positions.
   public let outputAverage: Matrix?
   /// The minimum of the action per N/2; null at infinite width.
@@ -83,6 +100,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     formulation = solution.formulation
     isOdd = posterior.network.activation.isOdd
     orderParameter = corrected ?? posterior.orderParameter
+    layers = solution.layers.map(LayersRecord.init)
     outputAverage =
       solution.space.index == .positionAndOutput ? solution.outputAverage : nil
     _action = Nullable(solution.action)
@@ -96,6 +114,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case formulation, isOdd = "activationIsOdd", action, tolerance, gradientRounding, nodeScales, readoutPrior
+    case orderParameters
   }
 
   public init(from decoder: any Decoder) throws {
@@ -105,6 +124,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
     search = try SearchRecord(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     formulation = try container.decode(Formulation.self, forKey: .formulation)
+    layers = container.contains(.orderParameters) ? try LayersRecord(from: decoder) : nil
     isOdd = try container.decodeIfPresent(Bool.self, forKey: .isOdd)
     _action = try container.decode(Nullable<Double>.self, forKey: .action)
     tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance)
@@ -115,6 +135,7 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
 
   public func encode(to encoder: any Encoder) throws {
     try OrderParameterRecord(orderParameter, outputAverage: outputAverage).encode(to: encoder)
+    try layers?.encode(to: encoder)
     try convergence.encode(to: encoder)
     try search.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)

@@ -1,3 +1,6 @@
+internal import Foundation
+internal import GSLNumerics
+
 /// An activation s of the hidden layer, known through its Gaussian expectations.
 ///
 /// Under the prior the pre-activations h_i(x) and h_j(x') of a hidden unit are jointly Gaussian with the
@@ -49,6 +52,10 @@ public protocol Activation: Hashable, Sendable {
   /// m = E[s(a)] for a ~ N(0, variance); 0 where s is odd.
   func mean(variance: Double) -> Double
 
+  /// g = E[s'(a)] = E[a s(a)]/variance for a ~ N(0, variance): the slope of the best linear approximation of s,
+  /// with which a layer hands on what is below it (docs/depth.md). By default an integral over s.
+  func meanSlope(variance: Double) -> Double
+
   /// Replaces a block of covariances, stored column by column, by second moments:
   /// c_ij <- E[s(a_i) s(b_j)] with Var a_i = `rowVariances[i]` and Var b_j = `columnVariances[j]`.
   ///
@@ -64,6 +71,15 @@ extension Activation {
 
   public func secondMomentSensitivity(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
     abs(secondMoment(caa, cab, cbb))
+  }
+
+  /// E[z s(d z)]/d over a standard normal z, d = sqrt(variance); at variance 0 its limit s'(0), to 1e-8 for a smooth s.
+  public func meanSlope(variance: Double) -> Double {
+    let deviation = max(variance, 1e-16).squareRoot()
+    let integral = Quadrature.integrate(from: -10, to: 10, relative: 1e-13, absolute: 1e-13) { z in
+      z * self(deviation * z) * exp(-z * z / 2)
+    }
+    return integral.value / ((2 * .pi).squareRoot() * deviation)
   }
 
   public func replaceBySecondMoments(

@@ -116,6 +116,22 @@ extension MemoryPlan {
 }
 
 extension MemoryPlan {
+  /// The plan for the kernels of a deep network of P examples: the bank and as many matrices for its curvature,
+  /// and six more; six where one kernel is all.
+  ///
+  /// - Throws: `RenormError.outOfMemory` where these do not fit.
+  package static func layers(
+    _ kernels: DeepKernels, examples p: Int, isInfinite: Bool, limit: Int
+  ) throws(RenormError) -> MemoryPlan {
+    let matrices = isInfinite || kernels.hasOneKernel ? 6 : 2 * kernels.count + 6
+    let inputs = p * kernels.first.grid.patchSize
+    return try MemoryPlan(
+      elements: 0, workspace: 8 * (p * p * matrices + inputs), limit: limit, order: p,
+      what: "the kernels of \(kernels.depth) layers and \(p) examples")
+  }
+}
+
+extension MemoryPlan {
   /// The limit where none is given: 70 percent of what the system has available, limits of a container
   /// included.
   public static var defaultLimit: Int { MemoryBudget.available() }

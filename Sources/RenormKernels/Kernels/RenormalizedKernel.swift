@@ -14,17 +14,22 @@ package import LinearAlgebra
 /// X')
 /// is P D x P' D with example mu of output c at mu D + c.
 package struct RenormalizedKernel: Sendable {
-  /// K_ij and m_i.
+  /// K_ij and m_i; those of the first layer of a deep network.
   package let local: LocalKernels
-  /// W, n x n; n D x n D for coupled outputs.
+  /// The kernels of the places of a deep network where nonlinearities enter; nil for one hidden layer.
+  package let layers: DeepKernels?
+  /// W, n x n; n D x n D for coupled outputs; of a deep network the weights of its bank, on the diagonal.
   package let weights: Matrix
   /// D, n x n, or n D x n D; nil where no means enter.
   package let meanWeights: Matrix?
   /// The number of coupled outputs; 1 where there are none.
   package let outputs: Int
 
-  package init(local: LocalKernels, weights: Matrix, meanWeights: Matrix?, outputs: Int = 1) {
+  package init(
+    local: LocalKernels, layers: DeepKernels? = nil, weights: Matrix, meanWeights: Matrix?, outputs: Int = 1
+  ) {
     self.local = local
+    self.layers = layers
     self.weights = weights
     self.meanWeights = meanWeights
     self.outputs = outputs
@@ -35,6 +40,7 @@ package struct RenormalizedKernel: Sendable {
 
   /// k(X, X') between the columns of two matrices of inputs, P x P'.
   package func cross(_ left: Matrix, _ right: Matrix) -> Matrix {
+    if let layers { return layers.contract(weights, left, right) }
     var kernel =
       outputs == 1
       ? local.contract(weights, left, right) : local.contract(weights, outputs: outputs, left, right)
@@ -42,8 +48,14 @@ package struct RenormalizedKernel: Sendable {
     return kernel
   }
 
+  /// The lower triangle of k(X, X) for one set of examples, P x P, at half of the cost; without means.
+  package func training(_ examples: Matrix) -> Matrix {
+    layers?.contract(weights, examples) ?? local.contract(weights, examples)
+  }
+
   /// k(x, x) for every example: P numbers (P D), the prior variance of f(x).
   package func diagonal(_ examples: Matrix) -> [Double] {
+    if let layers { return layers.contractDiagonal(weights, examples) }
     var result =
       outputs == 1
       ? local.contractDiagonal(weights, examples) : local.contractDiagonal(weights, outputs: outputs, examples)

@@ -1,5 +1,5 @@
 /// The value of a parameter in plain form, as command lines, specifications, reports and models write it.
-public enum ParameterValue: Hashable, Sendable {
+public indirect enum ParameterValue: Hashable, Sendable {
   /// The name of an architecture, an activation or a readout prior.
   case name(String)
   /// A real number.
@@ -14,6 +14,8 @@ public enum ParameterValue: Hashable, Sendable {
   case padding(Padding)
   /// A matrix from a file.
   case matrix(MatrixValue)
+  /// Several values of one kind, such as the widths of layers.
+  case list([ParameterValue])
 
   /// The value as a specification writes it.
   public var text: String {
@@ -25,6 +27,7 @@ public enum ParameterValue: Hashable, Sendable {
     case .width(let width): "\(width)"
     case .padding(let padding): "\(padding)"
     case .matrix(let matrix): matrix.source
+    case .list(let values): values.map(\.text).joined(separator: ",")
     }
   }
 
@@ -42,10 +45,12 @@ public enum ParameterValue: Hashable, Sendable {
   public var matrix: MatrixValue? { if case .matrix(let matrix) = self { matrix } else { nil } }
   /// The padding; nil for other kinds of values.
   public var padding: Padding? { if case .padding(let padding) = self { padding } else { nil } }
+  /// The values of a list; nil for other kinds of values.
+  public var list: [ParameterValue]? { if case .list(let values) = self { values } else { nil } }
 }
 
 /// Which values a parameter takes.
-public enum ParameterDomain: Hashable, Sendable {
+public indirect enum ParameterDomain: Hashable, Sendable {
   /// One of some names.
   case names([String])
   /// A positive number, with what it counts where that has a name.
@@ -58,6 +63,10 @@ public enum ParameterDomain: Hashable, Sendable {
   case padding
   /// A square matrix, named by its file.
   case matrix
+  /// A positive whole number of something.
+  case count(of: String)
+  /// At least one value of a domain, separated by commas.
+  case list(ParameterDomain)
 
   /// What is accepted, for messages.
   public var accepted: String {
@@ -69,6 +78,8 @@ public enum ParameterDomain: Hashable, Sendable {
     case .extent: "a positive number of pixels, or HxW"
     case .padding: "valid, same, or a number of pixels"
     case .matrix: "an NPY file with a symmetric positive semidefinite matrix"
+    case .count(let things): "a positive number of \(things)"
+    case .list(let domain): "one for each layer, separated by commas: \(domain.accepted)"
     }
   }
 
@@ -85,7 +96,17 @@ public enum ParameterDomain: Hashable, Sendable {
     case .extent: Extent(text: text).map { .extent($0) }
     case .padding: Padding(text: text).map { .padding($0) }
     case .matrix: text.isEmpty ? nil : .matrix(MatrixValue(source: text))
+    case .count: Int(text).map { .count($0) }
+    case .list(let domain): Self.list(text, of: domain)
     }
+  }
+
+  private static func list(_ text: String, of domain: ParameterDomain) -> ParameterValue? {
+    let values = text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      domain.value(String(part.drop(while: \.isWhitespace)))
+    }
+    let known = values.compactMap(\.self)
+    return known.count == values.count ? .list(known) : nil
   }
 
   /// Whether a value of this kind lies in the domain.
@@ -97,6 +118,8 @@ public enum ParameterDomain: Hashable, Sendable {
     case (.extent, .extent(let extent)): extent.height > 0 && extent.width > 0
     case (.padding, .padding(.pixels(let count))): count >= 0
     case (.padding, .padding), (.matrix, .matrix): true
+    case (.count, .count(let count)): count > 0
+    case (.list(let domain), .list(let values)): !values.isEmpty && values.allSatisfy(domain.contains)
     default: false
     }
   }

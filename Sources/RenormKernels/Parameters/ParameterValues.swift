@@ -27,9 +27,9 @@ public struct ParameterValues: Hashable, Sendable, ExpressibleByDictionaryLitera
   ///
   /// - Throws: `RenormError.invalidParameter` where there is none, or one out of the domain.
   public func required(
-    _ parameter: NetworkParameter, by component: String
+    _ parameter: NetworkParameter, by component: String, default defaultValue: ParameterValue? = nil
   ) throws(RenormError) -> ParameterValue {
-    guard let value = values[parameter] else {
+    guard let value = values[parameter] ?? defaultValue else {
       throw .invalidParameter(
         name: parameter.words, value: "missing", accepted: "\(parameter.domain.accepted) for \(component)")
     }

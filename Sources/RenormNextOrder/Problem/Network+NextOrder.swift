@@ -1,8 +1,8 @@
 extension Network {
   /// Refuses what has no next order, before any work: whatever is not known here to be covered.
   ///
-  /// - Throws: `RenormError.unsupported` at infinite width, for several outputs, node priors, other
-  ///   architectures than FC, LCN and CNN, and parameters that the draws of a hidden unit do not know, unless
+  /// - Throws: `RenormError.unsupported` at infinite width, for several outputs, node priors, several hidden layers,
+  ///   other architectures than FC, LCN and CNN, and parameters that the draws of a hidden unit do not know, unless
   ///   at their default.
   package func checkNextOrder(outputs: Int) throws(RenormError) {
     if width == .infinite {
@@ -11,6 +11,9 @@ extension Network {
     guard outputs == 1 else {
       throw .unsupported(
         what: "the next order in 1/N for \(outputs) outputs", instead: "take one output or two classes")
+    }
+    guard depth == 1 else {
+      throw .unsupported(what: "the next order in 1/N with depth \(depth)", instead: "take depth 1")
     }
     try requireComputedKernels("the next order in 1/N")
     guard nodePrior.law == nil else {

@@ -29,18 +29,28 @@ public struct OrderParameterSource: Sendable {
     let content = try FileContent(path: path).textBytes
     if content.starts(with: Array("PK".utf8)) {
       let model = try ModelFile(reading: path)
+      try Self.checkDepth(model.posterior.network.depth)
       self.init(model.posterior, standardization: model.recipe?.standardization ?? .none)
       return
     }
     let report = try RecordReader.read(
       Both<NetworkRecord, Both<OrderParameterRecord, TargetsRecord.Key>>.self, bytes: content, path: path,
       accepted: "a model (NPZ) or a report (JSON) of `renorm fit`")
+    try Self.checkDepth(report.first.value(.depth)?.count ?? 1)
     let (solution, data) = (report.second.first, report.second.second.data)
     let order = solution.outputAverage ?? solution.orderParameter
     try self.init(report.first, order.matrix, data?.classes, path: path)
   }
 
-  /// The order parameter of a fitted network.
+  private static func checkDepth(_ depth: Int) throws(PlotError) {
+    guard depth == 1 else {
+      throw .unsuitable(
+        "a network of \(depth) hidden layers has one order parameter for each, which its report lists: there is no "
+          + "matrix to draw")
+    }
+  }
+
+  /// The order parameter of a fitted network of one hidden layer.
   ///
   /// - Parameter standardization: how the training inputs were made, for the mean image.
   public init(_ posterior: Posterior, standardization: Standardization = .none) {

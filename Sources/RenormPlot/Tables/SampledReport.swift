@@ -27,11 +27,13 @@ public struct SampledReport: Sendable {
   func value(_ parameter: SweepParameter) -> SweepValue? {
     if parameter == .trainCount { return network.trainCount.map { .number(Double($0)) } }
     let row = Network.parameters.first { $0.column == parameter.column }
-    return switch row.flatMap({ network.value($0) }) {
+    let value = row.flatMap { network.value($0) }
+    return switch value {
     case .name(let name): .text(name)
     case .number(let number): .number(number)
     case .count(let count): .number(Double(count))
     case .extent(let extent): .text("\(extent)")
+    case .list: .text(value?.text ?? "")
     case .width(let width): .number(width.units.map(Double.init) ?? .infinity)
     case .padding(let padding): .text("\(padding)")
     case .matrix(let matrix): .text(matrix.source)

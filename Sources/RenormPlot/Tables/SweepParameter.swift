@@ -18,8 +18,8 @@ public struct SweepParameter: Hashable, Sendable {
       symbol.index.map { .symbol(symbol.letter, subscript: $0) } ?? .symbol(symbol.letter)
     }
     switch parameter.domain {
-    case .names, .extent, .padding, .matrix: isNumber = false
-    case .positive, .width: isNumber = true
+    case .names, .extent, .padding, .matrix, .list: isNumber = false
+    case .positive, .width, .count: isNumber = true
     }
   }
 

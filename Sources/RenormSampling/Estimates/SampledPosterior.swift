@@ -25,6 +25,16 @@ public struct SampledPosterior: Equatable, Sendable, Codable {
   public let scores: SampledScores?
   /// Similarity matrices of the hidden layer.
   public let similarity: [SimilarityEstimate]
+  /// Those of the layers of a deep network; nil for one hidden layer.
+  public let layers: SampledLayers?
+}
+
+/// What the inner layers of a sampled deep network come to (docs/depth.md).
+public struct SampledLayers: Equatable, Sendable, Codable {
+  /// p_1..p_L, of which p_L is the order parameter of the last layer.
+  public let paths: [Estimate]
+  /// omega_1..omega_(L-1).
+  public let virials: [Estimate]
 }
 
 /// The prediction at one test point, by outputs.
@@ -120,6 +130,12 @@ extension SampledPosterior {
     similarity = layout.similarityPairs.indices.map { index in
       SimilarityEstimate(layout, index, estimate)
     }
+    let last = (0..<order).map { rows[$0][$0] }
+    layers =
+      layout.innerLayers == 0
+      ? nil
+      : SampledLayers(
+        paths: layout.paths.map(estimate) + (last.count == 1 ? last : []), virials: layout.virials.map(estimate))
   }
 }
 
@@ -140,6 +156,9 @@ extension SampledPosterior {
       },
       similarity: similarity.map {
         SimilarityEstimate(positions: $0.positions, matrix: $0.matrix.map { $0.map(\.withoutError) })
+      },
+      layers: layers.map {
+        SampledLayers(paths: $0.paths.map(\.withoutError), virials: $0.virials.map(\.withoutError))
       })
   }
 }

@@ -38,6 +38,31 @@ extension CollapsedDensity {
     record += means.elements
     record += variances
     model.appendSimilarity(to: &record, network)
+    if !layer.upper.isEmpty { appendLayers(to: &record, features, workspace) }
     return record
+  }
+
+  /// Appends paths and virials: omega_l = 1 + <Z^l, dlog p(y | F)/dZ^l>/N_l has the mean of 1 + (|Z^l|^2 - N_l
+  /// N_(l+1))/N_l, as the gradient of the log density has the mean 0 times position, and far less noise.
+  ///
+  /// The inverse and the features of the training set are lost.
+  private func appendLayers(to record: inout [Double], _ features: MatrixView, _ workspace: Workspace) {
+    let (network, layer, memory) = (workspace.network, model.layer, workspace.readout)
+    let shape = { (array: WorkArray) in array.matrix(model.training.count, layer.features) }
+    let moments = readout.secondMoments(
+      features, scratch: (shape(network.derivatives), shape(network.spare)), memory)
+    record += UpperLayer.paths(layer.upper, network.weights.pointer, moments: moments)
+    let derivatives = shape(network.derivatives)
+    readout.setDerivatives(derivatives, features, memory)
+    var gradient = [Double](repeating: 0, count: dimension)
+    gradient.withUnsafeMutableBufferPointer { gradient in
+      guard let gradient = gradient.baseAddress else { return }
+      layer.addGradient(
+        features: derivatives, at: network.weights.pointer, model.training, network.training, to: gradient)
+      record += layer.upper.map { upper in
+        let product = upper.matrix(network.weights.pointer).innerProduct(upper.matrix(gradient))
+        return 1 + product / Double(upper.inputs)
+      }
+    }
   }
 }

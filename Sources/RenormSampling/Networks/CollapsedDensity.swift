@@ -76,7 +76,8 @@ public struct CollapsedDensity: LogDensity {
     gradient.withUnsafeMutableBufferPointer { gradient in
       guard let gradient = gradient.baseAddress else { return }
       for k in 0..<dimension { gradient[k] = -network.weights.pointer[k] }
-      layer.addGradient(features: derivatives, model.training, network.training, to: gradient)
+      layer.addGradient(
+        features: derivatives, at: network.weights.pointer, model.training, network.training, to: gradient)
     }
     return value
   }

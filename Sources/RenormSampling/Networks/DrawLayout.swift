@@ -40,6 +40,9 @@ public struct SimilarityPoints: Sendable {
 ///    share it)
 /// 4. similarity matrices (1/N) sum_a s(h_ai(x)) s(h_aj(x')) for pairs of positions i >= j that share filters,
 ///    column by column; for i = j the lower triangle
+/// 5. of a deep network, for l = 1..L-1: the paths p_l, lambda_l .. lambda_L |r_l|^2/N_l with r_L = v and r_l =
+///    N_(l+1)^(-1/2) (W^l)^T r_(l+1) (p_L is the order parameter of 2.); then the virials omega_l = 1 + (lambda_l
+///    |W^l|^2 - N_l N_(l+1))/N_l, an identity of any network (docs/depth.md)
 ///
 /// A collapsed density records conditional means given w of all these, and the conditional variance of f(x).
 public struct DrawLayout: Equatable, Sendable, Codable {
@@ -74,6 +77,11 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   package let similarityPairs: [Pair]
   /// Whether draws hold conditional variances.
   package let isConditional: Bool
+  /// L - 1; nil for one hidden layer, so that its layout is written as ever.
+  private let innerCount: Int?
+
+  /// L - 1, the number of hidden layers below the last.
+  package var innerLayers: Int { innerCount ?? 0 }
 
   /// The place of the log density.
   package var logDensity: Int { 0 }
@@ -96,8 +104,15 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     let start = variances.upperBound + Self.size(similarityPairs[..<index], similarityCount)
     return start..<start + Self.size([similarityPairs[index]], similarityCount)
   }
+  /// The places of p_1..p_(L-1).
+  package var paths: Range<Int> {
+    let start = variances.upperBound + Self.size(similarityPairs[...], similarityCount)
+    return start..<start + innerLayers
+  }
+  /// The places of omega_1..omega_(L-1).
+  package var virials: Range<Int> { paths.upperBound..<paths.upperBound + innerLayers }
   /// How many numbers a draw has.
-  package var count: Int { variances.upperBound + Self.size(similarityPairs[...], similarityCount) }
+  package var count: Int { virials.upperBound }
 
   /// How many numbers the similarity matrices of some pairs of positions have.
   private static func size(_ pairs: ArraySlice<Pair>, _ count: Int) -> Int {
@@ -118,9 +133,10 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     similarityCount = points.similarity?.inputs.columns ?? 0
     similarityPairs = try Self.similarityPairs(points.similarity, layer)
     self.isConditional = isConditional
+    innerCount = layer.upper.isEmpty ? nil : layer.upper.count
     let perPoint = outputs + (isConditional ? 1 : 0)
     let similarity = Self.size(similarityPairs[...], similarityCount)
-    let others = 3 + testCount * perPoint + similarity
+    let others = 3 + testCount * perPoint + similarity + 2 * layer.upper.count
     // Counted first: of thousands of positions all pairs would fill the memory.
     let pairs = groups.reduce(0) { $0 + $1.count * ($1.count + 1) / 2 }
     hasDiagonalOnly = outputs == 1 && pairs > orderParameterOrder && pairs + others > Self.limit
@@ -161,6 +177,10 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     _ points: SimilarityPoints?, _ layer: HiddenLayer
   ) throws(RenormError) -> [Pair] {
     guard let points, points.inputs.columns > 0 else { return [] }
+    guard layer.upper.isEmpty else {
+      throw .unsupported(
+        what: "sampling similarities with depth \(layer.upper.count + 1)", instead: "take depth 1")
+    }
     for pair in points.positions ?? [] {
       guard pair.column >= 0, pair.row < layer.positions else {
         throw .invalidParameter(
@@ -192,6 +212,7 @@ public struct DrawLayout: Equatable, Sendable, Codable {
         }
       }
     }
+    names += (0..<innerLayers).map { "path[\($0 + 1)]" } + (0..<innerLayers).map { "virial[\($0 + 1)]" }
     return names
   }
 }

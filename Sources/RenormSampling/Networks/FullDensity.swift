@@ -23,8 +23,8 @@ public struct FullDensity: LogDensity {
   }
 
   let model: NetworkModel
-  /// z and zeta per unit of a position.
-  private let scales: (hidden: Double, bias: Double, readout: Double)
+  /// z and zeta per unit of a position, one for each.
+  private let scales: [Double]
   private let targets: WorkMatrix
   private let normalization: Double
   public let quantities: [String]
@@ -37,10 +37,22 @@ public struct FullDensity: LogDensity {
     coordinates: Coordinates = .standardNormal
   ) throws(RenormError) {
     model = try NetworkModel(network, data, points, isConditional: false)
-    let bias = network.lambdaBias ?? network.lambda0
-    scales =
-      coordinates == .weights
-      ? (network.lambda0.squareRoot(), bias.squareRoot(), network.lambda1.squareRoot()) : (1, 1, 1)
+    let layer = model.layer
+    var scales = [Double](repeating: 1, count: layer.weights + layer.features * data.outputs)
+    if coordinates == .weights {
+      let size = layer.patchSize
+      for k in 0..<layer.firstWeights {
+        // The bias is the last weight of a filter.
+        let isBias = layer.hasBias && k % size == size - 1
+        scales[k] = ((isBias ? network.lambdaBias : nil) ?? network.lambda0).squareRoot()
+      }
+      for (upper, lambda) in zip(layer.upper, network.lambdas) {
+        for k in upper.start..<upper.start + upper.weights { scales[k] = lambda.squareRoot() }
+      }
+      let lambda = network.lambdas.last ?? 1
+      for k in layer.weights..<scales.count { scales[k] = lambda.squareRoot() }
+    }
+    self.scales = scales
     targets = WorkMatrix(data.targets)
     normalization = -Double(data.targets.elements.count) / 2 * log(network.temperature)
     quantities = model.layout.names
@@ -59,13 +71,7 @@ public struct FullDensity: LogDensity {
 
   /// A draw from the prior in the density's own coordinates.
   public func initialPosition(_ normal: [Double]) -> [Double] {
-    normal.enumerated().map { $1 / ($0 < hiddenWeights ? hiddenScale($0) : scales.readout) }
-  }
-
-  /// The scale of a hidden weight; that of a bias where it is the last of its filter.
-  private func hiddenScale(_ k: Int) -> Double {
-    let size = model.layer.patchSize
-    return model.layer.hasBias && k % size == size - 1 ? scales.bias : scales.hidden
+    zip(normal, scales).map { $0 / $1 }
   }
 
   /// Memory of one chain.
@@ -104,9 +110,9 @@ public struct FullDensity: LogDensity {
       for k in 0..<dimension { base[k] = -network.weights.pointer[k] }
       MatrixView(base + hiddenWeights, layer.features, layout.outputs)
         .setProduct(features.transposed, residual, scale: scale, adding: 1)
-      layer.addGradient(features: derivatives, model.training, network.training, to: base)
-      for k in 0..<hiddenWeights { base[k] *= hiddenScale(k) }
-      for k in hiddenWeights..<dimension { base[k] *= scales.readout }
+      layer.addGradient(
+        features: derivatives, at: network.weights.pointer, model.training, network.training, to: base)
+      for k in 0..<dimension { base[k] *= scales[k] }
     }
     return value
   }
@@ -136,6 +142,14 @@ public struct FullDensity: LogDensity {
     }
     record += means.elements
     model.appendSimilarity(to: &record, network)
+    if !layer.upper.isEmpty {
+      let zeta = readout(network).matrix
+      let moments = (1 / Double(layout.outputs)) * (zeta * zeta.asTranspose)
+      record += UpperLayer.paths(layer.upper, network.weights.pointer, moments: moments)
+      record += layer.upper.map { upper in
+        (upper.matrix(network.weights.pointer).squaredNorm - Double(upper.weights)) / Double(upper.inputs) + 1
+      }
+    }
     return record
   }
 
@@ -143,8 +157,7 @@ public struct FullDensity: LogDensity {
   private func start(_ position: [Double], _ workspace: Workspace) -> Double {
     let network = workspace.network
     let weights = network.weights.pointer
-    for k in 0..<hiddenWeights { weights[k] = hiddenScale(k) * position[k] }
-    for k in hiddenWeights..<dimension { weights[k] = scales.readout * position[k] }
+    for k in 0..<dimension { weights[k] = scales[k] * position[k] }
     let features = model.layer.computeFeatures(weights, model.training, network.training)
     let residual = residual(workspace)
     residual.copy(targets.view)

@@ -1,7 +1,8 @@
 internal import LinearAlgebra
 internal import Renorm
 
-/// The hidden layer of a finite network as a function of its weights z, and the features it gives the readout.
+/// The hidden layer of a finite network as a function of its weights z, and the features it gives the readout; in a
+/// deep network all hidden layers, of which the last gives them.
 ///
 /// Weights are z = sqrt(lambda0) w, of unit prior variance: the filter of unit a in group g of positions starts
 /// at M (a + N g). With a filter prior F = L L^T, w = lambda0^(-1/2) L z, and M is the rank of F; a bias
@@ -14,8 +15,12 @@ internal import Renorm
 /// where S = B B^T (docs/theory.md, sections 1 and 6). The factor (lambda1 N n)^(-1/2) stands in B, where there
 /// is one, and else in `featureScale`.
 struct HiddenLayer: Sendable {
-  /// N.
+  /// N, of the last hidden layer.
   let units: Int
+  /// N of the first hidden layer.
+  let firstUnits: Int
+  /// The hidden layers above the first, from below.
+  let upper: [UpperLayer]
   /// The rule of the patches, that of the theory's kernels.
   private let local: LocalKernels
   let activation: any DifferentiableActivation
@@ -35,8 +40,12 @@ struct HiddenLayer: Sendable {
   var patchSize: Int { local.patchLength }
   /// Whether the last weight of a filter is its bias.
   var hasBias: Bool { local.lambdaBias != nil }
+  /// Number of weights of the first hidden layer.
+  var firstWeights: Int { groups.count * firstUnits * patchSize }
   /// Number of hidden weights.
-  var weights: Int { groups.count * units * patchSize }
+  var weights: Int { upper.reduce(firstWeights) { $0 + $1.weights } }
+  /// Units of all hidden layers times positions: activations of a point.
+  var activations: Int { upper.reduce(firstUnits * positions) { $0 + $1.units } }
   /// N r.
   var features: Int { units * rank }
 
@@ -44,9 +53,10 @@ struct HiddenLayer: Sendable {
   ///   node prior, and what
   ///   the grid and the readout throw.
   init(_ network: Network, on image: ImageShape) throws(RenormError) {
-    guard let units = network.width.units else {
+    guard let units = network.widths.last?.units, let firstUnits = network.widths.first?.units else {
       throw .unsupported(
-        what: "sampling a network of infinite width",
+        what: network.width == .infinite
+          ? "sampling a network of infinite width" : "sampling a network with a layer of infinite width",
         instead: "take a finite width, or fit it: there is no order parameter")
     }
     guard let activation = network.activation as? any DifferentiableActivation else {
@@ -59,13 +69,16 @@ struct HiddenLayer: Sendable {
         what: "sampling with the node prior '\(network.nodePrior.name)'", instead: "take the node prior 'none'")
     }
     self.units = units
+    self.firstUnits = firstUnits
     self.activation = activation
     // Draws must not depend on the number of threads that BLAS takes; patches do not.
     let (local, factor) = try Parallel.withThreads(1) { () throws(RenormError) in
       try network.kernels(on: image, threads: Parallel.availableCores)
     }
     self.local = local
-    let scale = 1 / (network.lambda1 * Double(units * local.positions))
+    upper = try UpperLayer.all(
+      network, first: local.pairs.groups.count * firstUnits * local.patchLength)
+    let scale = 1 / ((network.lambdas.last ?? 1) * Double(units * local.positions))
     basis = factor.basis
     rank = factor.rank
     mixing = factor.basis.map { WorkMatrix(scale.squareRoot() * $0) }

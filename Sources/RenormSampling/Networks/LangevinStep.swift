@@ -15,6 +15,11 @@ extension Network {
   ///
   /// - Throws: `RenormError` as `CollapsedDensity.init`.
   package func langevinStepSize(for data: Dataset) throws(RenormError) -> Double {
+    guard depth == 1 else {
+      throw .unsupported(
+        what: "a step of Langevin dynamics with depth \(depth)",
+        instead: "give a `step-size`, or take the sampler collapsed or full")
+    }
     let layer = try HiddenLayer(self, on: data.shape)
     let variance = layer.patches(data.inputs).meanSquare(positions: layer.positions)
     let square = activation.secondMoment(variance, variance, variance)

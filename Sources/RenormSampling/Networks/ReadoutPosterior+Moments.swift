@@ -46,6 +46,30 @@ extension ReadoutPosterior {
     return (mean, zip(own, explained).map { max(scale * $0 - scale * scale * $1, 0) })
   }
 
+  /// <zeta zeta^T> = Sigma + (1/D) sum_d m_d m_d^T of one coordinate of the readout, K x K, after `invert` and
+  /// `setProjection`.
+  ///
+  /// - Parameter scratch: two matrices of the shape of F.
+  func secondMoments(_ f: MatrixView, scratch: (MatrixView, MatrixView), _ memory: Memory) -> Matrix {
+    let mean = projection(memory)
+    var result = Matrix(rows: features, columns: features)
+    result.withUnsafeMutableElements { elements in
+      guard let base = elements.baseAddress else { return }
+      let moments = MatrixView(base, features, features)
+      if side == .examples {
+        scratch.1.copy(f)
+        solve(scratch.0, scratch.1, memory)
+        moments.setProduct(f.transposed, scratch.0, scale: -scale)
+        for k in 0..<features { moments[k, k] += 1 }
+      } else {
+        moments.copy(inverse(memory))
+        for k in 0..<features * features { base[k] *= temperature }
+      }
+      moments.setProduct(mean, mean.transposed, scale: scale / Double(outputs), adding: 1)
+    }
+    return result
+  }
+
   /// Second moments of zeta and the posterior mean of the training loss, after `invert` and `setProjection`.
   ///
   /// - Parameter scratch: two matrices of the shape of F.

@@ -23,7 +23,7 @@ struct SamplingMemory {
   private var workspace: Double {
     func activations(_ points: Int) -> Double {
       let mixed = layer.mixing == nil ? 0 : layer.features
-      return Double(points) * Double(2 * layer.units * layer.positions + mixed)
+      return Double(points) * Double(2 * layer.activations + mixed)
     }
     let observed = max(min(layout.testCount, NetworkModel.blockSize), layout.similarityCount)
     let derivatives = Double(examples) * Double(layer.features)

@@ -71,7 +71,7 @@ public struct Comparison: Equatable, Sendable {
     }
   }
 
-  /// The entries of the order parameter.
+  /// The entries of the order parameter; of a deep network the paths p_1..p_L.
   public let orderParameter: [Entry]
   /// Bias, variance, generalization error, accuracy; none without test points.
   public let scores: [Entry]
@@ -97,13 +97,21 @@ extension Comparison {
   ) {
     // Of several outputs the sampler records the average over positions.
     self.init(
-      posterior.solution.outputAverage ?? posterior.orderParameter, prediction, sampled, test: test)
+      posterior.solution.outputAverage ?? posterior.orderParameter, paths: posterior.solution.layers?.paths,
+      prediction, sampled, test: test)
   }
 
   /// The same for a theory of another order: its order parameter and predictions.
-  package init(_ order: Matrix, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?) {
+  ///
+  /// - Parameter paths: p_1..p_L of a deep network, in the place of its order parameter.
+  package init(
+    _ order: Matrix, paths: [Double]? = nil, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?
+  ) {
     let estimates = sampled.estimates
-    orderParameter = sampled.layout.orderParameterPairs.map { pair in
+    let layers = zip(paths ?? [], estimates.layers?.paths ?? []).enumerated().map { l, pair in
+      Entry("path[\(l + 1)]", pair.0, pair.1)
+    }
+    orderParameter = paths != nil ? layers : sampled.layout.orderParameterPairs.map { pair in
       let estimate = estimates.orderParameter[pair.row][pair.column]
       let scale =
         estimates.orderParameter[pair.row][pair.row].mean

@@ -44,14 +44,15 @@ public struct SampledDiagnostics: Equatable, Sendable {
         name: draws.quantities[place], Diagnostics(chains: draws.values(place)),
         mayBeConstant: place != layout.logDensity)
     }
-    var scalars = (0..<layout.orderParameter.upperBound).map(entry)
+    let layers = Array(layout.paths) + Array(layout.virials)
+    var scalars = ((0..<layout.orderParameter.upperBound) + layers).map(entry)
     if let losses, layout.testCount > 0 {
       scalars.append(Entry(name: "generalizationError", Diagnostics(chains: losses)))
     }
     self.scalars = scalars
     means = Entry(worstOf: layout.means.map(entry))
     variances = Entry(worstOf: layout.variances.map(entry))
-    similarity = Entry(worstOf: (layout.variances.upperBound..<layout.count).map(entry))
+    similarity = Entry(worstOf: (layout.variances.upperBound..<layout.paths.lowerBound).map(entry))
     transitions = draws.transitions
     divergences = draws.divergences
     truncated = draws.chains.reduce(0) { $0 + $1.sampling.truncated }

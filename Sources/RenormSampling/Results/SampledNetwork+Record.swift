@@ -20,7 +20,9 @@ extension SampledNetwork {
       logDensity: EstimateRecord(estimates.logDensity), weightNorm: EstimateRecord(estimates.weightNorm),
       trainingLoss: EstimateRecord(estimates.trainingLoss),
       test: estimates.scores.map { SampledTestRecord($0, count: estimates.predictions.count) },
-      diagnostics: quantities, converged: diagnostics.isConverged)
+      diagnostics: quantities, converged: diagnostics.isConverged,
+      paths: estimates.layers.map { $0.paths.map { EstimateRecord($0) } },
+      virials: estimates.layers.map { $0.virials.map { EstimateRecord($0) } })
   }
 }
 

@@ -27,7 +27,7 @@ extension SampledPosterior {
         SampledScores(
           bias: $0.bias.scaled(by: factor), variance: $0.variance.scaled(by: factor),
           generalizationError: $0.generalizationError.scaled(by: factor), accuracy: $0.accuracy)
-      }, similarity: similarity)
+      }, similarity: similarity, layers: layers)
   }
 }
 

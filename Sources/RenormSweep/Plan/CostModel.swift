@@ -127,8 +127,10 @@ struct GroupSizes {
     examples = Double(group.trainCount)
     heldOut = Double(plan.heldOutCounts.test + plan.heldOutCounts.validation)
     outputs = Double(plan.outputs)
-    pairs = groups.reduce(0) { $0 + $1 * ($1 + 1) / 2 }
-    squares = groups.reduce(0) { $0 + $1 * $1 }
+    // A deep network has a kernel for each hidden layer.
+    let depth = Double(group.network.depth)
+    pairs = depth * groups.reduce(0) { $0 + $1 * ($1 + 1) / 2 }
+    squares = depth * groups.reduce(0) { $0 + $1 * $1 }
     patch = Double(grid.patchSize)
     hasOneKernel = group.hasOneKernel
   }

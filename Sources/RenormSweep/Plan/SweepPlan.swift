@@ -139,8 +139,11 @@ public struct SweepPlan: Sendable {
       let hasOneKernel = try kinds[kind] ?? Network(description).hasOneKernel(on: image)
       kinds[kind] = hasOneKernel
       // One reduction serves infinite width too; many kernels are not needed for infinite width alone.
-      let widths = parameters.map(\.network.width)
-      description.width = widths.first { $0 != .infinite } ?? (hasOneKernel ? .finite(1) : .infinite)
+      if let finite = parameters.map(\.network).first(where: { $0.width != .infinite }) {
+        (description[.width], description[.widths]) = (finite[.width], finite[.widths])
+      } else if hasOneKernel {
+        description.width = .finite(1)
+      }
       return SweepGroup(
         number: number, points: indices, network: try Network(description),
         trainCount: parameters[0].trainCount,

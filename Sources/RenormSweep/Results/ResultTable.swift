@@ -126,6 +126,7 @@ extension ResultTable.Cell {
       case .number(let number): .number(number)
       case .count(let count): .count(count)
       case .extent(let extent): .text("\(extent)")
+      case .list: .text(value?.text ?? "")
       case .width(let width): width.units.map { .count($0) } ?? .none
       case .padding(let padding): .text("\(padding)")
       case .matrix(let matrix): .text(matrix.source)

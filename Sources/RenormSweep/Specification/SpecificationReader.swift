@@ -23,7 +23,14 @@ struct SpecificationReader {
     for key in [SweepKey.architecture, .temperature, .train] where entries[key] == nil {
       throw SpecificationError(root, "the key '\(key.rawValue)' is missing")
     }
-    guard [SweepKey.width, .alpha, .infiniteWidth].contains(where: { entries[$0] != nil }) else {
+    if let widths = entries[.widths],
+      let other = [SweepKey.width, .alpha, .infiniteWidth].first(where: { entries[$0] != nil })
+    {
+      throw SpecificationError(
+        widths.place,
+        "'widths' and '\(other.rawValue)' both set widths; accepted: one of them ('infinite' is a width of a layer)")
+    }
+    guard [SweepKey.width, .widths, .alpha, .infiniteWidth].contains(where: { entries[$0] != nil }) else {
       throw SpecificationError(root, "no width; accepted: 'width', 'alpha' or 'infinite-width: true'")
     }
     if entries[.width] != nil, let alpha = entries[.alpha] {
@@ -73,7 +80,7 @@ struct SpecificationReader {
       }
       if let axis { result.append(axis) }
     }
-    guard result.contains(where: { $0.key == .width || $0.key == .alpha }) else {
+    guard result.contains(where: { [.width, .widths, .alpha].contains($0.key) }) else {
       throw SpecificationError(
         entries[.infiniteWidth]?.place ?? root, "no width; accepted: 'width', 'alpha' or 'infinite-width: true'"
       )
@@ -111,6 +118,8 @@ struct SpecificationReader {
   ) throws(SpecificationError) -> [(String, SpecificationPlace, Bool)] {
     switch entry.value {
     case .scalar(let text, let place): return [(text, place, false)]
+    case .list(let values, let place) where key.isList:
+      return try lists(key, values, place)
     case .list(let values, _):
       return try values.map { (value) throws(SpecificationError) in
         guard case .scalar(let text, let place) = value else {
@@ -132,6 +141,26 @@ struct SpecificationReader {
         (key.isInteger ? text(ofInteger: number) : "\(number)", place, key.isInteger)
       }
     }
+  }
+
+  /// The texts of an axis of lists: a plain list is one value, a list of lists, or of texts with commas, several.
+  private func lists(
+    _ key: SweepKey, _ values: [UntypedValue], _ place: SpecificationPlace
+  ) throws(SpecificationError) -> [(String, SpecificationPlace, Bool)] {
+    func text(_ value: UntypedValue) throws(SpecificationError) -> String {
+      switch value {
+      case .scalar(let text, _): return text
+      case .list(let parts, _):
+        return try parts.map { (part) throws(SpecificationError) in try text(part) }.joined(separator: ",")
+      case .mapping(_, let place):
+        throw SpecificationError(place, "\(key.rawValue) takes no range; accepted: lists of values")
+      }
+    }
+    let isNested = values.contains { value in
+      if case .scalar(let text, _) = value { text.contains(",") } else { true }
+    }
+    guard isNested else { return [(try text(.list(values, place)), place, false)] }
+    return try values.map { (value) throws(SpecificationError) in (try text(value), value.place, false) }
   }
 
   private func text(ofInteger number: Double) -> String {

@@ -7,6 +7,10 @@ extension SweepKey {
       guard let value = parameter.domain.value(text), parameter.domain.contains(value) else {
         throw refused(text, place, parameter.domain.accepted)
       }
+      // One layer has 'width' and 'lambda1', and a list of lists of one could not be told from a list.
+      if let list = value.list, list.count < 2 {
+        throw refused(text, place, "values of at least two hidden layers, such as 100,50")
+      }
       return value
     }
     switch self {

@@ -25,6 +25,8 @@ public struct SweepKey: Hashable, Sendable {
   package static let readout = SweepKey(.readout)
   /// N.
   package static let width = SweepKey(.width)
+  /// N_1..N_L.
+  package static let widths = SweepKey(.widths)
   /// T.
   package static let temperature = SweepKey(.temperature)
   /// Prior precision of the readout weights.
@@ -100,13 +102,16 @@ public struct SweepKey: Hashable, Sendable {
   package var isAxis: Bool { Self.axisSet.contains(self) }
 
   /// Whether the values are whole numbers, to which ranges are rounded.
-  var isInteger: Bool { [.shuffleSeed, .trainCount, .width].contains(self) }
+  var isInteger: Bool { [.shuffleSeed, .trainCount, .width, SweepKey(.depth)].contains(self) }
+
+  /// Whether a value is a list, one for each hidden layer.
+  var isList: Bool { if case .list = parameter?.domain { true } else { false } }
 
   /// Whether the values are numbers, so that a range makes sense.
   var takesRange: Bool {
     switch parameter?.domain {
-    case .names, .extent, .padding, .matrix: false
-    case .positive, .width, nil: true
+    case .names, .extent, .padding, .matrix, .list: false
+    case .positive, .width, .count, nil: true
     }
   }
 }

@@ -54,10 +54,11 @@ public struct SweepSpecification: Sendable {
     let entries = options.map { key, text in
       let place = SpecificationPlace.option(key.rawValue)
       // Groups of zipped keys are separated by semicolons.
+      // So are lists of the values of layers.
       let value =
-        key == .zip
+        key == .zip || key.isList && text.contains(";")
         ? .list(text.split(separator: ";").map { .scalar(String($0).trimmed, place) }, place)
-        : UntypedValue(argument: text, place)
+        : key.isList ? .scalar(text.trimmed, place) : UntypedValue(argument: text, place)
       return RawEntry(key: key.rawValue, place: place, value: value)
     }
     try self.init(

@@ -189,7 +189,9 @@ struct BestText {
         if parameter != .stride || value != network[.mask] { parts.append("\(parameter.key) \(extent)") }
       case .padding(let padding):
         if value != parameter.defaultValue { parts.append("padding \(padding)") }
-      case .number, .count, .width, .matrix:
+      case .count, .list:
+        if value != parameter.defaultValue { parts.append("\(parameter.key) \(value.text)") }
+      case .number, .width, .matrix:
         // It follows the name of its component in the table.
         parts.append((parts.popLast().map { "\($0) " } ?? "") + value.text)
       }

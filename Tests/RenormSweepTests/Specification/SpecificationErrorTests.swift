@@ -105,7 +105,7 @@ import Testing
       "temprature: 2",
       "unknown key 'temprature'; accepted: architecture, activation, activation-slope, mask, stride, padding, "
         + "filter-prior, filter-length-scale, filter-file, readout, block, length-scale, readout-file, "
-        + "node-prior, node-parameter, shuffle-seed, train-count, lambda0, lambda-bias, width, alpha, "
+        + "node-prior, node-parameter, depth, deep-theory, widths, lambdas, shuffle-seed, train-count, lambda0, lambda-bias, width, alpha, "
         + "temperature, lambda1, "
         + "infinite-width, train, train-labels, test, test-labels, test-fraction, test-count, "
         + "validation-fraction, validation-count, classes, classification, standardize, grayscale, pixel-step, "

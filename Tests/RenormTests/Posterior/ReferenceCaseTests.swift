@@ -115,6 +115,10 @@ struct ReferenceCase: Decodable, CustomTestStringConvertible {
   static var priors: [ReferenceCase] { (try? read("prior-cases")) ?? [] }
 
   func load() throws -> LoadedData {
+    try Self.load(dataset, classes: classes, train: train, test: test)
+  }
+
+  static func load(_ dataset: String, classes: [Int], train: Int, test: Int) throws -> LoadedData {
     let folder = (Machine.dataFolder ?? "") + "/"
     let files =
       dataset == "mnist"
