@@ -96,6 +96,7 @@ struct BankFitCommand: ParsableCommand {
       })
     if output.printsSummary(besides: [model]) { try StandardOutput.write(Summary(report).text + "\n") }
     try posterior.checkConverged(maximumIterations: solver.maxIterations)
+    if let lost = LostVariances(prediction, single: output.predictions != nil) { throw lost }
   }
 
   /// Kernels are arranged once for all combinations of one kind; each fit starts from the one before.

@@ -111,5 +111,6 @@ struct PredictCommand: ParsableCommand {
       report: json,
       predictions: PredictionTable(prediction, targets: heldOut.targets, classes: nil, scaling: nil).csv)
     if output.printsSummary() { try StandardOutput.write(Summary(report).text + "\n") }
+    if let lost = LostVariances(prediction, single: output.predictions != nil) { throw lost }
   }
 }
