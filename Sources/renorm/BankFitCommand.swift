@@ -117,7 +117,9 @@ struct BankFitCommand: ParsableCommand {
       for member in members {
         let (result, prediction) = try family.member(member, at: points, from: last)
         last = result.solution
-        if !result.solution.convergence.converged { failures += 1 }
+        if !result.solution.convergence.converged || LostVariances(prediction, single: false) != nil {
+          failures += 1
+        }
         let scores = file.heldOutTargets.map { prediction.scores(targets: $0, isClassification: false) }
         let diagonal = result.orderParameter.diagonal
         let numbers: [Double?] = [
@@ -134,7 +136,7 @@ struct BankFitCommand: ParsableCommand {
     if let table { try OutputOptions.write(text, to: table) } else { try StandardOutput.write(text) }
     if failures > 0 {
       throw RenormError.numericalFailure(
-        what: "\(failures) of \(networks.count) fits did not converge",
+        what: "\(failures) of \(networks.count) fits did not converge, or lost their variances to rounding",
         advice: "fit one of them for the reason, or take higher temperatures")
     }
   }
