@@ -54,7 +54,8 @@ public struct FitArrays: Sendable {
     let eigenvalues = try posterior.kernelEigenvalues()
     archive.add("eigenvalues", eigenvalues, shape: [eigenvalues.count])
     archive.add("order_parameter", posterior.orderParameter)
-    if posterior.solution.space.index != .output {
+    let index = posterior.solution.space.index
+    if index == .position || index == .positionAndOutput {
       let grid = posterior.grid
       archive.add(
         "positions", (0..<grid.positions).flatMap { [$0 / grid.columns, $0 % grid.columns] },

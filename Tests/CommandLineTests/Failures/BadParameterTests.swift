@@ -126,11 +126,4 @@ import Testing
       ExitCode.usage, ["length"], arguments("cnn", ["--readout": "exponential", "--length-scale": value]),
       in: scratch)
   }
-
-  @Test(arguments: ["cnn", "lcn"]) func severalClassesOnSeveralPositions(architecture: String) throws {
-    try scratch.write(Problem(count: 9, classes: 3), "train")
-    try expectFailure(
-      ExitCode.usage, ["3 outputs", "4 positions", "infinite width"], arguments(architecture, [:]),
-      in: scratch)
-  }
 }
