@@ -50,9 +50,10 @@ public struct GammaNodePrior: NodePrior {
   /// X.
   public let shape: Double
 
-  /// - Throws: `RenormError.invalidParameter` unless the shape is positive.
+  /// - Throws: `RenormError.invalidParameter` unless the shape is from 0.1 to 1e6: beyond, sums over log tau lose
+  ///   a tail, or digits.
   public init(shape: Double) throws(RenormError) {
-    self.shape = try positive(shape, NetworkParameter.nodeParameter.words)
+    self.shape = try inside(shape, 0.1...1e6, "a shape")
   }
 
   public var name: String { "gamma" }
@@ -66,9 +67,10 @@ public struct InverseGammaNodePrior: NodePrior {
   /// X.
   public let shape: Double
 
-  /// - Throws: `RenormError.invalidParameter` unless the shape is positive.
+  /// - Throws: `RenormError.invalidParameter` unless the shape is from 0.1 to 1e6: beyond, sums over log tau lose
+  ///   a tail, or digits.
   public init(shape: Double) throws(RenormError) {
-    self.shape = try positive(shape, NetworkParameter.nodeParameter.words)
+    self.shape = try inside(shape, 0.1...1e6, "a shape")
   }
 
   public var name: String { "inverse-gamma" }
@@ -87,9 +89,9 @@ public struct HorseshoeNodePrior: NodePrior {
   /// X, the scale of sqrt(tau).
   public let scale: Double
 
-  /// - Throws: `RenormError.invalidParameter` unless the scale is positive.
+  /// - Throws: `RenormError.invalidParameter` unless the scale is from 1e-100 to 1e100.
   public init(scale: Double) throws(RenormError) {
-    self.scale = try positive(scale, NetworkParameter.nodeParameter.words)
+    self.scale = try inside(scale, 1e-100...1e100, "a scale")
   }
 
   public var name: String { "horseshoe" }
@@ -99,6 +101,18 @@ public struct HorseshoeNodePrior: NodePrior {
     // The density of log tau is 1/cosh of half its distance from the centre.
     return ScaleLaw(mean: .infinity, around: centre) { t in -log(cosh(min(abs(t - centre) / 2, 700))) }
   }
+}
+
+/// A parameter of a law that can be summed.
+private func inside(
+  _ value: Double, _ range: ClosedRange<Double>, _ what: String
+) throws(RenormError) -> Double {
+  guard range.contains(value) else {
+    throw .invalidParameter(
+      name: NetworkParameter.nodeParameter.words, value: "\(value)",
+      accepted: "\(what) from \(range.lowerBound) to \(range.upperBound)")
+  }
+  return value
 }
 
 extension NetworkParameter {

@@ -24,12 +24,15 @@ public struct ScaleLaw: Sendable {
   ///
   /// - Parameters:
   ///   - mean: E tau; may be infinite.
-  ///   - mode: a place in log tau near the bulk of the law.
+  ///   - mode: the maximum of the density of log tau.
   ///   - logDensity: the logarithm of the density of log tau, up to a constant.
   public init(mean: Double, around mode: Double, logDensity: (Double) -> Double) {
-    // exp(-pi^2/h) is far below rounding; quantiles are interpolated between steps.
-    let step = 0.1
     let peak = logDensity(mode)
+    // exp(-pi^2/h) is far below rounding, and so is exp(-2 pi^2 (deviation/h)^2) for laws that are narrow in
+    // log tau; quantiles are interpolated between steps.
+    let probe = 1e-3
+    let curvature = (2 * peak - logDensity(mode - probe) - logDensity(mode + probe)) / (probe * probe)
+    let step = min(0.1, 0.5 / max(curvature, 0).squareRoot())
     var rule: [(tau: Double, weight: Double)] = []
     for direction in [-1.0, 1] {
       var k = direction < 0 ? 0 : 1

@@ -57,6 +57,30 @@ import Testing
     }
   }
 
+  /// Moments in closed form, of laws with long tails in log tau and of narrow ones: E tau = 1, and 1/X or
+  /// 1/(X - 2) as the variance. Rounding of X (log tau - tau) near its maximum leaves 1e-16 X of a weight.
+  @Test(arguments: [0.1, 0.3, 2, 30, 1000, 1e4, 1e6]) func moments(shape: Double) throws {
+    let law = try #require(try GammaNodePrior(shape: shape).law)
+    let error = 1e-10 + 1e-15 * shape
+    expectClose(law.expectation { $0 }, 1, relative: error)
+    expectClose(law.expectation { ($0 - 1) * ($0 - 1) }, 1 / shape, relative: error)
+    guard shape > 4 else { return }
+    let inverse = try #require(try InverseGammaNodePrior(shape: shape).law)
+    expectClose(inverse.expectation { $0 }, 1, relative: error)
+    expectClose(inverse.expectation { ($0 - 1) * ($0 - 1) }, 1 / (shape - 2), relative: error)
+  }
+
+  /// Laws whose sums would lose a tail, or digits, are refused.
+  @Test func parametersOutOfRange() {
+    for shape in [0.05, 1e7, -1, .nan] {
+      #expect(throws: RenormError.self) { try GammaNodePrior(shape: shape) }
+      #expect(throws: RenormError.self) { try InverseGammaNodePrior(shape: shape) }
+    }
+    for scale in [1e-200, 1e200, 0] {
+      #expect(throws: RenormError.self) { try HorseshoeNodePrior(scale: scale) }
+    }
+  }
+
   /// The maximum satisfies its equation by quadrature, and the gradient of the prior is -Q by central
   /// differences.
   @Test(arguments: 0..<6, [0.05, 0.3, 0.75, 0.95]) func conjugate(index: Int, qbar: Double) throws {
