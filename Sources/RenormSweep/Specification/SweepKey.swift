@@ -18,61 +18,61 @@ public struct SweepKey: Hashable, Sendable {
   }
 
   /// The connectivity of the hidden layer.
-  package static let architecture = SweepKey(.architecture)
+  public static let architecture = SweepKey(.architecture)
   /// The size of a patch.
-  package static let mask = SweepKey(.mask)
+  public static let mask = SweepKey(.mask)
   /// The prior of the readout over positions.
-  package static let readout = SweepKey(.readout)
+  public static let readout = SweepKey(.readout)
   /// N.
-  package static let width = SweepKey(.width)
+  public static let width = SweepKey(.width)
   /// N_1..N_L.
-  package static let widths = SweepKey(.widths)
+  public static let widths = SweepKey(.widths)
   /// T.
-  package static let temperature = SweepKey(.temperature)
+  public static let temperature = SweepKey(.temperature)
   /// Prior precision of the readout weights.
-  package static let lambda1 = SweepKey(.lambda1)
+  public static let lambda1 = SweepKey(.lambda1)
 
   // Axes that are no parameters of a network.
   /// Seeds of the permutation of the examples: repeats.
-  package static let shuffleSeed = SweepKey("shuffle-seed")
+  public static let shuffleSeed = SweepKey("shuffle-seed")
   /// P.
-  package static let trainCount = SweepKey("train-count")
+  public static let trainCount = SweepKey("train-count")
   /// The load P/N, from which the width follows.
-  package static let alpha = SweepKey("alpha")
+  public static let alpha = SweepKey("alpha")
 
   // Single values.
-  package static let infiniteWidth = SweepKey("infinite-width")
-  package static let train = SweepKey("train")
-  package static let trainLabels = SweepKey("train-labels")
-  package static let test = SweepKey("test")
-  package static let testLabels = SweepKey("test-labels")
-  package static let testFraction = SweepKey("test-fraction")
-  package static let testCount = SweepKey("test-count")
-  package static let validationFraction = SweepKey("validation-fraction")
-  package static let validationCount = SweepKey("validation-count")
-  package static let classes = SweepKey("classes")
-  package static let classification = SweepKey("classification")
-  package static let standardize = SweepKey("standardize")
-  package static let grayscale = SweepKey("grayscale")
-  package static let pixelStep = SweepKey("pixel-step")
-  package static let shape = SweepKey("shape")
-  package static let targetColumn = SweepKey("target-column")
-  package static let dropColumns = SweepKey("drop-columns")
-  package static let trainArray = SweepKey("train-array")
-  package static let targetArray = SweepKey("target-array")
-  package static let testArray = SweepKey("test-array")
-  package static let testTargetArray = SweepKey("test-target-array")
-  package static let layout = SweepKey("layout")
-  package static let centerTargets = SweepKey("center-targets")
-  package static let standardizeTargets = SweepKey("standardize-targets")
-  package static let tolerance = SweepKey("tolerance")
-  package static let maxIterations = SweepKey("max-iterations")
-  package static let order = SweepKey("order")
-  package static let draws = SweepKey("draws")
+  public static let infiniteWidth = SweepKey("infinite-width")
+  public static let train = SweepKey("train")
+  public static let trainLabels = SweepKey("train-labels")
+  public static let test = SweepKey("test")
+  public static let testLabels = SweepKey("test-labels")
+  public static let testFraction = SweepKey("test-fraction")
+  public static let testCount = SweepKey("test-count")
+  public static let validationFraction = SweepKey("validation-fraction")
+  public static let validationCount = SweepKey("validation-count")
+  public static let classes = SweepKey("classes")
+  public static let classification = SweepKey("classification")
+  public static let standardize = SweepKey("standardize")
+  public static let grayscale = SweepKey("grayscale")
+  public static let pixelStep = SweepKey("pixel-step")
+  public static let shape = SweepKey("shape")
+  public static let targetColumn = SweepKey("target-column")
+  public static let dropColumns = SweepKey("drop-columns")
+  public static let trainArray = SweepKey("train-array")
+  public static let targetArray = SweepKey("target-array")
+  public static let testArray = SweepKey("test-array")
+  public static let testTargetArray = SweepKey("test-target-array")
+  public static let layout = SweepKey("layout")
+  public static let centerTargets = SweepKey("center-targets")
+  public static let standardizeTargets = SweepKey("standardize-targets")
+  public static let tolerance = SweepKey("tolerance")
+  public static let maxIterations = SweepKey("max-iterations")
+  public static let order = SweepKey("order")
+  public static let draws = SweepKey("draws")
 
   // How axes are combined.
-  package static let combine = SweepKey("combine")
-  package static let zip = SweepKey("zip")
+  public static let combine = SweepKey("combine")
+  public static let zip = SweepKey("zip")
 
   /// Every axis, the slowest first, which is the order of points: what kernels depend on before what they do
   /// not, and the training set between the components of the network and its numbers.
