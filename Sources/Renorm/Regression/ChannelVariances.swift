@@ -42,21 +42,23 @@ extension GaussianChannels {
       weightNorms: Matrix(rows: points, columns: channels))
     let inside = Set(block.range?.points ?? [])
     for (c, s) in weights.enumerated() {
+      var uncertain: [Int] = []
       for p in 0..<points where !inside.contains(p) {
         // A posterior variance is not negative: what is below zero is rounding of a difference of equal
         // numbers.
         let variance = max(s * block.variances[p] - s * s * explained[c][p], 0)
         // As N w^2 is a part of the variance.
-        var norm = variance / leastNoise
-        var error = differenceError(s, block.variances[p], norm)
-        if !(error <= negligible * variance) {
-          let w = factor(c).solve(block.cross.column(p)).scaled(by: s)
-          norm = dot(w, w)
-          error = differenceError(s, block.variances[p], norm)
-        }
+        let norm = variance / leastNoise
+        let error = differenceError(s, block.variances[p], norm)
+        if !(error <= negligible * variance) { uncertain.append(p) }
         result.variance[p, c] = variance
         result.error[p, c] = error
         result.weightNorms[p, c] = norm
+      }
+      let norms = factor(c).solve(block.cross.selectingColumns(uncertain)).columnNormsSquared
+      for (p, norm) in zip(uncertain, norms) {
+        result.error[p, c] = differenceError(s, block.variances[p], s * s * norm)
+        result.weightNorms[p, c] = s * s * norm
       }
       if let range = block.range { addInside(range, block, channel: c, to: &result) }
     }
@@ -73,16 +75,21 @@ extension GaussianChannels {
     _ range: RangeCoordinates, _ block: HeldOutBlock, channel c: Int, to result: inout ChannelVariances
   ) {
     let (s, factor) = (weights[c], factor(c))
-    var complements: [[Double]] = []
-    for (k, p) in range.points.enumerated() {
-      let b = range.values.column(k)
-      var g = zip(noise, factor.solve(b)).map { $0 * $1 }
-      var w = zip(b, g).map { $0 - $1 }
-      if dot(w, w) < dot(b, b) / 4 {
-        // The noise is larger than the kernel, and b - g a difference.
-        w = factor.solve(block.cross.column(p)).scaled(by: s)
-        g = zip(b, w).map { $0 - $1 }
+    let solved = factor.solve(range.values)
+    var complements = Matrix(rows: solved.rows, columns: solved.columns) { noise[$0] * solved[$0, $1] }
+    var solutions = range.values - complements
+    // Where the noise is larger than the kernel, b - g is a difference.
+    let (norms, sizes) = (solutions.columnNormsSquared, range.values.columnNormsSquared)
+    let noisy = range.points.indices.filter { norms[$0] < sizes[$0] / 4 }
+    let own = s * factor.solve(block.cross.selectingColumns(noisy.map { range.points[$0] }))
+    for (column, k) in noisy.enumerated() {
+      for i in 0..<own.rows {
+        solutions[i, k] = own[i, column]
+        complements[i, k] = range.values[i, k] - own[i, column]
       }
+    }
+    for (k, p) in range.points.enumerated() {
+      let (b, g, w) = (range.values.column(k), complements.column(k), solutions.column(k))
       var (variance, size) = (0.0, 0.0)
       for i in b.indices {
         variance += b[i] * noise[i] * w[i]
@@ -92,9 +99,8 @@ extension GaussianChannels {
       result.variance[p, c] = max(variance, 0)
       result.error[p, c] = element * abs(s) * dot(g, g) + unit * size
       result.weightNorms[p, c] = dot(w, w)
-      complements.append(g)
     }
-    result.complements.append(Matrix(columns: complements))
+    result.complements.append(complements)
   }
 
   /// m(x) - s_c k(x)^T A_c^-1 m of every point and channel, and what rounding makes of it, b x D each; g^T m in

@@ -7,6 +7,8 @@ protocol CovarianceFactor: Sendable {
   var logDeterminant: Double { get }
   /// A^-1 b.
   func solve(_ b: [Double]) -> [Double]
+  /// A^-1 B for B of size P x k.
+  func solve(_ b: Matrix) -> Matrix
   /// The diagonal of K^T A^-1 K for K of size P x b: the variance that the training set explains at b points.
   func explained(_ cross: Matrix) -> [Double]
 }
@@ -16,5 +18,8 @@ extension Cholesky: CovarianceFactor {
 }
 
 extension ShiftedTridiagonal: CovarianceFactor {
+  func solve(_ b: Matrix) -> Matrix {
+    b.columns == 0 ? b : Matrix(columns: (0..<b.columns).map { solve(b.column($0)) })
+  }
   func explained(_ cross: Matrix) -> [Double] { inverseQuadraticForms(cross) }
 }
