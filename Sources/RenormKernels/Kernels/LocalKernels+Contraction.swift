@@ -23,27 +23,38 @@ extension LocalKernels {
     precondition(weights.rows == positions && weights.columns == positions, "weights of order \(weights.rows)")
     let pairs = pairs.restricted(to: weights)
     let pairWeights = pairs.weights(weights)
-    let edges = TileEdges(pairs)
-    let tiles = tiles(pairs, rows: left.count, columns: right.count).tiles.filter {
-      !lowerTriangle || $0.rows.upperBound > $0.columns.lowerBound
-    }
     var result = Matrix(rows: left.count, columns: right.count)
     result.withUnsafeMutableElements { result in
       guard let target = result.baseAddress else { return }
-      Parallel.forEachWorker(tiles.count, threads: threads) { indices in
-        let scratch = TileScratch(self, pairs, edges)
-        var values = [Double](repeating: 0, count: edges.rows * edges.columns * pairs.count)
-        values.withUnsafeMutableBufferPointer { values in
-          guard let base = values.baseAddress else { return }
-          for tile in indices.map({ tiles[$0] }) {
-            scratch.compute(left, tile.rows, right, tile.columns, into: base)
-            KernelTile(values: base, pairs: pairs.count, rows: tile.rows, columns: tile.columns)
-              .writeWeightedSum(pairWeights, to: target, stride: left.count)
-          }
-        }
+      forEachTile(pairs, left, right, form: .summed, lowerTriangle: lowerTriangle) {
+        $0.writeWeightedSum(pairWeights, to: target, stride: left.count)
       }
     }
     return result
+  }
+
+  /// Calls `body` with every tile of the kernels between two sets of examples, in parallel; a tile is gone
+  /// after its call.
+  func forEachTile(
+    _ pairs: IndexPairs, _ left: Patches, _ right: Patches, form: TileForm, lowerTriangle: Bool = false,
+    _ body: (KernelTile) -> Void
+  ) {
+    let edges = TileEdges(pairs)
+    let count = form.count(pairs)
+    let tiles = tiles(pairs, rows: left.count, columns: right.count).tiles.filter {
+      !lowerTriangle || $0.rows.upperBound > $0.columns.lowerBound
+    }
+    Parallel.forEachWorker(tiles.count, threads: threads) { indices in
+      let scratch = TileScratch(self, pairs, edges)
+      var values = [Double](repeating: 0, count: edges.rows * edges.columns * count)
+      values.withUnsafeMutableBufferPointer { values in
+        guard let base = values.baseAddress else { return }
+        for tile in indices.map({ tiles[$0] }) {
+          scratch.compute(left, tile.rows, right, tile.columns, into: base, form: form)
+          body(KernelTile(values: base, pairs: count, rows: tile.rows, columns: tile.columns))
+        }
+      }
+    }
   }
 
   /// The tiles of the kernels between two sets of P and P' examples, with their places in a storage for all

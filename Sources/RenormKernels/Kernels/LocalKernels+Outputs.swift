@@ -10,22 +10,11 @@ extension LocalKernels {
     precondition(weights.rows == order && weights.columns == order, "weights of order \(weights.rows)")
     let (left, right) = (Patches(left, of: self), Patches(right, of: self))
     let slotWeights = pairs.slotWeights(weights, outputs: outputs)
-    let edges = TileEdges(pairs)
-    let tiles = tiles(pairs, rows: left.count, columns: right.count).tiles
     var result = Matrix(rows: left.count * outputs, columns: right.count * outputs)
     result.withUnsafeMutableElements { result in
       guard let target = result.baseAddress else { return }
-      Parallel.forEachWorker(tiles.count, threads: threads) { indices in
-        let scratch = TileScratch(self, pairs, edges)
-        var values = [Double](repeating: 0, count: edges.rows * edges.columns * pairs.orderedCount)
-        values.withUnsafeMutableBufferPointer { values in
-          guard let base = values.baseAddress else { return }
-          for tile in indices.map({ tiles[$0] }) {
-            scratch.compute(left, tile.rows, right, tile.columns, into: base, form: .ordered)
-            KernelTile(values: base, pairs: pairs.orderedCount, rows: tile.rows, columns: tile.columns)
-              .writeOutputs(slotWeights, outputs, to: target, stride: left.count * outputs)
-          }
-        }
+      forEachTile(pairs, left, right, form: .ordered) {
+        $0.writeOutputs(slotWeights, outputs, to: target, stride: left.count * outputs)
       }
     }
     return result
