@@ -109,6 +109,11 @@ extension Matrix {
         left.elements, Int32(rows), right.elements, Int32(columns), 1, &elements, Int32(rows))
     }
   }
+
+  /// Adds scale * x y^T.
+  package mutating func add(_ scale: Double, outer x: [Double], _ y: [Double]) {
+    add(scale, congruence: Matrix(columns: [x]), .identity(1), Matrix(columns: [y]))
+  }
 }
 
 extension Matrix {

@@ -35,3 +35,19 @@ extension Matrix {
     }
   }
 }
+
+extension [Matrix] {
+  /// sum_k w_k A_k.
+  package func weightedSum(_ weights: [Double]) -> Matrix {
+    Matrix(rows: self[0].rows, columns: self[0].columns, elements: map(\.elements).weightedSum(weights))
+  }
+}
+
+extension [[Double]] {
+  /// sum_k w_k x_k.
+  package func weightedSum(_ weights: [Double]) -> [Double] {
+    var sum = [Double](repeating: 0, count: self[0].count)
+    for (weight, vector) in zip(weights, self) { sum.add(weight, vector) }
+    return sum
+  }
+}

@@ -1,12 +1,12 @@
 internal import LinearAlgebra
 
-/// The data part of the theory `nested`, K^l = (q_l/lambda_l) k(K^(l-1)), where order parameters scale what the next
-/// activation sees (docs/depth.md). With Gbar_L = A^-1 - u u^T carried back through the layers,
+/// The data part of the theory `nested`, K^l = (q_l/lambda_l) k(K^(l-1)), where order parameters scale what the
+/// next activation sees (docs/depth.md). With Gbar_L = A^-1 - u u^T carried back through the layers,
 ///
 ///     Gbar_(l-1) = (q_l/lambda_l) [ Gbar_l o k_ab + 2 diag(row sums of Gbar_l o k_aa) ],
 ///
-/// k_ab and k_aa the derivatives of k at K^(l-1) by the covariance and by the first variance, the derivative by log
-/// q_l is tr(Gbar_l K^l). Second derivatives are differences of gradients.
+/// k_ab and k_aa the derivatives of k at K^(l-1) by the covariance and by the first variance, the derivative by
+/// log q_l is tr(Gbar_l K^l). Second derivatives are differences of gradients.
 struct NestedLayerData: LayerData {
   private let layers: DeepKernels
   private let activation: any ComposableActivation
@@ -72,7 +72,7 @@ struct NestedLayerData: LayerData {
     _ kernels: [Matrix], _ scales: [Double], inverse: Matrix, _ u: [Double]
   ) -> [Double] {
     var g = inverse
-    g.subtract(1, outer: u, u)
+    g.add(-1, outer: u, u)
     var back = range.whitened(kernel: g).mirrored
     var gradient = [Double](repeating: 0, count: kernels.count)
     for l in kernels.indices.reversed() {
@@ -106,7 +106,8 @@ struct NestedLayerData: LayerData {
       var (up, down) = (x, x)
       up[l] += step
       down[l] -= step
-      let (above, below) = (try point(up, temperature: temperature).gradient, try point(down, temperature: temperature).gradient)
+      let above = try point(up, temperature: temperature).gradient
+      let below = try point(down, temperature: temperature).gradient
       columns.append(zip(above, below).map { ($0 - $1) / (2 * step) })
     }
     return Matrix(columns: columns).symmetricPart

@@ -28,7 +28,7 @@ struct SingleKernel: TrainingKernels {
   ) throws(RenormError) {
     let means = network.activation.isOdd ? nil : readout.pooledMeans(local.means(range.inputs))
     var kernel = local.contract(readout.covariance(positions: local.positions), range.inputs)
-    kernel.add(-1, outer: means, means)
+    if let means { kernel.add(-1, outer: means, means) }
     centred = PackedSymmetric(lowerTriangleOf: kernel)
     reduced = try factoring("the kernel") { () throws(LinearAlgebraError) in
       try ReducedKernel(
@@ -60,7 +60,7 @@ struct SingleKernel: TrainingKernels {
     if solution.space.index == .output { return scale * centred }
     var kernel = (scale * solution.weights.covariance.blocks[0][0, 0]) * centred.lowerTriangle
     let mean = solution.formulation == .infiniteWidth ? 1 : solution.weights.mean?.blocks[0][0, 0] ?? 0
-    kernel.add(scale * mean, outer: means, means)
+    if let means { kernel.add(scale * mean, outer: means, means) }
     return PackedSymmetric(lowerTriangleOf: kernel)
   }
 
@@ -104,13 +104,5 @@ struct SingleKernel: TrainingKernels {
       rounding: ElementRounding(
         kernelSize: reduced.elementSize / reduced.amplification, amplification: reduced.amplification),
       toTrainingOrder: { range.unwhitened(reduced.reduction.rotateBack($0)) })
-  }
-}
-
-extension Matrix {
-  /// Adds scale * x y^T; nothing where there are no vectors.
-  fileprivate mutating func add(_ scale: Double, outer x: [Double]?, _ y: [Double]?) {
-    guard let x, let y else { return }
-    add(scale, congruence: Matrix(columns: [x]), .identity(1), Matrix(columns: [y]))
   }
 }

@@ -38,8 +38,8 @@ package struct LayerDataPoint: Sendable {
   }
 }
 
-/// The data part on a bank, K_R = sum_k w_k(x) B_k. With c_k = w_k tr(B_k (A^-1 - u u^T)) the derivatives by log w
-/// are
+/// The data part on a bank, K_R = sum_k w_k(x) B_k. With c_k = w_k tr(B_k (A^-1 - u u^T)) the derivatives by
+/// log w are
 ///
 ///     c_k   and   delta_kl c_k - w_k w_l [ tr(A^-1 B_k A^-1 B_l) - 2 u^T B_k A^-1 B_l u ].
 ///
@@ -59,11 +59,7 @@ package struct BankLayerData: LayerData {
   }
 
   /// K_R = sum_k w_k B_k.
-  package func kernel(_ x: [Double]) -> Matrix {
-    var sum = Matrix(rows: targets.count, columns: targets.count)
-    for (weight, kernel) in zip(weights.values(x), bank) { sum.add(weight, kernel) }
-    return sum
-  }
+  package func kernel(_ x: [Double]) -> Matrix { bank.weightedSum(weights.values(x)) }
 
   package func point(_ x: [Double], temperature: Double) throws(LinearAlgebraError) -> LayerDataPoint {
     let w = weights.values(x)

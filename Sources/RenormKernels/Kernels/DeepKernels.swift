@@ -92,19 +92,24 @@ package struct DeepKernels: Sendable {
     let isTriangle = right == nil
     var kernel = firstKernel(left, right, scale: scales[0])
     var noises = [kernel]
-    if !activation.isOdd { noises[0].subtract(scales[0], outer: rows.means[0], columns.means[0]) }
+    if !activation.isOdd { noises[0].add(-scales[0], outer: rows.means[0], columns.means[0]) }
     for l in 1..<depth {
-      let next = scales[l] * mapped(kernel, rows: rows.variances[l], columns: columns.variances[l], isTriangle: isTriangle)
+      let next =
+        scales[l]
+        * mapped(kernel, rows: rows.variances[l], columns: columns.variances[l], isTriangle: isTriangle)
       // H_l/lambda_l of what is below.
       let below = kernel.scaled(scales[l], rows: rows.slopes[l], columns: columns.slopes[l])
       noises = noises.map { $0.scaled(scales[l], rows: rows.slopes[l], columns: columns.slopes[l]) }
       var noise = next - below
-      if !activation.isOdd { noise.subtract(scales[l], outer: rows.means[l], columns.means[l]) }
+      if !activation.isOdd { noise.add(-scales[l], outer: rows.means[l], columns.means[l]) }
       noises.append(noise)
       kernel = next
     }
     guard !activation.isOdd else { return noises }
-    return noises + (0..<depth).map { Matrix(columns: [rows.handedOn[$0]]) * Matrix(columns: [columns.handedOn[$0]]).asTranspose }
+    let means = zip(rows.handedOn, columns.handedOn).map { row, column in
+      Matrix(columns: [row]) * Matrix(columns: [column]).asTranspose
+    }
+    return noises + means
   }
 
   /// The diagonals of `bank` over one set: `count` arrays of P numbers.

@@ -33,27 +33,4 @@ extension Matrix {
     }
     return result
   }
-
-  /// Subtracts scale x y^T.
-  package mutating func subtract(_ scale: Double, outer x: [Double], _ y: [Double]) {
-    add(-scale, congruence: Matrix(columns: [x]), .identity(1), Matrix(columns: [y]))
-  }
-}
-
-extension [Matrix] {
-  /// sum_k w_k A_k.
-  package func weightedSum(_ weights: [Double]) -> Matrix {
-    var sum = [Double](repeating: 0, count: self[0].elements.count)
-    for (weight, matrix) in zip(weights, self) { sum.add(weight, matrix.elements) }
-    return Matrix(rows: self[0].rows, columns: self[0].columns, elements: sum)
-  }
-}
-
-extension [[Double]] {
-  /// sum_k w_k x_k.
-  package func weightedSum(_ weights: [Double]) -> [Double] {
-    var sum = [Double](repeating: 0, count: self[0].count)
-    for (weight, vector) in zip(weights, self) { sum.add(weight, vector) }
-    return sum
-  }
 }

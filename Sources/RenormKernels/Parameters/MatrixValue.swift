@@ -59,3 +59,17 @@ extension MatrixValue: Codable {
     try container.encode((0..<matrix.rows).map(matrix.row), forKey: .rows)
   }
 }
+
+/// A value with its matrix.
+///
+/// - Throws: `RenormError.invalidParameter` where either is missing.
+func present(
+  _ value: MatrixValue?, _ parameter: NetworkParameter, for component: String
+) throws(RenormError) -> MatrixValue {
+  guard let value, value.matrix != nil else {
+    throw .invalidParameter(
+      name: parameter.words, value: value?.source ?? "missing",
+      accepted: "\(parameter.domain.accepted) for \(component)")
+  }
+  return value
+}

@@ -21,20 +21,6 @@ public struct MatrixReadout: Readout {
   public func covariance(on grid: PatchGrid) -> Matrix? { value.symmetrized }
 }
 
-/// A value with its matrix.
-///
-/// - Throws: `RenormError.invalidParameter` where either is missing.
-func present(
-  _ value: MatrixValue?, _ parameter: NetworkParameter, for component: String
-) throws(RenormError) -> MatrixValue {
-  guard let value, value.matrix != nil else {
-    throw .invalidParameter(
-      name: parameter.words, value: value?.source ?? "missing",
-      accepted: "\(parameter.domain.accepted) for \(component)")
-  }
-  return value
-}
-
 extension NetworkParameter {
   /// The file of a readout's covariance.
   public static let readoutFile = NetworkParameter(

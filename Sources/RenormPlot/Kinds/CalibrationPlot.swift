@@ -48,17 +48,7 @@ public struct CalibrationPlot: Sendable {
       let (mean, deviation) = (table.means[0][point], table.deviation(0, point, noise: noise))
       return mean == 0 ? 0.5 : erfc(-mean / deviation / 2.0.squareRoot()) / 2
     }
-    let bins = Dictionary(grouping: 0..<table.count) {
-      min(Int(probabilities[$0] * Double(Self.binCount)), Self.binCount - 1)
-    }
-    return bins.sorted { $0.key < $1.key }.map { _, members in
-      let count = members.count
-      let observed = Double(members.count { table.targets[0][$0] > 0 }) / Double(count)
-      let interval = wilsonInterval(observed, count: count)
-      return Bin(
-        probability: members.reduce(0) { $0 + probabilities[$1] } / Double(count), observed: observed,
-        low: interval.low, high: interval.high, count: count)
-    }
+    return Self.bins(zip(probabilities, table.targets[0]).map { ($0, $1 > 0) })
   }
 
   /// Bins of the probability of the most probable of D classes (`Prediction.classProbabilities`), with the
@@ -77,13 +67,16 @@ public struct CalibrationPlot: Sendable {
     let tops = (0..<table.count).map { point in
       let row = probabilities.row(point)
       let top = row.indices.max { row[$0] < row[$1] } ?? 0
-      return (probability: row[top], isRight: top == table.trueOutput(point))
+      return (probability: row[top], occurs: top == table.trueOutput(point))
     }
-    let bins = Dictionary(grouping: tops) {
-      min(Int($0.probability * Double(Self.binCount)), Self.binCount - 1)
-    }
+    return Self.bins(tops)
+  }
+
+  /// Points by their probability of an event, and how often it occurs.
+  private static func bins(_ points: [(probability: Double, occurs: Bool)]) -> [Bin] {
+    let bins = Dictionary(grouping: points) { min(Int($0.probability * Double(binCount)), binCount - 1) }
     return bins.sorted { $0.key < $1.key }.map { _, members in
-      let observed = Double(members.count { $0.isRight }) / Double(members.count)
+      let observed = Double(members.count { $0.occurs }) / Double(members.count)
       let interval = wilsonInterval(observed, count: members.count)
       return Bin(
         probability: members.reduce(0) { $0 + $1.probability } / Double(members.count), observed: observed,
