@@ -4,7 +4,8 @@ import Testing
 
 @testable import RenormAction
 
-/// The bound that stands for the part of the trace in the rounding of a gradient, with unequal noise N_g = T/d_g.
+/// The bound that stands for the part of the trace in the rounding of a gradient, with unequal noise N_g =
+/// T/d_g.
 @Suite struct KernelRoundingTests {
   /// tr(A^-1 K) changes by tr(A^-1 N A^-1 E): its norm is below the bound, and not by orders of magnitude where
   /// all noise is T.

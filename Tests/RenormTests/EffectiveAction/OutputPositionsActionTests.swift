@@ -68,8 +68,7 @@ import Testing
   }
 
   /// <X, (Y - E) X> is the second derivative of the data part along Q = L (1 + t X) L^T; with at most seven
-  /// rows
-  /// the probes of E are exact.
+  /// rows the probes of E are exact.
   @Test(arguments: UInt32(1)...30) func curvature(seed: UInt32) throws {
     let setting = try Setting(
       seed, outputs: 2, activation: [.erf, .sine, .linear][Int(seed % 3)], largestCount: 3)

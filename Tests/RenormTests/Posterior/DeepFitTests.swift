@@ -61,8 +61,8 @@ import Testing
 
   // MARK: Layers of infinite width
 
-  /// Where only the last layer is finite, q is that of one hidden layer on K_L: stationary for the action by loops.
-  /// Where only layer l is, it is that on sum_(m <= l) B_m beside a fixed rest.
+  /// Where only the last layer is finite, q is that of one hidden layer on K_L: stationary for the action by
+  /// loops. Where only layer l is, it is that on sum_(m <= l) B_m beside a fixed rest.
   @Test(arguments: 0..<3) func oneFiniteLayer(l: Int) throws {
     let data = Self.data(2)
     var widths = [Width](repeating: .infinite, count: 3)

@@ -26,20 +26,10 @@ import Testing
     } else {
       expectClose(posterior.orderParameter.elements, expected.orderParameters, relative: 1e-6)
     }
-    let test = try #require(data.test)
-    let prediction = try posterior.predict(test.inputs)
-    let scores = prediction.scores(targets: test.targets, isClassification: true)
-    expectClose(scores.bias, expected.bias, relative: 0, absolute: 1e-6)
-    expectClose(scores.variance, expected.variance, relative: 0, absolute: 1e-6)
-    expectClose(try #require(scores.accuracy), expected.accuracy, relative: 0, absolute: 1e-9)
-    for (point, (mean, variance)) in zip(expected.mean, expected.variances).enumerated() {
-      expectClose(prediction.mean[point, 0], mean, relative: 0, absolute: 1e-6)
-      expectClose(prediction.variance[point, 0], variance, relative: 0, absolute: 1e-6)
-    }
-    expectClose(try #require(posterior.logEvidence), expected.logEvidence, relative: 1e-6)
-    if let action = expected.action {
-      expectClose(try #require(posterior.solution.action), action, relative: 1e-8, absolute: 1e-8)
-    }
+    try expectPredictions(
+      of: posterior, at: try #require(data.test), bias: expected.bias, variance: expected.variance,
+      accuracy: expected.accuracy, means: expected.mean.map { [$0] }, variances: expected.variances.map { [$0] })
+    try expectScores(of: posterior, logEvidence: expected.logEvidence, action: expected.action)
   }
 }
 

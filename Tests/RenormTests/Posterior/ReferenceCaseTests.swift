@@ -30,24 +30,11 @@ import Testing
       for (j, value) in row.enumerated() { expectClose(q[i, j], value, relative: 0, absolute: 1e-6 * size) }
     }
 
-    let test = try #require(data.test)
-    let prediction = try posterior.predict(test.inputs)
-    let scores = prediction.scores(targets: test.targets, isClassification: true)
-    expectClose(scores.bias, expected.bias, relative: 0, absolute: 1e-6)
-    expectClose(scores.variance, expected.variance, relative: 0, absolute: 1e-6)
-    expectClose(try #require(scores.accuracy), expected.accuracy, relative: 0, absolute: 1e-9)
-    for (point, (means, variances)) in zip(expected.mean, expected.variances).enumerated() {
-      for (d, (mean, variance)) in zip(means.values, variances.values).enumerated() {
-        expectClose(prediction.mean[point, d], mean, relative: 0, absolute: 1e-6)
-        expectClose(prediction.variance[point, d], variance, relative: 0, absolute: 1e-6)
-      }
-    }
-    if let evidence = expected.logEvidence {
-      expectClose(try #require(posterior.logEvidence), evidence, relative: 1e-6)
-    }
-    if let action = expected.action {
-      expectClose(try #require(posterior.solution.action), action, relative: 1e-8, absolute: 1e-8)
-    }
+    try expectPredictions(
+      of: posterior, at: try #require(data.test), bias: expected.bias, variance: expected.variance,
+      accuracy: expected.accuracy, means: expected.mean.map(\.values),
+      variances: expected.variances.map(\.values))
+    try expectScores(of: posterior, logEvidence: expected.logEvidence, action: expected.action)
   }
 }
 

@@ -8,9 +8,8 @@ import Testing
 @testable import RenormKernels
 
 /// The estimates of rounding against what rounding does: a problem is the same with its examples in another
-/// order
-/// and with inputs s x at lambda0 s^2, but not its rounding. Seeded problems over architectures, activations,
-/// offsets, scales and near duplicates.
+/// order and with inputs s x at lambda0 s^2, but not its rounding. Seeded problems over architectures,
+/// activations, offsets, scales and near duplicates.
 @Suite(.slow("many fits")) struct RoundingCalibrationTests {
   private struct Problem: CustomStringConvertible {
     let random: RandomGenerator

@@ -111,8 +111,9 @@ import Testing
     #expect(typical > 0 && typical < 1.3, "\(logarithms)")
   }
 
-  /// Inputs with a mean of 1e4 deviations are nearly parallel, and the kernel loses what tells them apart. The problem is
-  /// the same in any order of the pixels, but not its rounding: the spread over orders is no larger than the estimate.
+  /// Inputs with a mean of 1e4 deviations are nearly parallel, and the kernel loses what tells them apart. The
+  /// problem is the same in any order of the pixels, but not its rounding: the spread over orders is no larger
+  /// than the estimate.
   @Test(arguments: [1e-3, 1e-5, 1e-7]) func parallelInputs(temperature: Double) throws {
     let random = RandomGenerator(seed: 7)
     let inputs = Matrix(rows: 6, columns: 20) { _, _ in 1e4 + random.gaussian() }

@@ -6,8 +6,7 @@ import Testing
 @testable import RenormKernels
 
 /// Predictive variances far below the kernel, against 60-digit arithmetic at infinite width (by another
-/// program,
-/// K_R(x, x) - k^T (T + K_R)^-1 k with kernels from their closed forms).
+/// program, K_R(x, x) - k^T (T + K_R)^-1 k with kernels from their closed forms).
 @Suite struct SmallVarianceTests {
   /// Numbers between -1 and 1 that every program computes alike.
   private static func value(_ i: Int, _ j: Int) -> Double {
@@ -44,6 +43,17 @@ import Testing
     return (family, network, try family.fit())
   }
 
+  /// The predictions of a fit, by itself and as a member of a family.
+  private static func predictions(
+    _ reference: Case, outputs: Int = 1, at points: Matrix
+  ) throws -> (posterior: Posterior, predictions: [Prediction]) {
+    let (family, network, posterior) = try posterior(reference, outputs: outputs)
+    return (
+      posterior,
+      [try posterior.predict(points), try family.member(network, at: family.heldOut(points)).prediction]
+    )
+  }
+
   /// Points that are combinations of linear examples, or multiples on a line.
   static let inRange = [
     Case(
@@ -67,11 +77,8 @@ import Testing
   ]
 
   @Test(arguments: inRange, [1, 3]) func pointsInTheRange(reference: Case, outputs: Int) throws {
-    let (family, network, posterior) = try Self.posterior(reference, outputs: outputs)
     let test = Self.inputs(4, reference.size, from: 40)
-    let predictions = [
-      try posterior.predict(test), try family.member(network, at: family.heldOut(test)).prediction,
-    ]
+    let (posterior, predictions) = try Self.predictions(reference, outputs: outputs, at: test)
     for prediction in predictions {
       for (p, exact) in reference.variances.enumerated() {
         for d in 0..<outputs {
@@ -104,13 +111,10 @@ import Testing
       activation: "relu", count: 6, size: 2, temperature: 1e-12,
       variances: [9.9999999983164396e-13, 3.9999999987327447e-12, 9.9999999992878497e-13]),
   ]) func examplesAgain(reference: Case) throws {
-    let (family, network, posterior) = try Self.posterior(reference)
     let x = Self.inputs(6, 2)
     let factor = reference.activation == "erf" ? -1.0 : 2
     let test = Matrix(rows: 2, columns: 3) { i, p in p == 1 ? factor * x[i, 3] : x[i, p == 0 ? 0 : 5] }
-    for prediction in [
-      try posterior.predict(test), try family.member(network, at: family.heldOut(test)).prediction,
-    ] {
+    for prediction in try Self.predictions(reference, at: test).predictions {
       expectClose(prediction.variance.column(0), reference.variances, relative: 1e-11)
       #expect(VarianceRounding(prediction).largest < 1e-9)
     }
@@ -161,11 +165,8 @@ import Testing
         7.042461329746918e-11, 3.1781390133396526e-11, 4.0992495349896222e-11, 6.5796091257573154e-10,
       ]),
   ]) func estimate(reference: Case) throws {
-    let (family, network, posterior) = try Self.posterior(reference)
     let test = Self.inputs(4, reference.size, from: 40, scale: reference.scale)
-    for prediction in [
-      try posterior.predict(test), try family.member(network, at: family.heldOut(test)).prediction,
-    ] {
+    for prediction in try Self.predictions(reference, at: test).predictions {
       for (p, exact) in reference.variances.enumerated() {
         let (error, estimate) = (abs(prediction.variance[p, 0] - exact), prediction.varianceError[p, 0])
         // Closed forms are right to a few units themselves.
