@@ -24,9 +24,9 @@ extension LinearAlgebraError: CustomStringConvertible {
 extension LinearAlgebraError {
   /// Turns LAPACK's status of a routine into an error: 0 passes, `positive` names what a positive status means.
   ///
-  /// LAPACKE's plain functions report NaN in the data as a wrong argument, so negative codes are data errors here
-  /// too. They look for it element by element, which costs a tenth of a reduction and more: where it matters, the
-  /// functions that leave this out are called (`_work`), after `requireFiniteLowerTriangle`.
+  /// LAPACKE's plain functions report NaN in the data as a wrong argument, so negative codes are data errors
+  /// here too. They look for it element by element, which costs a tenth of a reduction and more: where it
+  /// matters, the functions that leave this out are called (`_work`), after `requireFiniteLowerTriangle`.
   static func check(_ info: Int32, order: Int, positive: (Int) -> LinearAlgebraError) throws(LinearAlgebraError)
   {
     if info == 0 { return }

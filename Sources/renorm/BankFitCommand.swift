@@ -4,8 +4,7 @@ import Renorm
 import RenormFiles
 
 /// `renorm fit --bank`: a fit of kernels that another program computed. It has no data to prepare and no
-/// activation,
-/// so its options are its own.
+/// activation, so its options are its own.
 struct BankFitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit-bank",

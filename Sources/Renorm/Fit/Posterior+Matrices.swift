@@ -7,8 +7,7 @@ extension Posterior {
   ///
   /// Several outputs of one kernel couple by their order parameter, K_R = Q (x) K / lambda1 on vec(Y): this is
   /// the second factor, without the part of the means. Where they couple at every position (section 5) it is P
-  /// D x
-  /// P D, example mu of output c at mu D + c.
+  /// D x P D, example mu of output c at mu D + c.
   public var renormalizedKernel: Matrix {
     let packed = trainingKernel
     return Matrix(rows: packed.order, columns: packed.order) { packed[$0, $1] }
@@ -82,8 +81,8 @@ extension Posterior {
   }
 
   /// The posterior law of a hidden unit's scale, p(tau | data) proportional to p(tau) det(1 + tau Q)^(-1/2), Q
-  /// the conjugate
-  /// order parameter (docs/theory.md, section 9); nil without a node prior. At infinite width it is the prior.
+  /// the conjugate order parameter (docs/theory.md, section 9); nil without a node prior. At infinite width it
+  /// is the prior.
   ///
   /// - Throws: `RenormError.numericalFailure` where the order parameter is not positive definite.
   public func nodeScales() throws(RenormError) -> ScaleLaw? {

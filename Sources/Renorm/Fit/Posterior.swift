@@ -10,8 +10,7 @@ internal import LinearAlgebra
 /// output f under the posterior of its weights, at leading order; a new label has the variance T more.
 ///
 /// Where the order parameter couples D outputs at many positions, A and kernels are of order P D, with example
-/// mu
-/// of output c at mu D + c.
+/// mu of output c at mu D + c.
 public struct Posterior: Sendable {
   /// The training examples.
   public let training: Dataset

@@ -98,10 +98,8 @@ extension Posterior {
 
   /// sum_k L_kb K_ki(X, x) for every column b of a factor Q = L L^T: P x p each, so that sum_kl Q_kl K_ik G
   /// K_lj is a sum over b; nil where column b vanishes on the group of i. With several outputs the channels
-  /// hold Q,
-  /// and L is the readout's; where Q is over positions and outputs, sum_k L_(kc)b K_ki(mu, x) stands in row mu
-  /// D +
-  /// c.
+  /// hold Q, and L is the readout's; where Q is over positions and outputs, sum_k L_(kc)b K_ki(mu, x) stands in
+  /// row mu D + c.
   private func weightedKernels(
     _ examples: Patches, _ points: Patches, position i: Int
   ) throws(RenormError) -> [Matrix?] {

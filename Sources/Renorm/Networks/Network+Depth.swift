@@ -72,7 +72,8 @@ extension Network {
 }
 
 extension Network {
-  /// The least an order parameter's weights can tell of the prior: its part less that at infinite width, of which
+  /// The least an order parameter's weights can tell of the prior: its part less that at infinite width, of
+  /// which
   /// -N/2 times belongs to the log evidence.
   ///
   /// - Throws: `LinearAlgebraError` where the prior is not defined.

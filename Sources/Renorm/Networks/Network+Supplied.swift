@@ -1,7 +1,6 @@
 extension SuppliedKernels {
   /// The network that the kernels define at finite width N (or `.infinite`, where Q = 1), temperature T and
-  /// readout
-  /// precision lambda1: fit it on `training(targets:)`, predict at `heldOutInputs`.
+  /// readout precision lambda1: fit it on `training(targets:)`, predict at `heldOutInputs`.
   ///
   ///     let kernels = try SuppliedKernels(indices: 1, isCoupled: false, count: p, kernels: k)
   ///     let posterior = try kernels.network(width: .finite(100), temperature: 0.1)

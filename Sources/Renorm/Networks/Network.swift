@@ -123,15 +123,16 @@ extension Network {
 }
 
 extension Network {
-  /// N of the last hidden layer of finite width; infinite where there is none. The load alpha = P/N and the action
-  /// per N/2 refer to it.
+  /// N of the last hidden layer of finite width; infinite where there is none. The load alpha = P/N and the
+  /// action per N/2 refer to it.
   public var width: Width { widths.last { $0 != .infinite } ?? .infinite }
 
-  /// Prior precision of the readout weights v of one hidden layer: their covariance over positions is S/lambda1. In
-  /// a deep network that of the weights that read the first hidden layer.
+  /// Prior precision of the readout weights v of one hidden layer: their covariance over positions is
+  /// S/lambda1. In a deep network that of the weights that read the first hidden layer.
   public var lambda1: Double { lambdas[0] }
 
-  /// The same network at another temperature, width or readout precision; in a deep network those of all layers.
+  /// The same network at another temperature, width or readout precision; in a deep network those of all
+  /// layers.
   ///
   /// - Throws: `RenormError.invalidParameter` for values that are not positive.
   public func with(

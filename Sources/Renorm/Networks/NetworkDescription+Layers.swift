@@ -1,5 +1,5 @@
-/// The parameters of the hidden layers of a network. `width` and `lambda1` are those of all layers; where layers
-/// differ, `widths` and `lambdas` stand beside N of the last layer of finite width and lambda_1.
+/// The parameters of the hidden layers of a network. `width` and `lambda1` are those of all layers; where
+/// layers differ, `widths` and `lambdas` stand beside N of the last layer of finite width and lambda_1.
 extension NetworkDescription {
   /// L.
   public var depth: Int { self[.depth]?.count ?? self[.widths]?.list?.count ?? 1 }

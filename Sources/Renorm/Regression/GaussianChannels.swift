@@ -15,8 +15,7 @@ internal import LinearAlgebra
 /// - s_c k(x)^T A_c^-1 m) beta_c, variances the posterior covariance of beta in the same directions.
 ///
 /// Where Q couples D outputs at many positions nothing decouples: one channel holds all outputs of all
-/// examples,
-/// example mu of output c at mu D + c (`interleaved`).
+/// examples, example mu of output c at mu D + c (`interleaved`).
 struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   /// V, D x D, orthogonal.
   let basis: Matrix

@@ -17,8 +17,7 @@ protocol PointKernels: Sendable {
 }
 
 /// Kernels of b held-out points; of D outputs that the order parameter couples at every position, k(X, x) is P
-/// D x
-/// b D, and k(x, x) are b D numbers, point x and output c at x D + c.
+/// D x b D, and k(x, x) are b D numbers, point x and output c at x D + c.
 struct HeldOutBlock {
   /// k(X, x), P x b, in the coordinates of the regression.
   let cross: Matrix
@@ -29,7 +28,8 @@ struct HeldOutBlock {
   /// Those of the points that lie in the range of the training set, in the coordinates of the regression.
   let range: RangeCoordinates?
 
-  /// The block with the coordinates of every output at a point, where kernels are those of examples and outputs.
+  /// The block with the coordinates of every output at a point, where kernels are those of examples and
+  /// outputs.
   func spread(over outputs: Int) -> HeldOutBlock {
     HeldOutBlock(
       cross: cross, variances: variances, features: features, range: range?.spread(over: outputs))

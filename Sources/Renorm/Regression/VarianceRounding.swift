@@ -42,8 +42,7 @@ package struct VarianceRounding: Equatable, Sendable {
       "rounding limits the predictive variances: the relative error of their mean is about "
         + "\(Self.text(mean)), and "
         + "above 1e-6 at \(remarkable) of \(count) points, up to \(Self.text(largest)); the temperature "
-        + "is close "
-        + "to the rounding of the kernel, and a higher one would help"
+        + "is close to the rounding of the kernel, and a higher one would help"
     ]
   }
 

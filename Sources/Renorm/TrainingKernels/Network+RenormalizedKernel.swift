@@ -1,8 +1,8 @@
 internal import LinearAlgebra
 
 extension Network {
-  /// 1/(lambda1 n), which multiplies sum_ij Q_ij K_ij in K_R; 1 for a deep network, of which the kernels have all
-  /// lambdas inside.
+  /// 1/(lambda1 n), which multiplies sum_ij Q_ij K_ij in K_R; 1 for a deep network, of which the kernels have
+  /// all lambdas inside.
   package func kernelScale(_ positions: Int) -> Double {
     depth > 1 ? 1 : 1 / (lambda1 * Double(positions))
   }

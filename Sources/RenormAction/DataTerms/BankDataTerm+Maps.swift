@@ -7,8 +7,7 @@ extension BankDataTerm {
   ///     Y dW = (2/N) adjoint( A^-1 (k(dW) u) ),   E dW = (1/N) sum_z adjoint( A^-1 (k(dW) z) ),
   ///
   /// k(dW) = sum_ij dW_ij Kc_ij. No matrix of the order of the number of pairs is made; a direction costs one
-  /// solve
-  /// with the factor of A for u, or for all z.
+  /// solve with the factor of A for u, or for all z.
   func mappedCurvature(
     at value: DataTermValue, frame: BlockDiagonal, random: RandomGenerator
   ) -> DataTermCurvature? {

@@ -20,8 +20,8 @@ struct KernelRounding {
 
   /// A bound of |A^-1 N A^-1|_F, N the variances of the noise: T |A^-2|_F where all are T. With m = tr(N A^-1),
   /// which counts the directions where K_R is below the noise, N^(1/2) A^-1 N^(1/2) has eigenvalues between 0
-  /// and
-  /// 1 and the trace m, so that it is at most sqrt(m)/min N, and where m is smaller than 1 at most m^2/min N.
+  /// and 1 and the trace m, so that it is at most sqrt(m)/min N, and where m is smaller than 1 at most m^2/min
+  /// N.
   static func traceFactor(_ m: Double, leastNoise: Double) -> Double {
     min(m * m, m.squareRoot()) / leastNoise
   }

@@ -17,8 +17,8 @@ package struct ReducedKernel: Sendable {
   /// How many times larger errors of rounding of K are than 2^-52 of its root mean square.
   package let amplification: Double
 
-  /// The size of an element to which errors are relative: the root mean square |H|_F/P, as Z is orthogonal, times
-  /// `amplification`.
+  /// The size of an element to which errors are relative: the root mean square |H|_F/P, as Z is orthogonal,
+  /// times `amplification`.
   package var elementSize: Double {
     let square =
       dot(reduction.diagonal, reduction.diagonal) + 2 * dot(reduction.subdiagonal, reduction.subdiagonal)

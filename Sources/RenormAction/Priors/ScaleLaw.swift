@@ -54,8 +54,8 @@ public struct ScaleLaw: Sendable {
   /// E f(tau).
   public func expectation(_ f: (Double) -> Double) -> Double { rule.reduce(0) { $0 + $1.weight * f($1.tau) } }
 
-  /// The posterior law of a unit's scale, p(tau | data) proportional to p(tau) prod_k (1 + tau Q_k)^(-1/2), for the
-  /// eigenvalues Q_k of the conjugate order parameter (docs/theory.md, section 9).
+  /// The posterior law of a unit's scale, p(tau | data) proportional to p(tau) prod_k (1 + tau Q_k)^(-1/2), for
+  /// the eigenvalues Q_k of the conjugate order parameter (docs/theory.md, section 9).
   public func posterior(conjugate eigenvalues: [Double]) -> ScaleLaw {
     let weights = rule.map { node in
       node.weight * exp(-0.5 * eigenvalues.reduce(0) { $0 + log1p(node.tau * $1) })

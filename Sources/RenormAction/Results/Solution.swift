@@ -38,8 +38,7 @@ public struct Solution: Sendable {
   public var orderParameter: Matrix { space.matrix(coordinates) }
 
   /// The D x D average of Q over positions (over the coordinates of a correlated readout), for several outputs
-  /// at
-  /// finite width: what a sampled network shows as lambda1 times the average of v_aic v_aid over units and
+  /// at finite width: what a sampled network shows as lambda1 times the average of v_aic v_aid over units and
   /// positions.
   public var outputAverage: Matrix? { space.outputAverage(coordinates) }
 

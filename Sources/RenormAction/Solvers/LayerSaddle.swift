@@ -1,11 +1,12 @@
 package import LinearAlgebra
 
-/// Finds the order parameters of a deep network whose activation has means: a saddle of the action, the minimum over
-/// log Qbar of its maximum over log r (docs/depth.md).
+/// Finds the order parameters of a deep network whose activation has means: a saddle of the action, the minimum
+/// over log Qbar of its maximum over log r (docs/depth.md).
 ///
-/// Newton's method may end at another stationary point. What it finds from infinite width is taken where the second
-/// derivatives have the signs of that saddle; else the network is narrowed step by step from one of 64 times its
-/// widths, every solution the start of the next, in steps that are halved (in the logarithm) where they fail.
+/// Newton's method may end at another stationary point. What it finds from infinite width is taken where the
+/// second derivatives have the signs of that saddle; else the network is narrowed step by step from one of 64
+/// times its widths, every solution the start of the next, in steps that are halved (in the logarithm) where
+/// they fail.
 package struct LayerSaddle {
   private let options: SolverOptions
 

@@ -1,12 +1,12 @@
 internal import Foundation
 package import LinearAlgebra
 
-/// Finds the order parameters of a deep network by Newton's method in x, their logarithms, with the exact Hessian
-/// (docs/depth.md), from x = 0, the solution at infinite width.
+/// Finds the order parameters of a deep network by Newton's method in x, their logarithms, with the exact
+/// Hessian (docs/depth.md), from x = 0, the solution at infinite width.
 ///
-/// At a minimum eigenvalues of the Hessian count with their absolute values, at least 1e-3 of the smallest N_l/N,
-/// and a step is halved until the action decreases by 1e-4 of what its slope promises (Armijo's rule). At a saddle the step is Newton's, halved
-/// until the norm of the gradient decreases.
+/// At a minimum eigenvalues of the Hessian count with their absolute values, at least 1e-3 of the smallest
+/// N_l/N, and a step is halved until the action decreases by 1e-4 of what its slope promises (Armijo's rule).
+/// At a saddle the step is Newton's, halved until the norm of the gradient decreases.
 package struct LayerSearch {
   private let options: SolverOptions
 

@@ -1,8 +1,9 @@
 internal import Foundation
 package import LinearAlgebra
 
-/// Weights of a bank of kernels that are products of powers of the order parameters of layers: log w = J x, x the
-/// logarithms of the order parameters (docs/depth.md). p_l = q_l q_(l+1) .. q_L has ones in row l from column l on.
+/// Weights of a bank of kernels that are products of powers of the order parameters of layers: log w = J x, x
+/// the logarithms of the order parameters (docs/depth.md). p_l = q_l q_(l+1) .. q_L has ones in row l from
+/// column l on.
 package struct LayerWeights: Equatable, Sendable {
   /// J, kernels x order parameters.
   package let exponents: Matrix
@@ -14,7 +15,8 @@ package struct LayerWeights: Equatable, Sendable {
     LayerWeights(exponents: Matrix(rows: depth, columns: depth) { l, m in m >= l ? 1 : 0 })
   }
 
-  /// pbar_l = Qbar_l .. Qbar_L of B_l, then pbar_(l+1) r_l of M_l; x is log Qbar_1..log Qbar_L, log r_1..log r_L.
+  /// pbar_l = Qbar_l .. Qbar_L of B_l, then pbar_(l+1) r_l of M_l; x is log Qbar_1..log Qbar_L, log r_1..log
+  /// r_L.
   package static func pairs(_ depth: Int) -> LayerWeights {
     LayerWeights(
       exponents: Matrix(rows: 2 * depth, columns: 2 * depth) { row, column in

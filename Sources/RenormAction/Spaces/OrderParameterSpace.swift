@@ -73,8 +73,8 @@ public struct OrderParameterSpace: Equatable, Sendable {
   }
 
   /// The D x D average over positions of an order parameter in coordinates, (1/r) sum_b Q'_(bc)(bd); over the
-  /// coordinates of a readout factor where there is one. All of Q over outputs alone; nil over positions alone and
-  /// over layers.
+  /// coordinates of a readout factor where there is one. All of Q over outputs alone; nil over positions alone
+  /// and over layers.
   package func outputAverage(_ coordinates: Matrix) -> Matrix? {
     guard index != .position, index != .layer else { return nil }
     let count = coordinates.rows / outputs

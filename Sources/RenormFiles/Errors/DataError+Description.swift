@@ -41,12 +41,10 @@ extension DataError: CustomStringConvertible {
       "\(path): \(item) is impossible; there are \(actual) bytes"
     case .unsupportedType(let path, let array, let type) where type.hasPrefix("["):
       "\(path): \(Self.label(array))elements are structured, of the fields \(Self.shown(type)); accepted "
-        + "are plain "
-        + "numbers: save one field, or numpy.lib.recfunctions.structured_to_unstructured of them"
+        + "are plain numbers: save one field, or numpy.lib.recfunctions.structured_to_unstructured of them"
     case .unsupportedType(let path, let array, let type) where type.hasSuffix("O"):
       "\(path): \(Self.label(array))elements are Python objects; accepted are bool, integers of 1 to 8 "
-        + "bytes, f2, f4 "
-        + "and f8: save numpy.asarray(list, float), of lists of equal lengths"
+        + "bytes, f2, f4 and f8: save numpy.asarray(list, float), of lists of equal lengths"
     case .unsupportedType(let path, let array, let type):
       "\(path): \(Self.label(array))element type '\(Self.shown(type))' is not supported; "
         + "accepted are bool, integers of 1 to 8 bytes, f2, f4 and f8"

@@ -26,8 +26,7 @@ enum CSVFormat: DataFormat {
       let (first, second) = (table.firstFields[0], table.firstFields[1])
       result.warnings.append(
         "WARNING: the first line \(first),\(second),... is taken as an example, and no other has numbers "
-          + "at equal "
-          + "distances; if it holds headings, take it away")
+          + "at equal distances; if it holds headings, take it away")
     }
     result.warnings += roles.remarks
 

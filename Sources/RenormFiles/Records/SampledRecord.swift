@@ -30,7 +30,8 @@ public struct SampledRecord: Codable, Equatable, Sendable {
   public let orderParameter: [[Double?]]
   /// Their standard errors; null where there are too few draws.
   public let orderParameterError: [[Double?]]
-  /// p_1..p_L of a deep network; nil, and no key, for one hidden layer, as are the virials omega_1..omega_(L-1).
+  /// p_1..p_L of a deep network; nil, and no key, for one hidden layer, as are the virials
+  /// omega_1..omega_(L-1).
   public let paths: [EstimateRecord]?
   public let virials: [EstimateRecord]?
   /// log p up to a constant.

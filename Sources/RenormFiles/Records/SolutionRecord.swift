@@ -50,8 +50,8 @@ public struct OrderParameterRecord: Codable, Equatable, Sendable {
   }
 }
 
-/// The order parameters of a deep network (docs/depth.md): keys of a report that networks of one hidden layer do not
-/// have.
+/// The order parameters of a deep network (docs/depth.md): keys of a report that networks of one hidden layer
+/// do not have.
 public struct LayersRecord: Codable, Equatable, Sendable {
   /// q_1..q_L; Qbar_1..Qbar_L in the formulation `saddle`.
   public let orderParameters: [Double]

@@ -12,16 +12,14 @@ public enum Teacher: Sendable {
   case linear
   /// f(x) = sum_k c_k He_k(z) / (k!)^(1/2), z = w . x / |w|, w ~ N(0, 1): a function of one direction, He_k the
   /// Hermite polynomials that are orthogonal for z ~ N(0, 1), so that the mean of f is c_0 and its variance the
-  /// sum
-  /// of the other c_k^2.
+  /// sum of the other c_k^2.
   case singleIndex(coefficients: [Double])
   /// f(x) = H^(-1/2) sum_a v_a s(w_a . x / M^(1/2)), a of H hidden units, all weights ~ N(0, 1): the network of
   /// docs/theory.md, section 1, fully connected, with one draw of its prior.
   case network(hidden: Int, activation: any Activation)
   /// K templates t ~ N(0, 1) with labels -1 and +1 at random (as many of each as may be); an example is (1 -
   /// spread)^(1/2) t + spread^(1/2) noise and has its template's label (Li and Sompolinsky, Phys. Rev. X 11,
-  /// 031059
-  /// (2021)).
+  /// 031059 (2021)).
   case templates(count: Int, spread: Double)
 }
 
@@ -165,8 +163,7 @@ extension Teacher {
 
 extension Teacher {
   /// Writes examples as the arrays `x_train` (P x M), `y_train`, and where there are any `x_test` and `y_test`,
-  /// which
-  /// every command reads.
+  /// which every command reads.
   ///
   /// - Throws: `DataError` where the file cannot be written, `RenormError.invalidParameter` as `examples`.
   public func write(

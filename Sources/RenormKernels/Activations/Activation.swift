@@ -73,7 +73,8 @@ extension Activation {
     abs(secondMoment(caa, cab, cbb))
   }
 
-  /// E[z s(d z)]/d over a standard normal z, d = sqrt(variance); at variance 0 its limit s'(0), to 1e-8 for a smooth s.
+  /// E[z s(d z)]/d over a standard normal z, d = sqrt(variance); at variance 0 its limit s'(0), to 1e-8 for a
+  /// smooth s.
   public func meanSlope(variance: Double) -> Double {
     let deviation = max(variance, 1e-16).squareRoot()
     let integral = Quadrature.integrate(from: -10, to: 10, relative: 1e-13, absolute: 1e-13) { z in

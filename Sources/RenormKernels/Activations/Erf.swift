@@ -33,8 +33,8 @@ public struct Erf: DifferentiableActivation {
     return 2 / .pi * atan2(c, max(cosineSquared, 0).squareRoot())
   }
 
-  /// (4/pi) |cab| / sqrt((1 + 2 caa)(1 + 2 cbb) - 4 cab^2): far above 1 for large and nearly parallel inputs, where the arcsine
-  /// is steep.
+  /// (4/pi) |cab| / sqrt((1 + 2 caa)(1 + 2 cbb) - 4 cab^2): far above 1 for large and nearly parallel inputs,
+  /// where the arcsine is steep.
   public func secondMomentSensitivity(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
     let (a, b) = ((1 + 2 * caa).squareRoot(), (1 + 2 * cbb).squareRoot())
     let sine = 2 * cab / a / b

@@ -18,8 +18,8 @@ public struct MemoryPlan: Equatable, Sendable {
   public let bytes: Int
   /// Bytes that may be taken.
   public let limit: Int
-  /// The order of the matrix that every evaluation of the action factors and inverts, as its cube: P, or P D where
-  /// the order parameter couples outputs at many positions. Of order 5000 it takes a few seconds.
+  /// The order of the matrix that every evaluation of the action factors and inverts, as its cube: P, or P D
+  /// where the order parameter couples outputs at many positions. Of order 5000 it takes a few seconds.
   public let order: Int
 
   /// The fastest plan that stays below the limit.

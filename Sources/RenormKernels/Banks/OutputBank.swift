@@ -8,8 +8,7 @@ package import LinearAlgebra
 ///
 /// None of these matrices of order P D is stored. Weights between outputs have no symmetry in i and j alone, so
 /// tiles hold K_ij and K_ji apart, over mu >= nu: n^2 P^2/2 numbers for a CNN. A pass multiplies each tile,
-/// read
-/// as a matrix of (i, j) by (mu, nu), once with D^2 columns: the work of D(D+1)/2 sums of P x P kernels.
+/// read as a matrix of (i, j) by (mu, nu), once with D^2 columns: the work of D(D+1)/2 sums of P x P kernels.
 package struct OutputBank: Sendable {
   package let tiles: TiledBank
   /// D.
@@ -50,8 +49,7 @@ package struct OutputBank: Sendable {
   }
 
   /// The matrices sum_(mu nu) (K_ij)_(mu nu) H_(mu c)(nu d), of order n D, for a symmetric H of order P D of
-  /// which
-  /// the lower triangle is read, and for H = u u^T, in one pass.
+  /// which the lower triangle is read, and for H = u u^T, in one pass.
   package func contract(lower h: Matrix, outer u: [Double]) -> (lower: Matrix, outer: Matrix) {
     let count = outputs * outputs
     let workers = Parallel.workers(tiles.layout.tiles.count, threads: tiles.local.threads)
@@ -129,8 +127,7 @@ extension KernelTile {
   }
 
   /// Adds sum_(mu nu) (K_ij)_(mu nu) H_(mu c)(nu d) over the tile to column c + D d of `sums`, (i, j) in rows,
-  /// and
-  /// the same with u u^T to the D^2 columns that follow.
+  /// and the same with u u^T to the D^2 columns that follow.
   fileprivate func addOutputProjections(
     _ h: UnsafePointer<Double>, _ u: UnsafePointer<Double>, _ outputs: Int, order: Int,
     to sums: UnsafeMutablePointer<Double>

@@ -2,8 +2,7 @@ package import LinearAlgebra
 
 extension OutputBank {
   /// The most numbers that products may take, 1 GiB: with ten outputs and 500 examples up to 50 positions.
-  /// Steps
-  /// of larger networks start from the natural metric alone.
+  /// Steps of larger networks start from the natural metric alone.
   package static let largestProducts = 1 << 27
 
   /// The products K_ij v_(r d) of all kernels with the D parts, one for each output, of R vectors of length P

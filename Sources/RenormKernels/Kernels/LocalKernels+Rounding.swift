@@ -2,12 +2,10 @@ package import LinearAlgebra
 
 extension LocalKernels {
   /// How many times larger errors of rounding are in the kernels than in covariances, both relative to root
-  /// mean
-  /// squares: that of |C dK/dC| over that of K, at least 1, from at most 32 examples and 4 positions.
+  /// mean squares: that of |C dK/dC| over that of K, at least 1, from at most 32 examples and 4 positions.
   ///
   /// Covariances are right to about 2^-52 of themselves. Inputs with a mean far above their deviations are
-  /// nearly
-  /// parallel, and what tells them apart is lost there.
+  /// nearly parallel, and what tells them apart is lost there.
   package func roundingAmplification(_ examples: Matrix) -> Double {
     // Of kernels from elsewhere nothing more is known.
     if supplied != nil { return 1 }

@@ -2,8 +2,7 @@ internal import LinearAlgebra
 
 extension SuppliedKernels {
   /// Writes all K_ij of a group as one matrix, position major: row (i, mu) and column (j, nu), from the numbers
-  /// of
-  /// examples.
+  /// of examples.
   func fill(
     _ target: inout [Double], _ left: [Double], rows: Int, _ right: [Double], columns: Int,
     positions: Range<Int>

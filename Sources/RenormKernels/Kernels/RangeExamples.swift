@@ -164,8 +164,7 @@ package struct RangeExamples: Sendable {
   }
 
   /// F K' F^T, as a packed matrix of order P, of a symmetric K' of order r; with F (x) 1 for D outputs, where
-  /// the
-  /// order is P D and example mu of output c stands at mu D + c.
+  /// the order is P D and example mu of output c stands at mu D + c.
   package func spread(kernel k: PackedSymmetric, outputs d: Int = 1) -> PackedSymmetric {
     guard isReduced else { return k }
     let full = Matrix(rows: k.order, columns: k.order) { i, j in k[i, j] }

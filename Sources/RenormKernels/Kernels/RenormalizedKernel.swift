@@ -11,8 +11,7 @@ package import LinearAlgebra
 /// n).
 ///
 /// Outputs that Q couples at every position (section 5) have weights with indices (i, c) at i D + c, and k(X,
-/// X')
-/// is P D x P' D with example mu of output c at mu D + c.
+/// X') is P D x P' D with example mu of output c at mu D + c.
 package struct RenormalizedKernel: Sendable {
   /// K_ij and m_i; those of the first layer of a deep network.
   package let local: LocalKernels

@@ -1,18 +1,14 @@
 internal import LinearAlgebra
 
 /// Local kernels K_ij that another program computed, between P training examples, and between these and P*
-/// held-out
-/// points: kernels of neural-tangents, of a graph, of tasks that share hidden units.
+/// held-out points: kernels of neural-tangents, of a graph, of tasks that share hidden units.
 ///
 /// Nothing in sections 3 to 7 of docs/theory.md uses where kernels come from. n indices i, j (positions, tasks,
-/// paths)
-/// define K_R = 1/(lambda1 n) sum_ij Q_ij K_ij, an action and an order parameter Q, n x n; uncoupled ones (i =
-/// j
-/// alone) n numbers, as for an LCN. Means m_i, where they are given, are those of section 4.
+/// paths) define K_R = 1/(lambda1 n) sum_ij Q_ij K_ij, an action and an order parameter Q, n x n; uncoupled
+/// ones (i = j alone) n numbers, as for an LCN. Means m_i, where they are given, are those of section 4.
 ///
 /// An example is known by its number: 0 to P - 1 for training, P to P + P* - 1 for held-out points, and its
-/// "inputs"
-/// are n times this number.
+/// "inputs" are n times this number.
 public struct SuppliedKernels: Sendable {
   /// Numbers, in C order.
   private final class Storage: Sendable {

@@ -77,8 +77,8 @@ extension HiddenLayer {
   ///
   ///     dg/dz_a = sum_(mu, i) x_i(mu) s'(h_ai(mu)) sum_b B_ib dg/dF_(a,b)(mu),
   ///
-  /// i over the positions that share the filter. In a deep network the derivatives are carried back from the last
-  /// layer: those by Z are scale^(1/2) s(below)^T (s'(h) o dg/ds(h)).
+  /// i over the positions that share the filter. In a deep network the derivatives are carried back from the
+  /// last layer: those by Z are scale^(1/2) s(below)^T (s'(h) o dg/ds(h)).
   ///
   /// - Parameter weights: z.
   func addGradient(

@@ -1,8 +1,8 @@
 internal import LinearAlgebra
 internal import Renorm
 
-/// The hidden layer of a finite network as a function of its weights z, and the features it gives the readout; in a
-/// deep network all hidden layers, of which the last gives them.
+/// The hidden layer of a finite network as a function of its weights z, and the features it gives the readout;
+/// in a deep network all hidden layers, of which the last gives them.
 ///
 /// Weights are z = sqrt(lambda0) w, of unit prior variance: the filter of unit a in group g of positions starts
 /// at M (a + N g). With a filter prior F = L L^T, w = lambda0^(-1/2) L z, and M is the rank of F; a bias

@@ -1,9 +1,9 @@
 internal import LinearAlgebra
 internal import Renorm
 
-/// A hidden layer above the first of a deep network, as a function of its weights: h = scale^(1/2) s(below) Z, s(below)
-/// P x N_l the activations of layer l and Z of size N_l x N_(l+1), of unit prior variance, so that scale = 1/(lambda_l
-/// N_l) (docs/depth.md). Z stands column by column behind the weights of the layers below.
+/// A hidden layer above the first of a deep network, as a function of its weights: h = scale^(1/2) s(below) Z,
+/// s(below) P x N_l the activations of layer l and Z of size N_l x N_(l+1), of unit prior variance, so that
+/// scale = 1/(lambda_l N_l) (docs/depth.md). Z stands column by column behind the weights of the layers below.
 struct UpperLayer: Sendable {
   /// N_l.
   let inputs: Int
@@ -17,8 +17,8 @@ struct UpperLayer: Sendable {
   /// Number of weights.
   var weights: Int { inputs * units }
 
-  /// p_1..p_(L-1) over the last layer's features, given the second moments of the readout zeta, Sigma + sum_d m_d
-  /// m_d^T/D: with C_l = Z^l C_(l+1), C_L = 1, and |r_l|^2 = lambda^-1 .. |C_l zeta|^2,
+  /// p_1..p_(L-1) over the last layer's features, given the second moments of the readout zeta, Sigma + sum_d
+  /// m_d m_d^T/D: with C_l = Z^l C_(l+1), C_L = 1, and |r_l|^2 = lambda^-1 .. |C_l zeta|^2,
   ///
   ///     p_l = tr(C_l <zeta zeta^T> C_l^T) / (N_l .. N_L).
   static func paths(_ layers: [UpperLayer], _ weights: UnsafePointer<Double>, moments: Matrix) -> [Double] {

@@ -91,8 +91,8 @@ package struct CostModel: Sendable {
 
 extension CostModel {
   /// Seconds for a point whose order parameter couples outputs at many positions: matrices of order P D, and
-  /// sums
-  /// over the kernels with D^2 columns, once for A and twice for the gradient. The curvature is a few solves.
+  /// sums over the kernels with D^2 columns, once for A and twice for the gradient. The curvature is a few
+  /// solves.
   private func coupledPoint(_ sizes: GroupSizes, isWarm: Bool) -> Double {
     let order = sizes.examples * sizes.outputs
     let evaluation =

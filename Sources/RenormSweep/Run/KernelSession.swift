@@ -106,8 +106,7 @@ struct KernelSession {
       if let lost = rounding.first(where: \.isMeanLost) {
         return failed(
           "rounding leaves a relative error of about \(VarianceRounding.text(lost.mean)) in the mean "
-            + "predictive "
-            + "variance; the temperature is too close to the rounding of the kernel", solved: solved)
+            + "predictive variance; the temperature is too close to the rounding of the kernel", solved: solved)
       }
       let next = try corrected(network, member.result, family, data)
       let record = PointRecord(

@@ -143,7 +143,8 @@ struct SpecificationReader {
     }
   }
 
-  /// The texts of an axis of lists: a plain list is one value, a list of lists, or of texts with commas, several.
+  /// The texts of an axis of lists: a plain list is one value, a list of lists, or of texts with commas,
+  /// several.
   private func lists(
     _ key: SweepKey, _ values: [UntypedValue], _ place: SpecificationPlace
   ) throws(SpecificationError) -> [(String, SpecificationPlace, Bool)] {

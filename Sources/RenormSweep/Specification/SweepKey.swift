@@ -41,37 +41,67 @@ public struct SweepKey: Hashable, Sendable {
   public static let alpha = SweepKey("alpha")
 
   // Single values.
+  /// Whether the infinite width joins the others.
   public static let infiniteWidth = SweepKey("infinite-width")
+  /// The file of the training examples.
   public static let train = SweepKey("train")
+  /// The labels of `train`, where they have a file of their own.
   public static let trainLabels = SweepKey("train-labels")
+  /// The file of the test examples.
   public static let test = SweepKey("test")
+  /// The labels of `test`, where they have a file of their own.
   public static let testLabels = SweepKey("test-labels")
+  /// The part of `train` that tests.
   public static let testFraction = SweepKey("test-fraction")
+  /// The first of the test examples that count.
   public static let testCount = SweepKey("test-count")
+  /// The part of the training examples that validates.
   public static let validationFraction = SweepKey("validation-fraction")
+  /// The first of the validation examples that count.
   public static let validationCount = SweepKey("validation-count")
+  /// The labels of which examples are taken.
   public static let classes = SweepKey("classes")
+  /// Whether targets are labels of classes.
   public static let classification = SweepKey("classification")
+  /// How inputs are scaled.
   public static let standardize = SweepKey("standardize")
+  /// Whether colours are averaged.
   public static let grayscale = SweepKey("grayscale")
+  /// Every how many rows and columns of pixels are taken.
   public static let pixelStep = SweepKey("pixel-step")
+  /// The shape of the images in a table.
   public static let shape = SweepKey("shape")
+  /// The column of the targets.
   public static let targetColumn = SweepKey("target-column")
+  /// Columns that are no inputs.
   public static let dropColumns = SweepKey("drop-columns")
+  /// The array of the inputs in an NPZ file.
   public static let trainArray = SweepKey("train-array")
+  /// The array of the targets in an NPZ file.
   public static let targetArray = SweepKey("target-array")
+  /// The array of the test inputs in an NPZ file.
   public static let testArray = SweepKey("test-array")
+  /// The array of the test targets in an NPZ file.
   public static let testTargetArray = SweepKey("test-target-array")
+  /// The order of the axes of images.
   public static let layout = SweepKey("layout")
+  /// Whether the mean of the targets is subtracted.
   public static let centerTargets = SweepKey("center-targets")
+  /// Whether targets are divided by their deviation, too.
   public static let standardizeTargets = SweepKey("standardize-targets")
+  /// The norm of the gradient at which a search ends.
   public static let tolerance = SweepKey("tolerance")
+  /// The largest number of steps of a search.
   public static let maxIterations = SweepKey("max-iterations")
+  /// Order in 1/N of the results.
   public static let order = SweepKey("order")
+  /// Draws of a hidden unit past leading order.
   public static let draws = SweepKey("draws")
 
   // How axes are combined.
+  /// `grid` for all combinations of the axes, `zip` for all of them together.
   public static let combine = SweepKey("combine")
+  /// Groups of axes that run together.
   public static let zip = SweepKey("zip")
 
   /// Every axis, the slowest first, which is the order of points: what kernels depend on before what they do

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Covariances of readouts and filters from NPY files, hidden biases and padding, as options, in models and sweeps.
+/// Covariances of readouts and filters from NPY files, hidden biases and padding, as options, in models and
+/// sweeps.
 @Suite struct PriorFileTests {
   let scratch: Scratch
   private let split = ["--test-fraction", "0.25"]

@@ -6,8 +6,8 @@ import Testing
 
 @testable import RenormSampling
 
-/// Deep linear networks: f given q_1..q_L is a Gaussian process of kernel (q_1 .. q_L) K, the q_l independent and
-/// Gamma(N_l/2, rate N_l/2) under the prior, so that averages are integrals at every width.
+/// Deep linear networks: f given q_1..q_L is a Gaussian process of kernel (q_1 .. q_L) K, the q_l independent
+/// and Gamma(N_l/2, rate N_l/2) under the prior, so that averages are integrals at every width.
 @Suite struct DeepLinearTests {
   private static func dataset(_ count: Int, _ generator: RandomGenerator, _ teacher: [Double]) -> Dataset {
     let inputs = Matrix.random(12, count, generator)
