@@ -64,7 +64,7 @@ struct FitCommand: DatasetCommand {
     }
     let warnings =
       networkOptions.warnings + posterior.warnings
-      + (posterior.solution.convergence.converged ? leading.map { VarianceRounding($0).warnings } ?? [] : [])
+      + (posterior.solution.convergence.converged ? leading.map { PredictionRounding($0).warnings } ?? [] : [])
       + ordered.warnings + data.warnings
     let report = FitRecord(
       posterior, nextOrder: ordered.results(data.recipe.targetScaling), note: ordered.missing,
@@ -94,7 +94,7 @@ struct FitCommand: DatasetCommand {
     }
     try posterior.checkConverged(maximumIterations: solver.maxIterations)
     let statesSingle = output.predictions != nil || modelOutput.arrays != nil
-    if let lost = LostVariances(leading, single: statesSingle) { throw lost }
+    if let lost = LostPredictions(leading, single: statesSingle) { throw lost }
   }
 }
 
