@@ -83,7 +83,7 @@ enum ErrorLine {
     case let error as PlotError: error.message
     case EncodingError.invalidValue(_, let context):
       "the result is not a finite number (\(context.codingPath.map(\.stringValue).joined(separator: "."))); "
-        + "rescale targets, inputs or priors"
+        + "rescale targets, inputs, priors or the temperature"
     case is ValidationError: RenormTool.message(for: error)
     default: parserMessage(error)
     }

@@ -35,8 +35,11 @@ struct FitCommand: DatasetCommand {
       draws: ("--draws", orderDraws.draws), network, outputs: data.train.outputs, compute)
     if modelOutput.arrays != nil {
       let space = try network.orderParameterSpace(on: data.train.shape, outputs: data.train.outputs)
+      // Means couple outputs that else have eigenvalues of their own.
+      let isWhole =
+        space.index == .positionAndOutput || space.index == .output && !network.activation.isOdd
       try FitArrays.checkMemory(
-        order: data.train.count * (space.index == .positionAndOutput ? space.outputs : 1),
+        order: data.train.count * (isWhole ? space.outputs : 1),
         points: data.test?.count ?? 0, outputs: data.train.outputs)
     }
     var plan: MemoryPlan?
