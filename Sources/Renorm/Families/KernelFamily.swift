@@ -114,7 +114,8 @@ public struct KernelFamily: Sendable {
   package func posterior(_ member: Network, _ solution: Solution) throws(RenormError) -> Posterior {
     try Posterior(
       network: member, training: training, range: range, solution: solution, local: local, readout: readout,
-      rangeKernel: kernels.trainingKernel(member.kernelScale(local.positions), solution))
+      rangeKernel: kernels.trainingKernel(member.kernelScale(local.positions), solution),
+      elementRounding: kernels.storedRounding)
   }
 }
 

@@ -45,10 +45,13 @@ public struct Posterior: Sendable {
         ? PackedSymmetric(lowerTriangleOf: rule.cross(range.inputs, range.inputs)) : trainingKernel)
   }
 
-  /// - Parameter rangeKernel: k(X, X) over `range` for the kernel that `solution` implies.
+  /// - Parameters:
+  ///   - rangeKernel: k(X, X) over `range` for the kernel that `solution` implies.
+  ///   - elementRounding: the relative error of its elements; nil for that of double precision.
   init(
     network: Network, training: Dataset, range: RangeExamples, solution: Solution, local: LocalKernels,
-    readout: ReadoutFactor, rangeKernel: PackedSymmetric
+    readout: ReadoutFactor, rangeKernel: PackedSymmetric,
+    elementRounding: Double? = nil
   ) throws(RenormError) {
     self.training = training
     self.readout = readout
@@ -76,7 +79,8 @@ public struct Posterior: Sendable {
         FeaturePrior(values: readout.pooledMeans(local.means(range.inputs)), covariance: $0)
       }, outside: range.outside(temperature, isWhitened: false),
       noise: range.noises(temperature),
-      rounding: ElementRounding(kernelSize: rangeKernel.rootMeanSquare, amplification: range.amplification),
+      rounding: ElementRounding(
+        kernelSize: rangeKernel.rootMeanSquare, amplification: range.amplification, storage: elementRounding),
       toTrainingOrder: { range.scaledByNoise(1, $0) }, interleaved: interleaved)
     result = FitResult(network, solution, regression, training, range, on: local.grid)
   }
