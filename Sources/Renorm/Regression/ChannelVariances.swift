@@ -2,9 +2,11 @@ internal import LinearAlgebra
 
 /// Means and variances of f at b points, and what rounding leaves of the variances, b x D each.
 struct BlockPrediction {
-  let mean: Matrix
-  let variance: Matrix
-  let error: Matrix
+  var mean: Matrix
+  var variance: Matrix
+  var error: Matrix
+  /// log p of classes, b x classes; nil for Gaussian noise, of which means and variances say it.
+  var logProbabilities: Matrix?
 }
 
 /// The variances of the channels of `GaussianChannels` at b points.

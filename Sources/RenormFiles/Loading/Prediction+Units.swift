@@ -1,3 +1,4 @@
+internal import Foundation
 internal import LinearAlgebra
 public import Renorm
 
@@ -8,7 +9,14 @@ extension Prediction {
     guard let scaling else { return self }
     return Prediction(
       mean: scaling.restore(mean), variance: scaling.squaredScale * variance,
-      varianceError: scaling.squaredScale * varianceError)
+      varianceError: scaling.squaredScale * varianceError, logProbabilities: logProbabilities)
+  }
+}
+
+extension LabelScores {
+  /// The mean of -log p in the units of the targets: a density of real targets is one over their scale.
+  package func nll(in scaling: TargetScaling?) -> Double {
+    brier == nil ? nll + (scaling.map { log($0.squaredScale) / 2 } ?? 0) : nll
   }
 }
 
@@ -17,7 +25,7 @@ extension Scores {
   public func restored(by scaling: TargetScaling?) -> Scores {
     guard let scaling else { return self }
     return Scores(
-      count: count, bias: scaling.squaredScale * bias, variance: scaling.squaredScale * variance,
+      count: count, bias: bias.map { scaling.squaredScale * $0 }, variance: scaling.squaredScale * variance,
       accuracy: accuracy)
   }
 }

@@ -124,9 +124,13 @@ extension Comparison {
     if let scores = estimates.scores, let prediction, let test {
       let theory = prediction.scores(targets: test.targets, isClassification: test.classes != nil)
       let (scale, name) = (scores.generalizationError.mean, "the generalization error")
-      entries.append(Entry("bias", theory.bias, scores.bias, scale: scale, scaleName: name))
+      if let bias = theory.bias {
+        entries.append(Entry("bias", bias, scores.bias, scale: scale, scaleName: name))
+      }
       entries.append(Entry("variance", theory.variance, scores.variance, scale: scale, scaleName: name))
-      entries.append(Entry("generalizationError", theory.generalizationError, scores.generalizationError))
+      if let error = theory.generalizationError {
+        entries.append(Entry("generalizationError", error, scores.generalizationError))
+      }
       if let accuracy = theory.accuracy, let sampled = scores.accuracy {
         entries.append(Entry("accuracy", accuracy, sampled, isJudged: false))
       }

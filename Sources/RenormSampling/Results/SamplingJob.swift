@@ -26,6 +26,7 @@ package struct SamplingJob: Sendable {
     similarity: SimilarityPoints? = nil, sampler: NetworkSampler = .collapsed(),
     options: SamplingOptions = SamplingOptions(), checkpoint: CheckpointFile? = nil
   ) throws {
+    try network.requireGaussianNoise("sampling")
     try options.validate()
     try sampler.method.validate()
     let points = ObservedPoints(test: test?.inputs, similarity: similarity)
