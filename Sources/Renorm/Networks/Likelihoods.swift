@@ -73,6 +73,9 @@ public enum Likelihoods {
     "likelihood",
     [
       .init("gaussian") { _ in GaussianLikelihood() },
+      .init("softmax", [.approximation]) { (values) throws(RenormError) in
+        SoftmaxLikelihood(approximation: try values.likelihoodApproximation(for: "softmax"))
+      },
     ])
 }
 

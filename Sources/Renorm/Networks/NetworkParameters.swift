@@ -30,7 +30,7 @@ extension NetworkParameter {
   /// The likelihood of the targets.
   public static let likelihood = NetworkParameter(
     "likelihood", .names(Likelihoods.builtIn.names), default: .name("gaussian"), isInKernels: true,
-    help: "Likelihood of the targets: \(Likelihoods.builtIn.names.joined(separator: ", ")).")
+    help: "Likelihood of the targets: \(Likelihoods.builtIn.names.joined(separator: ", ")) (labels are classes).")
 
   /// N.
   public static let width = NetworkParameter(
