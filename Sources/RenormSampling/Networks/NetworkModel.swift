@@ -21,7 +21,6 @@ struct NetworkModel: Sendable {
   init(
     _ network: Network, _ data: Dataset, _ points: ObservedPoints, isConditional: Bool
   ) throws(RenormError) {
-    try network.requireGaussianNoise("sampling")
     guard data.outputs > 0 else {
       throw .unusableData("the training set has no targets; at least one output is needed")
     }

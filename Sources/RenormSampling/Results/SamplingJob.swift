@@ -26,8 +26,9 @@ package struct SamplingJob: Sendable {
     similarity: SimilarityPoints? = nil, sampler: NetworkSampler = .collapsed(),
     options: SamplingOptions = SamplingOptions(), checkpoint: CheckpointFile? = nil
   ) throws {
-    try network.requireGaussianNoise("sampling")
     try options.validate()
+    if sampler.isCollapsed { try network.requireCollapsible() }
+    try network.likelihood.check(data)
     try sampler.method.validate()
     let points = ObservedPoints(test: test?.inputs, similarity: similarity)
     let layer = try HiddenLayer(network, on: data.shape)
@@ -73,11 +74,22 @@ package struct SamplingJob: Sendable {
     let draws = try Sampler(density, method: sampler.method, options: options).run(
       checkpoint: checkpoint, stop: stop, progress: progress)
     guard draws.isComplete else { return nil }
-    return try SampledNetwork(draws: draws, layout: layout, test: test, isBiased: sampler.method.isBiased)
+    return try SampledNetwork(
+      draws: draws, layout: layout, test: test, likelihood: network.latentLikelihood(outputs: data.outputs),
+      isBiased: sampler.method.isBiased)
   }
 }
 
 extension Network {
+  /// - Throws: `RenormError.unsupported` where the readout has no closed-form posterior.
+  func requireCollapsible() throws(RenormError) {
+    guard isGaussian else {
+      throw .unsupported(
+        what: "the sampler 'collapsed' with the likelihood '\(likelihood.name)'",
+        instead: "only Gaussian noise lets the readout be integrated out; take the sampler 'full'")
+    }
+  }
+
   /// What a checkpoint must have in common with a run: every field of the network's description, and the
   /// points.
   func identity(
