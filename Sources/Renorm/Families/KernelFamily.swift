@@ -38,7 +38,7 @@ public struct KernelFamily: Sendable {
   ) throws(RenormError) {
     try options.validate()
     try data.validate()
-    try network.likelihood.check(data)
+    try network.checkLikelihood(of: data)
     (plan, local, readout, range, kernels) = try Parallel.withThreads(options.cores) { () throws(RenormError) in
       let (local, readout) = try network.kernels(on: data.shape, threads: options.cores)
       let range = try RangeExamples(of: data, local, of: network)
@@ -69,7 +69,8 @@ public struct KernelFamily: Sendable {
       progress(.solving)
       let solved = try solved(member, from: start?.weights.covariance, progress)
       progress(.factoring)
-      return try posterior(member, solved)
+      // From the kernel alone, as a model that is read again has it.
+      return try posterior(member, solved.solution)
     }
   }
 

@@ -111,13 +111,21 @@ extension Network {
         what: "\(what) with the node prior '\(nodePrior.name)'",
         instead: "take the node prior 'none', or the likelihood 'gaussian'")
     }
+    try likelihood.check(self)
+  }
+
+  /// Refuses targets that are no labels of the likelihood, and activations that the theory does not cover with it.
+  ///
+  /// - Throws: `RenormError.unsupported`, `.unusableData`.
+  func checkLikelihood(of data: Dataset) throws(RenormError) {
+    guard !isGaussian else { return }
+    try likelihood.check(data)
     guard width == .infinite || activation.isOdd else {
       throw .unsupported(
-        what: "\(what) with the activation '\(activation.name)', which is not odd, at finite width",
+        what: "the likelihood '\(likelihood.name)' with the activation '\(activation.name)', which is not odd, at finite width",
         instead:
           "the weight of its means is known in closed form for Gaussian noise only; take an odd activation, "
-          + "infinite width or the likelihood 'gaussian'")
+          + "infinite width or the likelihood 'gaussian', or sample the network")
     }
-    try likelihood.check(self)
   }
 }

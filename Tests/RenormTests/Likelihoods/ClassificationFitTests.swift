@@ -290,7 +290,8 @@ import Testing
     #expect(throws: RenormError.self) {
       try Network(
         architecture: FullyConnected(), activation: ReLU(), width: .finite(10), temperature: 1,
-        likelihood: SoftmaxLikelihood())
+        likelihood: SoftmaxLikelihood()
+      ).fit(own.data)
     }
     let infinite = try Network(
       architecture: FullyConnected(), activation: ReLU(), width: .infinite, temperature: 1,
