@@ -121,7 +121,7 @@ public struct KernelFamily: Sendable {
     try Posterior(
       network: member, training: training, range: range, solution: solved.solution, local: local,
       readout: readout, rangeKernel: kernels.trainingKernel(member.kernelScale(local.positions), solved.solution),
-      integral: solved.value?.factorization?.factor as? LatentIntegral)
+      elementRounding: kernels.storedRounding, integral: solved.value?.factorization?.factor as? LatentIntegral)
   }
 }
 

@@ -24,6 +24,8 @@ public struct Posterior: Sendable {
   /// k(X, X) over the examples of `range`, r x r (r D x r D).
   private let rangeKernel: PackedSymmetric
   let regression: any Regression
+  /// The prior covariance of the means' coefficients, D x D, where they are a feature of the regression.
+  private let meanCovariance: Matrix?
 
   /// A posterior from what a file keeps of it.
   ///
@@ -45,21 +47,29 @@ public struct Posterior: Sendable {
 
   /// - Parameters:
   ///   - rangeKernel: k(X, X) over `range` for the kernel that `solution` implies.
+  ///   - elementRounding: the relative error of its elements; nil for that of double precision.
   ///   - integral: of a likelihood that is not Gaussian, where the fit ended with it.
   init(
     network: Network, training: Dataset, range: RangeExamples, solution: Solution, local: LocalKernels,
-    readout: ReadoutFactor, rangeKernel: PackedSymmetric, integral: LatentIntegral? = nil
+    readout: ReadoutFactor, rangeKernel: PackedSymmetric, elementRounding: Double? = nil,
+    integral: LatentIntegral? = nil
   ) throws(RenormError) {
     self.training = training
     self.readout = readout
     self.range = range
     self.rangeKernel = rangeKernel
     kernel = network.renormalizedKernel(solution, local: local)
+    let meanCovariance =
+      solution.space.index == .output
+      ? solution.weights.mean.map { network.kernelScale(local.positions) * $0.blocks[0] } : nil
+    self.meanCovariance = meanCovariance
     regression =
       if let likelihood = network.latentLikelihood(outputs: training.outputs) {
-        try Self.latentRegression(network, likelihood, training, range, solution, rangeKernel, integral, local)
+        try Self.latentRegression(
+          network, likelihood, training, range, solution, rangeKernel, elementRounding, integral, local)
       } else {
-        try Self.gaussianRegression(network, training, range, solution, rangeKernel, local, readout)
+        try Self.gaussianRegression(
+          network, training, range, solution, rangeKernel, elementRounding, meanCovariance, local, readout)
       }
     result = FitResult(network, solution, regression, training, range, on: local.grid)
   }
@@ -67,7 +77,8 @@ public struct Posterior: Sendable {
   /// Gaussian noise of variance T.
   private static func gaussianRegression(
     _ network: Network, _ training: Dataset, _ range: RangeExamples, _ solution: Solution,
-    _ rangeKernel: PackedSymmetric, _ local: LocalKernels, _ readout: ReadoutFactor
+    _ rangeKernel: PackedSymmetric, _ elementRounding: Double?, _ meanCovariance: Matrix?, _ local: LocalKernels,
+    _ readout: ReadoutFactor
   ) throws(RenormError) -> GaussianChannels<Cholesky> {
     let isCoupled = solution.space.index == .output
     let interleaved = solution.space.index == .positionAndOutput ? training.outputs : 1
@@ -83,14 +94,12 @@ public struct Posterior: Sendable {
         return try Cholesky(a)
       }, targets: interleaved > 1 ? Matrix(columns: [range.targets.interleaved]) : range.targets,
       basis: spectrum.vectors, weights: spectrum.values,
-      feature: isCoupled
-        ? solution.weights.mean.map { mean in
-          FeaturePrior(
-            values: readout.pooledMeans(local.means(range.inputs)),
-            covariance: network.kernelScale(local.positions) * mean.blocks[0])
-        } : nil, outside: range.outside(temperature, isWhitened: false),
+      feature: meanCovariance.map {
+        FeaturePrior(values: readout.pooledMeans(local.means(range.inputs)), covariance: $0)
+      }, outside: range.outside(temperature, isWhitened: false),
       noise: range.noises(temperature),
-      rounding: ElementRounding(kernelSize: rangeKernel.rootMeanSquare, amplification: range.amplification),
+      rounding: ElementRounding(
+        kernelSize: rangeKernel.rootMeanSquare, amplification: range.amplification, storage: elementRounding),
       toTrainingOrder: { range.scaledByNoise(1, $0) }, interleaved: interleaved)
   }
 
@@ -98,7 +107,8 @@ public struct Posterior: Sendable {
   /// else Q multiplies it between latents, the identity at infinite width.
   private static func latentRegression(
     _ network: Network, _ likelihood: any LatentLikelihood, _ training: Dataset, _ range: RangeExamples,
-    _ solution: Solution, _ kernel: PackedSymmetric, _ integral: LatentIntegral?, _ local: LocalKernels
+    _ solution: Solution, _ kernel: PackedSymmetric, _ elementRounding: Double?, _ integral: LatentIntegral?,
+    _ local: LocalKernels
   ) throws(RenormError) -> LatentRegression {
     let weights: Matrix? =
       switch solution.space.index {
@@ -109,7 +119,7 @@ public struct Posterior: Sendable {
     return try LatentRegression(
       kernel: kernel.lowerTriangle, outputWeights: weights, likelihood,
       labels: (0..<training.count).map(training.targets.row), network.likelihood.approximation, solved: integral,
-      amplification: range.amplification, threads: local.threads)
+      elementRounding: elementRounding ?? Double.ulpOfOne * range.amplification, threads: local.threads)
   }
 
   /// k(X, X) over the whole training set, F k F^T for a range F: of order P, or P D.
@@ -121,6 +131,18 @@ public struct Posterior: Sendable {
   /// k(x, x) at the training examples, of the kernel that the order parameter implies.
   package var trainingVariances: [Double] {
     Parallel.withThreads(kernel.local.threads) { kernel.diagonal(training.inputs) }
+  }
+
+  /// The part of the means of hidden units in the kernel of several outputs that couple by their order parameter,
+  /// R (x) m m^T/(lambda1 n) on vec(Y), which `renormalizedKernel` leaves out: m(x) = sum_i B_i m_i(x) at the
+  /// training examples, P numbers, and R/(lambda1 n), D x D (docs/theory.md, section 5); nil for odd activations,
+  /// one output, several positions and infinite width, where that part is in the kernel or does not exist.
+  public var outputMeans: (values: [Double], covariance: Matrix)? {
+    meanCovariance.map { covariance in
+      Parallel.withThreads(kernel.local.threads) {
+        (readout.pooledMeans(kernel.local.means(training.inputs)), covariance)
+      }
+    }
   }
 
   /// The network and its priors.

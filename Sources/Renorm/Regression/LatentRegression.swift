@@ -15,7 +15,10 @@ struct LatentRegression: Regression {
   private let kernel: Matrix
   /// Q of K_R = Q (x) k, where k(X, x) is of examples; nil where it is of examples and latents.
   private let outputWeights: Matrix?
-  private let amplification: Double
+  /// The relative error of an element of the kernel.
+  private let elementRounding: Double
+  /// A bound of the eigenvalues of R: those of W.
+  private let largestPrecision: Double
   private let threads: Int
 
   /// - Parameters:
@@ -26,11 +29,11 @@ struct LatentRegression: Regression {
   /// - Throws: `RenormError.numericalFailure` where the integral is not found.
   init(
     kernel: Matrix, outputWeights: Matrix?, _ likelihood: any LatentLikelihood, labels: [[Double]],
-    _ approximation: LikelihoodApproximation, solved: LatentIntegral?, amplification: Double, threads: Int
+    _ approximation: LikelihoodApproximation, solved: LatentIntegral?, elementRounding: Double, threads: Int
   ) throws(RenormError) {
     self.likelihood = likelihood
     self.outputWeights = outputWeights
-    self.amplification = amplification
+    self.elementRounding = elementRounding
     self.threads = threads
     let whole = outputWeights.map { kernel.mirrored.kronecker($0) } ?? kernel.mirrored
     self.kernel = whole
@@ -41,6 +44,7 @@ struct LatentRegression: Regression {
         try approximation.method.integral(whole, labels: labels, likelihood, from: nil)
       }
     }
+    largestPrecision = integral.largestPrecision
     guard integral.hasConverged else {
       throw .numericalFailure(
         what: "the approximation '\(approximation.rawValue)' of the likelihood has not converged",
@@ -63,10 +67,11 @@ struct LatentRegression: Regression {
     let explained = integral.whiten(cross)
     let priors = priorVariances(block, points)
     var result = BlockPrediction(
-      mean: Matrix(rows: points, columns: outputs), variance: Matrix(rows: points, columns: outputs),
-      error: Matrix(rows: points, columns: outputs),
+      mean: Matrix(rows: points, columns: outputs), meanError: Matrix(rows: points, columns: outputs),
+      variance: Matrix(rows: points, columns: outputs), error: Matrix(rows: points, columns: outputs),
       logProbabilities: classes == 0 ? nil : Matrix(rows: points, columns: classes))
     var latentsOfPoints: [GaussianLatents] = []
+    let rounding = 3 * roundingOfMeans
     for p in 0..<points {
       let columns = (0..<m).map { explained.column(p * m + $0) }
       let covariance = Matrix(rows: m, columns: m) { c, d in priors[p][c, d] - dot(columns[c], columns[d]) }
@@ -76,7 +81,10 @@ struct LatentRegression: Regression {
         result.mean[p, d] = mean[d]
         // What is below zero is rounding of a difference of equal numbers.
         result.variance[p, d] = max(variance[d], 0)
-        result.error[p, d] = 3 * Double.ulpOfOne * amplification * priors[p].diagonal.reduce(0, +) / Double(m)
+        result.error[p, d] = 3 * elementRounding * priors[p].diagonal.reduce(0, +) / Double(m)
+        // An error E of K changes k^T u by no more than |R k| |E u|, and R is below W.
+        let weight = (largestPrecision * columns.reduce(0) { $0 + dot($1, $1) }).squareRoot()
+        result.meanError[p, d] = rounding * (1 + weight)
       }
       latentsOfPoints.append(own)
     }
@@ -147,6 +155,6 @@ struct LatentRegression: Regression {
   var roundingOfMeans: Double {
     let u = integral.response
     let size = (kernel.innerProduct(kernel)).squareRoot() / Double(max(kernel.rows, 1))
-    return Double.ulpOfOne * amplification * size * dot(u, u).squareRoot()
+    return elementRounding * size * dot(u, u).squareRoot()
   }
 }

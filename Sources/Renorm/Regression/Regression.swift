@@ -57,7 +57,7 @@ extension Regression {
     at points: any PointKernels, _ kernel: RenormalizedKernel, scale: Double
   ) -> Prediction {
     var mean = Matrix(rows: points.count, columns: outputs)
-    var (variance, error) = (mean, mean)
+    var (meanError, variance, error) = (mean, mean, mean)
     var logProbabilities: Matrix?
     var start = 0
     points.forEachBlock(kernel, scale: scale) { block in
@@ -70,6 +70,7 @@ extension Regression {
       for row in 0..<part.mean.rows {
         for d in 0..<outputs {
           mean[start + row, d] = part.mean[row, d]
+          meanError[start + row, d] = part.meanError[row, d]
           variance[start + row, d] = part.variance[row, d]
           error[start + row, d] = part.error[row, d]
         }
@@ -77,6 +78,7 @@ extension Regression {
       start += part.mean.rows
     }
     return Prediction(
-      mean: mean, variance: variance, varianceError: error, logProbabilities: logProbabilities)
+      mean: mean, variance: variance, meanError: meanError, varianceError: error,
+      logProbabilities: logProbabilities)
   }
 }

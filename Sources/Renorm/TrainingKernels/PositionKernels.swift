@@ -37,6 +37,8 @@ extension PositionKernels {
     return PackedSymmetric(lowerTriangleOf: bank.renormalizedKernel(scale, covariance: w, mean: r, means))
   }
 
+  var storedRounding: Double? { tiles.elementRounding }
+
   func regression(
     _ network: Network, _ solved: SolvedAction
   ) throws(RenormError) -> (any Regression)? {

@@ -27,6 +27,9 @@ protocol TrainingKernels: Sendable {
   /// - Parameter scale: 1/(lambda1 n).
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric
 
+  /// The relative error of an element of `trainingKernel`; nil where elements are in double precision.
+  var storedRounding: Double? { get }
+
   /// Prepares held-out points, the columns of `inputs`.
   ///
   /// - Parameter bytes: what kernels between training set and points may take.
@@ -54,6 +57,10 @@ protocol TrainingKernels: Sendable {
   func regression(
     _ network: Network, _ solved: SolvedAction
   ) throws(RenormError) -> (any Regression)?
+}
+
+extension TrainingKernels {
+  var storedRounding: Double? { nil }
 }
 
 /// A solution, and the data term there.

@@ -42,6 +42,9 @@ package struct LatentIntegral: InverseFactor {
   /// R X.
   package func solve(_ x: Matrix) -> Matrix { root.times(factor.solve(root.transposedTimes(x))) }
 
+  /// The largest trace of a block of W, which no eigenvalue of R exceeds.
+  package var largestPrecision: Double { root.largestTrace }
+
   /// The lower triangle of R.
   package var inverse: Matrix {
     root.rightTimes(root.times(factor.inverseLowerTriangle().mirrored), transposed: true)

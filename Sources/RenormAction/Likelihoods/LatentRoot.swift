@@ -29,6 +29,14 @@ struct LatentRoot: Sendable {
     elements = roots
   }
 
+  /// The largest tr(L_mu L_mu^T).
+  var largestTrace: Double {
+    let size = latents * latents
+    return stride(from: 0, to: elements.count, by: size).reduce(0) { largest, start in
+      max(largest, elements[start..<start + size].reduce(0) { $0 + $1 * $1 })
+    }
+  }
+
   /// L^T B.
   func transposedTimes(_ b: Matrix) -> Matrix { rowBlocks(b, transposed: true) }
   /// L B.
