@@ -125,6 +125,7 @@ struct CompareCommand: DatasetCommand {
     }
     return PredictionTable(
       theory, targets: test.targets, classes: test.classes,
+      temperature: theory.logProbabilities.map { _ in 1 },
       further: [
         PredictionTable.Column("sampledMean", sampled.mean),
         PredictionTable.Column("sampledVariance", sampled.variance),

@@ -89,7 +89,8 @@ struct FitCommand: DatasetCommand {
       report: json,
       predictions: prediction.map {
         PredictionTable(
-          $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling
+          $0, targets: data.test?.targets, classes: data.test?.classes, temperature: network.temperature,
+          scaling: data.recipe.targetScaling
         ).csv
       })
     if output.printsSummary(besides: [modelOutput.model, modelOutput.arrays]) {

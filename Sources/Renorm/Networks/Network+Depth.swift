@@ -17,7 +17,8 @@ extension Network {
     try self.init(
       architecture: FullyConnected(), activation: activation, widths: widths, temperature: temperature,
       lambda0: lambda0, lambdas: lambdas ?? widths.map { _ in 1 }, deepTheory: deepTheory,
-      lambdaBias: nil, filter: IndependentFilter(), readout: IndependentReadout(), nodePrior: NoNodePrior())
+      lambdaBias: nil, filter: IndependentFilter(), readout: IndependentReadout(), nodePrior: NoNodePrior(),
+      likelihood: GaussianLikelihood())
   }
 
   /// L, the number of hidden layers.

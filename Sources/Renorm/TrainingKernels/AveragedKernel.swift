@@ -18,7 +18,7 @@ struct AveragedKernel: TrainingKernels {
     self.space = space
   }
 
-  func dataTerm(_ parameters: ActionParameters) throws(RenormError) -> any DataTerm {
+  func dataTerm(_ network: Network, _ parameters: ActionParameters) throws(RenormError) -> any DataTerm {
     throw .unsupported(
       what: "a finite width in a family made for infinite width",
       instead: "make the family for a network of finite width")

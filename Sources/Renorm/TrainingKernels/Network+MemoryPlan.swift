@@ -64,8 +64,12 @@ extension Network {
     if depth > 1 { return .layers(depth) }
     let groups = local.pairs.groups
     guard width != .infinite, outputs > 1 else { return .positions(groups: groups, basis: readout.basis) }
+    // What a likelihood sees of the outputs.
+    let contrasts = latentLikelihood(outputs: outputs)?.contrasts
+    let count = contrasts?.columns ?? outputs
     return readout.rank == 1
-      ? .outputs(outputs) : .positions(groups: groups, basis: readout.basis, outputs: outputs)
+      ? .outputs(count, contrasts: contrasts)
+      : .positions(groups: groups, basis: readout.basis, outputs: count, contrasts: contrasts)
   }
 
   func memoryPlan(

@@ -17,7 +17,7 @@ struct OutputPositions: PositionKernels {
     _ network: Network, _ range: RangeExamples, _ local: LocalKernels, _ space: OrderParameterSpace,
     _ plan: MemoryPlan
   ) {
-    let outputs = range.targets.columns
+    let outputs = space.outputs
     let tiles = TiledBank(
       local, range.inputs, plan: plan.storage, form: .ordered, amplification: range.amplification)
     bank = OutputBank(tiles, outputs: outputs)

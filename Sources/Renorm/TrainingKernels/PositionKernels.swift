@@ -16,8 +16,11 @@ protocol PositionKernels: TrainingKernels {
 }
 
 extension PositionKernels {
-  func dataTerm(_ parameters: ActionParameters) -> any DataTerm {
-    BankDataTerm(
+  func dataTerm(_ network: Network, _ parameters: ActionParameters) -> any DataTerm {
+    if let likelihood = network.latentLikelihood(outputs: range.targets.columns) {
+      return LatentDataTerm(bank: bank, space: space, parameters, likelihood, network, range)
+    }
+    return BankDataTerm(
       bank: bank, means: means, targets: range.targets.interleaved, space: space, parameters: parameters,
       noise: range.multiplicities.map { counts in
         counts.flatMap { [Double](repeating: 1 / $0, count: outputs) }
@@ -40,7 +43,8 @@ extension PositionKernels {
     _ network: Network, _ solved: SolvedAction
   ) throws(RenormError) -> (any Regression)? {
     // Without means, the solver's last factor is that of the predictor.
-    guard let factor = solved.value?.factorization?.factor, solved.solution.weights.mean == nil else {
+    guard let factor = solved.value?.factorization?.factor as? Cholesky, solved.solution.weights.mean == nil
+    else {
       return nil
     }
     return try GaussianChannels(

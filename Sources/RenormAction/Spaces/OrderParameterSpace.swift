@@ -39,37 +39,43 @@ public struct OrderParameterSpace: Equatable, Sendable {
   public let blockSizes: [Int]
   /// B, or B (x) 1 over positions and outputs; nil means the identity.
   package let basis: Matrix?
-  /// D where outputs are among the indices, else 1.
+  /// D where outputs are among the indices, else 1; of contrasts of the outputs their number.
   public let outputs: Int
+  /// H, outputs x contrasts with orthonormal columns, where a likelihood sees contrasts of the outputs only; nil
+  /// where it sees the outputs themselves.
+  package let contrasts: Matrix?
 
   /// The space over positions, one block for each group of positions that share a filter; one block of order r
   /// where a readout factor B of size n x r couples them.
   package static func positions(groups: [Range<Int>], basis: Matrix?) -> OrderParameterSpace {
     OrderParameterSpace(
-      index: .position, blockSizes: basis.map { [$0.columns] } ?? groups.map(\.count), basis: basis, outputs: 1)
+      index: .position, blockSizes: basis.map { [$0.columns] } ?? groups.map(\.count), basis: basis, outputs: 1,
+      contrasts: nil)
   }
 
-  /// The space over D outputs that share one kernel.
-  package static func outputs(_ count: Int) -> OrderParameterSpace {
-    OrderParameterSpace(index: .output, blockSizes: [count], basis: nil, outputs: count)
+  /// The space over D outputs that share one kernel, or over contrasts of outputs.
+  package static func outputs(_ count: Int, contrasts: Matrix? = nil) -> OrderParameterSpace {
+    OrderParameterSpace(index: .output, blockSizes: [count], basis: nil, outputs: count, contrasts: contrasts)
   }
 
   /// The space over positions and D outputs, which share the hidden layer: Q = (B (x) 1) Q' (B (x) 1)^T.
   package static func positions(
-    groups: [Range<Int>], basis: Matrix?, outputs d: Int
+    groups: [Range<Int>], basis: Matrix?, outputs d: Int, contrasts: Matrix? = nil
   ) -> OrderParameterSpace {
     OrderParameterSpace(
       index: .positionAndOutput, blockSizes: basis.map { [d * $0.columns] } ?? groups.map { d * $0.count },
-      basis: basis?.spread(over: d), outputs: d)
+      basis: basis?.spread(over: d), outputs: d, contrasts: contrasts)
   }
 
   /// The space of q_1..q_L over the layers of a deep network (Qbar_1..Qbar_L for activations with means).
   package static func layers(_ count: Int) -> OrderParameterSpace {
-    OrderParameterSpace(index: .layer, blockSizes: [Int](repeating: 1, count: count), basis: nil, outputs: 1)
+    OrderParameterSpace(
+      index: .layer, blockSizes: [Int](repeating: 1, count: count), basis: nil, outputs: 1, contrasts: nil)
   }
 
-  private init(index: Index, blockSizes: [Int], basis: Matrix?, outputs: Int) {
+  private init(index: Index, blockSizes: [Int], basis: Matrix?, outputs: Int, contrasts: Matrix?) {
     (self.index, self.blockSizes, self.basis, self.outputs) = (index, blockSizes, basis, outputs)
+    self.contrasts = contrasts
   }
 
   /// The D x D average over positions of an order parameter in coordinates, (1/r) sum_b Q'_(bc)(bd); over the
@@ -78,10 +84,38 @@ public struct OrderParameterSpace: Equatable, Sendable {
   package func outputAverage(_ coordinates: Matrix) -> Matrix? {
     guard index != .position, index != .layer else { return nil }
     let count = coordinates.rows / outputs
-    return Matrix(rows: outputs, columns: outputs) { c, d in
+    let average = Matrix(rows: outputs, columns: outputs) { c, d in
       (0..<count).reduce(0) { $0 + coordinates[$1 * outputs + c, $1 * outputs + d] } / Double(count)
     }
+    guard let h = contrasts else { return average }
+    return Matrix(rows: h.rows, columns: h.rows, repeating: 1 / Double(h.rows)) + h * average * h.asTranspose
   }
+
+  /// The matrix that is reported: Q, and where the likelihood sees contrasts H of the outputs only
+  ///
+  ///     (1 (x) H) Q (1 (x) H)^T + S (x) (1/D) 1 1^T,
+  ///
+  /// with the prior S = B B^T of the mean over outputs, which no label changes: it is lambda1 times the average of
+  /// (1/N) sum_a v_aic v_ajd, whatever H (docs/classification.md).
+  package func reported(_ coordinates: Matrix) -> Matrix {
+    let q = matrix(coordinates)
+    guard let h = contrasts else { return q }
+    let (m, d) = (outputs, h.rows)
+    let own = Matrix.identity(q.rows / m).kronecker(h)
+    let prior = basis.map { $0 * $0.asTranspose }
+    var result = own * q * own.asTranspose
+    for j in 0..<q.rows / m {
+      for i in 0..<q.rows / m {
+        let share = (prior?[i * m, j * m] ?? (i == j ? 1 : 0)) / Double(d)
+        for e in 0..<d { for c in 0..<d { result[i * d + c, j * d + e] += share } }
+      }
+    }
+    return result.symmetricPart
+  }
+
+  /// What the mean over outputs, at its prior, adds to the action of the contrasts: tr Q - log det Q of an
+  /// identity.
+  package var commonAction: Double { contrasts == nil ? 0 : Double(order / outputs) }
 
   /// The order r of the coordinates.
   public var order: Int { blockSizes.reduce(0, +) }

@@ -52,6 +52,25 @@ package struct RenormalizedKernel: Sendable {
     layers?.contract(weights, examples) ?? local.contract(weights, examples)
   }
 
+  /// k(x, x) between the coupled outputs of every example, D x D each; without means.
+  package func outputCovariances(_ examples: Matrix) -> [Matrix] {
+    var result = [Matrix](repeating: Matrix(rows: outputs, columns: outputs), count: examples.columns)
+    let positions = local.positions
+    for d in 0..<outputs {
+      for c in d..<outputs {
+        // K_ij(x, x) is symmetric in i and j, so that the symmetric part of the weights is all that counts.
+        let own = Matrix(rows: positions, columns: positions) { i, j in
+          weights[i * outputs + c, j * outputs + d]
+        }
+        for (p, value) in local.contractDiagonal(own.symmetricPart, examples).enumerated() {
+          result[p][c, d] = value
+          result[p][d, c] = value
+        }
+      }
+    }
+    return result
+  }
+
   /// k(x, x) for every example: P numbers (P D), the prior variance of f(x).
   package func diagonal(_ examples: Matrix) -> [Double] {
     if let layers { return layers.contractDiagonal(weights, examples) }

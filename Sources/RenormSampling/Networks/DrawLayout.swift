@@ -31,12 +31,12 @@ public struct SimilarityPoints: Sendable {
 /// What the numbers are that a network's density records of every draw, in their order.
 ///
 /// 1. `logDensity`; `weightNorm` = lambda0 |w|^2 divided by the number of hidden weights, 1 under the prior;
-///    `trainingLoss`, the mean over training targets of (y - f(x))^2
+///    `trainingLoss`, the mean over training targets of (y - f(x))^2, or of -log p where labels are classes
 /// 2. the order parameter: lambda1 (1/N) sum_a v_ai v_aj over positions for one output (`orderParameterPairs`:
 ///    all i >= j, the diagonal for an LCN and where all are too many); for D outputs over pairs of outputs,
 ///    averaged over the readout's coordinates. Its posterior average is Q of docs/theory.md, section 3 (Qbar of
 ///    section 4)
-/// 3. f(x) at the test points, output by output; then its variance, one number per test point (all outputs
+/// 3. f(x) at the test points, output by output (less their mean for a softmax of several, which does not see it); then its variance, one number per test point (all outputs
 ///    share it)
 /// 4. similarity matrices (1/N) sum_a s(h_ai(x)) s(h_aj(x')) for pairs of positions i >= j that share filters,
 ///    column by column; for i = j the lower triangle
