@@ -26,7 +26,7 @@ let package = Package(
     .target(name: "GSLNumerics", dependencies: ["CNumerics"]),
     .target(name: "RenormKernels", dependencies: ["CVectorKernels", "GSLNumerics", "LinearAlgebra"]),
     .target(name: "RenormAction", dependencies: ["GSLNumerics", "LinearAlgebra"]),
-    .target(name: "Renorm", dependencies: ["LinearAlgebra", "RenormAction", "RenormKernels"]),
+    .target(name: "Renorm", dependencies: ["GSLNumerics", "LinearAlgebra", "RenormAction", "RenormKernels"]),
     .target(
       name: "RenormNextOrder",
       dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormAction", "RenormKernels"]),
