@@ -60,6 +60,9 @@ struct Progress {
     show("\(Stage.sample.rawValue): draw \(sampling.done) of \(sampling.total), \(Self.time(left)) left")
   }
 
+  /// Shows what has come of a part of a longer run.
+  mutating func note(_ text: String) { show(text) }
+
   /// A duration in words.
   private static func time(_ seconds: Double) -> String {
     let whole = Int(min(seconds.rounded(.up), 1e9))

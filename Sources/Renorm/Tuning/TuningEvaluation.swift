@@ -31,4 +31,9 @@ public struct TuningEvaluation: Codable, Equatable, Sendable {
     (self.index, self.stage, self.logarithms) = (index, stage, logarithms)
     (self.value, self.gradient, self.failure, self.coordinates) = (value, gradient, failure, coordinates)
   }
+
+  /// The values of the tuned parameters.
+  public func values(of parameters: [TunedParameter]) -> [Double] {
+    zip(parameters, logarithms).map { $0.value($1) }
+  }
 }

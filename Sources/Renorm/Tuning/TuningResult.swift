@@ -96,7 +96,7 @@ public struct TuningResult: Sendable {
     }
     evaluations = path.evaluations
     searches = ends.enumerated().map { k, outcome in
-      let first = path.evaluations.first { $0.stage == .start(k) } 
+      let first = path.evaluations.first { $0.stage == .start(k) }
       let end: Search.End =
         switch outcome?.end {
         case .converged?: .converged
@@ -133,9 +133,17 @@ public struct TuningResult: Sendable {
     if missed > 0, let reason = path.evaluations.compactMap(\.failure).first {
       lines.append("\(missed) of \(path.evaluations.count) evaluations failed and were left out; the first: \(reason)")
     }
-    let others = searches.count { $0.end == .converged }
-    if others > 1 {
-      lines.append("searches have ended at \(others) different optima; the best of them is taken")
+    // Ends on a plateau may lie apart, and be as good.
+    let notable = tuning.criterion.isMaximised ? 0.1 : 1e-3
+    let value = path.criterion(of: best.point)
+    let worse = searches.filter { search in
+      guard search.end == .converged, let own = search.criterion else { return false }
+      return abs(own - value) > notable * (tuning.criterion.isMaximised ? 1 : value)
+    }
+    if !worse.isEmpty {
+      lines.append(
+        "\(worse.count) of \(searches.count) searches have converged to a worse optimum; the best is taken, and more "
+          + "starts (`starts`) may find a better one")
     }
     return lines
   }
