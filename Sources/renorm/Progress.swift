@@ -46,6 +46,12 @@ struct Progress {
     case .computingKernels(let plan):
       begin(.kernels)
       announce(plan)
+    case .slowKernels(let seconds, let variance):
+      clear()
+      ErrorLine.write(
+        "warning: computing kernels takes about \(Self.time(seconds)): at variances of pre-activations up to "
+          + "\(fourDigits(variance)) every element is a quadrature of its own; a larger `lambda0`, inputs of a smaller "
+          + "scale, or an activation with a closed form are far quicker")
     case .solving: begin(.solve)
     case .evaluated(let count, let norm):
       show("\(Stage.solve.rawValue): evaluation \(count), gradient norm \(norm)")

@@ -44,6 +44,9 @@ public struct KernelFamily: Sendable {
       let plan = try network.memoryPlan(
         local, readout, examples: range.inputs.columns, outputs: data.outputs, options.memoryLimit)
       progress(.computingKernels(plan))
+      if let slow = local.slowness(on: range.inputs) {
+        progress(.slowKernels(seconds: slow.seconds, variance: slow.variance))
+      }
       return (plan, local, readout, range, try network.trainingKernels(range, local, readout, plan))
     }
     self.network = network

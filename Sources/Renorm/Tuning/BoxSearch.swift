@@ -13,6 +13,8 @@ struct BoxSearch {
   var held: Set<Int> = []
   /// The decrease of the function that is not worth a step.
   let tolerance: Double
+  /// The height over a known minimum from which a search is taken for one that ends there.
+  var margin = 0.0
 
   /// A point with the function's value and gradient.
   struct Point {
@@ -118,14 +120,12 @@ struct BoxSearch {
 
   private func difference(_ a: Point, _ b: Point) -> [Double] { zip(a.x, b.x).map { $0 - $1 } }
 
-  /// Whether a point lies as high over a known minimum as the curvature there says.
+  /// Whether a point belongs to a known minimum: near it, lower than `margin` above it, and with a slope that
+  /// falls towards it. On a plateau the rest of such a search would take most of its evaluations.
   private func isInBasin(_ point: Point, of known: Outcome) -> Bool {
-    guard known.end == .converged else { return false }
-    let step = difference(point, known.point)
-    guard largest(step) < 0.5 else { return false }
-    let slope = dot(step, known.point.gradient)
-    let expected = slope + dot(step, known.curvature * step) / 2
-    return abs(point.value - known.point.value - expected) <= abs(expected) / 2 + tolerance
+    let step = difference(known.point, point)
+    return known.end == .converged && largest(step) < 2 && point.value - known.point.value > -tolerance
+      && point.value - known.point.value < margin && dot(step, point.gradient) <= tolerance
   }
 
   private func largest(_ x: [Double]) -> Double { x.reduce(0) { max($0, abs($1)) } }

@@ -95,12 +95,16 @@ public struct Tuning: Sendable {
     return try TuningResult(self, best, ends, profiles, path)
   }
 
-  /// A decrease that is not worth a fit: of the log evidence, or of the logarithm of the error.
-  private var tolerance: Double { criterion.isMaximised ? 1e-3 : 1e-5 }
+  /// A decrease that is not worth a fit: of the log evidence, or of the logarithm of the error. Both are far below
+  /// what another training set would change.
+  private var tolerance: Double { criterion.isMaximised ? 1e-2 : 1e-5 }
+  /// The difference from which optima are told apart by their basins.
+  private var margin: Double { criterion.isMaximised ? 3 : 0.01 }
 
   private func search(holding held: Set<Int> = []) -> BoxSearch {
     BoxSearch(
-      bounds: parameters.map(\.logarithms), held: held, tolerance: held.isEmpty ? tolerance : 10 * tolerance)
+      bounds: parameters.map(\.logarithms), held: held, tolerance: tolerance,
+      margin: margin)
   }
 
   /// The network's own values, then a Latin hypercube.

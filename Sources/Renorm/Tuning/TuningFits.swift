@@ -40,6 +40,8 @@ struct TuningFits {
     kernels = parts.map { _ in nil }
     self.progress = progress
     var options = options
+    // An error of the order parameter changes the evidence in second order, and its slope in first.
+    if criterion == .evidence { options.tolerance = max(options.tolerance, 1e-5) }
     // Parts hold kernels at the same time, and those of a neighbour for a moment.
     if parts.count > 1 || criterion != .evidence {
       let limit = options.memoryLimit ?? MemoryBudget.available()

@@ -50,7 +50,8 @@ import Testing
   /// A second search ends where it is known how it goes on.
   @Test func joinsBasinOfKnownMinimum() throws {
     var count = 0
-    let box = search([-3...3, -3...3], tolerance: 1e-8)
+    var box = search([-3...3, -3...3], tolerance: 1e-8)
+    box.margin = 1
     let first = try #require(try box.minimum(from: [-1.2, 1]) { valley($0) })
     let second = try #require(
       try box.minimum(from: [2, 3], curvature: first.curvature, known: [first]) { x in
