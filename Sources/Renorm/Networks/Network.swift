@@ -159,10 +159,17 @@ extension Network {
 
   /// Whether another network has the same local kernels and the same prior over positions, so that kernels
   /// serve both. Compared by value, so that parameters of a caller's own types count.
-  func sharesKernels(with other: Network) -> Bool {
-    activation.equals(other.activation) && architecture.equals(other.architecture)
-      && readout.equals(other.readout) && filter.equals(other.filter)
-      && description.kernels == other.description.kernels
+  ///
+  /// - Parameter exceptForReadout: whether the prior over positions may differ.
+  func sharesKernels(with other: Network, exceptForReadout: Bool = false) -> Bool {
+    var (own, others) = (description.kernels, other.description.kernels)
+    if exceptForReadout {
+      for parameter in [.readout] + Readouts.builtIn.parameters {
+        (own[parameter], others[parameter]) = (nil, nil)
+      }
+    }
+    return activation.equals(other.activation) && architecture.equals(other.architecture)
+      && (exceptForReadout || readout.equals(other.readout)) && filter.equals(other.filter) && own == others
   }
 }
 
