@@ -54,7 +54,7 @@ public struct Posterior: Sendable {
     self.rangeKernel = rangeKernel
     kernel = network.renormalizedKernel(solution, local: local)
     let isCoupled = solution.space.index == .output
-    let interleaved = solution.space.index == .positionAndOutput ? training.outputs : 1
+    let interleaved = solution.space.interleavedOutputs
     let spectrum = try factoring("the order parameter") { () throws(LinearAlgebraError) in
       try SymmetricEigen(
         isCoupled ? solution.weights.covariance.blocks[0] : .identity(training.outputs / interleaved))

@@ -8,7 +8,7 @@ public import Renorm
 /// | `kernel` | P x P | K_R on the training set, without T; of several outputs the factor over examples, see
 /// below |
 /// | `eigenvalues` | P, or P D | eigenvalues of K_R, ascending |
-/// | `order_parameter` | 1 x 1, n x n, D x D, n D x n D or L x L | as in the report |
+/// | `order_parameter` | 1 x 1, n x n, D x D, n D x n D, L x L or blocks P_1..P_L | as in the report |
 /// | `paths` | L | p_1..p_L of a deep network |
 /// | `positions` | n x 2 | row and column of the grid for each position of the order parameter; not for outputs
 /// alone, or layers |

@@ -38,7 +38,7 @@ public struct SearchRecord: Codable, Equatable, Sendable {
 /// The order parameter, whoever reports it: Q, Qbar in the formulation `saddle`.
 public struct OrderParameterRecord: Codable, Equatable, Sendable {
   /// Rows: 1 x 1 for fc, n x n for lcn and cnn, D x D for several outputs, n D x n D for several at many
-  /// positions, diagonal L x L for L hidden layers.
+  /// positions, diagonal L x L for L hidden layers, in blocks P_1..P_L where these have matrices.
   public let orderParameter: MatrixRows
 
   /// The D x D average of Q over positions; nil but for several outputs at many positions.
@@ -53,15 +53,18 @@ public struct OrderParameterRecord: Codable, Equatable, Sendable {
 /// The order parameters of a deep network (docs/depth.md): keys of a report that networks of one hidden layer
 /// do not have.
 public struct LayersRecord: Codable, Equatable, Sendable {
-  /// q_1..q_L; Qbar_1..Qbar_L in the formulation `saddle`.
+  /// q_1..q_L; Qbar_1..Qbar_L in the formulation `saddle`. Where layers have matrices, tr(P~_(l+1)^-1 P_l)/d_l.
   public let orderParameters: [Double]
-  /// p_l = q_l .. q_L.
+  /// p_l = q_l .. q_L; where layers have matrices, tr P_l/d_l.
   public let paths: [Double]
+  /// P_1..P_L, over outputs or positions; left out where they are numbers.
+  public let pathMatrices: [MatrixRows]?
   /// r_1..r_L, the weights of the means; left out for odd activations.
   public let meanWeights: [Double]?
 
   init(_ layers: LayerParameters) {
     (orderParameters, paths, meanWeights) = (layers.orderParameters, layers.paths, layers.meanWeights)
+    pathMatrices = layers.matrices.map { $0.map { MatrixRows($0) } }
   }
 }
 
