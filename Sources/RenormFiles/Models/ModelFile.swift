@@ -109,7 +109,7 @@ public struct ModelFile: Sendable {
       recipe = metadata.recipe
       nextOrder = metadata.nextOrder
       if let nextOrder {
-        try posterior.network.checkNextOrder(outputs: posterior.training.outputs)
+        try posterior.network.checkNextOrder(outputs: posterior.training.outputs, order: nextOrder.order)
         try nextOrder.options().validate()
       }
     } catch let error as DecodingError {

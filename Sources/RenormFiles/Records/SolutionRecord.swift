@@ -1,4 +1,5 @@
 public import Renorm
+internal import RenormNextOrder
 
 /// How well an order parameter is determined: keys of a fit's report and of its part of a comparison, and of
 /// the record of a sweep's point.
@@ -62,8 +63,9 @@ public struct LayersRecord: Codable, Equatable, Sendable {
   /// r_1..r_L, the weights of the means; left out for odd activations.
   public let meanWeights: [Double]?
 
-  init(_ layers: LayerParameters) {
-    (orderParameters, paths, meanWeights) = (layers.orderParameters, layers.paths, layers.meanWeights)
+  init(_ layers: LayerParameters, _ corrected: TheoryResult?) {
+    orderParameters = corrected?.paths == nil ? layers.orderParameters : corrected?.orderParameter.diagonal ?? []
+    (paths, meanWeights) = (corrected?.paths ?? layers.paths, layers.meanWeights)
     pathMatrices = layers.matrices.map { $0.map { MatrixRows($0) } }
   }
 }
@@ -97,13 +99,13 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   /// weights.
   public let readoutPrior: ReadoutRecord?
 
-  /// - Parameter corrected: the order parameter past leading order, where the report shows that.
-  init(_ posterior: Posterior, orderParameter corrected: Matrix? = nil) {
+  /// - Parameter corrected: the results past leading order, where the report shows them.
+  init(_ posterior: Posterior, _ corrected: TheoryResult? = nil) {
     let solution = posterior.solution
     formulation = solution.formulation
     isOdd = posterior.network.activation.isOdd
-    orderParameter = corrected ?? posterior.orderParameter
-    layers = solution.layers.map(LayersRecord.init)
+    orderParameter = corrected?.orderParameter ?? posterior.orderParameter
+    layers = solution.layers.map { LayersRecord($0, corrected) }
     outputAverage =
       solution.space.index == .positionAndOutput ? solution.outputAverage : nil
     _action = Nullable(solution.action)
