@@ -79,6 +79,16 @@ public struct Matrix: Equatable, Sendable {
     return Matrix(rows: indices.count, columns: columns) { i, j in self[indices[i], j] }
   }
 
+  /// The rows of a range.
+  public func selectingRows(_ range: Range<Int>) -> Matrix {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
+    if range == 0..<rows { return self }
+    var selected: [Double] = []
+    selected.reserveCapacity(range.count * columns)
+    for j in 0..<columns { selected += elements[j * rows + range.lowerBound..<j * rows + range.upperBound] }
+    return Matrix(rows: range.count, columns: columns, elements: selected)
+  }
+
   /// The diagonal, from (0, 0) down.
   public var diagonal: [Double] { (0..<min(rows, columns)).map { self[$0, $0] } }
 

@@ -118,6 +118,10 @@ private struct ControlGroup {
 
 /// A number of bytes as text, for example `2.31 GiB`, rounded up.
 package func gibibytes(_ bytes: Int) -> String {
-  let hundredths = (Double(bytes) / Double(1 << 30) * 100).rounded(.up) / 100
-  return "\(hundredths) GiB"
+  let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
+  // A tenth of a unit has digits enough in hundredths.
+  guard let (name, size) = units.first(where: { bytes >= $0.1 / 10 }) else {
+    return bytes == 1 ? "1 byte" : "\(bytes) bytes"
+  }
+  return "\((Double(bytes) / Double(size) * 100).rounded(.up) / 100) \(name)"
 }

@@ -95,7 +95,7 @@ struct BankFitCommand: ParsableCommand {
       })
     if output.printsSummary(besides: [model]) { try StandardOutput.write(Summary(report).text + "\n") }
     try posterior.checkConverged(maximumIterations: solver.maxIterations)
-    if let lost = LostVariances(prediction, single: output.predictions != nil) { throw lost }
+    if let lost = LostPredictions(prediction, single: output.predictions != nil) { throw lost }
   }
 
   /// Kernels are arranged once for all combinations of one kind; each fit starts from the one before.
@@ -116,7 +116,7 @@ struct BankFitCommand: ParsableCommand {
       for member in members {
         let (result, prediction) = try family.member(member, at: points, from: last)
         last = result.solution
-        if !result.solution.convergence.converged || LostVariances(prediction, single: false) != nil {
+        if !result.solution.convergence.converged || LostPredictions(prediction, single: false) != nil {
           failures += 1
         }
         let scores = file.heldOutTargets.map { prediction.scores(targets: $0, isClassification: false) }

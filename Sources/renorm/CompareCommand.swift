@@ -81,7 +81,7 @@ struct CompareCommand: DatasetCommand {
     }
     let warnings =
       networkOptions.warnings + samplerOptions.warnings + posterior.warnings
-      + (leading.map { VarianceRounding($0).warnings } ?? []) + ordered.warnings + run.warnings
+      + (leading.map { PredictionRounding($0).warnings } ?? []) + ordered.warnings + run.warnings
       + sampled.warnings + data.warnings
     let report = try comparison.record(
       posterior, nextOrder: ordered.results(scaling), note: ordered.missing, test: record(prediction),
@@ -102,7 +102,7 @@ struct CompareCommand: DatasetCommand {
         CompareSummary(report, comparison, corrected: corrected?.comparison, infiniteWidth: infinite).text + "\n")
     }
     guard report.sampled.converged else { throw NotConvergedChains(sampled: report.sampled) }
-    if let lost = LostVariances(leading, single: output.predictions != nil) { throw lost }
+    if let lost = LostPredictions(leading, single: output.predictions != nil) { throw lost }
   }
 
   /// The network at infinite width, beside which deep ones are put; nil for one hidden layer.

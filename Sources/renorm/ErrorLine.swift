@@ -76,14 +76,14 @@ enum ErrorLine {
   private static func message(_ error: any Error) -> String {
     switch error {
     case is DataError, is RenormError, is SamplingError, is NotConverged, is NotConvergedChains,
-      is LostVariances,
+      is LostPredictions,
       is SpecificationError, is StoreError,
       is FailedPoints, is MissingPoints, is UnusablePrediction:
       "\(error)"
     case let error as PlotError: error.message
     case EncodingError.invalidValue(_, let context):
       "the result is not a finite number (\(context.codingPath.map(\.stringValue).joined(separator: "."))); "
-        + "rescale targets, inputs or priors"
+        + "rescale targets, inputs, priors or the temperature"
     case is ValidationError: RenormTool.message(for: error)
     default: parserMessage(error)
     }
@@ -109,7 +109,7 @@ enum ErrorLine {
     case let error as SpecificationError: error.isUsage ? EX_USAGE : EX_DATAERR
     case let error as StoreError: exitCode(error)
     case let error as PlotError: exitCode(error)
-    case is NotConverged, is NotConvergedChains, is LostVariances, is UnusablePrediction, is EncodingError,
+    case is NotConverged, is NotConvergedChains, is LostPredictions, is UnusablePrediction, is EncodingError,
       is FailedPoints,
       is MissingPoints:
       EX_SOFTWARE

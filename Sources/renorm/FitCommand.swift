@@ -35,8 +35,11 @@ struct FitCommand: DatasetCommand {
       draws: ("--draws", orderDraws.draws), network, outputs: data.train.outputs, compute)
     if modelOutput.arrays != nil {
       let space = try network.orderParameterSpace(on: data.train.shape, outputs: data.train.outputs)
+      // Means couple outputs that else have eigenvalues of their own.
+      let isWhole =
+        space.index == .positionAndOutput || space.index == .output && !network.activation.isOdd
       try FitArrays.checkMemory(
-        order: data.train.count * (space.index == .positionAndOutput ? space.outputs : 1),
+        order: data.train.count * (isWhole ? space.outputs : 1),
         points: data.test?.count ?? 0, outputs: data.train.outputs)
     }
     var plan: MemoryPlan?
@@ -64,7 +67,7 @@ struct FitCommand: DatasetCommand {
     }
     let warnings =
       networkOptions.warnings + posterior.warnings
-      + (posterior.solution.convergence.converged ? leading.map { VarianceRounding($0).warnings } ?? [] : [])
+      + (posterior.solution.convergence.converged ? leading.map { PredictionRounding($0).warnings } ?? [] : [])
       + ordered.warnings + data.warnings
     let report = FitRecord(
       posterior, nextOrder: ordered.results(data.recipe.targetScaling), note: ordered.missing,
@@ -94,7 +97,7 @@ struct FitCommand: DatasetCommand {
     }
     try posterior.checkConverged(maximumIterations: solver.maxIterations)
     let statesSingle = output.predictions != nil || modelOutput.arrays != nil
-    if let lost = LostVariances(leading, single: statesSingle) { throw lost }
+    if let lost = LostPredictions(leading, single: statesSingle) { throw lost }
   }
 }
 

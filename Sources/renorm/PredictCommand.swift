@@ -60,7 +60,7 @@ struct PredictCommand: ParsableCommand {
     let timing = progress.end()
 
     var warnings =
-      posterior.warnings + VarianceRounding(leading).warnings + ordered.warnings + examples.warnings
+      posterior.warnings + PredictionRounding(leading).warnings + ordered.warnings + examples.warnings
     let convergence = posterior.solution.convergence
     if !convergence.converged {
       warnings.append("the model did not converge: \(NotConverged(convergence: convergence))")
@@ -85,7 +85,7 @@ struct PredictCommand: ParsableCommand {
         prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling
       ).csv)
     if output.printsSummary() { try StandardOutput.write(Summary(report).text + "\n") }
-    if let lost = LostVariances(leading, single: output.predictions != nil) { throw lost }
+    if let lost = LostPredictions(leading, single: output.predictions != nil) { throw lost }
   }
 
   /// Points whose kernels with the training set `--data` brings.
@@ -111,6 +111,6 @@ struct PredictCommand: ParsableCommand {
       report: json,
       predictions: PredictionTable(prediction, targets: heldOut.targets, classes: nil, scaling: nil).csv)
     if output.printsSummary() { try StandardOutput.write(Summary(report).text + "\n") }
-    if let lost = LostVariances(prediction, single: output.predictions != nil) { throw lost }
+    if let lost = LostPredictions(prediction, single: output.predictions != nil) { throw lost }
   }
 }

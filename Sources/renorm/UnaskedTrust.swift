@@ -35,6 +35,7 @@ struct UnaskedTrust {
       if NextOrderCost(posterior, points: points.columns, draws: options.draws ?? 0).isSmall {
         progress.begin(.correct)
         next = try NextOrder(posterior, points: points, targets: known(Self.points), options: options)
+        drop(next?.summary)
         return
       }
       let few = Self.part(all, Self.sketchPoints)
@@ -49,14 +50,22 @@ struct UnaskedTrust {
       sketch = try TrustSketch(
         posterior, points: few, leading: posterior.predict(few), targets: known(Self.sketchPoints), plan: plan,
         threads: compute.cores, memoryLimit: compute.memoryLimit?.bytes ?? MemoryPlan.defaultLimit)
+      drop(sketch?.summary)
     } catch {
       // What was not asked for does not fail.
       missing = Self.advice("\(error)")
     }
   }
 
-  private static func advice(_ reason: String) -> String {
-    "the class of trust was not found: \(reason); --order next finds it"
+  /// Forgets numbers that no report can hold.
+  private mutating func drop(_ summary: NextOrderSummary?) {
+    guard summary?.isFinite == false else { return }
+    (next, sketch) = (nil, nil)
+    missing = Self.advice("its numbers are not finite", remedy: "rescale the targets")
+  }
+
+  private static func advice(_ reason: String, remedy: String = "--order next finds it") -> String {
+    "the class of trust was not found: \(reason); \(remedy)"
   }
 
   /// Columns at equal distances, at most `limit`.

@@ -5,8 +5,8 @@ extension Posterior {
   /// The renormalized kernel K_R on the training set, P x P (docs/theory.md, sections 3 and 4):
   /// 1/(lambda1 n) sum_ij [ Qbar_ij Kc_ij + R_ij m_i m_j^T ], Q_ij K_ij for odd activations.
   ///
-  /// Several outputs of one kernel couple by their order parameter, K_R = Q (x) K / lambda1 on vec(Y): this is
-  /// the second factor, without the part of the means. Where they couple at every position (section 5) it is P
+  /// Several outputs of one kernel couple by their order parameter, K_R = Q (x) Kc / lambda1 on vec(Y): this is
+  /// the second factor, without the part of the means (`outputMeans`). Where they couple at every position (section 5) it is P
   /// D x P D, example mu of output c at mu D + c.
   public var renormalizedKernel: Matrix {
     let packed = trainingKernel
@@ -24,12 +24,23 @@ extension Posterior {
     return Parallel.withThreads(kernel.local.threads) { kernel.cross(left, right) }
   }
 
-  /// The eigenvalues of K_R on the training set, in ascending order: P numbers, or where outputs are coupled,
-  /// as K_R = (1/lambda1) Q (x) K, the P D products of those of K/lambda1 and of Q (without the part of the
-  /// means). Those above T are the directions that the data determine.
+  /// The eigenvalues of K_R on the training set, in ascending order: P numbers, or P D where outputs are coupled:
+  /// as K_R = (1/lambda1) Q (x) Kc, the products of those of Kc/lambda1 and of Q, and with means those of the
+  /// matrix of order P D. Those above T are the directions that the data determine.
   ///
   /// - Throws: `RenormError.numericalFailure` where the kernel is not finite.
   public func kernelEigenvalues() throws(RenormError) -> [Double] {
+    if let means = outputMeans {
+      return try Parallel.withThreads(kernel.local.threads) { () throws(RenormError) in
+        let (k, q, count) = (renormalizedKernel, solution.weights.covariance.blocks[0], training.count)
+        let order = count * q.rows
+        let whole = Matrix(rows: order, columns: order) { a, b in
+          let (i, j, c, d) = (a % count, b % count, a / count, b / count)
+          return q[c, d] * k[i, j] + means.covariance[c, d] * means.values[i] * means.values[j]
+        }
+        return try factoring("the kernel") { () throws(LinearAlgebraError) in try SymmetricEigen(whole).values }
+      }
+    }
     let (own, outputs) = try Parallel.withThreads(kernel.local.threads) { () throws(RenormError) in
       try factoring("the kernel") { () throws(LinearAlgebraError) in
         (

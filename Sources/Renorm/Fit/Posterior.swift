@@ -24,6 +24,8 @@ public struct Posterior: Sendable {
   /// k(X, X) over the examples of `range`, r x r (r D x r D).
   private let rangeKernel: PackedSymmetric
   let regression: GaussianChannels<Cholesky>
+  /// The prior covariance of the means' coefficients, D x D, where they are a feature of the regression.
+  private let meanCovariance: Matrix?
 
   /// A posterior from what a file keeps of it.
   ///
@@ -60,6 +62,9 @@ public struct Posterior: Sendable {
         isCoupled ? solution.weights.covariance.blocks[0] : .identity(training.outputs / interleaved))
     }
     let temperature = network.temperature
+    let meanCovariance =
+      isCoupled ? solution.weights.mean.map { network.kernelScale(local.positions) * $0.blocks[0] } : nil
+    self.meanCovariance = meanCovariance
     regression = try GaussianChannels(
       factoring: { (weight) throws(LinearAlgebraError) in
         var a = weight * rangeKernel.lowerTriangle
@@ -67,12 +72,9 @@ public struct Posterior: Sendable {
         return try Cholesky(a)
       }, targets: interleaved > 1 ? Matrix(columns: [range.targets.interleaved]) : range.targets,
       basis: spectrum.vectors, weights: spectrum.values,
-      feature: isCoupled
-        ? solution.weights.mean.map { mean in
-          FeaturePrior(
-            values: readout.pooledMeans(local.means(range.inputs)),
-            covariance: network.kernelScale(local.positions) * mean.blocks[0])
-        } : nil, outside: range.outside(temperature, isWhitened: false),
+      feature: meanCovariance.map {
+        FeaturePrior(values: readout.pooledMeans(local.means(range.inputs)), covariance: $0)
+      }, outside: range.outside(temperature, isWhitened: false),
       noise: range.noises(temperature),
       rounding: ElementRounding(kernelSize: rangeKernel.rootMeanSquare, amplification: range.amplification),
       toTrainingOrder: { range.scaledByNoise(1, $0) }, interleaved: interleaved)
@@ -88,6 +90,18 @@ public struct Posterior: Sendable {
   /// k(x, x) at the training examples, of the kernel that the order parameter implies.
   package var trainingVariances: [Double] {
     Parallel.withThreads(kernel.local.threads) { kernel.diagonal(training.inputs) }
+  }
+
+  /// The part of the means of hidden units in the kernel of several outputs that couple by their order parameter,
+  /// R (x) m m^T/(lambda1 n) on vec(Y), which `renormalizedKernel` leaves out: m(x) = sum_i B_i m_i(x) at the
+  /// training examples, P numbers, and R/(lambda1 n), D x D (docs/theory.md, section 5); nil for odd activations,
+  /// one output, several positions and infinite width, where that part is in the kernel or does not exist.
+  public var outputMeans: (values: [Double], covariance: Matrix)? {
+    meanCovariance.map { covariance in
+      Parallel.withThreads(kernel.local.threads) {
+        (readout.pooledMeans(kernel.local.means(training.inputs)), covariance)
+      }
+    }
   }
 
   /// The network and its priors.

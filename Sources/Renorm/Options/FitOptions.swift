@@ -1,10 +1,12 @@
 internal import LinearAlgebra
+internal import RenormAction
 public import RenormKernels
 
 /// How an order parameter is determined.
 public struct FitOptions: Equatable, Sendable {
   /// The norm ||Q^(1/2) (dS/dQ) Q^(1/2)||_F of the gradient (with the residual of the second equation at a
-  /// saddle) at which a fit has converged: about the relative error of Q.
+  /// saddle) at which a fit has converged: about the relative error of Q. At most 1e-4, the largest error of an
+  /// order parameter that counts as determined.
   public var tolerance: Double
   /// The largest number of steps.
   public var maximumIterations: Int
@@ -44,7 +46,10 @@ extension FitOptions {
   var solver: SolverOptions { SolverOptions(tolerance: tolerance, maximumIterations: maximumIterations) }
 
   func validate() throws(RenormError) {
-    _ = try positive(tolerance, "tolerance")
+    guard tolerance > 0, tolerance <= Convergence.largestError else {
+      throw .invalidParameter(
+        name: "tolerance", value: "\(tolerance)", accepted: "a positive number, at most \(Convergence.largestError)")
+    }
     guard maximumIterations >= 1 else {
       throw .invalidParameter(name: "max-iterations", value: "\(maximumIterations)", accepted: "at least 1")
     }

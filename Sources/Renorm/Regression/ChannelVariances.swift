@@ -1,18 +1,21 @@
 internal import LinearAlgebra
 
-/// Means and variances of f at b points, and what rounding leaves of the variances, b x D each.
+/// Means and variances of f at b points, and what rounding leaves of both, b x D each.
 struct BlockPrediction {
   let mean: Matrix
+  let meanError: Matrix
   let variance: Matrix
   let error: Matrix
 }
 
-/// The variances of the channels of `GaussianChannels` at b points.
+/// The variances, and the errors of the means, of the channels of `GaussianChannels` at b points.
 struct ChannelVariances {
   /// b x D.
   var variance: Matrix
   /// An estimate of its error from rounding, b x D.
   var error: Matrix
+  /// An estimate of the error of the means from rounding, b x D.
+  var meanError: Matrix
   /// |w|^2 with w = A_c^-1 s_c k(X, x), or a bound of it, b x D.
   var weightNorms: Matrix
   /// g = N A_c^-1 b = b - w of every point in the range, r x points for each channel.
@@ -32,6 +35,10 @@ extension GaussianChannels {
   /// = b - g, g = N A^-1 b: the sum w^T N w + s g^T k(X, X) g of two squares, of which a change E of k(X, X)
   /// makes g^T E g more. Elsewhere it is a difference; changes of k(x, x), k(X, x) and k(X, X) by a relative
   /// error e come to about e (s k(x, x)^(1/2) + |w| k^(1/2))^2, k the size of the elements of k(X, X).
+  ///
+  /// The same changes move a mean by e (s k(x, x)^(1/2) + |w| k^(1/2)) k^(1/2) |A^-1 y|, in the range by E's
+  /// part g^T E A^-1 y. Where training examples obey a relation up to rounding, what is left of it moves means
+  /// by up to var_c(x)^(1/2) (s k)^(1/2) |v|/T (`RangeExamples`).
   func channelVariances(_ block: HeldOutBlock) -> ChannelVariances {
     let (points, channels) = (block.variances.count, weights.count)
     let leastNoise = noise.min() ?? 1
@@ -39,9 +46,10 @@ extension GaussianChannels {
     if explained.count == 1 { explained = weights.map { _ in explained[0] } }
     var result = ChannelVariances(
       variance: Matrix(rows: points, columns: channels), error: Matrix(rows: points, columns: channels),
-      weightNorms: Matrix(rows: points, columns: channels))
+      meanError: Matrix(rows: points, columns: channels), weightNorms: Matrix(rows: points, columns: channels))
     let inside = Set(block.range?.points ?? [])
     for (c, s) in weights.enumerated() {
+      let slope = meanSlope(channel: c)
       var uncertain: [Int] = []
       for p in 0..<points where !inside.contains(p) {
         // A posterior variance is not negative: what is below zero is rounding of a difference of equal
@@ -49,26 +57,46 @@ extension GaussianChannels {
         let variance = max(s * block.variances[p] - s * s * explained[c][p], 0)
         // As N w^2 is a part of the variance.
         let norm = variance / leastNoise
-        let error = differenceError(s, block.variances[p], norm)
-        if !(error <= negligible * variance) { uncertain.append(p) }
+        let size = differenceSize(s, block.variances[p], norm)
+        let error = unit * size * size
+        if !(error <= negligible * variance && slope * size <= negligible * targetSizes[c]) {
+          uncertain.append(p)
+        }
         result.variance[p, c] = variance
         result.error[p, c] = error
+        result.meanError[p, c] = slope * size
         result.weightNorms[p, c] = norm
       }
       let norms = factor(c).solve(block.cross.selectingColumns(uncertain)).columnNormsSquared
       for (p, norm) in zip(uncertain, norms) {
-        result.error[p, c] = differenceError(s, block.variances[p], s * s * norm)
+        let size = differenceSize(s, block.variances[p], s * s * norm)
+        result.error[p, c] = unit * size * size
+        result.meanError[p, c] = slope * size
         result.weightNorms[p, c] = s * s * norm
+      }
+      let remainder = 3 * (max(s, 0) * rounding.kernelSize).squareRoot() * relationResiduals[c]
+      if remainder > 0 {
+        for p in 0..<points where !inside.contains(p) {
+          result.meanError[p, c] += remainder * result.variance[p, c].squareRoot()
+        }
       }
       if let range = block.range { addInside(range, block, channel: c, to: &result) }
     }
     return result
   }
 
-  private func differenceError(_ s: Double, _ variance: Double, _ norm: Double) -> Double {
+  /// s k(x, x)^(1/2) + |w| k^(1/2), with what amplifies rounding in both.
+  private func differenceSize(_ s: Double, _ variance: Double, _ norm: Double) -> Double {
     let own = (rounding.amplification * max(s * variance, 0)).squareRoot()
     let others = (rounding.storage / Double.ulpOfOne * max(s, 0) * rounding.kernelSize * norm).squareRoot()
-    return unit * (own + others) * (own + others)
+    return own + others
+  }
+
+  /// The size of a change of k(X, x), over `differenceSize`, times A^-1 y.
+  private func meanSlope(channel c: Int) -> Double {
+    let element = max(weights[c], 0) * rounding.kernelSize
+    let solved = coefficients.column(c)
+    return unit * (rounding.storage / Double.ulpOfOne * element * dot(solved, solved)).squareRoot()
   }
 
   private func addInside(
@@ -88,6 +116,8 @@ extension GaussianChannels {
         complements[i, k] = range.values[i, k] - own[i, column]
       }
     }
+    let solvedTargets = coefficients.column(c)
+    let solvedSize = dot(solvedTargets, solvedTargets).squareRoot()
     for (k, p) in range.points.enumerated() {
       let (b, g, w) = (range.values.column(k), complements.column(k), solutions.column(k))
       var (variance, size) = (0.0, 0.0)
@@ -98,6 +128,7 @@ extension GaussianChannels {
       let element = 3 * rounding.storage * rounding.kernelSize
       result.variance[p, c] = max(variance, 0)
       result.error[p, c] = element * abs(s) * dot(g, g) + unit * size
+      result.meanError[p, c] = element * abs(s) * dot(g, g).squareRoot() * solvedSize
       result.weightNorms[p, c] = dot(w, w)
     }
     result.complements.append(complements)
@@ -121,9 +152,9 @@ extension GaussianChannels {
       for p in 0..<points {
         values[p, c] = block.features[p] - scaled[p, c]
         let norm = own.weightNorms[p, c]
-        let kernel = differenceError(s, block.variances[p], norm) / unit
+        let kernel = differenceSize(s, block.variances[p], norm)
         errors[p, c] =
-          unit * (abs(block.features[p]) + norm.squareRoot() * featureSize + kernel.squareRoot() * solvedSize)
+          unit * (abs(block.features[p]) + norm.squareRoot() * featureSize + kernel * solvedSize)
       }
       guard let range = block.range else { continue }
       for (k, p) in range.points.enumerated() {
@@ -141,6 +172,8 @@ extension GaussianChannels {
 }
 
 extension Matrix {
-  /// The matrix of |M_ij|.
-  var absoluteValues: Matrix { Matrix(rows: rows, columns: columns, elements: elements.map { abs($0) }) }
+  /// The matrix of f(M_ij).
+  func mapElements(_ f: (Double) -> Double) -> Matrix {
+    Matrix(rows: rows, columns: columns, elements: elements.map(f))
+  }
 }

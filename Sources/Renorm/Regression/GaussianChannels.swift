@@ -33,6 +33,11 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   /// The variances of the noise of the examples: T, or T/d.
   let noise: [Double]
   let rounding: ElementRounding
+  /// The root mean squares of Y V_c.
+  let targetSizes: [Double]
+  /// |Y_perp V_c|/T times the relative rounding of the relation between examples that sets Y_perp apart
+  /// (`RangeExamples`), D numbers.
+  let relationResiduals: [Double]
   /// D where the rows of one channel are examples and outputs, else 1.
   private let interleaved: Int
   private let toTrainingOrder: @Sendable (Matrix) -> Matrix
@@ -88,6 +93,8 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
       coefficients = coefficients - solved * Matrix.diagonal(coefficientPosterior.mean)
       return Feature(values: prior.values, solved: solved, coefficients: coefficientPosterior)
     }
+    targetSizes = channels.map { meanSquare(Matrix(columns: [channelTargets.column($0)])).squareRoot() }
+    relationResiduals = outside.relationResiduals(basis: basis, outputs: interleaved)
     self.noise = noise.flatMap { [Double](repeating: $0, count: interleaved) }
     self.rounding = rounding
     self.toTrainingOrder = toTrainingOrder
@@ -127,6 +134,7 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
     let own = channelVariances(block)
     let squares = Matrix(rows: basis.columns, columns: basis.rows) { c, d in basis[d, c] * basis[d, c] }
     var (variance, error) = (own.variance * squares, own.error * squares)
+    let meanError = (own.meanError.mapElements { $0 * $0 } * squares).mapElements { $0.squareRoot() }
     if let feature {
       let residual = featureResidual(block, own)
       let covariance = feature.coefficients.covariance
@@ -137,15 +145,17 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
           let change = weights.indices.map { abs(basis[d, $0]) * residual.errors[p, $0] }
           let square = dot(direction, covariance * direction)
           variance[p, d] += square
-          error[p, d] += 2 * (max(square, 0) * dot(change, covariance.absoluteValues * change)).squareRoot()
+          error[p, d] += 2 * (max(square, 0) * dot(change, covariance.mapElements(abs) * change)).squareRoot()
         }
       }
     }
     guard interleaved == 1 else {
       let rows = { (m: Matrix) in Matrix(interleaved: m.elements, columns: interleaved) }
-      return BlockPrediction(mean: rows(mean), variance: rows(variance), error: rows(error))
+      return BlockPrediction(
+        mean: rows(mean), meanError: rows(meanError), variance: rows(variance), error: rows(error))
     }
-    return BlockPrediction(mean: mean * basis.asTranspose, variance: variance, error: error)
+    return BlockPrediction(
+      mean: mean * basis.asTranspose, meanError: meanError, variance: variance, error: error)
   }
 
   /// What the uncertainty of the feature's coefficients adds to the covariance of one output between b points,

@@ -7,15 +7,18 @@ public struct Prediction: Equatable, Sendable {
   public let mean: Matrix
   /// Posterior variance of f, points x D; the variance of a label is larger by T.
   public let variance: Matrix
+  /// An estimate of what rounding leaves of each mean, in its units, points x D; 0 where it is not known.
+  public let meanError: Matrix
   /// An estimate of what rounding leaves of each variance, in its units, points x D; 0 where it is not known.
   public let varianceError: Matrix
 
   /// Means and variances from elsewhere, such as a sampler; points x D.
-  public init(mean: Matrix, variance: Matrix, varianceError: Matrix? = nil) {
+  public init(mean: Matrix, variance: Matrix, meanError: Matrix? = nil, varianceError: Matrix? = nil) {
     precondition(mean.rows == variance.rows && mean.columns == variance.columns, "means and variances")
     self.mean = mean
     self.variance = variance
-    self.varianceError = varianceError ?? 0 * variance
+    self.meanError = meanError ?? Matrix(rows: mean.rows, columns: mean.columns)
+    self.varianceError = varianceError ?? Matrix(rows: mean.rows, columns: mean.columns)
   }
 
   /// Number of points.
@@ -25,7 +28,7 @@ public struct Prediction: Equatable, Sendable {
   public func at(_ points: Range<Int>) -> Prediction {
     Prediction(
       mean: mean.selectingRows(points), variance: variance.selectingRows(points),
-      varianceError: varianceError.selectingRows(points))
+      meanError: meanError.selectingRows(points), varianceError: varianceError.selectingRows(points))
   }
 
   /// - Throws: `RenormError.notFinitePrediction` for the first point with a mean or variance that is no number.

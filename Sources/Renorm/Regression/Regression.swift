@@ -32,19 +32,20 @@ extension Regression {
     at points: any PointKernels, _ kernel: RenormalizedKernel, scale: Double
   ) -> Prediction {
     var mean = Matrix(rows: points.count, columns: outputs)
-    var (variance, error) = (mean, mean)
+    var (meanError, variance, error) = (mean, mean, mean)
     var start = 0
     points.forEachBlock(kernel, scale: scale) { block in
       let part = predict(block)
       for row in 0..<part.mean.rows {
         for d in 0..<outputs {
           mean[start + row, d] = part.mean[row, d]
+          meanError[start + row, d] = part.meanError[row, d]
           variance[start + row, d] = part.variance[row, d]
           error[start + row, d] = part.error[row, d]
         }
       }
       start += part.mean.rows
     }
-    return Prediction(mean: mean, variance: variance, varianceError: error)
+    return Prediction(mean: mean, variance: variance, meanError: meanError, varianceError: error)
   }
 }

@@ -51,7 +51,7 @@ extension DataError: CustomStringConvertible {
     case .notANumber(let path, let place, let text):
       "\(path): \(place): '\(Self.shown(text))' "
         + (text.hasDecimalComma
-          ? "has a decimal comma; accepted are numbers with a decimal point"
+          ? "has a comma; accepted are numbers with a decimal point, and no commas between thousands"
           : "is not a number")
     case .notFinite(let path, let place, let text):
       "\(path): \(place): '\(Self.shown(text))' is not a finite number"

@@ -89,6 +89,18 @@ struct ArrayRoles {
 
   /// Finds the parts by common names, unless a user names the inputs.
   private mutating func findByName(_ archive: NPZArchive, _ wanted: ArrayNames) throws(DataError) {
+    var spellings: [String: [String]] = [:]
+    for name in archive.names { spellings[Self.plain(name), default: []].append(name) }
+    let known = [Self.split, Self.plain].joined().flatMap {
+      [$0.inputs] + $0.targets + [$0.heldOutInputs].compactMap(\.self) + $0.heldOutTargets
+    }
+    if wanted.isEmpty, let twice = known.lazy.compactMap({ spellings[$0] }).first(where: { $0.count > 1 }) {
+      throw .malformed(
+        path: archive.path, place: nil,
+        reason:
+          "its arrays \(DataError.listed(twice)) could play one part; `train-array` and `target-array` name those that "
+          + "are meant")
+    }
     func match(_ accepted: [String]) -> [String] {
       accepted.compactMap { name in
         archive.names.first { $0 == name } ?? archive.names.first { Self.plain($0) == name }

@@ -25,7 +25,7 @@ enum CSVFormat: DataFormat {
     if table.mayHaveNumberedHeadings {
       let (first, second) = (table.firstFields[0], table.firstFields[1])
       result.warnings.append(
-        "WARNING: the first line \(first),\(second),... is taken as an example, and no other has numbers "
+        "the first line \(first),\(second),... is taken as an example, and no other has numbers "
           + "at equal distances; if it holds headings, take it away")
     }
     result.warnings += roles.remarks
@@ -75,6 +75,14 @@ enum CSVFormat: DataFormat {
     }
     if content.texts > 0, content.numbers == 0, let row = table.texts(column).firstIndex(of: "") {
       throw .emptyField(path: table.path, place: .cell(row: table.lines[row], column: column + 1))
+    }
+    if content.texts > 0, content.numbers == content.notFinite,
+      let row = table.texts(column).firstIndex(where: { Double($0) != nil })
+    {
+      throw .malformed(
+        path: table.path, place: .cell(row: table.lines[row], column: column + 1),
+        reason: "'\(DataError.shown(table.texts(column)[row]))' among names of classes; accepted are names in all rows, "
+          + "so leave such rows out")
     }
     let values = try table.numbers([column], acceptsNotFinite: request.isInspection)
     return SourceArray(array: TypedArray(values: values, shape: [table.rows]), table: source)

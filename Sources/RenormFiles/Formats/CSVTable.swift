@@ -22,7 +22,9 @@ struct CSVTable {
 
   /// The fields of one column.
   struct Content {
+    /// Infinities and NaN among them.
     var numbers = 0
+    var notFinite = 0
     var empty = 0
     var texts = 0
     /// The first field that is not a finite number.
@@ -214,6 +216,7 @@ struct CSVTable {
     case .notFinite(let value):
       values.append(value)
       contents[column].numbers += 1
+      contents[column].notFinite += 1
       note { .notFinite(path: file.path, place: $0, text: Self.text(field)) }
     case .empty:
       values.append(.nan)

@@ -47,8 +47,17 @@ struct ColumnRoles: Equatable {
             "\(path): column '\(table.name(wantedTarget))' is the target and is to be dropped")
         }
         target = wantedTarget ?? left.last
+        let end = table.columns - (table.hasEmptyEnd ? 2 : 1)
+        if wantedTarget == nil, asked.contains(end), let target {
+          remarks.append(
+            "column '\(table.name(end))', the last, is dropped, so the target is column "
+              + "'\(table.name(target))'; `target-column` names another")
+        }
       }
       inputs = left.filter { $0 != target }
+      if let twice = Self.repeated(inputs, table) {
+        remarks.append("several input columns are called '\(DataError.shown(twice))'; all of them are inputs")
+      }
     case .fitted(let fitted):
       if let headings = fitted.inputHeadings, let header = table.header {
         try find(headings, in: header, fitted, path: path)
@@ -60,6 +69,13 @@ struct ColumnRoles: Equatable {
         target = nil
       }
     }
+  }
+
+  /// The first heading that several of the columns have; nil where all differ.
+  private static func repeated(_ columns: [Int], _ table: CSVTable) -> String? {
+    guard let header = table.header else { return nil }
+    var seen: Set<String> = []
+    return columns.lazy.map { header[$0] }.first { !$0.isEmpty && !seen.insert($0).inserted }
   }
 
   /// The column that is wanted: by heading, else by index from 0, or from the end with -1 the last.

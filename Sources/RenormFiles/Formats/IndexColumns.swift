@@ -14,6 +14,9 @@ struct IndexColumns {
     "sample_id", "sampleid", "uid", "uuid",
   ]
 
+  /// Rows from which on a column of numbers in order is no chance.
+  private static let fewestRows = 5
+
   /// Whether a heading is one of those that data frames give to an index.
   static func isIndexHeading(_ heading: String) -> Bool {
     let name = heading.lowercased()
@@ -42,22 +45,25 @@ struct IndexColumns {
             "column '\(header[column])' \(Self.deed(table, column)) and is left out; rename it to make it an "
               + "input"
           )
-        } else if column == 0, Self.mayBeIndex(header[0]), let start = Self.counts(table, 0) {
+        } else if column == 0, table.columns > 2 && table.rows > 2 || Self.mayBeIndex(header[0]),
+          let start = Self.counts(table, 0)
+        {
           remarks.append(
-            "WARNING: the first column '\(header[0])' counts the rows from \(start) to "
+            "the first column '\(header[0])' counts the rows from \(start) to "
               + "\(start + table.rows - 1) and is an input; if it is an index, `drop-columns 0` leaves it out")
         }
-      } else if column == 0, table.rows >= 5, let start = Self.counts(table, 0) {
+      } else if column == 0, table.rows > 2, let start = Self.counts(table, 0) {
         let what = "the first column counts the rows from \(start) to \(start + table.rows - 1)"
-        if table.columns > 2 {
+        // A few numbers in order can be chance.
+        if table.columns > 2, table.rows >= Self.fewestRows {
           columns.append(0)
           remarks.append("\(what) and is left out as an index; give the columns headings to make it an input")
         } else {
-          remarks.append("WARNING: \(what); if it is an index and no input, `drop-columns 0` leaves it out")
+          remarks.append("\(what); if it is an index and no input, `drop-columns 0` leaves it out")
         }
       } else if column == 0, table.columns > 1, let range = Self.numbers(table, 0) {
         remarks.append(
-          "WARNING: the first column has every whole number from \(range.lowerBound) to \(range.upperBound) once and is an "
+          "the first column has every whole number from \(range.lowerBound) to \(range.upperBound) once and is an "
             + "input; if it is an index, `drop-columns 0` leaves it out")
       }
     }
@@ -72,7 +78,7 @@ struct IndexColumns {
           + "heading to make it an input")
     } else {
       remarks.append(
-        "WARNING: \(name) has no heading and is an input; if it is none, `drop-columns \(column)` leaves it "
+        "\(name) has no heading and is an input; if it is none, `drop-columns \(column)` leaves it "
           + "out")
     }
   }
@@ -91,7 +97,7 @@ struct IndexColumns {
   /// The whole numbers of a column that has each from the least to the largest once, as an index of shuffled or
   /// chosen rows does; nil for others.
   private static func numbers(_ table: CSVTable, _ column: Int) -> ClosedRange<Int>? {
-    guard table.rows >= 5, table.contents[column].numbers == table.rows, table.contents[column].problem == nil
+    guard table.rows >= fewestRows, table.contents[column].numbers == table.rows, table.contents[column].problem == nil
     else {
       return nil
     }

@@ -8,6 +8,8 @@ package struct NPZWriter: Sendable {
     let name: [UInt8]
     let content: [UInt8]
     let crc32: UInt32
+    /// A line of the digest.
+    let summary: String
   }
 
   private var entries: [Entry] = []
@@ -35,6 +37,10 @@ package struct NPZWriter: Sendable {
     add(name, type: "|u1", shape: shape, count: bytes.count, bytes: bytes)
   }
 
+  /// Adds the array `digest`, by which a reader sees whether arrays were changed (`NPZArchive.hasDigest`): the last
+  /// to be added.
+  package mutating func addDigest() { add(NPZDigest.name, [NPZDigest.of(entries.map(\.summary))], shape: []) }
+
   /// Adds a matrix as an array of rank 2, rows by columns.
   package mutating func add(_ name: String, _ matrix: Matrix) {
     add(name, matrix.transposed.elements, shape: [matrix.rows, matrix.columns])
@@ -48,7 +54,9 @@ package struct NPZWriter: Sendable {
       shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == count, "\(count) values, shape \(shape)")
     let content = Self.header(type: type, shape: shape) + bytes
     entries.append(
-      Entry(name: Array((name + ".npy").utf8), content: content, crc32: CRC32.of(content[...])))
+      Entry(
+        name: Array((name + ".npy").utf8), content: content, crc32: CRC32.of(content[...]),
+        summary: NPZDigest.line(name, shape: shape, elements: bytes[...])))
   }
 
   /// Version 1 of the header, padded so that the elements begin at a multiple of 64.

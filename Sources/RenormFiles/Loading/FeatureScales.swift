@@ -22,7 +22,13 @@ extension LoadWarnings {
         "\(file.path): input column\(equal.count == 1 ? "" : "s") \(names) \(equal.count == 1 ? "is" : "are") the same in "
           + "all training examples; `drop-columns` leaves columns out")
     }
-    if let (small, large) = moments.unlike {
+    if let far = moments.far {
+      warnings.append(
+        "\(file.path): the means of input columns lie far apart beside their deviations (column "
+          + "\(file.inputName(far)): \(shortNumber(unit * moments.means[far])) from the mean of all, deviation "
+          + "\(shortNumber(unit * moments.deviations[far]))); with `standardize global` all examples look alike, "
+          + "`standardize feature` centres each")
+    } else if let (small, large) = moments.unlike {
       let text = { (index: Int) in
         "\(shortNumber(unit * moments.deviations[index])) (column \(file.inputName(index)))"
       }
@@ -64,8 +70,17 @@ struct FeatureScales {
   /// Inputs that do not vary.
   var constant: [Int] { deviations.indices.filter { deviations[$0] <= 1e-12 * max(abs(means[$0]), 1e-300) } }
 
-  /// The inputs of smallest and largest deviation, where these or the means are so unlike that one number does
-  /// not scale all; nil where it does. The mean over all inputs is 0.
+  /// The input whose mean is farthest from that of all, 0, where that is far beyond all deviations; nil where no
+  /// mean is.
+  var far: Int? {
+    guard deviations.count <= Self.few, let far = means.indices.max(by: { abs(means[$0]) < abs(means[$1]) }),
+      let largest = deviations.max(), abs(means[far]) > Self.unlikeRatio / 2 * largest
+    else { return nil }
+    return far
+  }
+
+  /// The inputs of smallest and largest deviation, where these are so unlike that one number does not scale all;
+  /// nil where it does.
   var unlike: (small: Int, large: Int)? {
     let constant = Set(constant)
     let varying = deviations.indices.filter { !constant.contains($0) }
@@ -76,8 +91,6 @@ struct FeatureScales {
     let isSpread =
       deviations.count <= Self.few
       ? deviations[small] < limit : 2 * varying.count { deviations[$0] < limit } > varying.count
-    let largestOffset = means.reduce(0) { max($0, abs($1)) }
-    let isShifted = deviations.count <= Self.few && largestOffset > Self.unlikeRatio / 2 * deviations[large]
-    return isSpread || isShifted ? (small, large) : nil
+    return isSpread ? (small, large) : nil
   }
 }

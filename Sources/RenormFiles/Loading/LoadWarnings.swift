@@ -13,6 +13,7 @@ enum LoadWarnings {
         classes, among: training.indices.map { labels[$0] }, of: .training, path: file.path)
     } else if let targets = file.targets {
       warnings += integerTargets(targets) + constantTargets(targets, dataset)
+      if recipe.targetScaling.map({ $0.scale != 1 }) == true { warnings += unlikeTargets(targets, dataset) }
     }
     let contradicting = contradictingDuplicates(dataset)
     if contradicting > 0 {
@@ -46,6 +47,17 @@ enum LoadWarnings {
     return [
       "\(targets.path): \(which) the same in all training examples, so there is nothing to learn; "
         + "`target-column` names another column, `shuffle-seed` mixes a sorted file"
+    ]
+  }
+
+  /// Scaled targets of which some are far smaller than the others: one number scales all.
+  private static func unlikeTargets(_ targets: ExampleFile.Targets, _ dataset: Dataset) -> [String] {
+    let scales = FeatureScales(dataset.targets.transposed)
+    guard let (small, large) = scales.unlike else { return [] }
+    return [
+      "\(targets.path): target \(small) varies \(Int(scales.deviations[large] / scales.deviations[small])) times less "
+        + "than target \(large), and `standardize-targets` scales all by one number; its noise and its error are those "
+        + "of the larger ones: scale targets before, or fit them apart"
     ]
   }
 

@@ -59,9 +59,11 @@ public struct LoadedData: Sendable {
     trainIndices = training.indices
     testIndices = heldOut?.indices ?? []
     self.recipe = recipe
-    warnings =
+    let all =
       LoadWarnings.training(opened.train, train, training, recipe)
       + LoadWarnings.features(opened.train, inputs, standardization) + (heldOut?.warnings ?? [])
+    // Arrays of one file say some things twice.
+    warnings = all.indices.filter { all[..<$0].contains(all[$0]) == false }.map { all[$0] }
   }
 
   /// The held-out examples: from a test file or test arrays, else those set apart in the training file.

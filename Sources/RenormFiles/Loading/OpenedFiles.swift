@@ -40,7 +40,12 @@ struct OpenedFiles {
     if selection.testCount != nil && selection.testFraction == nil && test == nil {
       throw .contradiction("\(files.train): a test count needs a test file or a test fraction")
     }
-    if let test, test.targets == nil { throw .missingLabels(path: test.path) }
+    if let test, test.targets == nil {
+      guard files.test == nil else { throw .missingLabels(path: test.path) }
+      throw .contradiction(
+        "\(files.train): its held-out inputs have no targets beside them; add an array such as y_test, give "
+          + "`test-labels` or `test-target-array`, or save the training arrays alone")
+    }
   }
 
   /// Contradictions that show without the files.

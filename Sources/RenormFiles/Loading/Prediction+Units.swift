@@ -8,6 +8,7 @@ extension Prediction {
     guard let scaling else { return self }
     return Prediction(
       mean: scaling.restore(mean), variance: scaling.squaredScale * variance,
+      meanError: scaling.squaredScale.squareRoot() * meanError,
       varianceError: scaling.squaredScale * varianceError)
   }
 }

@@ -8,6 +8,8 @@ public import Renorm
 /// | `kernel` | P x P | K_R on the training set, without T; of several outputs the factor over examples, see
 /// below |
 /// | `eigenvalues` | P, or P D | eigenvalues of K_R, ascending |
+/// | `means`, `mean_covariance` | P, D x D | m and C of the part C (x) m m^T of K_R, for several outputs of one
+/// kernel and activations that are not odd |
 /// | `order_parameter` | 1 x 1, n x n, D x D, n D x n D, L x L or blocks P_1..P_L | as in the report |
 /// | `paths` | L | p_1..p_L of a deep network |
 /// | `positions` | n x 2 | row and column of the grid for each position of the order parameter; not for outputs
@@ -16,7 +18,7 @@ public import Renorm
 /// | `mean`, `variance` | p x D | predictions at the p held-out points |
 /// | `covariance` | D x p x p | cov(f_c(x), f_c(x')) = K_R(x, x') - k(x)^T A^-1 k(x') of each output c |
 ///
-/// Several outputs of one kernel have K_R = Q (x) K / lambda1 on vec(Y); `kernel` is K / lambda1 then. At many
+/// Several outputs of one kernel have K_R = Q (x) `kernel` + `mean_covariance` (x) `means` `means`^T on vec(Y). At many
 /// positions it is all of K_R, P D x P D, with example mu of output c at mu D + c.
 /// Everything is in the units of the network: with scaled targets, means and covariances are those of
 /// (y - shift) / scale.
@@ -53,6 +55,10 @@ public struct FitArrays: Sendable {
     archive.add("kernel", posterior.renormalizedKernel)
     let eigenvalues = try posterior.kernelEigenvalues()
     archive.add("eigenvalues", eigenvalues, shape: [eigenvalues.count])
+    if let means = posterior.outputMeans {
+      archive.add("means", means.values, shape: [means.values.count])
+      archive.add("mean_covariance", means.covariance)
+    }
     archive.add("order_parameter", posterior.orderParameter)
     let index = posterior.solution.space.index
     if index == .position || index == .positionAndOutput {

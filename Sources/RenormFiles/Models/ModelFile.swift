@@ -14,6 +14,7 @@ public import RenormNextOrder
 /// | `covariance_weights`, `mean_weights` | flat | blocks of Q or Qbar, and of R, in the solver's coordinates |
 /// | `kernel` | P(P+1)/2 | k(X, X), lower triangle by columns: `K[numpy.triu_indices(P)] = kernel`; of
 /// order P D, with example mu of output c at mu D + c, where several outputs meet several positions |
+/// | `digest` | () | a checksum over the values of the other arrays |
 /// | `bank_kernels`, `bank_means` | n x n x P x P or n x P x P, n x P | of supplied kernels: all of them |
 public struct ModelFile: Sendable {
   /// The fitted network.
@@ -87,6 +88,7 @@ public struct ModelFile: Sendable {
     if let mean = solution.weights.mean { archive.add("mean_weights", flat: mean) }
     archive.add("kernel", posterior.trainingKernel.elements, shape: [posterior.trainingKernel.elements.count])
     if let supplied = posterior.network.supplied { archive.add(supplied) }
+    archive.addDigest()
     try archive.write(to: path)
   }
 
@@ -97,7 +99,7 @@ public struct ModelFile: Sendable {
   public init(reading path: String, threads: Int? = nil) throws {
     let archive = try NPZArchive.read(path)
     let version = try archive.numbers("format_version").first ?? 0
-    guard version >= 1, version <= Double(Self.formatVersion) else {
+    guard version >= 1, version <= Double(Self.formatVersion), version == version.rounded() else {
       throw RenormError.unsupportedModel(
         path: path, version: Int(exactly: version).map(String.init) ?? "\(version)", newest: Self.formatVersion)
     }
@@ -111,6 +113,10 @@ public struct ModelFile: Sendable {
       if let nextOrder {
         try posterior.network.checkNextOrder(outputs: posterior.training.outputs, order: nextOrder.order)
         try nextOrder.options().validate()
+      }
+      guard try archive.agreesWithDigest() else {
+        throw RenormError.damagedModel(
+          path: path, reason: "its arrays are not those that were written; fit again instead of changing a model")
       }
     } catch let error as DecodingError {
       throw RenormError.damagedModel(path: path, reason: "its metadata cannot be read: \(error.inOneLine)")

@@ -85,4 +85,22 @@ struct ProportionalGroups {
       return abs(x - y) <= 4 * Double.ulpOfOne * max(abs(x), abs(y))
     }
   }
+
+  /// (v^T v)_cd summed over groups, v = sum_mu (x_mu - c_mu x_g) y_mu over |x_g| (pixels x D), D x D: what the
+  /// multiples leave of `targets` that are orthogonal to them. 0 where all are exact.
+  func remainders(_ inputs: Matrix, _ pixels: [Int], targets: Matrix) -> Matrix {
+    var sums: [Int: Matrix] = [:]
+    for mu in group.indices {
+      let g = representatives[group[mu]]
+      // Without rounding of the product.
+      let rest = pixels.map { inputs[$0, mu].addingProduct(-factors[mu], inputs[$0, g]) }
+      guard rest.contains(where: { $0 != 0 }) else { continue }
+      let size = pixels.reduce(0) { $0 + inputs[$1, g] * inputs[$1, g] }.squareRoot()
+      let share = Matrix(columns: [rest.scaled(by: 1 / size)]) * Matrix(columns: [targets.row(mu)]).transposed
+      sums[group[mu]] = sums[group[mu]].map { $0 + share } ?? share
+    }
+    return sums.values.reduce(Matrix(rows: targets.columns, columns: targets.columns)) { total, v in
+      total + v.asTranspose * v
+    }
+  }
 }

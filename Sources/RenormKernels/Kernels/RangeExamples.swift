@@ -18,6 +18,10 @@ package import LinearAlgebra
 /// have the kernels of the examples U S, F = V. With a hidden bias, only equal examples have. In double
 /// precision eigenvalues that are zero would be noise of the size of the kernel's rounding instead, which at
 /// low temperature is not small.
+///
+/// A relation that holds up to the rounding of inputs counts as exact. What that changes is the means at points
+/// outside the range, by cov(f(x), df)/T, df = sum_mu y_perp,mu (x_mu - sum_g F_mu,g x_g) . grad f the first
+/// order of sum_mu y_perp,mu f(x_mu): large where T is below the rounding, and at most sd(f(x)) sd(df)/T.
 package struct RangeExamples: Sendable {
   /// The r examples, one per column.
   package let inputs: Matrix
@@ -29,6 +33,9 @@ package struct RangeExamples: Sendable {
   package let outsideCount: Int
   /// |y_perp|^2 over all outputs.
   package let outsideNormSquared: Double
+  /// v^T v, D x D, v = sum_mu (x_mu - sum_g F_mu,g x_g) y_perp,mu over the size of x_g: 0 where the relation
+  /// between the examples is exact.
+  private let remainders: Matrix
   /// `LocalKernels.roundingAmplification` of the r examples.
   package let amplification: Double
   private let form: Form
@@ -60,7 +67,9 @@ package struct RangeExamples: Sendable {
     let pixels = local.grid.seenPixels
     if local.areLinear {
       if let basis = try LinearRange(data.inputs, pixels) {
-        self.init(data, local, inputs: basis.examples, form: .basis(basis.coordinates))
+        self.init(data, local, inputs: basis.examples, form: .basis(basis.coordinates)) {
+          basis.remainders(data.inputs, pixels, targets: $0)
+        }
         return
       }
     } else if let groups = ProportionalGroups(
@@ -68,13 +77,14 @@ package struct RangeExamples: Sendable {
     {
       self.init(
         data, local, inputs: data.inputs.selectingColumns(groups.representatives),
-        form: .groups(groups.group, factors: groups.factors))
+        form: .groups(groups.group, factors: groups.factors)
+      ) { groups.remainders(data.inputs, pixels, targets: $0) }
       return
     }
     self.init(data, local, inputs: data.inputs, form: .all)
   }
 
-  private init(_ data: Dataset, _ local: LocalKernels, inputs: Matrix, form: Form) {
+  private init(_ data: Dataset, _ local: LocalKernels, inputs: Matrix, form: Form, remainders: (Matrix) -> Matrix = { 0 * $0 }) {
     self.inputs = inputs
     pixels = local.grid.seenPixels
     (areOdd, areHomogeneous) = (local.areOdd, local.areHomogeneous)
@@ -82,7 +92,7 @@ package struct RangeExamples: Sendable {
     self.form = form
     outsideCount = data.count - inputs.columns
     switch form {
-    case .all: (targets, multiplicities, outsideNormSquared) = (data.targets, nil, 0)
+    case .all: (targets, multiplicities) = (data.targets, nil)
     case .groups(let group, let factors):
       var sums = [Double](repeating: 0, count: inputs.columns)
       var targets = Matrix(rows: inputs.columns, columns: data.outputs)
@@ -92,11 +102,17 @@ package struct RangeExamples: Sendable {
       }
       for d in 0..<data.outputs { for g in sums.indices { targets[g, d] /= sums[g] } }
       (self.targets, multiplicities) = (targets, sums)
-      outsideNormSquared = Self.normSquared(data.targets - Self.spread(targets, form))
     case .basis(let coordinates):
       targets = coordinates * data.targets
       multiplicities = nil
-      outsideNormSquared = Self.normSquared(data.targets - Self.spread(targets, form))
+    }
+    if case .all = form {
+      outsideNormSquared = 0
+      self.remainders = Matrix(rows: data.outputs, columns: data.outputs)
+    } else {
+      let outside = data.targets - Self.spread(targets, form)
+      outsideNormSquared = outside.innerProduct(outside)
+      self.remainders = remainders(outside)
     }
   }
 
@@ -115,8 +131,6 @@ package struct RangeExamples: Sendable {
     case .basis(let coordinates): coordinates.asTranspose * b
     }
   }
-
-  private static func normSquared(_ matrix: Matrix) -> Double { matrix.innerProduct(matrix) }
 
   /// Y - f over the training set, P x D, from y' - f' at these examples.
   package func residual(_ own: Matrix, of data: Dataset) -> Matrix {
@@ -186,7 +200,8 @@ package struct RangeExamples: Sendable {
     var logDeterminant = Double(outsideCount) * log(temperature)
     if !isWhitened, let multiplicities { logDeterminant += multiplicities.reduce(0) { $0 + log($1) } }
     return OutsideRange(
-      logDeterminant: Double(targets.columns) * logDeterminant, quadraticForm: outsideNormSquared / temperature)
+      logDeterminant: Double(targets.columns) * logDeterminant, quadraticForm: outsideNormSquared / temperature,
+      remainders: remainders.trace > 0 ? (1 / temperature) * ((1 / temperature) * remainders) : nil)
   }
 }
 
@@ -195,8 +210,24 @@ package struct RangeExamples: Sendable {
 package struct OutsideRange: Sendable {
   package let logDeterminant: Double
   package let quadraticForm: Double
+  /// v^T v/T^2, D x D, v what the relations between examples leave of Y_perp; nil for 0.
+  private let remainders: Matrix?
 
-  package static let nothing = OutsideRange(logDeterminant: 0, quadraticForm: 0)
+  fileprivate init(logDeterminant: Double, quadraticForm: Double, remainders: Matrix?) {
+    self.logDeterminant = logDeterminant
+    self.quadraticForm = quadraticForm
+    self.remainders = remainders
+  }
+
+  package static let nothing = OutsideRange(logDeterminant: 0, quadraticForm: 0, remainders: nil)
+
+  /// |v V_c|/T for the columns of a basis V of the outputs; the norm over all outputs where one channel holds
+  /// several.
+  package func relationResiduals(basis: Matrix, outputs: Int) -> [Double] {
+    guard let squares = remainders else { return [Double](repeating: 0, count: basis.columns) }
+    if outputs > 1 { return [squares.trace.squareRoot()] }
+    return (basis.asTranspose * squares * basis).diagonal.map { max($0, 0).squareRoot() }
+  }
 }
 
 /// The singular value decomposition X = U S V^T of inputs that are linearly dependent in double precision.
@@ -228,4 +259,35 @@ private struct LinearRange {
     }
     self.examples = examples
   }
+
+  /// v^T v, D x D, with v = (1 - U U^T) X Y_perp over the size of the examples: as Y_perp is orthogonal to V up
+  /// to rounding, which U U^T takes out, what X has beside U S V^T. 0 where as many examples as there are pixels
+  /// leave nothing beside.
+  func remainders(_ inputs: Matrix, _ pixels: [Int], targets: Matrix) -> Matrix {
+    let rank = coordinates.rows
+    guard rank < pixels.count else { return Matrix(rows: targets.columns, columns: targets.columns) }
+    let x = inputs.selectingRows(pixels)
+    let (rows, columns) = ((0..<x.rows).map(x.row), (0..<targets.columns).map(targets.column))
+    var v = Matrix(rows: x.rows, columns: columns.count) { accurateDot(rows[$0], columns[$1]) }
+    let squares = examples.columnNormsSquared
+    let u = examples.selectingRows(pixels)
+    let shares = u.asTranspose * v
+    v = v - u * Matrix(rows: rank, columns: columns.count) { shares[$0, $1] / squares[$0] }
+    let size = (dot(squares, squares)).squareRoot() / Double(rank)
+    return (1 / size) * (v.asTranspose * v)
+  }
+}
+
+/// A scalar product as if in twice the precision (T. Ogita, S. M. Rump, S. Oishi, SIAM J. Sci. Comput. 26 (2005),
+/// algorithm Dot2): sums of terms that cancel to their rounding.
+private func accurateDot(_ x: [Double], _ y: [Double]) -> Double {
+  var (sum, rest) = (0.0, 0.0)
+  for (a, b) in zip(x, y) {
+    let product = a * b
+    let next = sum + product
+    let back = next - sum
+    rest += (-product).addingProduct(a, b) + ((sum - (next - back)) + (product - back))
+    sum = next
+  }
+  return sum + rest
 }

@@ -87,6 +87,15 @@ public struct NextOrderSummary: Equatable, Sendable, Codable {
 }
 
 extension NextOrderSummary {
+  /// Whether all numbers are finite: for targets of extreme size their squares overflow.
+  package var isFinite: Bool {
+    let shifts = [delta, sigma] + [biasShift, varianceShift, evidenceShift].compactMap(\.self)
+    let errors = standardErrors.map {
+      [$0.delta, $0.means] + [$0.sigma, $0.orderParameter, $0.variances, $0.bias].compactMap(\.self)
+    }
+    return (shifts + (errors ?? [])).allSatisfy(\.isFinite)
+  }
+
   /// Whether the class would be another one within a standard error of delta or sigma.
   package var isUndecided: Bool {
     guard let trust, let errors = standardErrors else { return false }

@@ -46,7 +46,10 @@ package struct TrustSketch: Sendable {
     means = each.map(\.mean)
     meanErrors = each.map(\.error)
     let scaled = sketch.means.map { block in
-      block.indices.map { block[$0] / (leading.variance[$0, 0] * Double(points.columns)).squareRoot() }
+      // A point where f is known has neither change nor variance.
+      block.indices.map {
+        block[$0] == 0 ? 0 : block[$0] / (leading.variance[$0, 0] * Double(points.columns)).squareRoot()
+      }
     }
     (sigma, sigmaError) = Self.norm(scaled)
     let bias = targets.map { targets in

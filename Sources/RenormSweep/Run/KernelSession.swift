@@ -102,11 +102,10 @@ struct KernelSession {
           "did not converge: gradient norm \(convergence.gradientNorm) after \(convergence.iterations) "
             + "iterations, tolerance \(convergence.tolerance)", solved: solved)
       }
-      let rounding = Self.variances(member.prediction, data).map(VarianceRounding.init)
-      if let lost = rounding.first(where: \.isMeanLost) {
+      let rounding = Self.variances(member.prediction, data).map(PredictionRounding.init)
+      if let lost = rounding.lazy.compactMap(\.lostAverage).first {
         return failed(
-          "rounding leaves a relative error of about \(VarianceRounding.text(lost.mean)) in the mean "
-            + "predictive variance; the temperature is too close to the rounding of the kernel", solved: solved)
+          "\(lost) from rounding; the temperature is too close to the rounding of the kernel", solved: solved)
       }
       let next = try corrected(network, member.result, family, data)
       let record = PointRecord(
@@ -114,7 +113,8 @@ struct KernelSession {
         scored: Self.scored(member.result, member.prediction, next?.scores, data), failure: nil,
         // Single variances are not stated.
         warnings: dataWarnings + member.result.warnings
-          + rounding.filter { $0.mean > Convergence.remarkableError }.prefix(1).flatMap(\.warnings)
+          + rounding.filter { max($0.means, $0.meanVariance) > Convergence.remarkableError }.prefix(1)
+          .flatMap(\.warnings)
           + (next?.warnings ?? []),
         retry: retry)
       // Numbers that are not finite cannot be written.
@@ -129,10 +129,9 @@ struct KernelSession {
   private func corrected(
     _ network: Network, _ result: FitResult, _ family: KernelFamily, _ data: LoadedData
   ) throws(RenormError) -> (scores: PointRecord.Corrected, warnings: [String])? {
+    guard let correction, (try? network.checkNextOrder(outputs: data.train.outputs)) != nil else { return nil }
     let points = Self.heldOutInputs(data)
-    guard let correction, points.columns > 0,
-      (try? network.checkNextOrder(outputs: data.train.outputs)) != nil
-    else { return nil }
+    guard points.columns > 0 else { return nil }
     let targets = [data.test, data.validation].compactMap(\.self).flatMap { $0.targets.column(0) }
     let next = try NextOrder(
       family.posterior(network, result.solution), points: points, targets: targets, options: correction)

@@ -188,8 +188,10 @@ extension PointRecord {
     var bytes = try Self.bytes(record)
     let checksum = CRC32.text(CRC32.of(bytes[...]))
     // Quotes inside of texts are escaped, so this is the key and nothing else.
-    func field(_ value: String) -> [UInt8] { Array("\"checksum\":\"\(value)\"".utf8) }
-    bytes.replace(field(Self.blankChecksum), with: field(checksum), maxReplacements: 1)
+    func field(_ value: String) -> Data { Data("\"checksum\":\"\(value)\"".utf8) }
+    if let place = Data(bytes).range(of: field(Self.blankChecksum)) {
+      bytes.replaceSubrange(place, with: field(checksum))
+    }
     return bytes
   }
 

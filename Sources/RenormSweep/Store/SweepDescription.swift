@@ -23,6 +23,8 @@ package struct SweepDescription: Codable, Equatable, Sendable {
   package let threads: Int
   /// Bytes that one process may take; it decides in which precision kernels are held.
   package let memoryLimit: Int
+  /// Of the file without it; stores of earlier versions have none.
+  private var checksum: String?
 
   init(_ plan: SweepPlan, threads: Int, memoryLimit: Int) {
     formatVersion = Self.formatVersion
@@ -124,7 +126,26 @@ package struct SweepDescription: Codable, Equatable, Sendable {
     return nil
   }
 
+  /// The bytes of the file, with a checksum.
   func encoded() throws -> [UInt8] {
+    var checked = self
+    checked.checksum = try ownChecksum()
+    return try checked.text()
+  }
+
+  /// Whether a description is what was written: counts and names that were edited disagree with the points.
+  func agreesWithChecksum() throws -> Bool { try checksum == nil || checksum == ownChecksum() }
+
+  /// The description as it is made, without a checksum.
+  var unchecked: SweepDescription {
+    var own = self
+    own.checksum = nil
+    return own
+  }
+
+  private func ownChecksum() throws -> String { CRC32.text(CRC32.of(try unchecked.text()[...])) }
+
+  private func text() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]

@@ -1,5 +1,5 @@
 internal import Foundation
-package import RenormFiles
+internal import RenormFiles
 
 /// How far a sweep is.
 package struct SweepStatus: Equatable, Sendable, Encodable {
@@ -23,6 +23,9 @@ package struct SweepStatus: Equatable, Sendable, Encodable {
   package let failed: [Int]
   /// Indices of the points that are neither finished nor failed.
   package let missing: [Int]
+  /// Indices of the points whose files cannot be read now, with the reason of the first.
+  package let unreadable: [Int]
+  package let unreadableReason: String?
   /// The processes at work.
   package let running: [Process]
   /// Seconds until the processes at work (one where there are none) have computed what is missing, as long as
@@ -32,13 +35,20 @@ package struct SweepStatus: Equatable, Sendable, Encodable {
 
 extension SweepStore {
   /// How far the sweep is.
-  ///
-  /// - Throws: `DataError.readingFailed`.
-  package func status() throws(DataError) -> SweepStatus {
-    let records = try records()
+  package func status() -> SweepStatus {
+    var (records, unreadable): ([PointRecord], [Int]) = ([], [])
+    var reason: String?
+    for index in 0..<description.pointCount {
+      do throws(DataError) {
+        if let record = try record(ofPoint: index) { records.append(record) }
+      } catch {
+        unreadable.append(index)
+        reason = reason ?? "\(error)"
+      }
+    }
     let done = Set(records.map(\.index))
     let failed = records.filter { $0.failure != nil }.map(\.index)
-    let missing = (0..<description.pointCount).filter { !done.contains($0) }
+    let missing = (0..<description.pointCount).filter { !done.contains($0) && !unreadable.contains($0) }
     let running = running
     let times = Self.timing(in: "\(path)/timing").map(\.seconds)
     let left: Double? =
@@ -49,7 +59,7 @@ extension SweepStore {
         : times.reduce(0, +) / Double(times.count) * Double(missing.count) / Double(max(running.count, 1))
     return SweepStatus(
       points: description.pointCount, finished: records.count - failed.count, failed: failed, missing: missing,
-      running: running, secondsLeft: left)
+      unreadable: unreadable, unreadableReason: reason, running: running, secondsLeft: left)
   }
 
   /// Points with the seconds that they took, as processes have noted them.

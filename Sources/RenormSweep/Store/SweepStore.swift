@@ -114,7 +114,13 @@ public struct SweepStore: Sendable {
           reason: "format version \(description.formatVersion); this renorm reads version "
             + "\(SweepDescription.formatVersion)")
       }
-      return description
+      guard try description.agreesWithChecksum() else {
+        throw StoreError.damaged(
+          path: file(path),
+          reason: "it was changed by hand; `renorm sweep extend` changes a sweep, `--train` and the like say where data "
+            + "are now")
+      }
+      return description.unchecked
     } catch is DecodingError {
       throw StoreError.damaged(path: file(path), reason: "it is not the description of a sweep")
     }
@@ -163,11 +169,16 @@ extension SweepStore {
   public func records() throws(DataError) -> [PointRecord] {
     var records: [PointRecord] = []
     for index in 0..<description.pointCount {
-      if let record = try StoreFiles.read(file(ofPoint: index)).flatMap({ PointRecord($0) }) {
-        records.append(record)
-      }
+      if let record = try record(ofPoint: index) { records.append(record) }
     }
     return records
+  }
+
+  /// The record of a point by its number alone; nil as for `record`.
+  ///
+  /// - Throws: `DataError.readingFailed` where there is a file that cannot be read now.
+  func record(ofPoint index: Int) throws(DataError) -> PointRecord? {
+    try StoreFiles.read(file(ofPoint: index)).flatMap { PointRecord($0) }
   }
 
   /// Indices of the points that have a file.

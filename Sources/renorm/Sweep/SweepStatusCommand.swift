@@ -8,8 +8,8 @@ struct SweepStatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Show how far a sweep is: finished, failed and missing points, processes at work, time left.",
     discussion: """
-      Reads the folder of the results alone, at any time. JSON has `points`, `finished`, the indices `failed` \
-      and `missing`, `running` (unit, host, pid, since: seconds since 1970), and `secondsLeft`.
+      Reads the folder of the results alone, at any time. JSON has `points`, `finished`, the indices `failed`, \
+      `missing` and `unreadable`, `running` (unit, host, pid, since: seconds since 1970), and `secondsLeft`.
       """)
 
   @Argument(help: "Folder of the results.", completion: .directory) var folder: String
@@ -17,6 +17,7 @@ struct SweepStatusCommand: ParsableCommand {
 
   func run() throws {
     let status = try SweepStore(reading: folder).status()
+    if let reason = status.unreadableReason { ErrorLine.write("warning: \(reason)") }
     if json {
       try StandardOutput.write(RecordEncoder.json(status))
     } else {
@@ -29,6 +30,7 @@ struct SweepStatusCommand: ParsableCommand {
       "finished  \(status.finished) of \(status.points) points",
       "failed    \(counted(status.failed))",
       "missing   \(counted(status.missing))",
+    ] + (status.unreadable.isEmpty ? [] : ["unreadable \(counted(status.unreadable))"]) + [
       "running   \(status.running.count) process\(status.running.count == 1 ? "" : "es")",
     ]
     for process in status.running {

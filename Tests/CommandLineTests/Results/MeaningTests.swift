@@ -29,6 +29,75 @@ import Testing
     return try JSON(run.output)
   }
 
+  /// The warnings of a fit of a table whose columns are functions of the row.
+  private func warnings(
+    _ heading: String, _ columns: [(Int) -> String], rows: Int = 12, _ more: String...
+  ) throws -> String {
+    let lines = (0..<rows).map { row in columns.map { $0(row) }.joined(separator: ",") }
+    try scratch.file("t.csv", ([heading] + lines).joined(separator: "\n") + "\n")
+    return try Tool.succeed(["fit", "--train", "t.csv"] + network + more, in: scratch).errors
+  }
+
+  private static func a(_ row: Int) -> String { "\(sin(Double(3 * row)))" }
+  private static func b(_ row: Int) -> String { "\(cos(Double(5 * row + 1)))" }
+
+  /// What a table may mean is said, and how to say otherwise.
+  @Test func tablesThatMayMeanSomethingElse() throws {
+    let counts = { (row: Int) in "\(row + 1)" }
+    for rows in [3, 4, 12] {
+      #expect(
+        try warnings("n,a,y", [counts, Self.a, Self.b], rows: rows).contains(
+          "the first column 'n' counts the rows from 1 to \(rows) and is an input; if it is an index, --drop-columns 0"))
+    }
+    #expect(
+      try warnings("a,b,y", [Self.a, Self.b, Self.a], rows: 12, "--drop-columns", "y").contains(
+        "column 'y', the last, is dropped, so the target is column 'b'; --target-column names another"))
+    #expect(try warnings("a,a,y", [Self.a, Self.b, Self.a]).contains("several input columns are called 'a'"))
+    let years = try warnings("year,a,y", [{ "\(1990 + ($0 * 5) % 12)" }, Self.a, Self.b])
+    #expect(years.contains("means of input columns lie far apart") && years.contains("--standardize feature"))
+    #expect(!years.contains("unlike scale"))
+    let unlike = try warnings("money,a,y", [{ "\(1e4 * sin(Double($0)))" }, Self.a, Self.b])
+    #expect(unlike.contains("very unlike scale") && !unlike.contains("far apart"))
+    #expect(try warnings("a,b,y", [Self.a, Self.b, Self.a]).isEmpty)
+  }
+
+  @Test func notANumberAmongClasses() throws {
+    try scratch.file("c.csv", "a,b,kind\n1,2,good\n2,1,bad\n0,1,NaN\n1,1,good\n")
+    try expectFailure(
+      ExitCode.badData, ["c.csv", "row 4", "column 3", "'NaN' among names of classes"],
+      ["fit", "--train", "c.csv"] + network, in: scratch)
+  }
+
+  /// One number scales all outputs; outputs far below it are told.
+  @Test(.needsNumPy) func targetsOfUnlikeScale() throws {
+    try Python.run(
+      """
+      r = np.random.default_rng(1); x = r.normal(size=(20, 3)); y = r.normal(size=(20, 2))
+      np.savez('even.npz', x=x, y=y); np.savez('odd.npz', x=x, y=y * [1, 1000])
+      np.savez('no-targets.npz', x_train=x, y_train=y, x_test=x)
+      """, in: scratch)
+    func errors(_ file: String, _ more: [String]) throws -> String {
+      try Tool.succeed(["fit", "--train", file] + network + more, in: scratch).errors
+    }
+    #expect(try errors("odd.npz", ["--standardize-targets"]).contains("target 0 varies"))
+    #expect(try errors("even.npz", ["--standardize-targets"]).isEmpty)
+    try expectFailure(
+      ExitCode.usage, ["no-targets.npz", "held-out inputs have no targets", "y_test"],
+      ["fit", "--train", "no-targets.npz"] + network, in: scratch)
+  }
+
+  /// A held-out point without variance, and targets of extreme size: what was not asked for does not fail.
+  @Test func trustThatIsNotFinite() throws {
+    try scratch.file("blank.csv", "a,b,y\n0,0,0\n0.5,-0.25,1\n")
+    let report = try fit("plain.csv", "--test", "blank.csv", "--standardize", "none")
+    #expect(report["nextOrder"]["sigma"].number.isFinite && report["test"]["count"] == .number(2))
+    let values = (0..<20).map { "\(Double(($0 * 7) % 20) / 10 - 1),\(Double($0) / 20),\(1e60 * sin(Double($0)))\n" }
+    try scratch.file("huge.csv", "a,b,y\n" + values.joined())
+    let huge = try Tool.run(
+      ["fit", "--train", "huge.csv", "--test-fraction", "0.2", "--report", "r.json"] + network, in: scratch)
+    #expect(try JSON(scratch.text("r.json"))["orderParameter"].elements.count == 1, "\(huge)")
+  }
+
   @Test func namesOfClasses() throws {
     let report = try fit("names.csv", "--test-fraction", "0.3", "--predictions", "p.csv", "--model", "m.npz")
     #expect(report["data"]["classes"] == .array([.text("high"), .text("low, cold")]))

@@ -34,6 +34,33 @@ import Testing
     #expect(plan["groups"].elements[0]["trainCount"] == .number(36))
   }
 
+  /// An edited description is refused, and a file that cannot be read does not hide the others.
+  @Test func editedStores() throws {
+    let sweep = try SweepScratch(Self.yaml)
+    try sweep.run("store")
+    let scratch = sweep.scratch
+    try FileManager.default.removeItem(atPath: scratch.path("store/points/000003.json"))
+    try FileManager.default.createDirectory(
+      atPath: scratch.path("store/points/000003.json"), withIntermediateDirectories: false)
+    let run = try Tool.succeed(["sweep", "status", "store", "--json"], in: scratch)
+    let status = try JSON(run.output)
+    #expect(status["unreadable"] == .array([.number(3)]) && status["finished"] == .number(23))
+    #expect(run.errors.contains("000003.json"))
+    let text = try scratch.text("store/sweep.json")
+    for (old, new) in [("\"pointCount\" : 24", "\"pointCount\" : 20"), ("\"0.1\"", "\"0.2\"")] {
+      #expect(text.contains(old))
+      try scratch.file("store/sweep.json", text.replacing(old, with: new))
+      for command in [["status", "store"], ["export", "store"], ["best", "store"]] {
+        try expectFailure(ExitCode.badData, ["sweep.json", "changed by hand"], ["sweep"] + command, outputs: [],
+          in: scratch)
+      }
+    }
+    // Stores of earlier versions have no checksum.
+    let plain = text.split(separator: "\n").filter { !$0.contains("\"checksum\"") }.joined(separator: "\n")
+    try scratch.file("store/sweep.json", plain + "\n")
+    #expect(try JSON(Tool.succeed(["sweep", "status", "store", "--json"], in: scratch).output) == status)
+  }
+
   /// Each row against the report of a fit with the same parameters.
   @Test func tableAgainstFits() throws {
     let sweep = try SweepScratch(Self.yaml.replacing("validation-fraction: 0.25", with: "tolerance: 1e-10"))

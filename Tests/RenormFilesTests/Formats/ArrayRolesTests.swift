@@ -29,6 +29,17 @@ import Testing
     #expect(arrays.heldOut?.inputs?.name == "test_images" && arrays.heldOut?.targets?.name == "test_labels")
   }
 
+  /// Two spellings of one name: neither is taken silently.
+  @Test func twoSpellings() throws {
+    expectError(
+      "file: its arrays x_train, X_train could play one part; `train-array` and `target-array` name those that are "
+        + "meant"
+    ) { try readArrays(archive(["x_train", "X_train", "y_train"])) }
+    let named = try readArrays(
+      archive(["x_train", "X_train", "y_train"]), ReadingRequest(arrays: ArrayNames(train: "X_train")))
+    #expect(named.examples.inputs?.name == "X_train")
+  }
+
   @Test func namesThatAreGiven() throws {
     let file = archive(["data", "images", "other"])
     let named = try readArrays(file, ReadingRequest(arrays: ArrayNames(train: "images", targets: "other")))

@@ -163,7 +163,7 @@ import Testing
     let claim = try store.claim(sweep.plan(small).units[0])
     let larger = small.replacing("[0.5, 1]", with: "[0.5, 1, 2]")
     #expect(message { _ = try extend(larger) }.contains("a process works at it"))
-    let status = try store.status()
+    let status = store.status()
     #expect(status.running.map(\.unit) == [0] && status.running[0].pid == getpid())
     claim?.release()
     #expect(try extend(larger)?.kept == 16)

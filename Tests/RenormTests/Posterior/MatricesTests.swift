@@ -104,8 +104,7 @@ import Testing
 
   /// Eigenvalues against trace and determinant of the kernel over all outputs.
   @Test(arguments: UInt32(1)...12) func eigenvalues(seed: UInt32) throws {
-    var problem = problem(seed)
-    if problem.targets.columns > 1, problem.naive.activation == .relu { problem.naive.activation = .erf }
+    let problem = problem(seed)
     let posterior = try problem.fit()
     let values = try posterior.kernelEigenvalues()
     let t = problem.naive.temperature
@@ -113,7 +112,18 @@ import Testing
     let q = isCoupled ? posterior.orderParameter : .identity(1)
     let k = posterior.renormalizedKernel
     let n = k.rows
-    let whole = Matrix(rows: n * q.rows, columns: n * q.rows) { q[$0 / n, $1 / n] * k[$0 % n, $1 % n] }
+    let means = posterior.outputMeans
+    #expect((means != nil) == (isCoupled && problem.naive.activation == .relu))
+    let whole = Matrix(rows: n * q.rows, columns: n * q.rows) { a, b in
+      let mean = means.map { $0.covariance[a / n, b / n] * $0.values[a % n] * $0.values[b % n] } ?? 0
+      return q[a / n, b / n] * k[a % n, b % n] + mean
+    }
+    // Means at the training examples, by dense algebra on the whole kernel.
+    let y = Matrix(columns: [problem.targets.elements])
+    if isCoupled {
+      let fitted = whole * Naive.solve(whole + t * .identity(whole.rows), y)
+      expectClose(posterior.trainingMeans.elements, fitted.elements, relative: 1e-7, absolute: 1e-8, "\(problem)")
+    }
     #expect(values == values.sorted() && values.count == whole.rows)
     expectClose(values.reduce(0, +), whole.trace, relative: 1e-11)
     expectClose(

@@ -9,12 +9,12 @@ import Testing
 /// program, K_R(x, x) - k^T (T + K_R)^-1 k with kernels from their closed forms).
 @Suite struct SmallVarianceTests {
   /// Numbers between -1 and 1 that every program computes alike.
-  private static func value(_ i: Int, _ j: Int) -> Double {
+  static func value(_ i: Int, _ j: Int) -> Double {
     let whole = i * 7919 + j * 104729 + i * j * 31
     return Double(whole % 1009) / 504.5 - 1
   }
 
-  private static func inputs(_ count: Int, _ size: Int, from offset: Int = 0, scale: Double = 1) -> Matrix {
+  static func inputs(_ count: Int, _ size: Int, from offset: Int = 0, scale: Double = 1) -> Matrix {
     Matrix(rows: size, columns: count) { j, i in scale * value(i + 3 * j + offset, j + 1) }
   }
 
@@ -86,7 +86,7 @@ import Testing
           #expect(prediction.varianceError[p, d] < 1e-10 * exact)
         }
       }
-      #expect(VarianceRounding(prediction).warnings.isEmpty)
+      #expect(PredictionRounding(prediction).warnings.isEmpty)
     }
     let covariance = try posterior.predictiveCovariance(of: test)
     expectClose(covariance.diagonal, reference.variances, relative: 1e-11)
@@ -116,7 +116,7 @@ import Testing
     let test = Matrix(rows: 2, columns: 3) { i, p in p == 1 ? factor * x[i, 3] : x[i, p == 0 ? 0 : 5] }
     for prediction in try Self.predictions(reference, at: test).predictions {
       expectClose(prediction.variance.column(0), reference.variances, relative: 1e-11)
-      #expect(VarianceRounding(prediction).largest < 1e-9)
+      #expect(PredictionRounding(prediction).largest < 1e-9)
     }
   }
 
@@ -182,19 +182,19 @@ import Testing
       activation: "erf", count: 10, size: 1, temperature: 1e-10, scale: 1e6, variances: [])
     let (_, _, posterior) = try Self.posterior(reference)
     let prediction = try posterior.predict(Self.inputs(4, 1, from: 40, scale: 1e6))
-    let rounding = VarianceRounding(prediction)
-    #expect(rounding.isMeanLost && rounding.isAnyLost)
-    #expect(rounding.warnings.count == 1)
+    let rounding = PredictionRounding(prediction)
+    #expect(rounding.isMeanVarianceLost && rounding.isAnyVarianceLost)
+    #expect(rounding.warnings.contains { $0.contains("predictive variances") })
   }
 
   @Test func nothingToLose() {
-    let none = VarianceRounding(
+    let none = PredictionRounding(
       Prediction(mean: Matrix(rows: 2, columns: 1), variance: Matrix(rows: 2, columns: 1)))
-    #expect(none.mean == 0 && none.largest == 0 && none.warnings.isEmpty)
-    let clipped = VarianceRounding(
+    #expect(none.meanVariance == 0 && none.largest == 0 && none.warnings.isEmpty)
+    let clipped = PredictionRounding(
       Prediction(
         mean: Matrix(rows: 1, columns: 1), variance: Matrix(rows: 1, columns: 1),
         varianceError: .identity(1)))
-    #expect(clipped.isMeanLost && clipped.warnings.count == 1)
+    #expect(clipped.isMeanVarianceLost && clipped.warnings.count == 1)
   }
 }

@@ -1,0 +1,147 @@
+import Foundation
+import LinearAlgebra
+import TestSupport
+import Testing
+
+@testable import Renorm
+@testable import RenormKernels
+
+/// Predictive means at small temperature, against 60-digit arithmetic on the same inputs at infinite width (by
+/// another program, k^T (T + K_R)^-1 y with kernels from their closed forms).
+@Suite struct SmallTemperatureMeanTests {
+  enum Examples: Sendable {
+    /// In a plane, up to the rounding of the inputs.
+    case lowrank
+    /// Half of them multiples of the others, up to rounding.
+    case multiples
+    /// Half of them copies of the others, with some pixels one unit of 2^-52 larger.
+    case ulp
+    case free
+  }
+
+  struct Case: CustomTestStringConvertible {
+    let activation: String
+    let examples: Examples
+    let count: Int
+    let size: Int
+    let temperature: Double
+    let means: [Double]
+
+    var testDescription: String { "\(activation), \(examples), \(count) of \(size), T \(temperature)" }
+  }
+
+  private static func value(_ i: Int, _ j: Int) -> Double { SmallVarianceTests.value(i, j) }
+
+  private static func inputs(_ reference: Case) -> Matrix {
+    let half = reference.count / 2
+    return Matrix(rows: reference.size, columns: reference.count) { j, i in
+      switch reference.examples {
+      case .lowrank: value(i, 1) * value(50, j + 1) + value(i + 3, 2) * value(51, j + 1)
+      case .multiples: (i < half ? 1 : 1.1 + 0.3 * Double(i)) * value(i % half + 3 * j, j + 1)
+      case .ulp: value(i % half + 3 * j, j + 1) * (i >= half && j % 2 == 0 ? 1 + Double.ulpOfOne : 1)
+      case .free: value(i + 3 * j, j + 1)
+      }
+    }
+  }
+
+  /// The estimate is not below the error, nor a hundred times above it: what passes without a warning is right to
+  /// 1e-6. Means are right to a few units of 2^-52 of their terms besides.
+  @Test(arguments: cases) func estimate(reference: Case) throws {
+    let data = Dataset(
+      shape: ImageShape(channels: 1, height: 1, width: reference.size), inputs: Self.inputs(reference),
+      targets: Matrix(rows: reference.count, columns: 1) { i, _ in Self.value(i + 7, 90) })
+    let network = try Network(
+      architecture: FullyConnected(), activation: Activations.builtIn.named(reference.activation),
+      width: .infinite, temperature: reference.temperature)
+    let test = SmallVarianceTests.inputs(4, reference.size, from: 40)
+    let family = try KernelFamily(network, data)
+    for prediction in [
+      try family.fit().predict(test), try family.member(network, at: family.heldOut(test)).prediction,
+    ] {
+      let exact = Matrix(columns: [reference.means])
+      let size = meanSquare(exact).squareRoot()
+      let error = meanSquare(prediction.mean - exact).squareRoot() / size
+      let estimate = PredictionRounding(prediction).means
+      #expect(error <= estimate + 1e-14, "\(error), \(estimate)")
+      #expect(estimate < 1e-9 || estimate < 100 * error, "\(error), \(estimate)")
+    }
+  }
+
+  static let cases = [
+    Case(
+      activation: "linear", examples: .lowrank, count: 9, size: 5, temperature: 1e-06,
+      means: [-0.07894770885640514, -0.082703070523290702, -0.086458432190176259, -0.090213793857061825]),
+    Case(
+      activation: "linear", examples: .lowrank, count: 9, size: 5, temperature: 1e-09,
+      means: [-0.078947806991311839, -0.08270316829945112, -0.086458529607590396, -0.09021389091572968]),
+    Case(
+      activation: "linear", examples: .lowrank, count: 9, size: 5, temperature: 1e-11,
+      means: [-0.078947769309969052, -0.082703123537341721, -0.086458477764714383, -0.090213831992087055]),
+    Case(
+      activation: "linear", examples: .lowrank, count: 9, size: 5, temperature: 1e-13,
+      means: [-0.078943991413795593, -0.082698637592975344, -0.086453283772155089, -0.090207929951334843]),
+    Case(
+      activation: "linear", examples: .lowrank, count: 9, size: 5, temperature: 1e-15,
+      means: [-0.078566201698830734, -0.082250043059003407, -0.085933884419176071, -0.089617725779348747]),
+    Case(
+      activation: "relu", examples: .multiples, count: 8, size: 3, temperature: 1e-06,
+      means: [0.84983677761913456, 0.57454306945030951, 0.29725506854906428, 0.032950915607144795]),
+    Case(
+      activation: "relu", examples: .multiples, count: 8, size: 3, temperature: 1e-09,
+      means: [0.84991096398649789, 0.57459226690558935, 0.29727910943964286, 0.03295291206851055]),
+    Case(
+      activation: "relu", examples: .multiples, count: 8, size: 3, temperature: 1e-11,
+      means: [0.8499111557368296, 0.5745924097271798, 0.2972792014757748, 0.032952943183027049]),
+    Case(
+      activation: "relu", examples: .multiples, count: 8, size: 3, temperature: 1e-13,
+      means: [0.84992297871033044, 0.57460181630833058, 0.29728602260625531, 0.032955856807187748]),
+    Case(
+      activation: "relu", examples: .multiples, count: 8, size: 3, temperature: 1e-15,
+      means: [0.85110520253980591, 0.57554242566762262, 0.29796811182947647, 0.03324721724498243]),
+    Case(
+      activation: "erf", examples: .ulp, count: 8, size: 3, temperature: 1e-06,
+      means: [1.0864180487192116, 0.87024882200052545, 0.54589855180719605, 0.1628151567874585]),
+    Case(
+      activation: "erf", examples: .ulp, count: 8, size: 3, temperature: 1e-09,
+      means: [1.0870651817758617, 0.87080321987779825, 0.54626276186721714, 0.16299388103396119]),
+    Case(
+      activation: "erf", examples: .ulp, count: 8, size: 3, temperature: 1e-11,
+      means: [1.0870656975608416, 0.87080367678696915, 0.54626307556006491, 0.16299406691096154]),
+    Case(
+      activation: "erf", examples: .ulp, count: 8, size: 3, temperature: 1e-13,
+      means: [1.0870529852886773, 0.87079428976172641, 0.54625826149479934, 0.16299489856809402]),
+    Case(
+      activation: "erf", examples: .ulp, count: 8, size: 3, temperature: 1e-15,
+      means: [1.0857811151628772, 0.86985503645659524, 0.54577649313379925, 0.16307788672044714]),
+    Case(
+      activation: "erf", examples: .free, count: 10, size: 2, temperature: 1e-06,
+      means: [-1.4945215467307879, 0.23086603140612057, -0.17449592895036602, -0.65643467854021097]),
+    Case(
+      activation: "erf", examples: .free, count: 10, size: 2, temperature: 1e-09,
+      means: [-1.5699567285112154, 0.29517266868029389, -0.20386671716961645, -0.69312463195516805]),
+    Case(
+      activation: "erf", examples: .free, count: 10, size: 2, temperature: 1e-11,
+      means: [-1.5700426934260923, 0.29525075180360115, -0.20389649400474064, -0.69316147137331525]),
+    Case(
+      activation: "erf", examples: .free, count: 10, size: 2, temperature: 1e-13,
+      means: [-1.5700435532097615, 0.29525153281300441, -0.20389679177665903, -0.69316183976659739]),
+    Case(
+      activation: "erf", examples: .free, count: 10, size: 2, temperature: 1e-15,
+      means: [-1.5700435618076116, 0.29525154062311627, -0.20389679475437857, -0.69316184345053012]),
+    Case(
+      activation: "linear", examples: .free, count: 9, size: 3, temperature: 1e-06,
+      means: [-0.42326230440991072, -0.29048113717091995, -0.15769996993192909, -0.024918802692938162]),
+    Case(
+      activation: "linear", examples: .free, count: 9, size: 3, temperature: 1e-09,
+      means: [-0.4232630161158039, -0.29048162554182573, -0.15770023496784747, -0.024918844393869135]),
+    Case(
+      activation: "linear", examples: .free, count: 9, size: 3, temperature: 1e-11,
+      means: [-0.42326301682109921, -0.29048162602579771, -0.15770023523049612, -0.024918844435194451]),
+    Case(
+      activation: "linear", examples: .free, count: 9, size: 3, temperature: 1e-13,
+      means: [-0.42326301682815216, -0.29048162603063743, -0.1577002352331226, -0.024918844435607704]),
+    Case(
+      activation: "linear", examples: .free, count: 9, size: 3, temperature: 1e-15,
+      means: [-0.42326301682822269, -0.29048162603068582, -0.15770023523314887, -0.024918844435611837]),
+  ]
+}
