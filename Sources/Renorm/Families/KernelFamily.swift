@@ -167,7 +167,11 @@ extension Network {
     _ range: RangeExamples, _ local: LocalKernels, _ readout: ReadoutFactor, _ plan: MemoryPlan
   ) throws(RenormError) -> any TrainingKernels {
     let space = orderParameterSpace(local, readout, outputs: range.targets.columns)
-    if width == .infinite { return AveragedKernel(local, deepKernels(local), range, space) }
+    if width == .infinite {
+      let deep = architecture.upperWindow == nil ? nil : layerKernels(local).flatMap { infiniteKernel($0, local) }
+      return AveragedKernel(local, deepKernels(local), deep, range, space)
+    }
+    if space.index == .path, let kernels = layerKernels(local) { return ChainBank(kernels, range, space) }
     if let layers = deepKernels(local) { return try LayerBank(self, layers, range, space) }
     if readout.rank == 1 {
       return isGaussian

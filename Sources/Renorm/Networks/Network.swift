@@ -121,6 +121,7 @@ extension Network {
   ///
   /// - Parameter units: N of the one hidden layer.
   package func priorTerm(units: Double) -> any PriorTerm {
+    if depth > 1 { return WishartChain(ratios: widthRatios) }
     if let law = nodePrior.law { return NodeScales(law) }
     return activation.isOdd ? GaussianLayer() : ConjugatePair(width: units)
   }

@@ -10,7 +10,7 @@ struct OutputPositions: PositionKernels {
   let range: RangeExamples
   private(set) var space: OrderParameterSpace
 
-  var tiles: TiledBank { bank.tiles }
+  var amplification: Double { bank.tiles.amplification }
   var outputs: Int { bank.outputs }
 
   init(
