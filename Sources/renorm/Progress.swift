@@ -50,8 +50,8 @@ struct Progress {
       clear()
       ErrorLine.write(
         "warning: computing kernels takes about \(Self.time(seconds)): at variances of pre-activations up to "
-          + "\(fourDigits(variance)) every element is a quadrature of its own; a larger `lambda0`, inputs of a smaller "
-          + "scale, or an activation with a closed form are far quicker")
+          + "\(fourDigits(variance)) every element is a quadrature of its own; an activation with a closed form, or "
+          + "where the variance is large a larger `lambda0`, is far quicker")
     case .solving: begin(.solve)
     case .evaluated(let count, let norm):
       show("\(Stage.solve.rawValue): evaluation \(count), gradient norm \(norm)")
