@@ -74,7 +74,7 @@ import Testing
         let out = try #require(part.heldOut)
         #expect(part.train.count + out.count == Self.data.count)
         let scores = try network.fit(part.train).predict(out.inputs).scores(targets: out.targets, isClassification: false)
-        sum += Double(out.count) * scores.generalizationError
+        sum += Double(out.count) * (try #require(scores.generalizationError))
         count += out.count
       }
       return sum / Double(count)
