@@ -13,17 +13,17 @@ struct NotConverged: Error, CustomStringConvertible {
   var maximumIterations: Int?
 
   var description: String {
+    let failure = "the fit did not converge: \(convergence.failure ?? "")"
     if convergence.isLostToRounding {
-      return "the fit did not converge: rounding leaves a relative error of about "
-        + "\(convergence.orderParameterError) in the order parameter, as the temperature is too close to the "
-        + "rounding of the kernel; try a higher --temperature, or remove examples that are nearly equal"
+      return failure + ", as the temperature is too close to the rounding of the kernel; try a higher "
+        + "--temperature, or remove examples that are nearly equal"
     }
+    if convergence.reachedTolerance { return failure + "; try a higher --temperature or a larger --width" }
     let count = convergence.iterations
     // More steps would not help a solver that stopped before the limit, nor would a tolerance that it cannot
     // judge.
     let isStuck = maximumIterations.map { count < $0 } ?? false
-    return "the fit did not converge: gradient norm \(convergence.gradientNorm) after \(count) "
-      + "iteration\(count == 1 ? "" : "s"), tolerance \(convergence.tolerance)"
+    return failure
       + (isStuck
         ? ", and no step decreases it further; try "
         : "; try a larger --max-iterations, a larger --tolerance, ")

@@ -82,7 +82,7 @@ import Testing
         .contains("order is leading"))
     #expect(
       message { _ = try NextOrder(posterior, points: points, options: NextOrderOptions(memoryLimit: 1000)) }
-        .contains("GiB"))
+        .contains("KiB"))
     let wide = try SmallProblem().network().with(width: .infinite).fit(SmallProblem.training)
     #expect(message { _ = try NextOrder(wide, points: points) }.contains("infinite width"))
     let early = try SmallProblem().network().fit(

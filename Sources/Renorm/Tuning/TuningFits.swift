@@ -172,11 +172,9 @@ extension Dataset {
 extension Convergence {
   /// - Throws: `RenormError.numericalFailure` unless the order parameter is determined.
   func check() throws(RenormError) {
-    guard !converged else { return }
+    guard let failure else { return }
     throw .numericalFailure(
-      what: isLostToRounding
-        ? "the fit is lost to rounding: the temperature is too close to the rounding of the kernel"
-        : "the fit did not converge: gradient norm \(gradientNorm) after \(iterations) iterations",
+      what: "the fit did not converge: \(failure)",
       advice: "take a higher temperature or more iterations")
   }
 }

@@ -76,6 +76,14 @@ struct ActionPoint {
     guard self.action.isFinite, gradientNorm.isFinite else { throw .notFinite(order: frame.order) }
   }
 
+  /// A bound, up to a margin of 10, of how small the curvature of the action can be here, at most 1: where all that
+  /// holds Q up is the data, S along log Q curves as the least eigenvalue of Q alone.
+  func softness() throws(LinearAlgebraError) -> Double {
+    var least = 0.1
+    for block in covariance.blocks { least = min(least, try SymmetricEigen(block).values.first ?? least) }
+    return 10 * max(least, 0)
+  }
+
   /// Whether this point improves on another: a smaller action, or where rounding hides that, a smaller
   /// gradient.
   func improves(on other: ActionPoint) -> Bool {

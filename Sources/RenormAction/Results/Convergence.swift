@@ -59,8 +59,23 @@ public struct Convergence: Equatable, Sendable, Codable {
   package static let remarkableError = 1e-6
 
   /// Whether the order parameter is determined: the norm reached the tolerance, or what double precision
-  /// allows, and rounding leaves a relative error of at most 1e-4.
-  public var converged: Bool { (reachedTolerance || isLimitedByRounding) && !isLostToRounding }
+  /// allows, and what is left of the gradient, and rounding, leave relative errors of at most 1e-4 each.
+  public var converged: Bool {
+    (reachedTolerance || isLimitedByRounding) && !isLostToRounding
+      && orderParameterError - roundingError <= Self.largestError
+  }
+
+  /// What keeps a search that has not converged from being right; nil where it did.
+  package var failure: String? {
+    if converged { return nil }
+    if isLostToRounding {
+      return "rounding leaves a relative error of about \(orderParameterError) in the order parameter"
+    }
+    let steps = "after \(iterations) iteration\(iterations == 1 ? "" : "s")"
+    guard reachedTolerance else { return "gradient norm \(gradientNorm) \(steps), tolerance \(tolerance)" }
+    return "gradient norm \(gradientNorm) \(steps) leaves a relative error of about \(orderParameterError) in the "
+      + "order parameter, as the action is nearly flat"
+  }
 
   /// Whether the norm reached the tolerance.
   public var reachedTolerance: Bool { gradientNorm <= tolerance }

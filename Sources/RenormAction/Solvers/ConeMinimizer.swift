@@ -31,7 +31,11 @@ package struct ConeMinimizer {
     var search = ConeSearch(action, progress)
     var current = try search.start(from: start)
     var iterations = 0
-    while current.gradientNorm > options.tolerance, iterations < options.maximumIterations, !search.isFinished {
+    while iterations < options.maximumIterations, !search.isFinished {
+      // A gradient is as small as the tolerance asks an error to be where the curvature is 1.
+      if current.gradientNorm <= options.tolerance,
+        current.gradientNorm <= options.tolerance * (try current.softness())
+      { break }
       iterations += 1
       current = try search.advance(from: current)
     }

@@ -23,7 +23,7 @@ struct RoundingEstimate {
   ) throws(LinearAlgebraError) {
     gradient = point.gradientNoise
     let error = gradient + point.gradientNorm
-    if error > Self.negligible,
+    if error > Self.negligible * (try point.softness()),
       let curvature = try term.curvature(at: point.value, frame: point.frame, random: random),
       let noise = try Self.noise(term, point, random),
       let lengths = Self.solutions(curvature, [point.gradient] + noise)

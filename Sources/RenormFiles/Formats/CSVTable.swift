@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LinearAlgebra
 
 /// The fields of a text table: numbers, and where a field is none.
 ///
@@ -142,11 +143,23 @@ struct CSVTable {
     }
   }
 
+  /// Rows between two looks at the memory.
+  private static let rowsBetweenChecks = 1 << 16
+
+  /// Refuses a table that would not fit when its arrays grow to twice their size.
+  private func checkMemory() throws(DataError) {
+    guard lines.count % Self.rowsBetweenChecks == 0, !lines.isEmpty else { return }
+    let needed = 2 * MemoryLayout<Double>.stride * (values.count + lines.count)
+    guard let available = MemoryBudget.shortage(of: needed) else { return }
+    throw .tooLarge(path: file.path, item: "a table of more than \(lines.count) rows", bytes: needed, available: available)
+  }
+
   private mutating func appendRow(_ scanner: inout CSVScanner) throws(DataError) {
     let line = scanner.line
     if scanner.isAtBlankLine {
       throw .malformed(path: file.path, place: .row(line), reason: "blank line between rows")
     }
+    try checkMemory()
     lines.append(line)
     var column = 0
     var isLast = false

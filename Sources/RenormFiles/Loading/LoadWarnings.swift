@@ -1,4 +1,5 @@
 internal import LinearAlgebra
+internal import Renorm
 
 /// Remarks on data that can be used, but perhaps not as meant.
 enum LoadWarnings {
@@ -13,7 +14,9 @@ enum LoadWarnings {
         classes, among: training.indices.map { labels[$0] }, of: .training, path: file.path)
     } else if let targets = file.targets {
       warnings += integerTargets(targets) + constantTargets(targets, dataset)
-      if recipe.targetScaling.map({ $0.scale != 1 }) == true { warnings += unlikeTargets(targets, dataset) }
+      if let scaling = recipe.targetScaling, recipe.selection.targets == .standardize {
+        warnings += scaling.scale == 1 ? equalTargets(targets, dataset) : unlikeTargets(targets, dataset)
+      }
     }
     let contradicting = contradictingDuplicates(dataset)
     if contradicting > 0 {
@@ -47,6 +50,17 @@ enum LoadWarnings {
     return [
       "\(targets.path): \(which) the same in all training examples, so there is nothing to learn; "
         + "`target-column` names another column, `shuffle-seed` mixes a sorted file"
+    ]
+  }
+
+  /// Targets that were to be scaled and differ by less than what rounding leaves of their differences.
+  private static func equalTargets(_ targets: ExampleFile.Targets, _ dataset: Dataset) -> [String] {
+    let values = dataset.targets
+    let differs = (0..<values.columns).contains { c in (0..<values.rows).contains { values[$0, c] != values[0, c] } }
+    guard differs, meanSquare(values) < 1e-12 * meanSquare(targets.values) else { return [] }
+    return [
+      "\(targets.path): the targets differ by about the rounding of their size, so they are centred and not scaled; "
+        + "subtract their mean before writing them"
     ]
   }
 

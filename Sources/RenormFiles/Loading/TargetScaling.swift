@@ -69,7 +69,9 @@ extension TargetScaling {
   /// The numbers for the training examples of a file; nil without a mode.
   init?(_ mode: TargetMode?, _ training: TrainingExamples, _ file: ExampleFile) throws(DataError) {
     guard let mode, let targets = file.targets else { return nil }
-    self.init(mode, of: targets.values.selectingRows(training.indices))
+    let values = targets.values.selectingRows(training.indices)
+    try NumberRange.checkSmallest(values, what: "target", path: targets.path)
+    self.init(mode, of: values)
     guard shifts.allSatisfy(\.isFinite) else {
       throw .malformed(path: targets.path, place: nil, reason: "the targets are too large to be centred")
     }

@@ -91,16 +91,10 @@ struct KernelSession {
       }
       let convergence = member.result.solution.convergence
       let solved = PointRecord.Solved(member.result)
-      guard convergence.converged else {
-        if convergence.isLostToRounding {
-          return failed(
-            "did not converge: rounding leaves a relative error of about \(convergence.orderParameterError) in "
-              + "the order parameter; the temperature is too close to the rounding of the kernel",
-            solved: solved)
-        }
-        return failed(
-          "did not converge: gradient norm \(convergence.gradientNorm) after \(convergence.iterations) "
-            + "iterations, tolerance \(convergence.tolerance)", solved: solved)
+      if let failure = convergence.failure {
+        let cause =
+          convergence.isLostToRounding ? "; the temperature is too close to the rounding of the kernel" : ""
+        return failed("did not converge: \(failure)\(cause)", solved: solved)
       }
       let rounding = Self.variances(member.prediction, data).map(PredictionRounding.init)
       if let lost = rounding.lazy.compactMap(\.lostAverage).first {
