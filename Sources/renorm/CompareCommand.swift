@@ -66,7 +66,7 @@ struct CompareCommand: DatasetCommand {
       (
         prediction: ordered.shown?.restored(by: scaling),
         comparison: Comparison(
-          theory.orderParameter, ordered.shown?.restored(by: scaling), sampled, test: test)
+          theory.orderParameter, paths: theory.paths, ordered.shown?.restored(by: scaling), sampled, test: test)
       )
     }
     let infinite = try infiniteWidth(network, data).map {

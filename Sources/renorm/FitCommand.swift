@@ -4,7 +4,7 @@ import Renorm
 import RenormFiles
 import RenormNextOrder
 
-struct FitCommand: DatasetCommand {
+struct FitCommand: FittingCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
     abstract: "Find the order parameter of a network on a training set, and predict held-out data.",
@@ -24,81 +24,11 @@ struct FitCommand: DatasetCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var modelOutput: ModelOutput
 
-  var outputFiles: [(option: String, path: String?)] {
-    [("--model", modelOutput.model), ("--arrays", modelOutput.arrays)]
-  }
-
   func run() throws {
     var progress = Progress(isQuiet: output.quiet)
     let (network, data) = try prepare(&progress)
-    let order = try orderOptions.options(
-      draws: ("--draws", orderDraws.draws), network, outputs: data.train.outputs, compute)
-    if modelOutput.arrays != nil {
-      let space = try network.orderParameterSpace(on: data.train.shape, outputs: data.train.outputs)
-      // Means couple outputs that else have eigenvalues of their own.
-      let isWhole =
-        space.index == .positionAndOutput || space.index == .output && !network.activation.isOdd
-      try FitArrays.checkMemory(
-        order: data.train.count * (isWhole ? space.outputs : 1),
-        points: data.test?.count ?? 0, outputs: data.train.outputs)
-    }
-    var plan: MemoryPlan?
-    let posterior = try network.fit(data.train, options: solver.fitOptions(compute)) { event in
-      progress.show(event)
-      if case .computingKernels(let chosen) = event { plan = chosen }
-    }
-    progress.begin(.predict)
-    let leading = try data.test.map {
-      try posterior.predict(
-        $0.inputs, from: dataOptions.files.test ?? dataOptions.files.train, data.testIndices)
-    }
-    let ordered = try OrderedPrediction(
-      posterior, leading, at: data.test?.inputs, targets: data.test?.targets, order, compute, &progress,
-      maximumIterations: solver.maxIterations)
-    let timing = progress.end()
-
-    let prediction = ordered.shown
-    func record(_ prediction: Prediction?) -> TestRecord? {
-      prediction.map {
-        TestRecord(
-          $0, targets: data.test?.targets, classes: data.test?.classes, temperature: network.temperature,
-          scaling: data.recipe.targetScaling)
-      }
-    }
-    let warnings =
-      networkOptions.warnings + posterior.warnings
-      + (posterior.solution.convergence.converged ? leading.map { PredictionRounding($0).warnings } ?? [] : [])
-      + ordered.warnings + data.warnings
-    let report = FitRecord(
-      posterior, nextOrder: ordered.results(data.recipe.targetScaling), note: ordered.missing,
-      test: record(prediction), leadingTest: record(leading), data: DataRecord(data), timing: timing,
-      memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
-      warnings: warnings)
-    // Refuses numbers that are not finite before anything is written.
-    let json = try RecordEncoder.json(report)
-    warnings.forEach { ErrorLine.write("warning: \($0)") }
-    if let model = modelOutput.model {
-      try ModelFile(
-        posterior: posterior, recipe: data.recipe, nextOrder: ordered.isCorrected ? ordered.next?.settings : nil
-      ).write(to: model)
-    }
-    if let arrays = modelOutput.arrays {
-      try FitArrays(posterior, at: data.test?.inputs, leading).write(to: arrays)
-    }
-    try output.write(
-      report: json,
-      predictions: prediction.map {
-        PredictionTable(
-          $0, targets: data.test?.targets, classes: data.test?.classes, temperature: network.temperature,
-          scaling: data.recipe.targetScaling
-        ).csv
-      })
-    if output.printsSummary(besides: [modelOutput.model, modelOutput.arrays]) {
-      try StandardOutput.write(Summary(report).text + "\n")
-    }
-    try posterior.checkConverged(maximumIterations: solver.maxIterations)
-    let statesSingle = output.predictions != nil || modelOutput.arrays != nil
-    if let lost = LostPredictions(leading, single: statesSingle) { throw lost }
+    let order = try order(of: network, data)
+    try fit(network, data, order, &progress)
   }
 }
 

@@ -46,6 +46,12 @@ struct Progress {
     case .computingKernels(let plan):
       begin(.kernels)
       announce(plan)
+    case .slowKernels(let seconds, let variance):
+      clear()
+      ErrorLine.write(
+        "warning: computing kernels takes about \(Self.time(seconds)): at variances of pre-activations up to "
+          + "\(fourDigits(variance)) every element is a quadrature of its own; an activation with a closed form, or "
+          + "where the variance is large a larger `lambda0`, is far quicker")
     case .solving: begin(.solve)
     case .evaluated(let count, let norm):
       show("\(Stage.solve.rawValue): evaluation \(count), gradient norm \(norm)")
@@ -59,6 +65,9 @@ struct Progress {
       seconds(clock.now - stageStart) / Double(sampling.doneNow) * Double(sampling.total - sampling.done)
     show("\(Stage.sample.rawValue): draw \(sampling.done) of \(sampling.total), \(Self.time(left)) left")
   }
+
+  /// Shows what has come of a part of a longer run.
+  mutating func note(_ text: String) { show(text) }
 
   /// A duration in words.
   private static func time(_ seconds: Double) -> String {

@@ -24,7 +24,7 @@ public struct KernelFamily: Sendable {
   let range: RangeExamples
   let kernels: any TrainingKernels
   private let options: FitOptions
-  let identity = Identity()
+  let identity: Identity
 
   /// Tells one family from another.
   final class Identity: Sendable {}
@@ -45,11 +45,37 @@ public struct KernelFamily: Sendable {
       let plan = try network.memoryPlan(
         local, readout, examples: range.inputs.columns, outputs: data.outputs, options.memoryLimit)
       progress(.computingKernels(plan))
+      if let slow = local.slowness(on: range.inputs) {
+        progress(.slowKernels(seconds: slow.seconds, variance: slow.variance))
+      }
       return (plan, local, readout, range, try network.trainingKernels(range, local, readout, plan))
     }
     self.network = network
     training = data
     self.options = options
+    identity = Identity()
+  }
+
+  /// The family of a network that differs in its readout prior too: the kernels K_ij know nothing of it, and are
+  /// shared, as are points of `heldOut`. Nil where the kernels are held in a form that sums over positions.
+  ///
+  /// - Throws: `RenormError.invalidParameter` for a readout prior that is none.
+  func reading(_ other: Network) throws(RenormError) -> KernelFamily? {
+    guard network.sharesKernels(with: other, exceptForReadout: true) else { return nil }
+    let readout = try ReadoutFactor(other.readout, on: local.grid)
+    let space = other.orderParameterSpace(local, readout, outputs: training.outputs)
+    guard readout.rank > 1, other.width != .infinite, let kernels = kernels.reading(space) else { return nil }
+    return KernelFamily(self, other, readout, kernels)
+  }
+
+  private init(
+    _ family: KernelFamily, _ network: Network, _ readout: ReadoutFactor, _ kernels: any TrainingKernels
+  ) {
+    self.network = network
+    self.readout = readout
+    self.kernels = kernels
+    (training, plan, local, range) = (family.training, family.plan, family.local, family.range)
+    (options, identity) = (family.options, family.identity)
   }
 
   /// Determines the order parameter of a member, and builds its Gaussian process with a factorisation of its
@@ -141,7 +167,11 @@ extension Network {
     _ range: RangeExamples, _ local: LocalKernels, _ readout: ReadoutFactor, _ plan: MemoryPlan
   ) throws(RenormError) -> any TrainingKernels {
     let space = orderParameterSpace(local, readout, outputs: range.targets.columns)
-    if width == .infinite { return AveragedKernel(local, deepKernels(local), range, space) }
+    if width == .infinite {
+      let deep = architecture.upperWindow == nil ? nil : layerKernels(local).flatMap { infiniteKernel($0, local) }
+      return AveragedKernel(local, deepKernels(local), deep, range, space)
+    }
+    if space.index == .path, let kernels = layerKernels(local) { return ChainBank(kernels, range, space) }
     if let layers = deepKernels(local) { return try LayerBank(self, layers, range, space) }
     if readout.rank == 1 {
       return isGaussian

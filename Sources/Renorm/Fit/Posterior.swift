@@ -81,7 +81,7 @@ public struct Posterior: Sendable {
     _ readout: ReadoutFactor
   ) throws(RenormError) -> GaussianChannels<Cholesky> {
     let isCoupled = solution.space.index == .output
-    let interleaved = solution.space.index == .positionAndOutput ? training.outputs : 1
+    let interleaved = solution.space.interleavedOutputs
     let spectrum = try factoring("the order parameter") { () throws(LinearAlgebraError) in
       try SymmetricEigen(
         isCoupled ? solution.weights.covariance.blocks[0] : .identity(training.outputs / interleaved))
@@ -114,7 +114,7 @@ public struct Posterior: Sendable {
       switch solution.space.index {
       case .output: solution.weights.covariance.blocks[0]
       case .positionAndOutput: nil
-      case .position, .layer: .identity(likelihood.latents)
+      case .position, .layer, .path: .identity(likelihood.latents)
       }
     return try LatentRegression(
       kernel: kernel.lowerTriangle, outputWeights: weights, likelihood,

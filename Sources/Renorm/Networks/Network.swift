@@ -121,6 +121,7 @@ extension Network {
   ///
   /// - Parameter units: N of the one hidden layer.
   package func priorTerm(units: Double) -> any PriorTerm {
+    if depth > 1 { return WishartChain(ratios: widthRatios) }
     if let law = nodePrior.law { return NodeScales(law) }
     return activation.isOdd ? GaussianLayer() : ConjugatePair(width: units)
   }
@@ -159,10 +160,17 @@ extension Network {
 
   /// Whether another network has the same local kernels and the same prior over positions, so that kernels
   /// serve both. Compared by value, so that parameters of a caller's own types count.
-  func sharesKernels(with other: Network) -> Bool {
-    activation.equals(other.activation) && architecture.equals(other.architecture)
-      && readout.equals(other.readout) && filter.equals(other.filter)
-      && description.kernels == other.description.kernels
+  ///
+  /// - Parameter exceptForReadout: whether the prior over positions may differ.
+  func sharesKernels(with other: Network, exceptForReadout: Bool = false) -> Bool {
+    var (own, others) = (description.kernels, other.description.kernels)
+    if exceptForReadout {
+      for parameter in [.readout] + Readouts.builtIn.parameters {
+        (own[parameter], others[parameter]) = (nil, nil)
+      }
+    }
+    return activation.equals(other.activation) && architecture.equals(other.architecture)
+      && (exceptForReadout || readout.equals(other.readout)) && filter.equals(other.filter) && own == others
   }
 }
 

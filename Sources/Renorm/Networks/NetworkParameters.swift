@@ -137,6 +137,7 @@ extension NetworkDescription {
       result[parameter] = nil
     }
     if result[.stride] == nil { result[.stride] = result[.mask] }
+    if result[.upperStride] == nil { result[.upperStride] = result[.upperMask] }
     return result
   }
 }

@@ -31,6 +31,9 @@ public struct FitOptions: Equatable, Sendable {
 public enum FitEvent: Equatable, Sendable {
   /// Local kernels are being computed, and will be held according to this plan.
   case computingKernels(MemoryPlan)
+  /// Computing the kernels takes about so many seconds, as the activation has no fast moments at the variances of
+  /// these pre-activations, up to `variance`.
+  case slowKernels(seconds: Double, variance: Double)
   /// The order parameter is being determined.
   case solving
   /// An evaluation of the action and its gradient has ended.

@@ -17,7 +17,7 @@ internal import LinearAlgebra
 ///
 /// Where Q couples D outputs at many positions nothing decouples: one channel holds all outputs of all
 /// examples, example mu of output c at mu D + c (`interleaved`).
-struct GaussianChannels<Factor: CovarianceFactor>: Regression {
+struct GaussianChannels<Factor: CovarianceFactor>: GaussianRegression {
   /// V, D x D, orthogonal.
   let basis: Matrix
   /// s_c, D numbers.

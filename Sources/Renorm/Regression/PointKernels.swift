@@ -103,15 +103,11 @@ struct HeldOutPoints: PointKernels {
     multiples = training.multiples(inputs)
   }
 
-  /// Points that are predicted together: bounds the memory at 512 P numbers, while products stay large enough
-  /// to be fast.
-  private static let blockSize = 512
-
   var count: Int { inputs.columns }
   var areComputedAnew: Bool { true }
 
   func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
-    for block in inputs.columns.blocks(of: max(1, Self.blockSize / kernel.outputs)) {
+    for block in inputs.columns.blocks(of: kernel.pointBlock) {
       let points = inputs.selectingColumns(block)
       body(
         HeldOutBlock(

@@ -82,3 +82,9 @@ extension Regression {
       logProbabilities: logProbabilities)
   }
 }
+
+/// Regression with Gaussian noise.
+protocol GaussianRegression: Regression {
+  /// y^T A^-1 y over all outputs.
+  var quadraticForm: Double { get }
+}

@@ -8,9 +8,9 @@ struct OutputPositions: PositionKernels {
   /// m_i(x) (x) 1, P D x n D; nil for odd activations.
   let means: Matrix?
   let range: RangeExamples
-  let space: OrderParameterSpace
+  private(set) var space: OrderParameterSpace
 
-  var tiles: TiledBank { bank.tiles }
+  var amplification: Double { bank.tiles.amplification }
   var outputs: Int { bank.outputs }
 
   init(
@@ -24,6 +24,12 @@ struct OutputPositions: PositionKernels {
     means = network.activation.isOdd ? nil : local.means(range.inputs).spread(over: outputs)
     self.range = range
     self.space = space
+  }
+
+  func reading(_ space: OrderParameterSpace) -> (any TrainingKernels)? {
+    var result = self
+    result.space = space
+    return result
   }
 
   func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {

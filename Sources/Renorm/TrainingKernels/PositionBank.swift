@@ -7,9 +7,9 @@ struct PositionBank: PositionKernels {
   /// m_i(x), P x n; nil for odd activations.
   let means: Matrix?
   let range: RangeExamples
-  let space: OrderParameterSpace
+  private(set) var space: OrderParameterSpace
 
-  var tiles: TiledBank { bank }
+  var amplification: Double { bank.amplification }
   var outputs: Int { 1 }
 
   init(
@@ -20,6 +20,12 @@ struct PositionBank: PositionKernels {
     means = network.activation.isOdd ? nil : local.means(range.inputs)
     self.range = range
     self.space = space
+  }
+
+  func reading(_ space: OrderParameterSpace) -> (any TrainingKernels)? {
+    var result = self
+    result.space = space
+    return result
   }
 
   /// Kernels of all pairs of positions are held where they fit, else computed anew for every network.

@@ -6,8 +6,8 @@ protocol PositionKernels: TrainingKernels {
   associatedtype Bank: KernelBank
   /// The kernels, of order P D for D outputs that are coupled.
   var bank: Bank { get }
-  /// What the bank is made of.
-  var tiles: TiledBank { get }
+  /// What rounding of the inputs is multiplied by in kernels.
+  var amplification: Double { get }
   /// D, or 1.
   var outputs: Int { get }
   /// m_i(x), or m_i(x) (x) 1, one row for each of the bank's; nil for odd activations.
@@ -37,7 +37,7 @@ extension PositionKernels {
     return PackedSymmetric(lowerTriangleOf: bank.renormalizedKernel(scale, covariance: w, mean: r, means))
   }
 
-  var storedRounding: Double? { tiles.elementRounding }
+  var storedRounding: Double? { bank.elementRounding }
 
   func regression(
     _ network: Network, _ solved: SolvedAction
@@ -53,8 +53,8 @@ extension PositionKernels {
       outside: outside(network.temperature), noise: range.noises(network.temperature),
       // Elements are at most as large as those of the diagonal.
       rounding: ElementRounding(
-        kernelSize: factor.trace / Double(factor.order), amplification: tiles.amplification,
-        storage: tiles.elementRounding),
+        kernelSize: factor.trace / Double(factor.order), amplification: amplification,
+        storage: bank.elementRounding),
       toTrainingOrder: { range.scaledByNoise(1, $0) }, interleaved: outputs)
   }
 }

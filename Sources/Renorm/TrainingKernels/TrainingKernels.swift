@@ -12,6 +12,10 @@ protocol TrainingKernels: Sendable {
   /// The space at infinite width, where nothing is renormalized.
   var infiniteWidthSpace: OrderParameterSpace { get }
 
+  /// The same kernels under another prior over positions, whose space is given; nil where they were summed over
+  /// positions already.
+  func reading(_ space: OrderParameterSpace) -> (any TrainingKernels)?
+
   /// The data term of the action on these kernels.
   ///
   /// - Throws: `RenormError.unsupported` where the form serves infinite width only.
@@ -72,6 +76,8 @@ struct SolvedAction: Sendable {
 
 extension TrainingKernels {
   var infiniteWidthSpace: OrderParameterSpace { space }
+
+  func reading(_ space: OrderParameterSpace) -> (any TrainingKernels)? { nil }
 
   func solve(
     _ network: Network, _ parameters: ActionParameters?, _ options: SolverOptions, from start: BlockDiagonal?,

@@ -45,7 +45,7 @@ public struct FitRecord: Codable, Equatable, Sendable {
     let scaling = data?.targetScaling
     let corrected = nextOrder?.corrected
     network = NetworkRecord(posterior)
-    solution = SolutionRecord(posterior, orderParameter: corrected?.orderParameter)
+    solution = SolutionRecord(posterior, corrected)
     _nextOrder = Nullable(nextOrder?.summary)
     nextOrderNote = note
     leading = corrected.map { _ in LeadingRecord(posterior, leadingTest, scaling) }

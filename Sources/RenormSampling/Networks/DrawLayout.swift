@@ -42,7 +42,8 @@ public struct SimilarityPoints: Sendable {
 ///    column by column; for i = j the lower triangle
 /// 5. of a deep network, for l = 1..L-1: the paths p_l, lambda_l .. lambda_L |r_l|^2/N_l with r_L = v and r_l =
 ///    N_(l+1)^(-1/2) (W^l)^T r_(l+1) (p_L is the order parameter of 2.); then the virials omega_l = 1 + (lambda_l
-///    |W^l|^2 - N_l N_(l+1))/N_l, an identity of any network (docs/depth.md)
+///    |W^l|^2 - N_l N_(l+1))/N_l, an identity of any network (docs/depth.md); of several outputs the average of
+///    p_l, of convolutional layers that over positions and the ones that filters read, tr P_l/d_l
 ///
 /// A collapsed density records conditional means given w of all these, and the conditional variance of f(x).
 public struct DrawLayout: Equatable, Sendable, Codable {
@@ -126,8 +127,8 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   init(
     _ layer: HiddenLayer, outputs: Int, _ points: ObservedPoints, isConditional: Bool
   ) throws(RenormError) {
-    let groups = outputs > 1 ? [0..<outputs] : layer.groups
-    orderParameterOrder = outputs > 1 ? outputs : layer.positions
+    let groups = outputs > 1 ? [0..<outputs] : layer.readoutGroups
+    orderParameterOrder = outputs > 1 ? outputs : layer.readoutPositions
     self.outputs = outputs
     testCount = points.test?.columns ?? 0
     similarityCount = points.similarity?.inputs.columns ?? 0

@@ -155,7 +155,8 @@ public struct FullDensity: LogDensity {
     if !layer.upper.isEmpty {
       let zeta = readout(network).matrix
       let moments = (1 / Double(layout.outputs)) * (zeta * zeta.asTranspose)
-      record += UpperLayer.paths(layer.upper, network.weights.pointer, moments: moments)
+      record += UpperLayer.paths(
+        layer.upper, network.weights.pointer, moments: moments, basis: layer.basis)
       record += layer.upper.map { upper in
         (upper.matrix(network.weights.pointer).squaredNorm - Double(upper.weights)) / Double(upper.inputs) + 1
       }

@@ -97,15 +97,19 @@ extension Comparison {
   public init(
     _ posterior: Posterior, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?
   ) {
-    // Of several outputs the sampler records the average over positions.
-    self.init(
-      posterior.solution.outputAverage ?? posterior.orderParameter, paths: posterior.solution.layers?.paths,
-      prediction, sampled, test: test)
+    // Of several outputs the sampler records the average over positions, of layers that have matrices the last.
+    let layers = posterior.solution.layers
+    var order = posterior.solution.outputAverage ?? layers?.matrices?.last ?? posterior.orderParameter
+    let count = sampled.layout.orderParameterOrder
+    if layers != nil, order.rows != count {
+      order = sampled.layout.outputs > 1 ? .identity(count) : posterior.readout.covariance(positions: count)
+    }
+    self.init(order, paths: layers?.paths, prediction, sampled, test: test)
   }
 
   /// The same for a theory of another order: its order parameter and predictions.
   ///
-  /// - Parameter paths: p_1..p_L of a deep network, in the place of its order parameter.
+  /// - Parameter paths: p_1..p_L of a deep network; in the place of its order parameter where p_L is all of it.
   package init(
     _ order: Matrix, paths: [Double]? = nil, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?
   ) {
@@ -113,7 +117,8 @@ extension Comparison {
     let layers = zip(paths ?? [], estimates.layers?.paths ?? []).enumerated().map { l, pair in
       Entry("path[\(l + 1)]", pair.0, pair.1)
     }
-    orderParameter = paths != nil ? layers : sampled.layout.orderParameterPairs.map { pair in
+    let isNumber = paths != nil && sampled.layout.orderParameterOrder == 1
+    let entries: [Entry] = isNumber ? [] : sampled.layout.orderParameterPairs.map { pair in
       let estimate = estimates.orderParameter[pair.row][pair.column]
       let scale =
         estimates.orderParameter[pair.row][pair.row].mean
@@ -122,28 +127,29 @@ extension Comparison {
         "orderParameter[\(pair.row),\(pair.column)]", order[pair.row, pair.column], estimate,
         scale: max(scale, 0).squareRoot())
     }
-    var entries: [Entry] = []
+    orderParameter = layers + entries
+    var rows: [Entry] = []
     if let scores = estimates.scores, let prediction, let test {
       let theory = prediction.scores(targets: test.targets, isClassification: test.classes != nil)
       let (scale, name) = (scores.generalizationError?.mean, "the generalization error")
       if let bias = theory.bias, let sampled = scores.bias {
-        entries.append(Entry("bias", bias, sampled, scale: scale, scaleName: name))
+        rows.append(Entry("bias", bias, sampled, scale: scale, scaleName: name))
       }
-      entries.append(
+      rows.append(
         Entry("variance", theory.variance, scores.variance, scale: scale, scaleName: scale.map { _ in name }))
       if let error = theory.generalizationError, let sampled = scores.generalizationError {
-        entries.append(Entry("generalizationError", error, sampled))
+        rows.append(Entry("generalizationError", error, sampled))
       }
       if let nll = scores.nll, let brier = scores.brier, prediction.logProbabilities != nil {
         let labels = prediction.labelScores(targets: test.targets, isClassification: true, temperature: 1)
-        entries.append(Entry("nll", labels.nll, nll))
-        if let own = labels.brier { entries.append(Entry("brier", own, brier)) }
+        rows.append(Entry("nll", labels.nll, nll))
+        if let own = labels.brier { rows.append(Entry("brier", own, brier)) }
       }
       if let accuracy = theory.accuracy, let sampled = scores.accuracy {
-        entries.append(Entry("accuracy", accuracy, sampled, isJudged: false))
+        rows.append(Entry("accuracy", accuracy, sampled, isJudged: false))
       }
     }
-    scores = entries
+    scores = rows
     means = prediction.flatMap { Means($0.mean, estimates.predictions.map(\.mean)) }
     probabilities = prediction.flatMap { prediction in
       estimates.probabilities.flatMap { sampled in

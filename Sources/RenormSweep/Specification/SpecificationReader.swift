@@ -66,10 +66,13 @@ struct SpecificationReader {
   /// - Parameter resolve: where files are that the specification names.
   func axes(_ resolve: (String) -> String) throws(SpecificationError) -> [SweepSpecification.Axis] {
     let hasInfinite = try flag(.infiniteWidth)
+    // What runs beside another list may come back to a value.
+    let zipped = Set(try entries[.zip].map(zipGroups)?.flatMap(\.keys) ?? [])
+    let isAllZipped = try scalar(.combine)?.0 == "zip"
     var result: [SweepSpecification.Axis] = []
     for key in SweepKey.axes {
       var axis = try entries[key].map { (entry) throws(SpecificationError) in
-        try self.axis(key, entry, resolve)
+        try self.axis(key, entry, resolve, repeats: isAllZipped || zipped.contains(key))
       }
       let isWidth = key == .width && entries[.alpha] == nil || key == .alpha && axis != nil
       if hasInfinite, isWidth, let place = entries[.infiniteWidth]?.place {
@@ -88,8 +91,9 @@ struct SpecificationReader {
     return result
   }
 
+  /// - Parameter repeats: whether values may be given more than once.
   private func axis(
-    _ key: SweepKey, _ entry: RawEntry, _ resolve: (String) -> String
+    _ key: SweepKey, _ entry: RawEntry, _ resolve: (String) -> String, repeats: Bool
   ) throws(SpecificationError) -> SweepSpecification.Axis {
     let raw = try values(key, entry)
     guard !raw.isEmpty else {
@@ -101,7 +105,7 @@ struct SpecificationReader {
     for (text, place, isRounded) in raw {
       var value = try key.axisValue(text, place)
       if let file = value.matrix { value = .matrix(MatrixValue(source: resolve(file.source))) }
-      if !seen.insert(value).inserted {
+      if !seen.insert(value).inserted, !repeats {
         // Whole numbers of a range may coincide.
         if isRounded { continue }
         throw SpecificationError(place, "\(key.rawValue): \(text) is given twice; accepted: different values")

@@ -6,7 +6,7 @@ public import RenormNextOrder
 /// What a sweep knows about one finished point: the content of its file in the store, JSON on one line.
 ///
 /// A record is read only if it gives the same bytes again, so that a damaged file is told from a whole one.
-public struct PointRecord: Codable, Equatable, Sendable {
+public struct PointRecord: StoredRecord, Equatable, Sendable {
   /// The format that this version writes.
   static let formatVersion = 1
 
@@ -185,44 +185,12 @@ extension PointRecord.RetryLimits {
 }
 
 extension PointRecord {
-  private static let blankChecksum = "00000000"
-
-  /// The bytes of the record's file; the same for the same record.
-  ///
-  /// - Throws: `EncodingError` where a number is not finite.
-  func encoded() throws -> [UInt8] {
-    var record = self
-    record.checksum = Self.blankChecksum
-    var bytes = try Self.bytes(record)
-    let checksum = CRC32.text(CRC32.of(bytes[...]))
-    // Quotes inside of texts are escaped, so this is the key and nothing else.
-    func field(_ value: String) -> Data { Data("\"checksum\":\"\(value)\"".utf8) }
-    if let place = Data(bytes).range(of: field(Self.blankChecksum)) {
-      bytes.replaceSubrange(place, with: field(checksum))
-    }
-    return bytes
-  }
-
   /// Reads a record; nil where the file is damaged, cut short or of another point.
   init?(_ bytes: [UInt8], of point: SweepPoint) {
     guard let record = Self(bytes), record.index == point.index, record.identity == point.identity else {
       return nil
     }
     self = record
-  }
-
-  /// Reads a record; nil where it is damaged or cut short.
-  init?(_ bytes: [UInt8]) {
-    guard let record = try? JSONDecoder().decode(Self.self, from: Data(bytes)),
-      record.formatVersion == Self.formatVersion, (try? record.encoded()) == bytes
-    else { return nil }
-    self = record
-  }
-
-  private static func bytes(_ record: Self) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(record)) + [UInt8(ascii: "\n")]
   }
 }
 

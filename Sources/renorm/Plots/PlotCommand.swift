@@ -11,6 +11,6 @@ struct PlotCommand: ParsableCommand {
     subcommands: [
       ErrorPlotCommand.self, HeatMapPlotCommand.self, OrderParameterPlotCommand.self,
       PredictionsPlotCommand.self,
-      CalibrationPlotCommand.self, SimilarityPlotCommand.self,
+      CalibrationPlotCommand.self, SimilarityPlotCommand.self, ProfilePlotCommand.self,
     ])
 }

@@ -62,6 +62,9 @@ import Testing
       "architecture: fc\nwidth: 3\ntemperature: [1, 2, 3]\nlambda1: [4, 5, 6]\nlambda0: [7, 8, 9]\ncombine: zip"
     )
     #expect(all.points.count == 3 && all.groups.count == 3)
+    let repeated = try sweep.plan(
+      "architecture: fc\nwidth: 3\ntemperature: [1, 2, 1]\nlambda1: [4, 5, 6]\nzip: [[temperature, lambda1]]")
+    #expect(repeated.points.map(\.parameters.network.temperature) == [1, 2, 1])
   }
 
   /// N = round(P/alpha), at least 1; equal widths are one point.
