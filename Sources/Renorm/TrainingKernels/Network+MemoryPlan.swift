@@ -133,13 +133,16 @@ extension Network {
     if let layers = deepKernels(local) {
       return try .layers(layers, examples: examples, isInfinite: width == .infinite, limit: limit)
     }
+    // Latents of a likelihood stand in the place of outputs.
+    let latents = latentLikelihood(outputs: outputs)?.latents ?? 0
+    let outputs = latents > 0 ? latents : outputs
     let isSingle = readout.rank == 1
     return isSingle || width == .infinite
       ? try .singleKernel(
         local, examples: examples, outputs: width == .infinite ? 1 : outputs,
-        weights: readout.covariance(positions: local.positions), limit: limit)
+        weights: readout.covariance(positions: local.positions), latents: latents, limit: limit)
       : try .bank(
         local, examples: examples, outputs: outputs, probes: BankCurvature.probes + 1,
-        largestDimension: BankCurvature.largestDimension, limit: limit)
+        largestDimension: BankCurvature.largestDimension, latents: latents, limit: limit)
   }
 }

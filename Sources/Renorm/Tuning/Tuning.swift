@@ -24,7 +24,8 @@ public struct Tuning: Sendable {
   public let options: TuningOptions
 
   /// - Throws: `RenormError.invalidParameter` for a parameter that the network does not have, that is named
-  ///   twice, or whose value is not within its bounds, and for options out of their domain.
+  ///   twice, or whose value is not within its bounds, and for options out of their domain, `.unsupported` for the
+  ///   temperature by the evidence with a likelihood that is not Gaussian.
   public init(
     _ network: Network, _ parameters: [TunedParameter], by criterion: TuningCriterion = .evidence,
     options: TuningOptions = TuningOptions()
@@ -33,6 +34,10 @@ public struct Tuning: Sendable {
     guard !parameters.isEmpty else {
       throw .invalidParameter(
         name: "tuned parameters", value: "none", accepted: network.numbers.map(\.key).joined(separator: ", "))
+    }
+    if criterion == .evidence, parameters.contains(where: { $0.parameter == .temperature }) {
+      // It falls with 1/T whatever the data, as other likelihoods are normalised over labels at T = 1 only.
+      try network.requireGaussianNoise("tuning the temperature by the evidence")
     }
     for (k, tuned) in parameters.enumerated() {
       let key = tuned.parameter.key

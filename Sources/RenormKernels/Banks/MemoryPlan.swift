@@ -50,15 +50,24 @@ public struct MemoryPlan: Equatable, Sendable {
 extension MemoryPlan {
   /// The plan for one kernel of P examples: three matrices of order P, and a factor for each of D outputs.
   ///
-  /// - Parameter weights: S, n x n, of the sum sum_ij S_ij K_ij that is held.
+  /// - Parameters:
+  ///   - weights: S, n x n, of the sum sum_ij S_ij K_ij that is held.
+  ///   - latents: m, of a likelihood that is not Gaussian; else 0.
   /// - Throws: `RenormError.outOfMemory` where these do not fit.
   package static func singleKernel(
-    _ local: LocalKernels, examples p: Int, outputs d: Int, weights: Matrix, limit: Int
+    _ local: LocalKernels, examples p: Int, outputs d: Int, weights: Matrix, latents m: Int = 0, limit: Int
   ) throws(RenormError) -> MemoryPlan {
     try MemoryPlan(
-      elements: 0, workspace: 8 * (p * p * (3 + d) + common(local, local.pairs.restricted(to: weights), p)),
-      limit: limit, order: p, what: "a kernel of \(local.positions) positions and \(p) examples")
+      elements: 0,
+      workspace: 8
+        * (p * p * (3 + d) + common(local, local.pairs.restricted(to: weights), p) + latentWorkspace(p * m)),
+      limit: limit, order: p * max(m, 1),
+      what: "a kernel of \(local.positions) positions and \(p) examples"
+        + (m > 1 ? " with \(m + 1) classes, which take matrices of order \(p * m)," : ""))
   }
+
+  /// Numbers of the integral over latents: K_R, L^T K_R, B and its factor, what it explains, R, and copies of two.
+  private static func latentWorkspace(_ order: Int) -> Int { 8 * order * order }
 
   /// Numbers that every plan holds: patches, tiles of every core, pairs and matrices over the positions.
   private static func common(_ local: LocalKernels, _ pairs: IndexPairs, _ p: Int) -> Int {
@@ -78,17 +87,19 @@ extension MemoryPlan {
   ///   - outputs: D; of several, K_ij and K_ji are held apart, and matrices are of order P D.
   ///   - probes: vectors that the curvature multiplies with every kernel.
   ///   - largestDimension: pairs of positions beyond which there is no curvature.
+  ///   - latents: m, of a likelihood that is not Gaussian; else 0.
   package static func bank(
-    _ local: LocalKernels, examples p: Int, outputs d: Int = 1, probes: Int, largestDimension: Int, limit: Int
+    _ local: LocalKernels, examples p: Int, outputs d: Int = 1, probes: Int, largestDimension: Int,
+    latents m: Int = 0, limit: Int
   ) throws(RenormError) -> MemoryPlan {
-    if d > 1 { return try bank(local, examples: p, coupled: d, probes: probes, limit: limit) }
+    if d > 1 { return try bank(local, examples: p, coupled: d, probes: probes, latents: m, limit: limit) }
     let pairs = local.pairs.count
     let layout = TiledBank.Layout(order: p, pairs: pairs, edges: TileEdges(local.pairs, storedFor: p))
     let curvature =
       pairs <= largestDimension
       ? (probes + TiledBank.productWidth * local.threads) * p * pairs + 4 * pairs * pairs : 0
     return try MemoryPlan(
-      elements: layout.count, workspace: 8 * (5 * p * p + common(local, local.pairs, p) + curvature),
+      elements: layout.count, workspace: 8 * (5 * p * p + common(local, local.pairs, p) + curvature + latentWorkspace(p * m)),
       limit: limit, order: p,
       what: "kernels of \(local.positions) positions and \(p) examples")
   }
@@ -96,7 +107,7 @@ extension MemoryPlan {
   /// Seven matrices of order P D (A and its inverse, factors of this point and the next, the kernel of the
   /// posterior and its factor), the order parameter's, and products with vectors for the curvature.
   private static func bank(
-    _ local: LocalKernels, examples p: Int, coupled d: Int, probes: Int, limit: Int
+    _ local: LocalKernels, examples p: Int, coupled d: Int, probes: Int, latents m: Int, limit: Int
   ) throws(RenormError) -> MemoryPlan {
     let pairs = local.pairs
     let layout = TiledBank.Layout(
@@ -106,7 +117,7 @@ extension MemoryPlan {
     let (squares, overflow) = (p * d).multipliedReportingOverflow(by: 7 * p * d)
     let order = local.positions * d
     let workspace =
-      squares + 12 * order * order + 2 * common(local, pairs, p)
+      squares + 12 * order * order + 2 * common(local, pairs, p) + latentWorkspace(p * m)
       + (products <= OutputBank.largestProducts ? products : 0)
     return try MemoryPlan(
       elements: layout.count, workspace: overflow ? .max / 2 : 8 * workspace, limit: limit, order: p * d,
