@@ -64,7 +64,8 @@ let package = Package(
         "TestSupport",
       ]),
     .testTarget(
-      name: "RenormSamplingTests", dependencies: ["RenormSampling", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
+      name: "RenormSamplingTests",
+      dependencies: ["RenormSampling", "RenormNextOrder", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
     .testTarget(
       name: "RenormSweepTests", dependencies: ["RenormSweep", "RenormNextOrder", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
     .testTarget(

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 . tools/setup.sh
 need_swift
 # shellcheck disable=SC2086  # a list of words
-need_packages $libraries python3 python3-numpy gnuplot-nox
+need_packages $libraries python3 python3-numpy python3-scipy gnuplot-nox
 if [ -z "${RENORM_DATA:-}" ]; then
   echo 'RENORM_DATA is not set: the tests on MNIST and CIFAR-10 files are skipped.'
 fi

@@ -24,13 +24,7 @@ package struct BlockDiagonal: Sendable, Equatable {
 
   /// The whole matrix, zeros between blocks included.
   package var dense: Matrix {
-    var result = Matrix(rows: order, columns: order)
-    var start = 0
-    for block in blocks {
-      for j in 0..<block.columns { for i in 0..<block.rows { result[start + i, start + j] = block[i, j] } }
-      start += block.rows
-    }
-    return result
+    .blockDiagonal(blocks)
   }
 
   package var trace: Double { blocks.reduce(0) { $0 + $1.trace } }
@@ -60,5 +54,20 @@ package struct BlockDiagonal: Sendable, Equatable {
   /// A^T X A blockwise.
   package func congruence(by a: BlockDiagonal) -> BlockDiagonal {
     combined(with: a) { x, a in (a.asTranspose * (x * a)).symmetricPart }
+  }
+}
+
+extension Matrix {
+  /// The matrix with the given blocks, which need not be square, along its diagonal.
+  package static func blockDiagonal(_ blocks: [Matrix]) -> Matrix {
+    var result = Matrix(
+      rows: blocks.reduce(0) { $0 + $1.rows }, columns: blocks.reduce(0) { $0 + $1.columns })
+    var (row, column) = (0, 0)
+    for block in blocks {
+      for j in 0..<block.columns { for i in 0..<block.rows { result[row + i, column + j] = block[i, j] } }
+      row += block.rows
+      column += block.columns
+    }
+    return result
   }
 }

@@ -79,3 +79,16 @@ public struct Dataset: Equatable, Sendable {
   /// Number of outputs D.
   public var outputs: Int { targets.columns }
 }
+
+extension Dataset {
+  /// The place of every example's class among `classes`: the sign of one output, else the largest.
+  package var classIndices: [Int] { (0..<count).map { classIndex(targets.row($0)) } }
+}
+
+/// The place of the class that a row of targets or means names: the sign of one output, else the largest.
+package func classIndex(_ row: [Double]) -> Int {
+  row.count == 1 ? (row[0] > 0 ? 1 : 0) : classIndex(ofLargest: row)
+}
+
+/// The place of the largest of some numbers, such as the probabilities of classes.
+package func classIndex(ofLargest row: [Double]) -> Int { row.indices.max { row[$0] < row[$1] } ?? 0 }

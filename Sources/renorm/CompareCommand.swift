@@ -66,7 +66,7 @@ struct CompareCommand: DatasetCommand {
       (
         prediction: ordered.shown?.restored(by: scaling),
         comparison: Comparison(
-          theory.orderParameter, ordered.shown?.restored(by: scaling), sampled, test: test)
+          theory.orderParameter, paths: theory.paths, ordered.shown?.restored(by: scaling), sampled, test: test)
       )
     }
     let infinite = try infiniteWidth(network, data).map {
@@ -125,6 +125,7 @@ struct CompareCommand: DatasetCommand {
     }
     return PredictionTable(
       theory, targets: test.targets, classes: test.classes,
+      temperature: theory.logProbabilities.map { _ in 1 },
       further: [
         PredictionTable.Column("sampledMean", sampled.mean),
         PredictionTable.Column("sampledVariance", sampled.variance),

@@ -32,6 +32,7 @@ struct CompareSummary {
     lines += [report.sampler.line, SampleSummary.convergence(report.sampled), ""]
     lines += table
     if let means = comparison.means { lines += ["", "mean predictions  " + predictions(means)] }
+    if let means = comparison.probabilities { lines.append("probabilities     " + predictions(means)) }
     if let means = corrected?.means { lines.append("  corrected       " + predictions(means)) }
     if let means = infiniteWidth?.means { lines.append("  infinite width  " + predictions(means)) }
     lines += ["", "verdict           \(report.verdict.text)"]
@@ -128,7 +129,8 @@ struct VerdictText {
   }
 
   private func entry(_ name: String) -> Comparison.Entry? {
-    (comparison.entries + [comparison.means?.largest].compactMap(\.self)).first { $0.name == name }
+    (comparison.entries + [comparison.means?.largest, comparison.probabilities?.largest].compactMap(\.self))
+      .first { $0.name == name }
   }
 
   /// Theory and sampled value of a quantity.
@@ -137,7 +139,8 @@ struct VerdictText {
       return "\(fourDigits(entry.theory)), sampled \(fourDigits(entry.sampled))"
         + String(format: " +- %.2g", entry.standardError)
     }
-    guard let means = comparison.means else { return "" }
+    let found = name == "class probabilities" ? comparison.probabilities : comparison.means
+    guard let means = found else { return "" }
     return
       "differ by \(fourDigits(means.rmsDifference)) rms, sampling error \(fourDigits(means.rmsStandardError))"
   }

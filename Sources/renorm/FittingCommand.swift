@@ -90,7 +90,8 @@ extension FittingCommand {
       report: json,
       predictions: prediction.map {
         PredictionTable(
-          $0, targets: data.test?.targets, classes: data.test?.classes, scaling: data.recipe.targetScaling
+          $0, targets: data.test?.targets, classes: data.test?.classes, temperature: network.temperature,
+          scaling: data.recipe.targetScaling
         ).csv
       })
     if output.printsSummary(besides: [modelOutput.model, modelOutput.arrays]) {

@@ -10,7 +10,8 @@ struct OrderOptions: ParsableArguments {
     help: """
       Order in 1/N of the results: leading, next (corrected by the next order; the report keeps the leading \
       one beside it), or mixture (half of the next order: all of it for linear activations, for others worse \
-      than none at times). For finite width, one output and no node prior.
+      than none at times; exact for linear networks of several hidden layers). For finite width, one output and no \
+      node prior.
       """)
   var order = ExpansionOrder.leading
 
@@ -45,7 +46,7 @@ struct OrderOptions: ParsableArguments {
       throw ValidationError("\(draws.option) and --target-error both end the draws; give one of them")
     }
     guard order != .leading else { return nil }
-    try network.checkNextOrder(outputs: outputs)
+    try network.checkNextOrder(outputs: outputs, order: order)
     var options = NextOrderOptions(
       order: order, draws: draws.number, threads: compute.threads, memoryLimit: compute.memoryLimit?.bytes)
     if let targetError { options.targetError = targetError }

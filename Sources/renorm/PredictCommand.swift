@@ -82,7 +82,8 @@ struct PredictCommand: ParsableCommand {
     try output.write(
       report: json,
       predictions: PredictionTable(
-        prediction, targets: examples.targets, classes: examples.classes, scaling: recipe.targetScaling
+        prediction, targets: examples.targets, classes: examples.classes,
+        temperature: posterior.network.temperature, scaling: recipe.targetScaling
       ).csv)
     if output.printsSummary() { try StandardOutput.write(Summary(report).text + "\n") }
     if let lost = LostPredictions(leading, single: output.predictions != nil) { throw lost }

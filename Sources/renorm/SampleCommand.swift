@@ -48,6 +48,7 @@ struct SampleCommand: DatasetCommand {
       predictions: data.test.map { test in
         PredictionTable(
           sampled.prediction, targets: scaling?.restore(test.targets) ?? test.targets, classes: test.classes,
+          temperature: sampled.prediction.logProbabilities.map { _ in network.temperature },
           further: [PredictionTable.Column("meanError", sampled.meanErrors)]
         ).csv
       })

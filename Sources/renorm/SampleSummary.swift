@@ -17,12 +17,15 @@ struct SampleSummary {
       lines.append("paths             " + paths.map(Self.estimate).joined(separator: ", "))
     }
     if let test = sampled.test {
-      lines.append(
-        "held-out          \(test.count ?? 0) points, generalization error "
-          + Self.estimate(test.generalizationError)
-      )
-      lines.append(
-        "                  bias \(Self.estimate(test.bias)), variance \(Self.estimate(test.variance))")
+      let points = "held-out          \(test.count ?? 0) points, "
+      if let nll = test.nll {
+        lines.append("\(points)-log p \(Self.estimate(nll)) a point, Brier score \(Self.estimate(test.brier))")
+        lines.append("                  mean variance of latents \(Self.estimate(test.variance))")
+      } else {
+        lines.append(points + "generalization error " + Self.estimate(test.generalizationError))
+        lines.append(
+          "                  bias \(Self.estimate(test.bias)), variance \(Self.estimate(test.variance))")
+      }
       if let accuracy = test.accuracy { lines.append("                  accuracy \(Self.estimate(accuracy))") }
     }
     if let dropped = network.dropped { lines.append(dropped) }

@@ -17,7 +17,8 @@ struct Summary {
     }
     if let dropped = network.dropped { lines.append(dropped) }
     let train = report.train
-    lines.append("training          error \(fourDigits(train.error))\(accuracy(train.accuracy))")
+    let fitness = train.error.map { "error \(fourDigits($0))" } ?? train.nll.map { "-log p \(fourDigits($0)) a point" }
+    lines.append("training          \(fitness ?? "")\(accuracy(train.accuracy))")
     if let test = report.test { lines.append(held(test)) }
     if let evidence = report.logEvidence { lines.append("log evidence      \(fourDigits(evidence))") }
     if let next = report.nextOrder { lines.append("\(trust(next))") }
@@ -46,11 +47,18 @@ struct Summary {
   private func listed(_ values: [Double]) -> String { values.map(fourDigits).joined(separator: ", ") }
 
   private func held(_ test: TestRecord) -> String {
-    guard let bias = test.bias, let error = test.generalizationError else {
+    var text: String
+    if let bias = test.bias, let error = test.generalizationError {
+      text =
+        "held-out          \(test.count) points, generalization error \(fourDigits(error)) = bias "
+        + "\(fourDigits(bias)) + variance \(fourDigits(test.variance))\(accuracy(test.accuracy))"
+    } else if test.nll != nil {
+      text =
+        "held-out          \(test.count) points, mean variance of latents \(fourDigits(test.variance))"
+        + accuracy(test.accuracy)
+    } else {
       return "predictions       \(test.count) points, mean variance \(fourDigits(test.variance))"
     }
-    var text = "held-out          \(test.count) points, generalization error \(fourDigits(error)) = bias "
-      + "\(fourDigits(bias)) + variance \(fourDigits(test.variance))\(accuracy(test.accuracy))"
     if let nll = test.nll {
       text += "\nlabels            -log p \(fourDigits(nll)) a point"
       if let error = test.expectedCalibrationError { text += ", calibration error \(fourDigits(error))" }

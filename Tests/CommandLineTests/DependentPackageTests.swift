@@ -40,7 +40,7 @@ import Testing
       let prediction = try posterior.predict(data.test!.inputs)
       let scores = prediction.scores(targets: data.test!.targets, isClassification: true)
       let converged = posterior.solution.convergence.converged
-      print(converged, posterior.orderParameter[0, 0], scores.bias, scores.accuracy!)
+      print(converged, posterior.orderParameter[0, 0], scores.bias!, scores.accuracy!)
       """)
     try scratch.write(Problem(count: 16), "train")
     let launch = try Launch(

@@ -18,7 +18,7 @@ import Testing
     let own = [next.leading, next.corrected].map { result in
       let scores = result.prediction.scores(targets: data.test.targets, isClassification: false)
       let diagonal = result.orderParameter.diagonal
-      return [diagonal.reduce(0, +) / Double(diagonal.count), scores.bias, scores.variance]
+      return [diagonal.reduce(0, +) / Double(diagonal.count), scores.bias ?? .nan, scores.variance]
     }
     let errors = next.standardErrors
     let noise = [errors?.orderParameter ?? 0, errors?.bias ?? 0, (errors?.variances ?? 0) / 3]

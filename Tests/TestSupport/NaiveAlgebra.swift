@@ -74,8 +74,8 @@ package enum Naive {
   }
 
   /// The derivative of f at 0 by a difference of fourth order: error step^4 plus rounding over step.
-  package static func derivative(step: Double, _ f: (Double) -> Double) -> Double {
-    (8 * (f(step) - f(-step)) - (f(2 * step) - f(-2 * step))) / (12 * step)
+  package static func derivative(step: Double, _ f: (Double) throws -> Double) rethrows -> Double {
+    try (8 * (f(step) - f(-step)) - (f(2 * step) - f(-2 * step))) / (12 * step)
   }
 
   /// The gradient of f over symmetric matrices at q, with respect to the Frobenius inner product, in the

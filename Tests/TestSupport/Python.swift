@@ -5,6 +5,11 @@ package enum Python {
     return (try? run("import numpy", in: scratch)) != nil
   }()
 
+  static let hasSciPy: Bool = {
+    guard let scratch = try? Scratch() else { return false }
+    return (try? run("import scipy.linalg, scipy.optimize", in: scratch)) != nil
+  }()
+
   /// Whether there is a python3 at all; tests that need no more carry the trait `needsPython`.
   static let isInstalled: Bool = {
     guard let scratch = try? Scratch() else { return false }

@@ -23,6 +23,11 @@ extension Trait where Self == ConditionTrait {
     .enabled(if: Python.isAvailable, "python3 with numpy is not installed")
   }
 
+  /// Needs python3 with SciPy.
+  package static var needsSciPy: Self {
+    .enabled(if: Python.hasSciPy, "python3 with scipy is not installed")
+  }
+
   /// Needs gnuplot.
   package static var needsGnuplot: Self { .enabled(if: Machine.hasGnuplot, "gnuplot is not installed") }
 

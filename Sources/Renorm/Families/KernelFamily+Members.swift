@@ -79,7 +79,7 @@ extension KernelFamily {
         at: points.kernels, member.renormalizedKernel(solved.solution, local: local),
         scale: member.kernelScale(local.positions))
     } else {
-      let posterior = try posterior(member, solved.solution)
+      let posterior = try posterior(member, solved)
       (result, prediction) = (posterior.result, posterior.prediction(at: points.kernels))
     }
     try prediction.check()

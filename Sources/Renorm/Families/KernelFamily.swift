@@ -38,9 +38,10 @@ public struct KernelFamily: Sendable {
   ) throws(RenormError) {
     try options.validate()
     try data.validate()
+    try network.checkLikelihood(of: data)
     (plan, local, readout, range, kernels) = try Parallel.withThreads(options.cores) { () throws(RenormError) in
       let (local, readout) = try network.kernels(on: data.shape, threads: options.cores)
-      let range = try RangeExamples(of: data, local)
+      let range = try RangeExamples(of: data, local, of: network)
       let plan = try network.memoryPlan(
         local, readout, examples: range.inputs.columns, outputs: data.outputs, options.memoryLimit)
       progress(.computingKernels(plan))
@@ -94,6 +95,7 @@ public struct KernelFamily: Sendable {
       progress(.solving)
       let solved = try solved(member, from: start?.weights.covariance, progress)
       progress(.factoring)
+      // From the kernel alone, as a model that is read again has it.
       return try posterior(member, solved.solution)
     }
   }
@@ -138,16 +140,24 @@ public struct KernelFamily: Sendable {
 
   /// The Gaussian process of a member whose order parameter was found, with a factorisation of its own.
   package func posterior(_ member: Network, _ solution: Solution) throws(RenormError) -> Posterior {
+    try posterior(member, SolvedAction(solution: solution, value: nil))
+  }
+
+  func posterior(_ member: Network, _ solved: SolvedAction) throws(RenormError) -> Posterior {
     try Posterior(
-      network: member, training: training, range: range, solution: solution, local: local, readout: readout,
-      rangeKernel: kernels.trainingKernel(member.kernelScale(local.positions), solution))
+      network: member, training: training, range: range, solution: solved.solution, local: local,
+      readout: readout, rangeKernel: kernels.trainingKernel(member.kernelScale(local.positions), solved.solution),
+      elementRounding: kernels.storedRounding, integral: solved.value?.factorization?.factor as? LatentIntegral)
   }
 }
 
 extension RangeExamples {
-  /// The examples that span the range of the local kernels of a training set.
-  init(of data: Dataset, _ local: LocalKernels) throws(RenormError) {
-    self = try factoring("the inputs") { () throws(LinearAlgebraError) in try RangeExamples(data, local) }
+  /// The examples that span the range of the local kernels of a training set; all of them for a likelihood that is
+  /// not Gaussian, of which equal examples are not one with less noise.
+  init(of data: Dataset, _ local: LocalKernels, of network: Network) throws(RenormError) {
+    self = try factoring("the inputs") { () throws(LinearAlgebraError) in
+      try RangeExamples(data, local, keepsAll: !network.isGaussian)
+    }
   }
 }
 
@@ -157,9 +167,16 @@ extension Network {
     _ range: RangeExamples, _ local: LocalKernels, _ readout: ReadoutFactor, _ plan: MemoryPlan
   ) throws(RenormError) -> any TrainingKernels {
     let space = orderParameterSpace(local, readout, outputs: range.targets.columns)
-    if width == .infinite { return AveragedKernel(local, deepKernels(local), range, space) }
+    if width == .infinite {
+      let deep = architecture.upperWindow == nil ? nil : layerKernels(local).flatMap { infiniteKernel($0, local) }
+      return AveragedKernel(local, deepKernels(local), deep, range, space)
+    }
+    if space.index == .path, let kernels = layerKernels(local) { return ChainBank(kernels, range, space) }
     if let layers = deepKernels(local) { return try LayerBank(self, layers, range, space) }
-    if readout.rank == 1 { return try SingleKernel(self, range, local, readout, space) }
+    if readout.rank == 1 {
+      return isGaussian
+        ? try SingleKernel(self, range, local, readout, space) : LatentKernel(range, local, readout, space)
+    }
     if space.index == .positionAndOutput { return OutputPositions(self, range, local, space, plan) }
     return PositionBank(self, range, local, space, plan)
   }

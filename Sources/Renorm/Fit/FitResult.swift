@@ -9,11 +9,15 @@ public struct FitResult: Sendable {
   public let solution: Solution
   /// log p(y | X) = -1/2 { N [tr Q' - log det Q' - r] + log det A + y^T A^-1 y + P D log 2 pi } at leading
   /// order (docs/theory.md, section 7; with -tr(Q Qbar) + log det(1 + Q) in the bracket for activations with
-  /// means): for choosing T, lambda0, lambda1 and length scales. In natural logarithms of a density in the
+  /// means): for choosing T, lambda0, lambda1 and length scales. A likelihood of classes has 2 log Z_lik in the
+  /// place of the last three, and is normalised over labels at T = 1 only: its evidence does not choose T. In natural logarithms of a density in the
   /// targets' units.
   public let logEvidence: Double?
-  /// Mean over training examples and outputs of (y - mean(x))^2 = (T A^-1 y)^2.
-  public let trainingError: Double
+  /// Mean over training examples and outputs of (y - mean(x))^2 = (T A^-1 y)^2; nil where the likelihood is one of
+  /// classes.
+  public let trainingError: Double?
+  /// Mean over training examples of -log p of the label; nil for Gaussian noise.
+  public let trainingNLL: Double?
   /// Fraction of training examples whose class is predicted; nil for regression.
   public let trainingAccuracy: Double?
   /// An estimate of what rounding of the kernel leaves of posterior means, relative to the larger of means and
@@ -36,22 +40,16 @@ public struct FitResult: Sendable {
     self.network = network
     self.solution = solution
     logEvidence = solution.logEvidence(
-      width: Double(network.width.units ?? 0), logDeterminant: regression.logDeterminant,
-      quadraticForm: regression.quadraticForm, count: training.targets.elements.count)
-    // f = y - T A^-1 y at the training points.
-    let temperature = network.temperature
-    let residual =
-      range.isReduced || training.classes != nil
-      ? range.residual(temperature * regression.solvedTargets(), of: training) : nil
-    trainingError =
-      residual.map(meanSquare) ?? temperature * temperature * regression.meanSquareOfSolvedTargets
-    trainingAccuracy =
-      training.classes == nil
-      ? nil : residual.map { classificationAccuracy(training.targets - $0, training.targets) }
+      width: Double(network.width.units ?? 0),
+      logLikelihood: regression.logLikelihood(count: training.targets.elements.count))
+    let scores = regression.training(network, training, range)
+    (trainingError, trainingNLL, trainingAccuracy) = (scores.error, scores.nll, scores.accuracy)
     let size = meanSquare(training.targets).squareRoot()
     predictionError = size > 0 ? Self.roundingCorrelation * regression.roundingOfMeans / size : 0
     warnings =
       ResultWarnings.of(network, on: grid, training, solution.convergence)
+      + network.likelihood.warnings(
+        temperature: network.temperature, training, trainingAccuracy: trainingAccuracy)
       + (solution.convergence.converged ? ResultWarnings.predictions(predictionError) : [])
   }
 }

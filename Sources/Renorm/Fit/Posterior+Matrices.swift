@@ -71,23 +71,22 @@ extension Posterior {
     return Parallel.withThreads(kernel.local.threads) {
       var (cross, prior) = (kernel.cross(range.inputs, inputs), kernel.cross(inputs, inputs))
       let outputs = kernel.outputs
-      if outputs > 1 {
+      // Outputs of Gaussian noise are chosen here, those of latents are combinations.
+      let isSelected = outputs > 1 && network.isGaussian
+      if isSelected {
         let own = (0..<inputs.columns).map { $0 * outputs + output }
         cross = cross.selectingColumns(own)
         prior = prior.selectingColumns(own).selectingRows(own)
       }
-      let channelOutput = outputs > 1 ? 0 : output
-      var result = regression.covariance(
+      let found = range.coordinates(of: inputs)
+      return regression.covariance(
         cross: cross, prior: prior,
         feature: regression.hasFeature ? readout.pooledMeans(kernel.local.means(inputs)) : [],
-        output: channelOutput)
-      if let found = range.coordinates(of: inputs) {
-        let inside = outputs > 1 ? found.spread(to: output, of: outputs) : found
-        let variances = prediction(at: HeldOutPoints(inputs: inputs, training: range)).variance.column(output)
-        regression.replaceInside(
-          &result, inside, cross: cross, output: channelOutput, variances: variances)
+        output: isSelected ? 0 : output,
+        inside: outputs > 1 ? found?.spread(to: output, of: outputs) : found
+      ) {
+        prediction(at: HeldOutPoints(inputs: inputs, training: range)).variance.column(output)
       }
-      return result
     }
   }
 
@@ -117,7 +116,7 @@ extension Posterior {
   }
 }
 
-extension GaussianChannels where Factor == Cholesky {
+extension GaussianChannels {
   /// The posterior covariance of one output d between b points,
   ///
   ///     sum_c V_dc^2 [ s_c k(x, x') - s_c^2 k(x, X) (T I + s_c k(X, X))^-1 k(X, x') ],
@@ -128,28 +127,33 @@ extension GaussianChannels where Factor == Cholesky {
   ///   - cross: k(X, x), P x b.
   ///   - prior: k(x, x'), b x b.
   ///   - values: m(x); empty where there is no feature.
-  fileprivate func covariance(cross: Matrix, prior: Matrix, feature values: [Double], output: Int) -> Matrix {
+  func covariance(
+    cross: Matrix, prior: Matrix, feature values: [Double], output: Int, inside: RangeCoordinates?,
+    variances: () -> [Double]
+  ) -> Matrix {
     var result = Matrix(rows: prior.rows, columns: prior.columns)
     for (c, weight) in weights.enumerated() {
-      let whitened = factor(c).solveLower(cross)
       let share = basis[output, c] * basis[output, c]
       result = result + (share * weight) * prior
-      result = result - (share * weight * weight) * (whitened.asTranspose * whitened)
+      result = result - (share * weight * weight) * factor(c).explainedCovariance(cross)
     }
     if let directions = featureDirections(cross: cross, values: values, output: output) {
       result = result + directions
     }
-    return result.symmetricPart
+    result = result.symmetricPart
+    if let inside, !hasFeature {
+      replaceInside(&result, inside, cross: cross, output: output, variances: variances())
+    }
+    return result
   }
 
   /// Replaces the covariances of points in the range of the training set, k(x, X) = b^T k(X, X), which are
   /// sum_c V_dc^2 b^T N A_c^-1 s_c k(X, x') without a difference, by these; where there is no feature.
   ///
   /// - Parameter variances: of the points, on the diagonal.
-  fileprivate func replaceInside(
+  private func replaceInside(
     _ result: inout Matrix, _ range: RangeCoordinates, cross: Matrix, output: Int, variances: [Double]
   ) {
-    guard !hasFeature else { return }
     for (k, p) in range.points.enumerated() {
       let b = zip(noise, range.values.column(k)).map { $0 * $1 }
       var row = [Double](repeating: 0, count: result.columns)

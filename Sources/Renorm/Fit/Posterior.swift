@@ -23,7 +23,7 @@ public struct Posterior: Sendable {
   let range: RangeExamples
   /// k(X, X) over the examples of `range`, r x r (r D x r D).
   private let rangeKernel: PackedSymmetric
-  let regression: GaussianChannels<Cholesky>
+  let regression: any Regression
   /// The prior covariance of the means' coefficients, D x D, where they are a feature of the regression.
   private let meanCovariance: Matrix?
 
@@ -37,7 +37,7 @@ public struct Posterior: Sendable {
     network: Network, training: Dataset, solution: Solution, trainingKernel: PackedSymmetric, threads: Int
   ) throws(RenormError) {
     let (local, readout) = try network.kernels(on: training.shape, threads: threads)
-    let range = try RangeExamples(of: training, local)
+    let range = try RangeExamples(of: training, local, of: network)
     let rule = network.renormalizedKernel(solution, local: local)
     try self.init(
       network: network, training: training, range: range, solution: solution, local: local, readout: readout,
@@ -45,27 +45,49 @@ public struct Posterior: Sendable {
         ? PackedSymmetric(lowerTriangleOf: rule.cross(range.inputs, range.inputs)) : trainingKernel)
   }
 
-  /// - Parameter rangeKernel: k(X, X) over `range` for the kernel that `solution` implies.
+  /// - Parameters:
+  ///   - rangeKernel: k(X, X) over `range` for the kernel that `solution` implies.
+  ///   - elementRounding: the relative error of its elements; nil for that of double precision.
+  ///   - integral: of a likelihood that is not Gaussian, where the fit ended with it.
   init(
     network: Network, training: Dataset, range: RangeExamples, solution: Solution, local: LocalKernels,
-    readout: ReadoutFactor, rangeKernel: PackedSymmetric
+    readout: ReadoutFactor, rangeKernel: PackedSymmetric, elementRounding: Double? = nil,
+    integral: LatentIntegral? = nil
   ) throws(RenormError) {
     self.training = training
     self.readout = readout
     self.range = range
     self.rangeKernel = rangeKernel
     kernel = network.renormalizedKernel(solution, local: local)
+    let meanCovariance =
+      solution.space.index == .output
+      ? solution.weights.mean.map { network.kernelScale(local.positions) * $0.blocks[0] } : nil
+    self.meanCovariance = meanCovariance
+    regression =
+      if let likelihood = network.latentLikelihood(outputs: training.outputs) {
+        try Self.latentRegression(
+          network, likelihood, training, range, solution, rangeKernel, elementRounding, integral, local)
+      } else {
+        try Self.gaussianRegression(
+          network, training, range, solution, rangeKernel, elementRounding, meanCovariance, local, readout)
+      }
+    result = FitResult(network, solution, regression, training, range, on: local.grid)
+  }
+
+  /// Gaussian noise of variance T.
+  private static func gaussianRegression(
+    _ network: Network, _ training: Dataset, _ range: RangeExamples, _ solution: Solution,
+    _ rangeKernel: PackedSymmetric, _ elementRounding: Double?, _ meanCovariance: Matrix?, _ local: LocalKernels,
+    _ readout: ReadoutFactor
+  ) throws(RenormError) -> GaussianChannels<Cholesky> {
     let isCoupled = solution.space.index == .output
-    let interleaved = solution.space.index == .positionAndOutput ? training.outputs : 1
+    let interleaved = solution.space.interleavedOutputs
     let spectrum = try factoring("the order parameter") { () throws(LinearAlgebraError) in
       try SymmetricEigen(
         isCoupled ? solution.weights.covariance.blocks[0] : .identity(training.outputs / interleaved))
     }
     let temperature = network.temperature
-    let meanCovariance =
-      isCoupled ? solution.weights.mean.map { network.kernelScale(local.positions) * $0.blocks[0] } : nil
-    self.meanCovariance = meanCovariance
-    regression = try GaussianChannels(
+    return try GaussianChannels(
       factoring: { (weight) throws(LinearAlgebraError) in
         var a = weight * rangeKernel.lowerTriangle
         for i in 0..<a.rows { a[i, i] += range.noise(temperature, i / interleaved) }
@@ -76,9 +98,28 @@ public struct Posterior: Sendable {
         FeaturePrior(values: readout.pooledMeans(local.means(range.inputs)), covariance: $0)
       }, outside: range.outside(temperature, isWhitened: false),
       noise: range.noises(temperature),
-      rounding: ElementRounding(kernelSize: rangeKernel.rootMeanSquare, amplification: range.amplification),
+      rounding: ElementRounding(
+        kernelSize: rangeKernel.rootMeanSquare, amplification: range.amplification, storage: elementRounding),
       toTrainingOrder: { range.scaledByNoise(1, $0) }, interleaved: interleaved)
-    result = FitResult(network, solution, regression, training, range, on: local.grid)
+  }
+
+  /// Another likelihood. k(X, X) has an index of latents where the order parameter couples them at every position;
+  /// else Q multiplies it between latents, the identity at infinite width.
+  private static func latentRegression(
+    _ network: Network, _ likelihood: any LatentLikelihood, _ training: Dataset, _ range: RangeExamples,
+    _ solution: Solution, _ kernel: PackedSymmetric, _ elementRounding: Double?, _ integral: LatentIntegral?,
+    _ local: LocalKernels
+  ) throws(RenormError) -> LatentRegression {
+    let weights: Matrix? =
+      switch solution.space.index {
+      case .output: solution.weights.covariance.blocks[0]
+      case .positionAndOutput: nil
+      case .position, .layer, .path: .identity(likelihood.latents)
+      }
+    return try LatentRegression(
+      kernel: kernel.lowerTriangle, outputWeights: weights, likelihood,
+      labels: (0..<training.count).map(training.targets.row), network.likelihood.approximation, solved: integral,
+      elementRounding: elementRounding ?? Double.ulpOfOne * range.amplification, threads: local.threads)
   }
 
   /// k(X, X) over the whole training set, F k F^T for a range F: of order P, or P D.
@@ -112,8 +153,10 @@ public struct Posterior: Sendable {
   public var orderParameter: Matrix { result.orderParameter }
   /// log p(y | X), as in `FitResult`.
   public var logEvidence: Double? { result.logEvidence }
-  /// Mean over training examples and outputs of (y - mean(x))^2.
-  public var trainingError: Double { result.trainingError }
+  /// Mean over training examples and outputs of (y - mean(x))^2, as in `FitResult`.
+  public var trainingError: Double? { result.trainingError }
+  /// Mean over training examples of -log p of the label, as in `FitResult`.
+  public var trainingNLL: Double? { result.trainingNLL }
   /// Fraction of training examples whose class is predicted; nil for regression.
   public var trainingAccuracy: Double? { result.trainingAccuracy }
   /// What a user should know about the result; each is one line.
@@ -141,17 +184,16 @@ public struct Posterior: Sendable {
 
   func prediction(at points: any PointKernels) -> Prediction {
     var points = points
-    if regression.hasFeature, var computed = points as? HeldOutPoints {
-      computed.pooling = readout
+    if regression.hasFeature || regression.needsCovariances, var computed = points as? HeldOutPoints {
+      computed.pooling = regression.hasFeature ? readout : nil
+      computed.needsCovariances = regression.needsCovariances
       points = computed
     }
     return regression.prediction(at: points, kernel, scale: network.kernelScale(kernel.local.positions))
   }
 
-  /// Predictive means at the training examples, P x D: f = y - T A^-1 y.
+  /// Predictive means at the training examples, P x D: f = y - T A^-1 y for Gaussian noise.
   public var trainingMeans: Matrix {
-    Parallel.withThreads(kernel.local.threads) {
-      training.targets - range.residual(network.temperature * regression.solvedTargets(), of: training)
-    }
+    Parallel.withThreads(kernel.local.threads) { regression.trainingMeans(network, training, range) }
   }
 }

@@ -73,7 +73,7 @@ enum ResultWarnings {
       "which a network with the odd activation '\(network.activation.name)' and no bias can hardly produce"
     let targets = training.targets
     if let classes = training.classes {
-      let counts = classCounts(targets, classes)
+      let counts = classCounts(training.classIndices, classes.count)
       guard let largest = counts.indices.max(by: { counts[$0] < counts[$1] }),
         4 * counts[largest] >= 3 * training.count, counts[largest] < training.count
       else { return nil }
@@ -92,14 +92,7 @@ enum ResultWarnings {
     return nil
   }
 
-  private static func classCounts(_ targets: Matrix, _ classes: [ClassLabel]) -> [Int] {
-    var counts = [Int](repeating: 0, count: classes.count)
-    for row in 0..<targets.rows {
-      let values = targets.row(row)
-      let place =
-        values.count == 1 ? (values[0] > 0 ? 1 : 0) : values.indices.max { values[$0] < values[$1] } ?? 0
-      counts[place] += 1
-    }
-    return counts
+  private static func classCounts(_ indices: [Int], _ classes: Int) -> [Int] {
+    indices.reduce(into: [Int](repeating: 0, count: classes)) { counts, index in counts[index] += 1 }
   }
 }

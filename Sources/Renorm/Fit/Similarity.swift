@@ -56,12 +56,18 @@ extension Posterior {
       throw .unsupported(
         what: "the similarity after training with depth \(network.depth)", instead: "take depth 1")
     }
+    try network.requireGaussianNoise("the similarity after training")
+    guard let channels = regression as? GaussianChannels<Cholesky> else {
+      preconditionFailure("Gaussian noise without its regression")
+    }
     return try Parallel.withThreads(local.threads) { () throws(RenormError) in
-      try similarity(Patches(inputs, of: local), i, j)
+      try similarity(Patches(inputs, of: local), i, j, channels)
     }
   }
 
-  private func similarity(_ points: Patches, _ i: Int, _ j: Int) throws(RenormError) -> Similarity {
+  private func similarity(
+    _ points: Patches, _ i: Int, _ j: Int, _ channels: GaussianChannels<Cholesky>
+  ) throws(RenormError) -> Similarity {
     let local = kernel.local
     let before = local.pairKernel(points, i, points, j)
     guard let units = network.width.units else {
@@ -71,7 +77,7 @@ extension Posterior {
     let left = try weightedKernels(examples, points, position: i)
     let right = i == j ? left : try weightedKernels(examples, points, position: j)
     var gain = Matrix(rows: before.rows, columns: before.columns)
-    for case (let a?, let b?) in zip(left, right) { gain = gain + regression.gain(a, b) }
+    for case (let a?, let b?) in zip(left, right) { gain = gain + channels.gain(a, b) }
     let after = before - (network.kernelScale(local.positions) / Double(units)) * gain
     return Similarity(before: before, after: after, warnings: warnings(after, isSquare: i == j))
   }

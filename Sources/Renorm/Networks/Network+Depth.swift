@@ -17,7 +17,8 @@ extension Network {
     try self.init(
       architecture: FullyConnected(), activation: activation, widths: widths, temperature: temperature,
       lambda0: lambda0, lambdas: lambdas ?? widths.map { _ in 1 }, deepTheory: deepTheory,
-      lambdaBias: nil, filter: IndependentFilter(), readout: IndependentReadout(), nodePrior: NoNodePrior())
+      lambdaBias: nil, filter: IndependentFilter(), readout: IndependentReadout(), nodePrior: NoNodePrior(),
+      likelihood: GaussianLikelihood())
   }
 
   /// L, the number of hidden layers.
@@ -32,12 +33,18 @@ extension Network {
         name: NetworkParameter.lambdas.words, value: "\(lambdas.count) numbers",
         accepted: "one for each of the \(depth) hidden layers, at least one")
     }
-    guard depth > 1 else { return }
-    let what = "depth \(depth)"
-    guard architecture is FullyConnected else {
-      throw .unsupported(
-        what: "\(what) with the architecture '\(architecture.name)'", instead: "take fc, or depth 1")
+    guard depth > 1 else {
+      guard architecture.upperWindow == nil else {
+        throw .unsupported(what: "patches of a second hidden layer with depth 1", instead: "take depth 2")
+      }
+      return
     }
+    let what = "depth \(depth)"
+    guard architecture is FullyConnected || architecture is Convolutional else {
+      throw .unsupported(
+        what: "\(what) with the architecture '\(architecture.name)'", instead: "take fc, cnn, or depth 1")
+    }
+    if architecture is Convolutional { try checkConvolutionalLayers() }
     guard nodePrior.law == nil else {
       throw .unsupported(
         what: "\(what) with the node prior '\(nodePrior.name)'", instead: "take the node prior 'none', or depth 1")
@@ -57,11 +64,39 @@ extension Network {
     }
   }
 
+  private func checkConvolutionalLayers() throws(RenormError) {
+    let what = "depth \(depth) with the architecture 'cnn'"
+    guard depth == 2, architecture.upperWindow != nil else {
+      throw .unsupported(
+        what: depth == 2 ? "\(what) and one mask" : what,
+        instead: "take two hidden layers and a mask for each, such as 7,2")
+    }
+    guard activation.isOdd else {
+      throw .unsupported(
+        what: "\(what) and the activation '\(activation.name)', which is not odd",
+        instead: "take an odd activation (erf, linear)")
+    }
+    guard deepTheory == .linearPart else {
+      throw .unsupported(what: "\(what) and the deep theory '\(deepTheory.rawValue)'", instead: "take 'linear-part'")
+    }
+    guard !hasSomeInfiniteWidths else {
+      throw .unsupported(what: "\(what) and one layer of infinite width", instead: "take none, or both")
+    }
+  }
+
+  /// Whether some layers have infinite width and others have not.
+  var hasSomeInfiniteWidths: Bool { width != .infinite && widths.contains(.infinite) }
+
   /// The prior part of the action of a deep network.
   package var layerPrior: any LayerPrior {
-    let reference = Double(width.units ?? 1)
-    let ratios = widths.map { width in width.units.map { Double($0) / reference } ?? .infinity }
+    let ratios = widthRatios
     return activation.isOdd ? LayerChain(ratios: ratios) : LayerPairs(ratios: ratios)
+  }
+
+  /// N_l/N, infinite for layers of infinite width.
+  var widthRatios: [Double] {
+    let reference = Double(width.units ?? 1)
+    return widths.map { width in width.units.map { Double($0) / reference } ?? .infinity }
   }
 
   /// N_l of the smallest layer over N.
@@ -72,13 +107,13 @@ extension Network {
 }
 
 extension Network {
-  /// The least an order parameter's weights can tell of the prior: its part less that at infinite width, of
-  /// which
-  /// -N/2 times belongs to the log evidence.
+  /// The prior part of the action less that at infinite width, of which -N/2 times belongs to the log evidence.
   ///
   /// - Throws: `LinearAlgebraError` where the prior is not defined.
-  package func priorExcess(_ weights: KernelWeights) throws(LinearAlgebraError) -> Double {
-    if depth > 1 { return layerPrior.excess(weights.logarithms) }
+  package func priorExcess(
+    _ weights: KernelWeights, _ space: OrderParameterSpace
+  ) throws(LinearAlgebraError) -> Double {
+    if space.index == .layer { return layerPrior.excess(weights.logarithms) }
     return try priorTerm(units: Double(width.units ?? 0)).excess(weights)
   }
 }

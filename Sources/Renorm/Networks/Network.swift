@@ -10,7 +10,7 @@ package import RenormAction
 ///     p(w, v | X, y)  ~  exp( -(1/2T) sum_mu (y_mu - f(x_mu))^2 ) x prior,
 ///
 /// T the variance of a Gaussian likelihood (docs/theory.md, section 1; Aiudi et al., Nat. Commun. 16 (2025),
-/// arXiv 2307.11807). a counts N hidden units or channels, i the n positions; M is the number of inputs of a
+/// arXiv 2307.11807); other likelihoods have T as `Likelihood` says. a counts N hidden units or channels, i the n positions; M is the number of inputs of a
 /// patch x_i. The factors (N n)^(-1/2) and M^(-1/2) keep f and h of order one: the standard scaling of
 /// Gaussian-process limits. Weight decay with a loss sum (y - f)^2/2 and coefficients T lambda0/2 and T
 /// lambda1/2 has the mode of this posterior as its minimum (S = 1, no node prior).
@@ -40,6 +40,8 @@ public struct Network: Sendable {
   public let readout: any Readout
   /// The prior of the scales of hidden units.
   public let nodePrior: any NodePrior
+  /// The likelihood of the targets.
+  public let likelihood: any Likelihood
 
   /// A network with the given connectivity and priors.
   ///
@@ -50,12 +52,12 @@ public struct Network: Sendable {
     architecture: any Architecture, activation: any Activation = Erf(), width: Width, temperature: Double,
     lambda0: Double = 1, lambda1: Double = 1, lambdaBias: Double? = nil,
     filter: any FilterPrior = IndependentFilter(), readout: any Readout = IndependentReadout(),
-    nodePrior: any NodePrior = NoNodePrior()
+    nodePrior: any NodePrior = NoNodePrior(), likelihood: any Likelihood = GaussianLikelihood()
   ) throws(RenormError) {
     try self.init(
       architecture: architecture, activation: activation, widths: [width], temperature: temperature,
       lambda0: lambda0, lambdas: [lambda1], deepTheory: .linearPart, lambdaBias: lambdaBias, filter: filter,
-      readout: readout, nodePrior: nodePrior)
+      readout: readout, nodePrior: nodePrior, likelihood: likelihood)
   }
 
   /// A network of any depth.
@@ -64,7 +66,7 @@ public struct Network: Sendable {
   init(
     architecture: any Architecture, activation: any Activation, widths: [Width], temperature: Double,
     lambda0: Double, lambdas: [Double], deepTheory: DeepTheory, lambdaBias: Double?, filter: any FilterPrior,
-    readout: any Readout, nodePrior: any NodePrior
+    readout: any Readout, nodePrior: any NodePrior, likelihood: any Likelihood
   ) throws(RenormError) {
     if !(readout is IndependentReadout), !architecture.sharesOneFilter {
       throw .unsupported(
@@ -88,8 +90,10 @@ public struct Network: Sendable {
     self.filter = filter
     self.readout = readout
     self.nodePrior = nodePrior
+    self.likelihood = likelihood
     try checkNodePrior()
     try checkLayers()
+    try checkLikelihood()
   }
 
   private func checkNodePrior() throws(RenormError) {
@@ -117,6 +121,7 @@ extension Network {
   ///
   /// - Parameter units: N of the one hidden layer.
   package func priorTerm(units: Double) -> any PriorTerm {
+    if depth > 1 { return WishartChain(ratios: widthRatios) }
     if let law = nodePrior.law { return NodeScales(law) }
     return activation.isOdd ? GaussianLayer() : ConjugatePair(width: units)
   }
@@ -149,6 +154,7 @@ extension Network {
       result.lambdas = lambdas.map { _ in lambda1 }
     }
     try result.checkNodePrior()
+    try result.checkLikelihood()
     return result
   }
 

@@ -6,6 +6,7 @@ extension NetworkDescription {
 
   /// Brings equivalent descriptions to one form: a list of equal values becomes the one value and the depth.
   package mutating func resolveLayers() {
+    resolvePatches()
     if let widths = self[.widths]?.list?.compactMap(\.width), !widths.isEmpty {
       if self[.depth] == nil { self[.depth] = .count(widths.count) }
       let own = widths.last { $0 != .infinite } ?? .infinite
@@ -16,6 +17,16 @@ extension NetworkDescription {
       if self[.lambda1] == nil { self[.lambda1] = first }
       if lambdas.count == depth, self[.lambda1] == first, Set(lambdas).count == 1 { self[.lambdas] = nil }
     }
+  }
+
+  /// Patches of two layers of a cnn that are given in one list become those of each.
+  private mutating func resolvePatches() {
+    guard architecture == "cnn" || self[.architecture] == nil else { return }
+    for (first, second) in [(NetworkParameter.mask, NetworkParameter.upperMask), (.stride, .upperStride)] {
+      guard let list = self[first]?.list, list.count == 2, self[second] == nil else { continue }
+      (self[first], self[second]) = (list[0], list[1])
+    }
+    if self[.upperMask] != nil, self[.depth] == nil, self[.widths] == nil { self[.depth] = .count(2) }
   }
 
   /// N_1..N_L and lambda_1..lambda_L.

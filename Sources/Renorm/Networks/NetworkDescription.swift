@@ -25,6 +25,8 @@ extension NetworkDescription {
   public var readout: String { self[.readout]?.name ?? "" }
   /// Name of the prior of the scales of hidden units.
   public var nodePrior: String { self[.nodePrior]?.name ?? "none" }
+  /// Name of the likelihood of the targets.
+  public var likelihood: String { self[.likelihood]?.name ?? "gaussian" }
   /// N.
   public var width: Width {
     get { self[.width]?.width ?? .infinite }

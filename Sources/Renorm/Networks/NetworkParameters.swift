@@ -27,6 +27,11 @@ extension NetworkParameter {
       "Prior of a random scale of each hidden unit's readout: \(NodePriors.builtIn.names.joined(separator: ", "))."
   )
 
+  /// The likelihood of the targets.
+  public static let likelihood = NetworkParameter(
+    "likelihood", .names(Likelihoods.builtIn.names), default: .name("gaussian"), isInKernels: true,
+    help: "Likelihood of the targets: \(Likelihoods.builtIn.names.joined(separator: ", ")) (labels are classes).")
+
   /// N.
   public static let width = NetworkParameter(
     "width", symbol: Symbol("N"), .width, isInKernels: false,
@@ -77,7 +82,7 @@ extension Network {
   public static let parameters: [NetworkParameter] =
     [.architecture, .activation] + Activations.builtIn.parameters + Architectures.builtIn.parameters
     + [.filterPrior] + FilterPriors.builtIn.parameters + [.readout] + Readouts.builtIn.parameters
-    + [.nodePrior] + NodePriors.builtIn.parameters + layers + numbers
+    + [.nodePrior] + NodePriors.builtIn.parameters + [.likelihood] + Likelihoods.builtIn.parameters + layers + numbers
 
   /// The parameters of the hidden layers of a deep network; every network has them.
   static let layers: [NetworkParameter] = [.depth, .deepTheory, .widths, .lambdas]
@@ -95,6 +100,7 @@ extension NetworkDescription {
     result.formUnion(Activations.builtIn[activation]?.parameters ?? [])
     result.formUnion(FilterPriors.builtIn[filter]?.parameters ?? [])
     result.formUnion(NodePriors.builtIn[nodePrior]?.parameters ?? [])
+    result.formUnion(Likelihoods.builtIn[likelihood]?.parameters ?? [])
     if Self.takingReadouts.contains(architecture) {
       result.insert(.readout)
       result.formUnion(Readouts.builtIn[readout]?.parameters ?? [])
@@ -106,7 +112,7 @@ extension NetworkDescription {
   /// What every network has.
   private static let common = Set(Network.parameters).subtracting(
     Architectures.builtIn.parameters + Activations.builtIn.parameters + FilterPriors.builtIn.parameters
-      + Readouts.builtIn.parameters + NodePriors.builtIn.parameters + [.readout])
+      + Readouts.builtIn.parameters + NodePriors.builtIn.parameters + Likelihoods.builtIn.parameters + [.readout])
 
   /// The architectures of which all positions share their filters.
   private static let takingReadouts = Set(
@@ -131,6 +137,7 @@ extension NetworkDescription {
       result[parameter] = nil
     }
     if result[.stride] == nil { result[.stride] = result[.mask] }
+    if result[.upperStride] == nil { result[.upperStride] = result[.upperMask] }
     return result
   }
 }
@@ -149,7 +156,8 @@ extension Network {
       deepTheory: description.deepTheory(), lambdaBias: values[.lambdaBias]?.number,
       filter: FilterPriors.builtIn.named(description.filter, values),
       readout: Readouts.builtIn.named(description.readout, values),
-      nodePrior: NodePriors.builtIn.named(description.nodePrior, values))
+      nodePrior: NodePriors.builtIn.named(description.nodePrior, values),
+      likelihood: Likelihoods.builtIn.named(description.likelihood, values))
   }
 
   /// The network in plain values.
@@ -160,13 +168,13 @@ extension Network {
       .architecture: .name(architecture.name), .activation: .name(activation.name),
       .filterPrior: .name(filter.name), .readout: .name(readout.name),
       .width: .width(width), .temperature: .number(temperature), .lambda0: .number(lambda0),
-      .lambda1: .number(lambda1), .nodePrior: .name(nodePrior.name),
+      .lambda1: .number(lambda1), .nodePrior: .name(nodePrior.name), .likelihood: .name(likelihood.name),
     ]
     if depth > 1 { own[.deepTheory] = .name(deepTheory.rawValue) }
     own[.lambdaBias] = lambdaBias.map { .number($0) }
     var result = NetworkDescription(
       own.merging(architecture.parameters).merging(activation.parameters).merging(filter.parameters)
-        .merging(readout.parameters).merging(nodePrior.parameters))
+        .merging(readout.parameters).merging(nodePrior.parameters).merging(likelihood.parameters))
     result.resolveLayers()
     return result
   }

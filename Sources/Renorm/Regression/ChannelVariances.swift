@@ -2,10 +2,12 @@ internal import LinearAlgebra
 
 /// Means and variances of f at b points, and what rounding leaves of both, b x D each.
 struct BlockPrediction {
-  let mean: Matrix
-  let meanError: Matrix
-  let variance: Matrix
-  let error: Matrix
+  var mean: Matrix
+  var meanError: Matrix
+  var variance: Matrix
+  var error: Matrix
+  /// log p of classes, b x classes; nil for Gaussian noise, of which means and variances say it.
+  var logProbabilities: Matrix?
 }
 
 /// The variances, and the errors of the means, of the channels of `GaussianChannels` at b points.

@@ -9,7 +9,7 @@ extension Prediction {
   ///     P(c) = P(y_c > y_d for all d != c)
   ///          = int N(y; mean_c, var_c + T) prod_(d != c) Phi((y - mean_d)/sqrt(var_d + T)) dy,
   ///
-  /// by the trapezoidal rule. Rows sum to 1.
+  /// by the trapezoidal rule. Rows sum to 1. Those of a likelihood of classes are its own, whatever the temperature.
   public func classProbabilities(temperature: Double) -> Matrix {
     let logarithms = logClassProbabilities(temperature: temperature)
     return Matrix(rows: logarithms.rows, columns: logarithms.columns) { exp(logarithms[$0, $1]) }
@@ -17,6 +17,7 @@ extension Prediction {
 
   /// The logarithms of `classProbabilities`, which for classes that all but never occur are still finite.
   func logClassProbabilities(temperature: Double) -> Matrix {
+    if let logProbabilities { return logProbabilities }
     let outputs = mean.columns
     let rows = (0..<count).map { point in
       let deviations = (0..<outputs).map { max(variance[point, $0] + temperature, 0).squareRoot() }

@@ -11,10 +11,20 @@ protocol CovarianceFactor: Sendable {
   func solve(_ b: Matrix) -> Matrix
   /// The diagonal of K^T A^-1 K for K of size P x b: the variance that the training set explains at b points.
   func explained(_ cross: Matrix) -> [Double]
+  /// K^T A^-1 K, b x b.
+  func explainedCovariance(_ cross: Matrix) -> Matrix
+}
+
+extension CovarianceFactor {
+  func explainedCovariance(_ cross: Matrix) -> Matrix { cross.asTranspose * solve(cross) }
 }
 
 extension Cholesky: CovarianceFactor {
   func explained(_ cross: Matrix) -> [Double] { solveLower(cross).columnNormsSquared }
+  func explainedCovariance(_ cross: Matrix) -> Matrix {
+    let whitened = solveLower(cross)
+    return whitened.asTranspose * whitened
+  }
 }
 
 extension ShiftedTridiagonal: CovarianceFactor {

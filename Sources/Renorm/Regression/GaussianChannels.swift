@@ -1,3 +1,4 @@
+internal import Foundation
 internal import LinearAlgebra
 
 /// Gaussian-process regression with D outputs that decouple in a basis V of the output space: channel c has the
@@ -16,7 +17,7 @@ internal import LinearAlgebra
 ///
 /// Where Q couples D outputs at many positions nothing decouples: one channel holds all outputs of all
 /// examples, example mu of output c at mu D + c (`interleaved`).
-struct GaussianChannels<Factor: CovarianceFactor>: Regression {
+struct GaussianChannels<Factor: CovarianceFactor>: GaussianRegression {
   /// V, D x D, orthogonal.
   let basis: Matrix
   /// s_c, D numbers.
@@ -112,12 +113,33 @@ struct GaussianChannels<Factor: CovarianceFactor>: Regression {
   var hasFeature: Bool { feature != nil }
   var outputs: Int { basis.rows * interleaved }
 
-  func solvedTargets() -> Matrix {
+  func logLikelihood(count: Int) -> Double {
+    -0.5 * (logDeterminant + quadraticForm + Double(count) * log(2 * .pi))
+  }
+
+  /// f = y - T A^-1 y at the training examples: errors need no kernel.
+  func training(_ network: Network, _ data: Dataset, _ range: RangeExamples) -> TrainingScores {
+    let temperature = network.temperature
+    let residual =
+      range.isReduced || data.classes != nil
+      ? range.residual(temperature * solvedTargets(), of: data) : nil
+    return TrainingScores(
+      error: residual.map(meanSquare) ?? temperature * temperature * meanSquare(coefficients),
+      accuracy: data.classes == nil
+        ? nil : residual.map { classificationAccuracy(data.targets - $0, data.targets) })
+  }
+
+  func trainingMeans(_ network: Network, _ data: Dataset, _ range: RangeExamples) -> Matrix {
+    data.targets - range.residual(network.temperature * solvedTargets(), of: data)
+  }
+
+  /// (y - f)/T at the examples that the kernels are over, in their order: A^-1 Y where the noise of all is T, r
+  /// x D.
+  private func solvedTargets() -> Matrix {
     interleaved > 1
       ? toTrainingOrder(Matrix(interleaved: coefficients.elements, columns: interleaved))
       : toTrainingOrder(coefficients) * basis.asTranspose
   }
-  var meanSquareOfSolvedTargets: Double { meanSquare(coefficients) }
 
   /// With E the rounding of k(X, X) a mean w^T y, w = A^-1 k(X, x), changes by w^T E A^-1 y.
   var roundingOfMeans: Double {

@@ -52,8 +52,7 @@ extension Prediction {
     var (nll, brier) = (0.0, 0.0)
     var bins = [(count: Int, confidence: Double, hits: Int)](repeating: (0, 0, 0), count: Self.binCount)
     for point in 0..<count {
-      let row = targets.row(point)
-      let own = row.count == 1 ? (row[0] > 0 ? 1 : 0) : row.indices.max { row[$0] < row[$1] } ?? 0
+      let own = classIndex(targets.row(point))
       let probabilities = logarithms.row(point).map { exp($0) }
       nll -= logarithms[point, own]
       for (c, p) in probabilities.enumerated() { brier += (p - (c == own ? 1 : 0)) * (p - (c == own ? 1 : 0)) }

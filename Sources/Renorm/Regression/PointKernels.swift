@@ -27,6 +27,8 @@ struct HeldOutBlock {
   let features: [Double]
   /// Those of the points that lie in the range of the training set, in the coordinates of the regression.
   let range: RangeCoordinates?
+  /// k(x, x) between the outputs of a point, D x D for each; nil where nobody asked for it, or outputs share a kernel.
+  var covariances: [Matrix]?
 
   /// The block with the coordinates of every output at a point, where kernels are those of examples and
   /// outputs.
@@ -91,6 +93,8 @@ struct HeldOutPoints: PointKernels {
   let training: RangeExamples
   /// The readout factor that pools the means, where the regression has them as a feature.
   var pooling: ReadoutFactor?
+  /// Whether the regression needs covariances between the outputs of a point.
+  var needsCovariances = false
   private let multiples: RangeMultiples?
 
   init(inputs: Matrix, training: RangeExamples) {
@@ -99,21 +103,18 @@ struct HeldOutPoints: PointKernels {
     multiples = training.multiples(inputs)
   }
 
-  /// Points that are predicted together: bounds the memory at 512 P numbers, while products stay large enough
-  /// to be fast.
-  private static let blockSize = 512
-
   var count: Int { inputs.columns }
   var areComputedAnew: Bool { true }
 
   func forEachBlock(_ kernel: RenormalizedKernel, scale: Double, _ body: (HeldOutBlock) -> Void) {
-    for block in inputs.columns.blocks(of: max(1, Self.blockSize / kernel.outputs)) {
+    for block in inputs.columns.blocks(of: kernel.pointBlock) {
       let points = inputs.selectingColumns(block)
       body(
         HeldOutBlock(
           cross: kernel.cross(training.inputs, points), variances: kernel.diagonal(points),
           features: pooling.map { $0.pooledMeans(kernel.local.means(points)) } ?? [],
-          range: training.coordinates(of: points, multiples, block)))
+          range: training.coordinates(of: points, multiples, block),
+          covariances: needsCovariances && kernel.outputs > 1 ? kernel.outputCovariances(points) : nil))
     }
   }
 }

@@ -11,14 +11,21 @@ public struct Prediction: Equatable, Sendable {
   public let meanError: Matrix
   /// An estimate of what rounding leaves of each variance, in its units, points x D; 0 where it is not known.
   public let varianceError: Matrix
+  /// log p of the classes, points x classes, where the likelihood is one of classes: means and variances are those
+  /// of latents then, which no target is to be compared with. nil for Gaussian noise.
+  public let logProbabilities: Matrix?
 
   /// Means and variances from elsewhere, such as a sampler; points x D.
-  public init(mean: Matrix, variance: Matrix, meanError: Matrix? = nil, varianceError: Matrix? = nil) {
+  public init(
+    mean: Matrix, variance: Matrix, meanError: Matrix? = nil, varianceError: Matrix? = nil,
+    logProbabilities: Matrix? = nil
+  ) {
     precondition(mean.rows == variance.rows && mean.columns == variance.columns, "means and variances")
     self.mean = mean
     self.variance = variance
     self.meanError = meanError ?? Matrix(rows: mean.rows, columns: mean.columns)
     self.varianceError = varianceError ?? Matrix(rows: mean.rows, columns: mean.columns)
+    self.logProbabilities = logProbabilities
   }
 
   /// Number of points.
@@ -28,7 +35,8 @@ public struct Prediction: Equatable, Sendable {
   public func at(_ points: Range<Int>) -> Prediction {
     Prediction(
       mean: mean.selectingRows(points), variance: variance.selectingRows(points),
-      meanError: meanError.selectingRows(points), varianceError: varianceError.selectingRows(points))
+      meanError: meanError.selectingRows(points), varianceError: varianceError.selectingRows(points),
+      logProbabilities: logProbabilities?.selectingRows(points))
   }
 
   /// - Throws: `RenormError.notFinitePrediction` for the first point with a mean or variance that is no number.
@@ -47,14 +55,14 @@ public struct Prediction: Equatable, Sendable {
 public struct Scores: Equatable, Sendable {
   /// Number of points.
   public let count: Int
-  /// Mean over points and outputs of (y - mean(x))^2.
-  public let bias: Double
-  /// Mean over points and outputs of var(x).
+  /// Mean over points and outputs of (y - mean(x))^2; nil where the likelihood is one of classes.
+  public let bias: Double?
+  /// Mean over points and outputs of var(x), of latents where the likelihood is one of classes.
   public let variance: Double
   /// Fraction of points whose class is predicted; nil for regression.
   public let accuracy: Double?
 
-  package init(count: Int, bias: Double, variance: Double, accuracy: Double?) {
+  package init(count: Int, bias: Double?, variance: Double, accuracy: Double?) {
     self.count = count
     self.bias = bias
     self.variance = variance
@@ -63,16 +71,23 @@ public struct Scores: Equatable, Sendable {
 
   /// bias + variance: the average of (y - f(x))^2 over the posterior of the weights, at leading order. A label
   /// drawn with noise would add T.
-  public var generalizationError: Double { bias + variance }
+  public var generalizationError: Double? { bias.map { $0 + variance } }
 }
 
 extension Prediction {
   /// Compares with the true targets, points x D.
   public func scores(targets: Matrix, isClassification: Bool) -> Scores {
     Scores(
-      count: count, bias: meanSquare(targets - mean),
-      variance: meanVariance,
-      accuracy: isClassification ? classificationAccuracy(mean, targets) : nil)
+      count: count, bias: logProbabilities == nil ? meanSquare(targets - mean) : nil, variance: meanVariance,
+      accuracy: isClassification
+        ? Double((0..<count).count { predictedClass($0) == classIndex(targets.row($0)) }) / Double(max(count, 1))
+        : nil)
+  }
+
+  /// The place of the class that is predicted at a point: the most probable one, for Gaussian noise that of the
+  /// mean.
+  package func predictedClass(_ point: Int) -> Int {
+    logProbabilities.map { classIndex(ofLargest: $0.row(point)) } ?? classIndex(mean.row(point))
   }
 }
 
@@ -84,11 +99,6 @@ package func meanSquare(_ residual: Matrix) -> Double {
 /// Fraction of rows where prediction and target name the same class: by sign for one output, else by the
 /// largest output.
 package func classificationAccuracy(_ prediction: Matrix, _ targets: Matrix) -> Double {
-  let hits = (0..<targets.rows).count { row in
-    if targets.columns == 1 { return (prediction[row, 0] > 0) == (targets[row, 0] > 0) }
-    return largestOutput(prediction.row(row)) == largestOutput(targets.row(row))
-  }
+  let hits = (0..<targets.rows).count { classIndex(prediction.row($0)) == classIndex(targets.row($0)) }
   return Double(hits) / Double(max(targets.rows, 1))
 }
-
-private func largestOutput(_ row: [Double]) -> Int? { row.indices.max { row[$0] < row[$1] } }

@@ -9,8 +9,12 @@ struct AveragedKernel: TrainingKernels {
   private let kernel: PackedSymmetric
   let space: OrderParameterSpace
 
-  init(_ local: LocalKernels, _ layers: DeepKernels?, _ range: RangeExamples, _ space: OrderParameterSpace) {
-    rule = RenormalizedKernel(
+  /// - Parameter deep: the kernel of convolutional layers; nil for others.
+  init(
+    _ local: LocalKernels, _ layers: DeepKernels?, _ deep: RenormalizedKernel?, _ range: RangeExamples,
+    _ space: OrderParameterSpace
+  ) {
+    rule = deep ?? RenormalizedKernel(
       local: local, layers: layers,
       weights: layers.map { .identity($0.count) } ?? space.matrix(space.identity.dense), meanWeights: nil)
     kernel = PackedSymmetric(lowerTriangleOf: rule.training(range.inputs))
@@ -18,7 +22,7 @@ struct AveragedKernel: TrainingKernels {
     self.space = space
   }
 
-  func dataTerm(_ parameters: ActionParameters) throws(RenormError) -> any DataTerm {
+  func dataTerm(_ network: Network, _ parameters: ActionParameters) throws(RenormError) -> any DataTerm {
     throw .unsupported(
       what: "a finite width in a family made for infinite width",
       instead: "make the family for a network of finite width")

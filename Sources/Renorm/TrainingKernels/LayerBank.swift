@@ -33,7 +33,7 @@ struct LayerBank: TrainingKernels {
     }
   }
 
-  func dataTerm(_ parameters: ActionParameters) throws(RenormError) -> any DataTerm {
+  func dataTerm(_ network: Network, _ parameters: ActionParameters) throws(RenormError) -> any DataTerm {
     throw .unsupported(
       what: "a data term of one order parameter in a deep network", instead: "take depth 1")
   }

@@ -23,7 +23,7 @@ extension Network {
   ///
   /// Several outputs at many positions hold none.
   public func heldOutBytes(image: ImageShape, examples: Int, points: Int, outputs: Int = 1) -> Int {
-    guard width != .infinite, outputs == 1, let (local, readout) = try? kernels(on: image, threads: 1)
+    guard width != .infinite, outputs == 1, architecture.upperWindow == nil, let (local, readout) = try? kernels(on: image, threads: 1)
     else { return 0 }
     if let layers = deepKernels(local) { return 8 * layers.count * (examples + 1) * points }
     guard readout.rank > 1 else { return 0 }
@@ -46,7 +46,17 @@ extension Network {
     let local = try LocalKernels(
       architecture: architecture, activation: activation, lambda0: lambda0, lambdaBias: lambdaBias,
       filter: filter, image: image, threads: threads)
-    return (local, try ReadoutFactor(readout, on: local.grid))
+    return (local, try ReadoutFactor(readout, on: try readoutGrid(local.grid)))
+  }
+
+  /// The positions of the last hidden layer, which the readout's prior is over.
+  ///
+  /// - Throws: `RenormError.maskLargerThanImage` where a second layer's mask does not fit on the first's positions.
+  package func readoutGrid(_ grid: PatchGrid) throws(RenormError) -> PatchGrid {
+    guard let window = architecture.upperWindow else { return grid }
+    return try PatchGrid(
+      mask: window.mask, stride: window.stride, padding: window.padding,
+      on: ImageShape(channels: 1, height: grid.rows, width: grid.columns))
   }
 
   /// The space of the order parameter: over the layers of a deep network, over outputs where several share one
@@ -61,23 +71,66 @@ extension Network {
   func orderParameterSpace(
     _ local: LocalKernels, _ readout: ReadoutFactor, outputs: Int
   ) -> OrderParameterSpace {
-    if depth > 1 { return .layers(depth) }
+    if depth > 1 {
+      let isChain = width != .infinite && (outputs > 1 || architecture.upperWindow != nil)
+      guard isChain, let kernels = layerKernels(local) else { return .layers(depth) }
+      return pathSpace(kernels, readout, outputs: outputs)
+    }
     let groups = local.pairs.groups
     guard width != .infinite, outputs > 1 else { return .positions(groups: groups, basis: readout.basis) }
+    // What a likelihood sees of the outputs.
+    let contrasts = latentLikelihood(outputs: outputs)?.contrasts
+    let count = contrasts?.columns ?? outputs
     return readout.rank == 1
-      ? .outputs(outputs) : .positions(groups: groups, basis: readout.basis, outputs: outputs)
+      ? .outputs(count, contrasts: contrasts)
+      : .positions(groups: groups, basis: readout.basis, outputs: count, contrasts: contrasts)
+  }
+
+  /// The largest order of a matrix P_l: its unknowns are as many as half of the square.
+  static let largestChain = 128
+
+  /// - Throws: `RenormError.unsupported` for a deep network of which matrices P_1..P_L are not the order
+  ///   parameters, or too large.
+  private func checkChain(_ kernels: any LayerKernels, outputs: Int) throws(RenormError) {
+    let order = (kernels.pairs.groups.map(\.count).max() ?? 0) * (width == .infinite ? 1 : outputs)
+    guard order <= Self.largestChain else {
+      throw .unsupported(
+        what: "an order parameter of a layer of order \(order): positions of the second layer times those that "
+          + "its filters read, times outputs",
+        instead: "take at most \(Self.largestChain): a larger stride, or a smaller second mask")
+    }
+    guard outputs > 1, width != .infinite else { return }
+    let what = "\(outputs) outputs with depth \(depth)"
+    guard architecture.upperWindow == nil else {
+      throw .unsupported(
+        what: "\(what) and the architecture 'cnn' at finite width", instead: "take one output, or two classes")
+    }
+    guard activation.isOdd else {
+      throw .unsupported(
+        what: "\(what) and the activation '\(activation.name)', which is not odd, at finite width",
+        instead: "take an odd activation, one output, infinite width or depth 1")
+    }
+    guard deepTheory == .linearPart else {
+      throw .unsupported(
+        what: "\(what) and the deep theory '\(deepTheory.rawValue)'", instead: "take 'linear-part', or one output")
+    }
+    guard !hasSomeInfiniteWidths else {
+      throw .unsupported(
+        what: "\(what) and one layer of infinite width", instead: "take finite widths for all layers, or for none")
+    }
   }
 
   func memoryPlan(
     _ local: LocalKernels, _ readout: ReadoutFactor, examples: Int, outputs: Int, _ memoryLimit: Int?
   ) throws(RenormError) -> MemoryPlan {
     let limit = memoryLimit ?? MemoryBudget.available()
+    if depth > 1, let kernels = layerKernels(local), outputs > 1 && width != .infinite || architecture.upperWindow != nil {
+      try checkChain(kernels, outputs: outputs)
+      return try .chain(
+        kernels.pairs, examples: examples, outputs: width == .infinite ? 1 : outputs, threads: local.threads,
+        limit: limit)
+    }
     if let layers = deepKernels(local) {
-      guard outputs == 1 || width == .infinite else {
-        throw .unsupported(
-          what: "\(outputs) outputs with depth \(depth) at finite width",
-          instead: "take one output, two classes, infinite width or depth 1")
-      }
       return try .layers(layers, examples: examples, isInfinite: width == .infinite, limit: limit)
     }
     let isSingle = readout.rank == 1

@@ -7,9 +7,44 @@ extension Network {
     depth > 1 ? 1 : 1 / (lambda1 * Double(positions))
   }
 
-  /// The kernels of the layers of a deep network; nil for one hidden layer.
+  /// The kernels of the layers of a deep fully connected network; nil for others.
   func deepKernels(_ local: LocalKernels) -> DeepKernels? {
-    depth > 1 ? DeepKernels(first: local, lambdas: lambdas, theory: deepTheory) : nil
+    depth > 1 && architecture.upperWindow == nil
+      ? DeepKernels(first: local, lambdas: lambdas, theory: deepTheory) : nil
+  }
+
+  /// The kernels that matrices P_1..P_L weigh, of convolutional layers or several outputs; nil where there is
+  /// one hidden layer, or where the second mask does not fit, which `kernels` refuses.
+  func layerKernels(_ local: LocalKernels) -> (any LayerKernels)? {
+    guard depth > 1, let window = architecture.upperWindow else { return deepKernels(local) }
+    return try? ConvolutionalLayers(first: local, window: window, lambdas: lambdas)
+  }
+
+  /// The space of P_1..P_L.
+  func pathSpace(_ kernels: any LayerKernels, _ readout: ReadoutFactor, outputs: Int) -> OrderParameterSpace {
+    .paths(kernels.pairs.groups.map(\.count), readout: readout.basis, outputs: outputs)
+  }
+
+  /// K_R of a deep network whose layers have matrices; that of infinite width where nothing is renormalized,
+  /// P_l = S (x) 1.
+  private func chainKernel(_ solution: Solution, _ local: LocalKernels) -> RenormalizedKernel? {
+    guard depth > 1, solution.space.index == .path || architecture.upperWindow != nil,
+      let kernels = layerKernels(local)
+    else { return nil }
+    if solution.space.index == .path {
+      return RenormalizedKernel(
+        local: local, chain: kernels, weights: solution.space.matrix(solution.weights.covariance.dense),
+        meanWeights: nil, outputs: solution.space.outputs)
+    }
+    return infiniteKernel(kernels, local)
+  }
+
+  /// K of infinite width.
+  func infiniteKernel(_ kernels: any LayerKernels, _ local: LocalKernels) -> RenormalizedKernel? {
+    guard let readout = try? ReadoutFactor(readout, on: readoutGrid(local.grid)) else { return nil }
+    let space = pathSpace(kernels, readout, outputs: 1)
+    return RenormalizedKernel(
+      local: local, chain: kernels, weights: space.matrix(space.identity.dense), meanWeights: nil)
   }
 
   /// K_R of a solution as a function of two sets of inputs (docs/theory.md, sections 3, 4 and 6), with weights
@@ -17,6 +52,7 @@ extension Network {
   /// outputs, where K_R = 1/(lambda1 n) (Q (x) Kc + R (x) m m^T) with the one kernel K = sum_ij S_ij K_ij, it
   /// is Kc/(lambda1 n); over positions and outputs the weights have an index for both.
   func renormalizedKernel(_ solution: Solution, local: LocalKernels) -> RenormalizedKernel {
+    if let kernel = chainKernel(solution, local) { return kernel }
     if let layers = deepKernels(local) {
       let weights: Matrix =
         solution.formulation == .infiniteWidth

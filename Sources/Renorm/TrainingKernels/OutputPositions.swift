@@ -10,14 +10,14 @@ struct OutputPositions: PositionKernels {
   let range: RangeExamples
   private(set) var space: OrderParameterSpace
 
-  var tiles: TiledBank { bank.tiles }
+  var amplification: Double { bank.tiles.amplification }
   var outputs: Int { bank.outputs }
 
   init(
     _ network: Network, _ range: RangeExamples, _ local: LocalKernels, _ space: OrderParameterSpace,
     _ plan: MemoryPlan
   ) {
-    let outputs = range.targets.columns
+    let outputs = space.outputs
     let tiles = TiledBank(
       local, range.inputs, plan: plan.storage, form: .ordered, amplification: range.amplification)
     bank = OutputBank(tiles, outputs: outputs)

@@ -9,7 +9,7 @@ struct PositionBank: PositionKernels {
   let range: RangeExamples
   private(set) var space: OrderParameterSpace
 
-  var tiles: TiledBank { bank }
+  var amplification: Double { bank.amplification }
   var outputs: Int { 1 }
 
   init(

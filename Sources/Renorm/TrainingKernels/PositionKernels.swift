@@ -6,8 +6,8 @@ protocol PositionKernels: TrainingKernels {
   associatedtype Bank: KernelBank
   /// The kernels, of order P D for D outputs that are coupled.
   var bank: Bank { get }
-  /// What the bank is made of.
-  var tiles: TiledBank { get }
+  /// What rounding of the inputs is multiplied by in kernels.
+  var amplification: Double { get }
   /// D, or 1.
   var outputs: Int { get }
   /// m_i(x), or m_i(x) (x) 1, one row for each of the bank's; nil for odd activations.
@@ -16,8 +16,11 @@ protocol PositionKernels: TrainingKernels {
 }
 
 extension PositionKernels {
-  func dataTerm(_ parameters: ActionParameters) -> any DataTerm {
-    BankDataTerm(
+  func dataTerm(_ network: Network, _ parameters: ActionParameters) -> any DataTerm {
+    if let likelihood = network.latentLikelihood(outputs: range.targets.columns) {
+      return LatentDataTerm(bank: bank, space: space, parameters, likelihood, network, range)
+    }
+    return BankDataTerm(
       bank: bank, means: means, targets: range.targets.interleaved, space: space, parameters: parameters,
       noise: range.multiplicities.map { counts in
         counts.flatMap { [Double](repeating: 1 / $0, count: outputs) }
@@ -34,11 +37,14 @@ extension PositionKernels {
     return PackedSymmetric(lowerTriangleOf: bank.renormalizedKernel(scale, covariance: w, mean: r, means))
   }
 
+  var storedRounding: Double? { bank.elementRounding }
+
   func regression(
     _ network: Network, _ solved: SolvedAction
   ) throws(RenormError) -> (any Regression)? {
     // Without means, the solver's last factor is that of the predictor.
-    guard let factor = solved.value?.factorization?.factor, solved.solution.weights.mean == nil else {
+    guard let factor = solved.value?.factorization?.factor as? Cholesky, solved.solution.weights.mean == nil
+    else {
       return nil
     }
     return try GaussianChannels(
@@ -47,8 +53,8 @@ extension PositionKernels {
       outside: outside(network.temperature), noise: range.noises(network.temperature),
       // Elements are at most as large as those of the diagonal.
       rounding: ElementRounding(
-        kernelSize: factor.trace / Double(factor.order), amplification: tiles.amplification,
-        storage: tiles.elementRounding),
+        kernelSize: factor.trace / Double(factor.order), amplification: amplification,
+        storage: bank.elementRounding),
       toTrainingOrder: { range.scaledByNoise(1, $0) }, interleaved: outputs)
   }
 }

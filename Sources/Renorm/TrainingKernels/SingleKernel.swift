@@ -47,7 +47,7 @@ struct SingleKernel: TrainingKernels {
     .positions(groups: local.pairs.groups, basis: readout.basis)
   }
 
-  func dataTerm(_ parameters: ActionParameters) -> any DataTerm {
+  func dataTerm(_ network: Network, _ parameters: ActionParameters) -> any DataTerm {
     SingleKernelDataTerm(kernel: reduced, space: space, parameters: parameters)
   }
 

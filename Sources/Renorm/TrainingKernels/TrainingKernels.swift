@@ -19,7 +19,7 @@ protocol TrainingKernels: Sendable {
   /// The data term of the action on these kernels.
   ///
   /// - Throws: `RenormError.unsupported` where the form serves infinite width only.
-  func dataTerm(_ parameters: ActionParameters) throws(RenormError) -> any DataTerm
+  func dataTerm(_ network: Network, _ parameters: ActionParameters) throws(RenormError) -> any DataTerm
 
   /// What of log det A and y^T A^-1 y the data term leaves out at temperature T: constants of the examples
   /// outside the range of the kernels.
@@ -30,6 +30,9 @@ protocol TrainingKernels: Sendable {
   ///
   /// - Parameter scale: 1/(lambda1 n).
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric
+
+  /// The relative error of an element of `trainingKernel`; nil where elements are in double precision.
+  var storedRounding: Double? { get }
 
   /// Prepares held-out points, the columns of `inputs`.
   ///
@@ -60,6 +63,10 @@ protocol TrainingKernels: Sendable {
   ) throws(RenormError) -> (any Regression)?
 }
 
+extension TrainingKernels {
+  var storedRounding: Double? { nil }
+}
+
 /// A solution, and the data term there.
 struct SolvedAction: Sendable {
   let solution: Solution
@@ -81,7 +88,7 @@ extension TrainingKernels {
         solution: .infiniteWidth(infiniteWidthSpace, tolerance: options.tolerance), value: nil)
     }
     return try solve(
-      dataTerm(parameters), network.priorTerm(units: parameters.width), options, from: start, progress)
+      dataTerm(network, parameters), network.priorTerm(units: parameters.width), options, from: start, progress)
   }
 
   /// Minimises an action, and turns failures into the user's terms.
@@ -114,7 +121,8 @@ extension TrainingKernels {
     }
     if isSingleUnit, !solution.convergence.reachedTolerance, limited != options { throw noSaddle }
     return SolvedAction(
-      solution: solution.adding(toAction: outside(parameters.temperature).action(parameters.width)),
+      solution: solution.adding(
+        toAction: outside(parameters.temperature).action(parameters.width) + space.commonAction),
       value: value)
   }
 
@@ -127,11 +135,11 @@ extension TrainingKernels {
     ) throws(LinearAlgebraError) -> (value: Double, gradient: BlockDiagonal) {
       try EffectiveAction(prior: prior, data: term).evaluate(at: q)
     }
-    let term = try dataTerm(parameters)
+    let term = try dataTerm(network, parameters)
     let (value, gradient) = try factoring("T I + K_R or the order parameter") { () throws(LinearAlgebraError) in
       try evaluate(term)
     }
-    return (value + outside(parameters.temperature).action(parameters.width), gradient)
+    return (value + outside(parameters.temperature).action(parameters.width) + space.commonAction, gradient)
   }
 }
 

@@ -14,8 +14,8 @@ struct EvidencePoint {
   let result: FitResult
   private let family: KernelFamily
   private let solved: SolvedAction
-  /// y^T A^-1 y over all outputs.
-  private let quadraticForm: Double
+  /// y^T A^-1 y over all outputs; nil for other likelihoods than Gaussian noise.
+  private let quadraticForm: Double?
   /// The Gaussian process with a factor of its own; nil where one was not needed yet.
   private let posterior: Posterior?
 
@@ -28,10 +28,11 @@ struct EvidencePoint {
     if let regression = try family.kernels.regression(member, solved) {
       result = FitResult(
         member, solved.solution, regression, family.training, family.range, on: family.local.grid)
-      (quadraticForm, posterior) = (regression.quadraticForm, nil)
+      (quadraticForm, posterior) = ((regression as? any GaussianRegression)?.quadraticForm, nil)
     } else {
       let own = try family.posterior(member, solved.solution)
-      (result, quadraticForm, posterior) = (own.result, own.regression.quadraticForm, own)
+      posterior = own
+      (result, quadraticForm) = (own.result, (own.regression as? any GaussianRegression)?.quadraticForm)
     }
   }
 
@@ -43,7 +44,7 @@ struct EvidencePoint {
   func derivative(_ parameter: NetworkParameter) throws(RenormError) -> Double? {
     let network = result.network
     // The kernels of a deep network have lambda1 inside, and come in chains.
-    guard network.depth == 1 else { return nil }
+    guard network.depth == 1, let quadraticForm else { return nil }
     switch parameter {
     case .temperature:
       guard let share = try kernelShare() else { return nil }
@@ -68,7 +69,9 @@ struct EvidencePoint {
       let means = zip(value.meanGradient, weights.mean) { $0.innerProduct($1) } ?? 0
       return Double(units) * (own + means)
     }
-    guard network.width == .infinite, let regression = posterior?.regression, regression.feature == nil else {
+    guard network.width == .infinite, let regression = posterior?.regression as? GaussianChannels<Cholesky>,
+      regression.feature == nil
+    else {
       return nil
     }
     // tr(A^-1 K) = r - tr(A^-1 N), u^T K u = u^T y - u^T N u for the noise N.
@@ -118,8 +121,10 @@ struct EvidencePoint {
     guard network.supplied == nil, let value = network.number(parameter) else { return nil }
     let own: Posterior
     if let posterior { own = posterior } else { own = try family.posterior(network, solution) }
-    let (regression, inputs) = (own.regression, family.range.inputs)
-    guard regression.feature == nil else { return nil }
+    guard let regression = own.regression as? GaussianChannels<Cholesky>, regression.feature == nil else {
+      return nil
+    }
+    let inputs = family.range.inputs
     let isFull = own.kernel.meanWeights != nil || own.kernel.outputs > 1
     let threads = family.local.threads
     func kernel(_ sign: Double) throws(RenormError) -> Matrix {

@@ -55,6 +55,6 @@ extension Network {
       architecture: architecture, activation: activation ?? self.activation, widths: widths,
       temperature: temperature, lambda0: lambda0 ?? self.lambda0, lambdas: lambdas, deepTheory: deepTheory,
       lambdaBias: lambdaBias ?? self.lambdaBias, filter: filter ?? self.filter, readout: readout ?? self.readout,
-      nodePrior: nodePrior ?? self.nodePrior)
+      nodePrior: nodePrior ?? self.nodePrior, likelihood: likelihood)
   }
 }

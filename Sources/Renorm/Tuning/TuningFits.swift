@@ -113,7 +113,12 @@ struct TuningFits {
           try own.family.member(network, at: heldOut)
         }
       try result.solution.convergence.check()
-      sum += Double(targets.rows) * prediction.scores(targets: targets, isClassification: false).generalizationError
+      // A likelihood of classes is scored by -log p.
+      let error =
+        prediction.logProbabilities == nil
+        ? prediction.scores(targets: targets, isClassification: false).generalizationError
+        : prediction.labelScores(targets: targets, isClassification: true, temperature: 1).nll
+      sum += Double(targets.rows) * (error ?? .nan)
       count += targets.rows
       coordinates.append(result.solution.coordinates)
     }

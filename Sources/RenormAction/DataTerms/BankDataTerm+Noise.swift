@@ -35,7 +35,7 @@ extension BankDataTerm {
         whole.add(parameters.kernelScale * weights[a] * size * multiplicity, errors)
         sums.append(multiplicity * (size * dot(u, errors) + traceSize * random.gaussian()))
       }
-      let change = factor.solve(whole)
+      let change = factor.solve(Matrix(columns: [whole])).column(0)
       for a in sums.indices { sums[a] -= 2 * dot(change, products.column(a)) }
       return (parameters.kernelScale / parameters.width)
         * space.coordinates(ofGradient: pairs.matrix(sums: sums))

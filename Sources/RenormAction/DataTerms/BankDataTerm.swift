@@ -8,7 +8,7 @@ package import LinearAlgebra
 /// (docs/theory.md, sections 3 and 4; W = Q and no m for odd activations; Aiudi et al., Nat. Commun. 16
 /// (2025)). A point costs one pass over the kernels for A, one Cholesky factorisation with the inverse (P^3),
 /// and a second pass for all derivatives.
-package struct BankDataTerm<Bank: KernelBank>: DataTerm {
+package struct BankDataTerm<Bank: KernelBank>: BankTerm {
   package let bank: Bank
   /// m_i(x), P x n; nil for odd activations.
   package let means: Matrix?

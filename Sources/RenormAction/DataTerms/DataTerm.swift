@@ -24,7 +24,7 @@ package struct DataTermValue: Sendable {
   /// What rounding of the kernel leaves of the gradient's norm, estimated (`KernelRounding`).
   package let kernelRounding: Double
   /// The factor of A (of Ac where there are means) and u, for the curvature; nil where a data term needs none.
-  package let factorization: (factor: Cholesky, u: [Double])?
+  package let factorization: (factor: any InverseFactor, u: [Double])?
 
   /// Gamma, or Gc.
   package var covarianceGradient: BlockDiagonal { inverseGradient - targetGradient }

@@ -16,7 +16,7 @@ struct KernelRounding {
 
   /// Errors of rounding are not independent. Calibrated on problems at small T that were solved again with 45
   /// digits: so many times the error of independent elements covers the gradient that was left.
-  private static let correlation = 3.0
+  static let correlation = 3.0
 
   /// A bound of |A^-1 N A^-1|_F, N the variances of the noise: T |A^-2|_F where all are T. With m = tr(N A^-1),
   /// which counts the directions where K_R is below the noise, N^(1/2) A^-1 N^(1/2) has eigenvalues between 0

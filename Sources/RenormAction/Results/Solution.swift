@@ -33,27 +33,26 @@ public struct Solution: Sendable {
   /// neighbouring parameter can start from it.
   public var coordinates: Matrix { weights.covariance.dense }
 
-  /// Q = B Q' B^T (Qbar at a saddle) over positions, n x n, or over outputs, D x D. In a sampled network it is
+  /// Q = B Q' B^T (Qbar at a saddle) over positions, n x n, or over outputs, D x D
+  /// (`OrderParameterSpace.reported`). In a sampled network it is
   /// lambda1 times the average of (1/N) sum_a v_ai v_aj over the posterior.
-  public var orderParameter: Matrix { space.matrix(coordinates) }
+  public var orderParameter: Matrix { space.reported(coordinates) }
 
   /// The D x D average of Q over positions (over the coordinates of a correlated readout), for several outputs
   /// at finite width: what a sampled network shows as lambda1 times the average of v_aic v_aid over units and
   /// positions.
   public var outputAverage: Matrix? { space.outputAverage(coordinates) }
 
-  /// log p(y | X) for `count` targets, -1/2 { N (prior part) + log det A + y^T A^-1 y + count log 2 pi }
-  /// (docs/theory.md, section 7), at leading order in N. At infinite width the prior part vanishes, and it is
-  /// the evidence of a Gaussian process (Rasmussen and Williams, Gaussian Processes, 2006, equation 2.30).
+  /// log p(y | X) = -(N/2) (prior part) + log Z_lik (docs/theory.md, section 7), at leading order in N, with the
+  /// integral Z_lik of the likelihood over the outputs; for Gaussian noise log Z_lik is -1/2 { log det A + y^T A^-1
+  /// y + count log 2 pi }. At infinite width the prior part vanishes, and it is the evidence of a Gaussian process
+  /// (Rasmussen and Williams, Gaussian Processes, 2006, equation 2.30).
   ///
   /// - Parameters:
   ///   - width: N; at infinite width any number, as the prior part vanishes.
-  ///   - logDeterminant: log det A, over all outputs.
-  ///   - quadraticForm: y^T A^-1 y, over all outputs.
-  ///   - count: P D.
-  package func logEvidence(width: Double, logDeterminant: Double, quadraticForm: Double, count: Int) -> Double {
-    -0.5
-      * (width * priorExcess + logDeterminant + quadraticForm + Double(count) * logTwoPi)
+  ///   - logLikelihood: log Z_lik.
+  package func logEvidence(width: Double, logLikelihood: Double) -> Double {
+    logLikelihood - 0.5 * width * priorExcess
   }
 
   /// The solution with constants that its data term left out of the action, per N/2.
@@ -74,6 +73,3 @@ public struct Solution: Sendable {
         curvatureEvaluations: 0))
   }
 }
-
-/// log(2 pi).
-private let logTwoPi = 1.8378770664093454835606594728112

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import LinearAlgebra
 public import Renorm
 
@@ -9,7 +10,14 @@ extension Prediction {
     return Prediction(
       mean: scaling.restore(mean), variance: scaling.squaredScale * variance,
       meanError: scaling.squaredScale.squareRoot() * meanError,
-      varianceError: scaling.squaredScale * varianceError)
+      varianceError: scaling.squaredScale * varianceError, logProbabilities: logProbabilities)
+  }
+}
+
+extension LabelScores {
+  /// The mean of -log p in the units of the targets: a density of real targets is one over their scale.
+  package func nll(in scaling: TargetScaling?) -> Double {
+    brier == nil ? nll + (scaling.map { log($0.squaredScale) / 2 } ?? 0) : nll
   }
 }
 
@@ -18,7 +26,7 @@ extension Scores {
   public func restored(by scaling: TargetScaling?) -> Scores {
     guard let scaling else { return self }
     return Scores(
-      count: count, bias: scaling.squaredScale * bias, variance: scaling.squaredScale * variance,
+      count: count, bias: bias.map { scaling.squaredScale * $0 }, variance: scaling.squaredScale * variance,
       accuracy: accuracy)
   }
 }

@@ -10,7 +10,7 @@ public import Renorm
 /// | `eigenvalues` | P, or P D | eigenvalues of K_R, ascending |
 /// | `means`, `mean_covariance` | P, D x D | m and C of the part C (x) m m^T of K_R, for several outputs of one
 /// kernel and activations that are not odd |
-/// | `order_parameter` | 1 x 1, n x n, D x D, n D x n D or L x L | as in the report |
+/// | `order_parameter` | 1 x 1, n x n, D x D, n D x n D, L x L or blocks P_1..P_L | as in the report |
 /// | `paths` | L | p_1..p_L of a deep network |
 /// | `positions` | n x 2 | row and column of the grid for each position of the order parameter; not for outputs
 /// alone, or layers |

@@ -10,7 +10,7 @@ public import RenormNextOrder
 /// | `format_version` | () | 1; 2 where a reader of version 1 would predict something else |
 /// | `metadata` | bytes | JSON: network, how the order parameter was found, how data were prepared |
 /// | `x_train`, `y_train` | P x C x H x W, P x D | standardised inputs, targets |
-/// | `order_parameter` | 1 x 1, n x n, D x D, n D x n D or L x L | as in the report |
+/// | `order_parameter` | 1 x 1, n x n, D x D, n D x n D, L x L or blocks P_1..P_L | as in the report |
 /// | `covariance_weights`, `mean_weights` | flat | blocks of Q or Qbar, and of R, in the solver's coordinates |
 /// | `kernel` | P(P+1)/2 | k(X, X), lower triangle by columns: `K[numpy.triu_indices(P)] = kernel`; of
 /// order P D, with example mu of output c at mu D + c, where several outputs meet several positions |
@@ -111,7 +111,7 @@ public struct ModelFile: Sendable {
       recipe = metadata.recipe
       nextOrder = metadata.nextOrder
       if let nextOrder {
-        try posterior.network.checkNextOrder(outputs: posterior.training.outputs)
+        try posterior.network.checkNextOrder(outputs: posterior.training.outputs, order: nextOrder.order)
         try nextOrder.options().validate()
       }
       guard try archive.agreesWithDigest() else {
@@ -153,7 +153,7 @@ extension NPZArchive {
       formulation: metadata.formulation, space: space, weights: weights, action: metadata.action,
       priorExcess: try factoring("the order parameter") { () throws(LinearAlgebraError) in
         try network.width.units.map { (_) throws(LinearAlgebraError) in
-          try network.priorExcess(weights)
+          try network.priorExcess(weights, space)
         } ?? 0
       }, convergence: metadata.convergence)
     let found = metadata.convergence
@@ -162,7 +162,7 @@ extension NPZArchive {
     guard found.iterations >= 0, found.evaluations >= 0, found.curvatureEvaluations >= 0,
       errors.allSatisfy({ $0 >= 0 })
     else { throw RenormError.damagedModel(path: path, reason: "its record of the fit is impossible") }
-    let order = training.count * (space.index == .positionAndOutput ? space.outputs : 1)
+    let order = training.count * space.interleavedOutputs
     guard kernel.count == PackedSymmetric.count(order: order) else {
       throw RenormError.damagedModel(path: path, reason: "its kernel does not belong to its training set")
     }

@@ -16,6 +16,8 @@ public struct CompareRecord: Codable, Equatable, Sendable {
   public let comparison: [Row]
   /// The predictive means; null without held-out examples.
   @Nullable public var predictions: Predictions?
+  /// The probabilities of classes, in the same numbers; nil, and no key, but for a likelihood of classes.
+  public let probabilities: Predictions?
   /// What it comes to.
   public let verdict: Judgement
   /// The same for the theory past leading order; nil, and no key, where that was not asked for.
@@ -27,7 +29,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
   package init(
     _ posterior: Posterior, nextOrder: NextOrderResults?, note: String? = nil, test: TestRecord?,
     correctedTest: TestRecord?, _ data: LoadedData, _ sampled: SampledRecord, _ rows: [Row],
-    _ predictions: Predictions?,
+    _ predictions: Predictions?, _ probabilities: Predictions?,
     _ verdict: Judgement, _ correctedVerdict: Judgement?, _ sampler: SamplerRecord, timing: TimingRecord,
     warnings: [String]
   ) throws(RenormError) {
@@ -36,6 +38,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
     self.sampled = sampled
     comparison = rows
     _predictions = Nullable(predictions)
+    self.probabilities = probabilities
     self.verdict = verdict
     self.correctedVerdict = correctedVerdict
     run = SamplingRunRecord(sampler: sampler, timing: timing, data: DataRecord(data), warnings: warnings)
@@ -44,7 +47,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
   public subscript<Value>(dynamicMember key: KeyPath<SamplingRunRecord, Value>) -> Value { run[keyPath: key] }
 
   private enum CodingKeys: String, CodingKey {
-    case theory, sampled, comparison, predictions, verdict, correctedVerdict
+    case theory, sampled, comparison, predictions, probabilities, verdict, correctedVerdict
   }
 
   public init(from decoder: any Decoder) throws {
@@ -54,6 +57,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
     sampled = try container.decode(SampledRecord.self, forKey: .sampled)
     comparison = try container.decode([Row].self, forKey: .comparison)
     _predictions = try container.decode(Nullable<Predictions>.self, forKey: .predictions)
+    probabilities = try container.decodeIfPresent(Predictions.self, forKey: .probabilities)
     verdict = try container.decode(Judgement.self, forKey: .verdict)
     correctedVerdict = try container.decodeIfPresent(Judgement.self, forKey: .correctedVerdict)
     run = try SamplingRunRecord(from: decoder)
@@ -66,6 +70,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
     try container.encode(sampled, forKey: .sampled)
     try container.encode(comparison, forKey: .comparison)
     try container.encode(_predictions, forKey: .predictions)
+    try container.encodeIfPresent(probabilities, forKey: .probabilities)
     try container.encode(verdict, forKey: .verdict)
     try container.encodeIfPresent(correctedVerdict, forKey: .correctedVerdict)
     try run.encode(to: encoder)

@@ -45,7 +45,7 @@ public struct FitRecord: Codable, Equatable, Sendable {
     let scaling = data?.targetScaling
     let corrected = nextOrder?.corrected
     network = NetworkRecord(posterior)
-    solution = SolutionRecord(posterior, orderParameter: corrected?.orderParameter)
+    solution = SolutionRecord(posterior, corrected)
     _nextOrder = Nullable(nextOrder?.summary)
     nextOrderNote = note
     leading = corrected.map { _ in LeadingRecord(posterior, leadingTest, scaling) }
@@ -99,13 +99,17 @@ public struct FitRecord: Codable, Equatable, Sendable {
 
 /// The network on its training set: the key `train` of a fit's report.
 public struct TrainRecord: Codable, Equatable, Sendable {
-  /// Mean over examples and outputs of (y - mean(x))^2, in the units of the targets.
-  public let error: Double
-  /// Fraction of examples whose class the mean predicts; null for regression.
+  /// Mean over examples and outputs of (y - mean(x))^2, in the units of the targets; null where the likelihood is
+  /// one of classes.
+  @Nullable public var error: Double?
+  /// Mean over examples of -log p of the label; nil, and no key, for Gaussian noise.
+  public let nll: Double?
+  /// Fraction of examples whose class is predicted; null for regression.
   @Nullable public var accuracy: Double?
 
   init(_ posterior: Posterior, _ scaling: TargetScaling?) {
-    error = posterior.trainingError * (scaling?.squaredScale ?? 1)
+    _error = Nullable(posterior.trainingError.map { $0 * (scaling?.squaredScale ?? 1) })
+    nll = posterior.trainingNLL
     _accuracy = Nullable(posterior.trainingAccuracy)
   }
 }
@@ -114,13 +118,15 @@ public struct TrainRecord: Codable, Equatable, Sendable {
 public struct TestRecord: Codable, Equatable, Sendable {
   /// Number of examples.
   public let count: Int
-  /// Mean over examples and outputs of (y - mean(x))^2; null where targets are not known, as are the next two.
+  /// Mean over examples and outputs of (y - mean(x))^2; null where targets are not known, and where the likelihood is
+  /// one of classes, as is `generalizationError`.
   @Nullable public var bias: Double?
-  /// Mean over examples and outputs of the posterior variance of f(x).
+  /// Mean over examples and outputs of the posterior variance of f(x), which are latents where the likelihood is one of
+  /// classes.
   public let variance: Double
   /// bias + variance.
   @Nullable public var generalizationError: Double?
-  /// Fraction of examples whose class the mean predicts; null for regression too.
+  /// Fraction of examples whose class is predicted; null where targets are not known, and for regression.
   @Nullable public var accuracy: Double?
   /// The mean of -log p of the labels (`LabelScores`); nil where targets are not known, and in reports of
   /// earlier versions, as are the next three.
@@ -152,9 +158,7 @@ public struct TestRecord: Codable, Equatable, Sendable {
     let labels = targets.map {
       prediction.labelScores(targets: $0, isClassification: classes != nil, temperature: temperature)
     }
-    // A density in the units of the targets.
-    let shift = classes == nil ? (scaling.map { log($0.squaredScale) / 2 } ?? 0) : 0
-    nll = (labels?.nll).map { $0 + shift }
+    nll = labels?.nll(in: scaling)
     brier = labels?.brier
     expectedCalibrationError = labels?.expectedCalibrationError
     calibration = labels?.bins

@@ -17,7 +17,7 @@ extension PredictionTable {
         ? .labels(try columns.texts("target").map { $0.isEmpty ? nil : ClassLabel(number: $0) })
         : .values(try columns.targets()),
       further: columns.further(besides: ["index", "target", "mean", "variance", "class", "predictedClass"]),
-      classes: try columns.classes())
+      classes: try columns.classes(), probabilities: try columns.probabilities())
   }
 }
 
@@ -86,11 +86,26 @@ private struct Columns {
         ? try labels("predictedClass") : [ClassLabel?](repeating: nil, count: table.rows.count))
   }
 
+  /// The columns that are named after classes; nil where there are none.
+  func probabilities() throws(DataError) -> PredictionTable.Probabilities? {
+    let prefix = PredictionTable.probabilityPrefix
+    let places = table.header.indices.filter { table.header[$0].hasPrefix(prefix) }
+    guard !places.isEmpty else { return nil }
+    var values = Matrix(rows: table.rows.count, columns: places.count)
+    for row in table.rows.indices {
+      for (c, column) in places.enumerated() {
+        values[row, c] = try table.requiredNumber(row: row, column: column)
+      }
+    }
+    return PredictionTable.Probabilities(
+      classes: places.map { ClassLabel(text: String(table.header[$0].dropFirst(prefix.count))) }, values: values)
+  }
+
   /// The groups of columns under other names that are full of numbers, finite or not.
   func further(besides known: Set<String>) -> [PredictionTable.Column] {
     let suffix = outputs == 1 ? "" : "_0"
     return table.header.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
-      .filter { !known.contains($0) }
+      .filter { !known.contains($0) && !($0 + "_").hasPrefix(PredictionTable.probabilityPrefix) }
       .compactMap { name in
         guard let places = try? places(name) else { return nil }
         let rows = table.rows.map { fields in places.compactMap { Double(fields[$0]) } }

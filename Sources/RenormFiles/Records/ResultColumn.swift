@@ -15,9 +15,10 @@ public enum ResultColumn: String, CaseIterable, Sendable {
   /// Mean over examples and outputs of (y - mean(x))^2 on the training set; its accuracy.
   case trainError, trainAccuracy
   /// Number of test examples, and the scores on them as in a fit's report.
-  case testCount, generalizationError, bias, variance, accuracy
+  case testCount, generalizationError, bias, variance, accuracy, nll, brier, expectedCalibrationError
   /// The same for validation examples.
   case validationCount, validationGeneralizationError, validationBias, validationVariance, validationAccuracy
+  case validationNLL = "validationNll", validationBrier, validationExpectedCalibrationError
   /// log p(y | X).
   case logEvidence
   /// Trust in leading order and corrected results (docs/next-order.md), and the latter; empty where the sweep

@@ -75,11 +75,16 @@ public struct SampledTestRecord: Codable, Equatable, Sendable {
   @Nullable public var generalizationError: EstimateRecord?
   /// Fraction of examples whose class the mean predicts; null for regression.
   @Nullable public var accuracy: EstimateRecord?
+  /// Mean of -log p of the label; nil, and no key, but for a likelihood of classes, as is the next.
+  public let nll: EstimateRecord?
+  /// Brier's score of the probabilities of classes.
+  public let brier: EstimateRecord?
 
   package init(
-    count: Int, bias: EstimateRecord, variance: EstimateRecord, generalizationError: EstimateRecord,
-    accuracy: EstimateRecord?
+    count: Int, bias: EstimateRecord?, variance: EstimateRecord, generalizationError: EstimateRecord?,
+    accuracy: EstimateRecord?, nll: EstimateRecord? = nil, brier: EstimateRecord? = nil
   ) {
+    (self.nll, self.brier) = (nll, brier)
     _count = Nullable(count)
     _bias = Nullable(bias)
     _variance = Nullable(variance)

@@ -1,4 +1,5 @@
 public import Renorm
+internal import RenormNextOrder
 
 /// How well an order parameter is determined: keys of a fit's report and of its part of a comparison, and of
 /// the record of a sweep's point.
@@ -38,7 +39,7 @@ public struct SearchRecord: Codable, Equatable, Sendable {
 /// The order parameter, whoever reports it: Q, Qbar in the formulation `saddle`.
 public struct OrderParameterRecord: Codable, Equatable, Sendable {
   /// Rows: 1 x 1 for fc, n x n for lcn and cnn, D x D for several outputs, n D x n D for several at many
-  /// positions, diagonal L x L for L hidden layers.
+  /// positions, diagonal L x L for L hidden layers, in blocks P_1..P_L where these have matrices.
   public let orderParameter: MatrixRows
 
   /// The D x D average of Q over positions; nil but for several outputs at many positions.
@@ -53,15 +54,19 @@ public struct OrderParameterRecord: Codable, Equatable, Sendable {
 /// The order parameters of a deep network (docs/depth.md): keys of a report that networks of one hidden layer
 /// do not have.
 public struct LayersRecord: Codable, Equatable, Sendable {
-  /// q_1..q_L; Qbar_1..Qbar_L in the formulation `saddle`.
+  /// q_1..q_L; Qbar_1..Qbar_L in the formulation `saddle`. Where layers have matrices, tr(P~_(l+1)^-1 P_l)/d_l.
   public let orderParameters: [Double]
-  /// p_l = q_l .. q_L.
+  /// p_l = q_l .. q_L; where layers have matrices, tr P_l/d_l.
   public let paths: [Double]
+  /// P_1..P_L, over outputs or positions; left out where they are numbers.
+  public let pathMatrices: [MatrixRows]?
   /// r_1..r_L, the weights of the means; left out for odd activations.
   public let meanWeights: [Double]?
 
-  init(_ layers: LayerParameters) {
-    (orderParameters, paths, meanWeights) = (layers.orderParameters, layers.paths, layers.meanWeights)
+  init(_ layers: LayerParameters, _ corrected: TheoryResult?) {
+    orderParameters = corrected?.paths == nil ? layers.orderParameters : corrected?.orderParameter.diagonal ?? []
+    (paths, meanWeights) = (corrected?.paths ?? layers.paths, layers.meanWeights)
+    pathMatrices = layers.matrices.map { $0.map { MatrixRows($0) } }
   }
 }
 
@@ -94,13 +99,13 @@ public struct SolutionRecord: Codable, Equatable, Sendable {
   /// weights.
   public let readoutPrior: ReadoutRecord?
 
-  /// - Parameter corrected: the order parameter past leading order, where the report shows that.
-  init(_ posterior: Posterior, orderParameter corrected: Matrix? = nil) {
+  /// - Parameter corrected: the results past leading order, where the report shows them.
+  init(_ posterior: Posterior, _ corrected: TheoryResult? = nil) {
     let solution = posterior.solution
     formulation = solution.formulation
     isOdd = posterior.network.activation.isOdd
-    orderParameter = corrected ?? posterior.orderParameter
-    layers = solution.layers.map(LayersRecord.init)
+    orderParameter = corrected?.orderParameter ?? posterior.orderParameter
+    layers = solution.layers.map { LayersRecord($0, corrected) }
     outputAverage =
       solution.space.index == .positionAndOutput ? solution.outputAverage : nil
     _action = Nullable(solution.action)

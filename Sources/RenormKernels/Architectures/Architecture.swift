@@ -21,6 +21,9 @@ public protocol Architecture: Hashable, Sendable {
   /// whole image.
   var window: Window? { get }
 
+  /// The patches of a second hidden layer on the positions of the first; nil, the default, where there is none.
+  var upperWindow: Window? { get }
+
   /// The positions of the hidden layer on an image; by default those of the window.
   ///
   /// - Throws: `RenormError` where the image does not admit the mask.
@@ -31,6 +34,8 @@ public protocol Architecture: Hashable, Sendable {
 }
 
 extension Architecture {
+  public var upperWindow: Window? { nil }
+
   public var parameters: ParameterValues {
     window.map { [.mask: .extent($0.mask), .stride: .extent($0.stride), .padding: .padding($0.padding)] } ?? [:]
   }

@@ -132,6 +132,23 @@ extension MemoryPlan {
 }
 
 extension MemoryPlan {
+  /// The plan for the kernels of a deep network whose layers have matrices: every kernel twice while the bank is
+  /// made, arrangements of a matrix by outputs, seven matrices of order P D, and products for the curvature.
+  ///
+  /// - Throws: `RenormError.outOfMemory` where these do not fit.
+  package static func chain(
+    _ pairs: IndexPairs, examples p: Int, outputs d: Int, threads: Int, limit: Int
+  ) throws(RenormError) -> MemoryPlan {
+    let kernels = 2 * pairs.orderedCount + 10 * d * d
+    let (squares, overflow) = (p * p).multipliedReportingOverflow(by: kernels)
+    let products = OutputProducts.count(pairs, order: p, outputs: d, vectors: 8, threads: 0)
+    return try MemoryPlan(
+      elements: 0, workspace: overflow ? .max / 2 : 8 * (squares + products), limit: limit, order: p * d,
+      what: "kernels of \(pairs.orderedCount) pairs of indices and \(p) examples with \(d) outputs")
+  }
+}
+
+extension MemoryPlan {
   /// The limit where none is given: 70 percent of what the system has available, limits of a container
   /// included.
   public static var defaultLimit: Int { MemoryBudget.available() }

@@ -12,18 +12,7 @@ extension OutputBank {
 
   /// The products of the kernel of every pair of indices, K_(ic)(jd) (x) E_cd and its mirror image, with a few
   /// vectors: R matrices of size P D x pairs.
-  package func products(_ vectors: Matrix) -> [Matrix] {
-    let products = vectorProducts(vectors)
-    return (0..<vectors.columns).map { r in
-      Matrix(
-        columns: pairs.pairs.map { pair in
-          var weights = Matrix(rows: pairs.positions, columns: pairs.positions)
-          weights[pair.i, pair.j] = 1
-          weights[pair.j, pair.i] = 1
-          return products.forward(weights).column(r)
-        })
-    }
-  }
+  package func products(_ vectors: Matrix) -> [Matrix] { vectorProducts(vectors).products(of: pairs) }
 }
 
 /// Products of all kernels with fixed vectors (`OutputBank.vectorProducts`).
@@ -80,6 +69,24 @@ package struct OutputProducts: Sendable {
       }
       return part
     }
+  }
+
+  /// - Parameter parts: for each vector the products K_ij v_d, P x (d + D (i, j)).
+  init(_ pairs: IndexPairs, outputs: Int, parts: [Matrix]) {
+    (self.pairs, self.outputs, self.parts) = (pairs, outputs, parts)
+    count = parts.count
+  }
+
+  /// The products of every vector with the kernel of each pair of indices (i, c) and its mirror image, P D x
+  /// pairs.
+  func products(of pairs: IndexPairs) -> [Matrix] {
+    let columns = pairs.pairs.map { pair in
+      var weights = Matrix(rows: pairs.positions, columns: pairs.positions)
+      weights[pair.i, pair.j] = 1
+      weights[pair.j, pair.i] = 1
+      return forward(weights)
+    }
+    return (0..<count).map { r in Matrix(columns: columns.map { $0.column(r) }) }
   }
 
   /// Numbers that are held for R vectors, those of workers included.

@@ -57,10 +57,11 @@ package struct RangeExamples: Sendable {
   /// Looks for equal, opposite and proportional examples, or with linear s for dependent inputs; the examples
   /// themselves where no exact relation between them is found.
   ///
+  /// - Parameter keepsAll: takes the examples themselves without a look.
   /// - Throws: `LinearAlgebraError` where inputs are not finite.
-  package init(_ data: Dataset, _ local: LocalKernels) throws(LinearAlgebraError) {
+  package init(_ data: Dataset, _ local: LocalKernels, keepsAll: Bool = false) throws(LinearAlgebraError) {
     // The inputs of supplied kernels are numbers of examples.
-    if local.supplied != nil {
+    if keepsAll || local.supplied != nil {
       self.init(data, local, inputs: data.inputs, form: .all)
       return
     }

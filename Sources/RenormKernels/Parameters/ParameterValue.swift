@@ -75,7 +75,7 @@ public indirect enum ParameterDomain: Hashable, Sendable {
     case .positive(let unit?): "a positive number of \(unit)"
     case .positive(nil): "a positive number"
     case .width: "a positive number of hidden units, or 'infinite'"
-    case .extent: "a positive number of pixels, or HxW"
+    case .extent: "a positive number of pixels, or HxW; for two hidden layers one for each, such as 7,2"
     case .padding: "valid, same, or a number of pixels"
     case .matrix: "an NPY file with a symmetric positive semidefinite matrix"
     case .count(let things): "a positive number of \(things)"
@@ -93,7 +93,8 @@ public indirect enum ParameterDomain: Hashable, Sendable {
     case .names: .name(text)
     case .positive: Double(text).map { .number($0) }
     case .width: Width(text: text).map { .width($0) }
-    case .extent: Extent(text: text).map { .extent($0) }
+    case .extent:
+      text.contains(",") ? Self.list(text, of: self) : Extent(text: text).map { .extent($0) }
     case .padding: Padding(text: text).map { .padding($0) }
     case .matrix: text.isEmpty ? nil : .matrix(MatrixValue(source: text))
     case .count: Int(text).map { .count($0) }
@@ -116,6 +117,8 @@ public indirect enum ParameterDomain: Hashable, Sendable {
     case (.positive, .number(let number)): number > 0 && number.isFinite
     case (.width, .width(let width)): width.units.map { $0 > 0 } ?? true
     case (.extent, .extent(let extent)): extent.height > 0 && extent.width > 0
+    // Patches of two layers at once; a network has them apart.
+    case (.extent, .list(let values)): values.count == 2 && values.allSatisfy(contains)
     case (.padding, .padding(.pixels(let count))): count >= 0
     case (.padding, .padding), (.matrix, .matrix): true
     case (.count, .count(let count)): count > 0

@@ -4,7 +4,9 @@ extension Network {
   /// - Throws: `RenormError.unsupported` at infinite width, for several outputs, node priors, several hidden layers,
   ///   other architectures than FC, LCN and CNN, and parameters that the draws of a hidden unit do not know, unless
   ///   at their default.
-  package func checkNextOrder(outputs: Int) throws(RenormError) {
+  ///
+  /// - Parameter order: `mixture` is all of it for linear networks, deep ones included.
+  package func checkNextOrder(outputs: Int, order: ExpansionOrder = .next) throws(RenormError) {
     if width == .infinite {
       throw .unsupported(what: "the next order in 1/N at infinite width", instead: "take a finite width")
     }
@@ -12,8 +14,13 @@ extension Network {
       throw .unsupported(
         what: "the next order in 1/N for \(outputs) outputs", instead: "take one output or two classes")
     }
-    guard depth == 1 else {
-      throw .unsupported(what: "the next order in 1/N with depth \(depth)", instead: "take depth 1")
+    if depth > 1 {
+      guard order == .mixture, activation is Linear, architecture is FullyConnected else {
+        throw .unsupported(
+          what: "the next order in 1/N with depth \(depth)",
+          instead: "take depth 1, or 'mixture' for a linear fully connected network")
+      }
+      return
     }
     try requireComputedKernels("the next order in 1/N")
     guard nodePrior.law == nil else {

@@ -12,7 +12,8 @@ internal import RenormKernels
 /// The mixture is expanded to order 1/N in closed form; delta, dm and dv are averages over draws of one hidden
 /// unit less their values for Gaussian features, and vanish for linear activations. Activations with means are
 /// treated by their raw kernels, so the reference of the expansion is section 3 for all of them. Related:
-/// Zavatone-Veth et al., NeurIPS 2021.
+/// Zavatone-Veth et al., NeurIPS 2021. Deep linear networks have the mixture alone, which is not expanded and is
+/// exact (docs/depth.md).
 public struct NextOrder: Sendable {
   /// What was computed.
   public let order: ExpansionOrder
@@ -103,6 +104,24 @@ public struct NextOrder: Sendable {
       orderParameter: posterior.orderParameter, prediction: prediction,
       logEvidence: posterior.logEvidence ?? .nan)
     order = options.order
+    if posterior.network.depth > 1 {
+      try posterior.network.checkNextOrder(outputs: posterior.training.outputs, order: options.order)
+      let exact = try Parallel.withThreads(options.cores) { () throws(RenormError) in
+        try DeepMixture(posterior, points: points).result
+      }
+      (mixture, corrected) = (exact, exact)
+      (omitted, delta, standardErrors, draws, meanDraws, blockSize, seed) = ([], 0, nil, 0, 0, 0, options.seed)
+      let squares = zip(exact.prediction.mean.elements, prediction.mean.elements).enumerated().map { p, means in
+        (means.0 - means.1) * (means.0 - means.1) / prediction.variance[p, 0]
+      }
+      sigma = (squares.reduce(0, +) / Double(squares.count)).squareRoot()
+      trust = Trust(delta: 0, sigma: sigma)
+      biasShift = targets.map { targets in
+        let y = Matrix(columns: [targets])
+        return meanSquare(y - exact.prediction.mean) - meanSquare(y - prediction.mean)
+      }
+      return
+    }
     let hasDraws = options.order == .next && (drawsLinear || !(posterior.network.activation is Linear))
     let parts = try Parallel.withThreads(options.cores) { () throws(RenormError) in
       let expansion = try Expansion(posterior, points, options)

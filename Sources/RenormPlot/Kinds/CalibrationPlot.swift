@@ -44,6 +44,9 @@ public struct CalibrationPlot: Sendable {
 
   /// Bins of P(+1) = Phi(mean / sqrt(var + T)) with Wilson's 95 percent interval of the observed share.
   var reliability: [Bin] {
+    if table.isOfLatents, let own = table.probabilities {
+      return Self.bins(zip(own[1], table.targets[0]).map { ($0, $1 > 0) })
+    }
     let probabilities = (0..<table.count).map { point in
       let (mean, deviation) = (table.means[0][point], table.deviation(0, point, noise: noise))
       return mean == 0 ? 0.5 : erfc(-mean / deviation / 2.0.squareRoot()) / 2
@@ -65,7 +68,9 @@ public struct CalibrationPlot: Sendable {
       }
     ).classProbabilities(temperature: 0)
     let tops = (0..<table.count).map { point in
-      let row = probabilities.row(point)
+      let row =
+        table.isOfLatents ? table.probabilities.map { $0.map { $0[point] } } ?? probabilities.row(point)
+        : probabilities.row(point)
       let top = row.indices.max { row[$0] < row[$1] } ?? 0
       return (probability: row[top], occurs: top == table.trueOutput(point))
     }
@@ -94,7 +99,7 @@ public struct CalibrationPlot: Sendable {
       let name = names.map { "class \(ClassNames.cut($0[1].description))" } ?? "+1"
       figure = classes("labels ±1: nominal", reliability, .plain("share of \(name)"))
     }
-    figure.warnings = table.warnings
+    figure.warnings = table.warnings + (disagrees ? [Self.disagreement] : [])
     return figure
   }
 
@@ -117,8 +122,29 @@ public struct CalibrationPlot: Sendable {
     return figure
   }
 
+  /// Whether the file has other probabilities of two classes than Gaussian labels with these means and variances.
+  private var disagrees: Bool {
+    guard !table.isOfLatents, let own = table.probabilities, table.outputs == 1, own.count == 2 else { return false }
+    return (0..<table.count).contains { point in
+      let ratio = table.means[0][point] / table.deviation(0, point, noise: noise)
+      return abs(erfc(-ratio / 2.0.squareRoot()) / 2 - own[1][point]) > 1e-3
+    }
+  }
+
+  private static let disagreement =
+    "the probabilities in the file are not those of Gaussian labels of this temperature, which are drawn; the report of "
+    + "the fit tells its likelihood"
+
   /// Labels of classes are not Gaussian, so their coverage says little; how often each occurs says more.
   private func classes(_ remark: GnuplotText, _ bins: [Bin], _ share: GnuplotText) -> Figure {
+    if table.isOfLatents {
+      // No label is a latent.
+      var figure = Figure(height: 7.6)
+      figure.label("title", "\(table.count) points")
+      figure.add(Self.axes)
+      addReliability(bins, share, to: &figure)
+      return figure
+    }
     var figure = Figure(height: 5.5)
     figure.label("multiplot title", title, "offset 0,0.3")
     figure.add(Self.axes)

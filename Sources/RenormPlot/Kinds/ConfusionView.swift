@@ -175,7 +175,6 @@ struct ConfusionView {
 extension PredictionsFile {
   /// The place of the class with the largest output, or of the sign of a single one.
   fileprivate func predictedClass(_ point: Int) -> Int {
-    guard outputs > 1 else { return means[0][point] > 0 ? 1 : 0 }
-    return (0..<outputs).max { means[$0][point] < means[$1][point] } ?? 0
+    predictedOutput(point)
   }
 }

@@ -1,3 +1,4 @@
+internal import Renorm
 public import RenormFiles
 
 /// What a picture of predictions needs of the report of a fit or a prediction (JSON).
@@ -9,6 +10,8 @@ public struct FitReport: Sendable {
   public let classes: [ClassLabel]?
   /// Whether the report tells that targets are numbers.
   let isRegression: Bool
+  /// Whether means and variances are those of latents of a likelihood of classes, with which labels are not compared.
+  let isOfLatents: Bool
   private let outputs: Int
   private let path: String
 
@@ -31,6 +34,7 @@ public struct FitReport: Sendable {
     }
     classes = data?.classes
     isRegression = data != nil && classes == nil
+    isOfLatents = report.first.parameters[.likelihood].map { $0 != NetworkParameter.likelihood.defaultValue } ?? false
     self.outputs = outputs
     self.path = path
   }

@@ -1,3 +1,4 @@
+internal import Renorm
 public import RenormFiles
 
 /// Predictions at held-out points as `renorm fit` writes them: `index,target,mean,variance`, or
@@ -19,6 +20,10 @@ public struct PredictionsFile: Sendable {
   let variances: [[Double]]
   /// Real targets, one array for each output; one-hot minus 1/D for several classes.
   let targets: [[Double]]
+  /// The probabilities of classes in the file, an array for each class; nil where it has none.
+  let probabilities: [[Double]]?
+  /// Whether means and variances are those of latents (`FitReport.isOfLatents`).
+  let isOfLatents: Bool
   /// What a user should know about the file; each is one line.
   public let warnings: [String]
 
@@ -49,6 +54,10 @@ public struct PredictionsFile: Sendable {
     let outputs = table.outputs
     means = (0..<outputs).map { output in rows.map { table.means[$0, output] } }
     variances = (0..<outputs).map { output in rows.map { table.variances[$0, output] } }
+    probabilities = table.probabilities.map { found in
+      (0..<found.values.columns).map { c in rows.map { found.values[$0, c] } }
+    }
+    isOfLatents = report?.isOfLatents ?? false
     var warnings: [String] = []
     if rows.count < table.count {
       warnings.append("\(table.count - rows.count) of \(table.count) points have no target and are left out")
@@ -128,7 +137,7 @@ public struct PredictionsFile: Sendable {
     switch content {
     case .regression: nil
     case .twoClasses:
-      Double((0..<count).count { (means[0][$0] > 0) == (targets[0][$0] > 0) }) / Double(count)
+      Double((0..<count).count { (predictedOutput($0) == 1) == (targets[0][$0] > 0) }) / Double(count)
     case .classes:
       Double((0..<count).count { isRight($0) }) / Double(count)
     }
@@ -136,8 +145,13 @@ public struct PredictionsFile: Sendable {
 
   /// Whether the largest output is that of the point's class.
   func isRight(_ point: Int) -> Bool {
-    let largest = (0..<outputs).max { means[$0][point] < means[$1][point] }
-    return largest == trueOutput(point)
+    predictedOutput(point) == trueOutput(point)
+  }
+
+  /// The class that is predicted: the most probable one of latents, else that of the means.
+  func predictedOutput(_ point: Int) -> Int {
+    if isOfLatents, let probabilities { return classIndex(ofLargest: probabilities.map { $0[point] }) }
+    return classIndex(means.map { $0[point] })
   }
 
   /// The output of a point's class.

@@ -50,7 +50,8 @@ public enum SweepAxis: Equatable, Sendable {
 
 /// A result of a fit: a column of a sweep's table that can be drawn.
 public enum SweepResult: String, CaseIterable, Sendable {
-  case generalizationError, bias, variance, accuracy, logEvidence, trainError, trainAccuracy, delta, sigma
+  case generalizationError, bias, variance, accuracy, logEvidence, trainError, trainAccuracy, delta, sigma, nll, brier
+  case expectedCalibrationError
 
   /// The result that an option names: `generalization-error`, or as in the table `generalizationError`.
   public init?(option: String) {
@@ -75,6 +76,9 @@ public enum SweepResult: String, CaseIterable, Sendable {
     case .trainAccuracy: .trainAccuracy
     case .delta: .delta
     case .sigma: .sigma
+    case .nll: .nll
+    case .brier: .brier
+    case .expectedCalibrationError: .expectedCalibrationError
     }
   }
 
@@ -86,7 +90,7 @@ public enum SweepResult: String, CaseIterable, Sendable {
     case .variance: .correctedVariance
     case .accuracy: .correctedAccuracy
     case .logEvidence: .correctedLogEvidence
-    case .trainError, .trainAccuracy, .delta, .sigma: nil
+    case .trainError, .trainAccuracy, .delta, .sigma, .nll, .brier, .expectedCalibrationError: nil
     }
   }
 
@@ -103,6 +107,8 @@ public enum SweepResult: String, CaseIterable, Sendable {
     case .logEvidence: "log evidence log " + .symbol("p") + "(" + .symbol("y") + "|" + .symbol("X") + ")"
     case .trainError: "training error"
     case .trainAccuracy: "training accuracy"
+    case .nll: "-log " + .symbol("p") + " of a label"
+    case .brier: "Brier score"
     case .delta: "change of the log evidence " + .symbol("δ")
     case .sigma: "change of the means " + .symbol("σ")
     default: .plain(option.replacing("-", with: " "))

@@ -14,7 +14,7 @@ public struct SampledPosterior: Equatable, Sendable, Codable {
   public let logDensity: Estimate
   /// lambda0 |w|^2 per hidden weight; 1 under the prior.
   public let weightNorm: Estimate
-  /// The posterior average of (y - f(x))^2 over the training targets.
+  /// The posterior average of (y - f(x))^2 over the training targets; of -log p where the likelihood is one of classes.
   public let trainingLoss: Estimate
   /// lambda1 <v v^T> / N, rows of a symmetric matrix over positions (or outputs): the sampled order parameter.
   /// Off the diagonal exactly 0 for an LCN, and NaN where `DrawLayout.hasDiagonalOnly`.
@@ -27,6 +27,8 @@ public struct SampledPosterior: Equatable, Sendable, Codable {
   public let similarity: [SimilarityEstimate]
   /// Those of the layers of a deep network; nil for one hidden layer.
   public let layers: SampledLayers?
+  /// The probabilities of classes, tests x classes, where the likelihood is one of classes; else nil.
+  public let probabilities: [[Estimate]]?
 }
 
 /// What the inner layers of a sampled deep network come to (docs/depth.md).
@@ -47,14 +49,25 @@ public struct PointEstimate: Equatable, Sendable, Codable {
 
 /// Averages over test points (docs/theory.md, section 7).
 public struct SampledScores: Equatable, Sendable, Codable {
-  /// Mean of (y - mean(x))^2. Without the bias from noise it may be slightly negative where it is tiny.
-  public let bias: Estimate
+  /// Mean of (y - mean(x))^2. Without the bias from noise it may be slightly negative where it is tiny. nil where the
+  /// likelihood is one of classes, as is `generalizationError`.
+  public let bias: Estimate?
   /// Mean of the posterior variance of f.
   public let variance: Estimate
   /// bias + variance, the posterior average of (y - f(x))^2.
-  public let generalizationError: Estimate
-  /// Fraction of points whose class the posterior mean predicts; nil for regression.
+  public let generalizationError: Estimate?
+  /// Fraction of points whose class is predicted; nil for regression.
   public let accuracy: Estimate?
+  /// Mean of -log p of the label, and Brier's score, of averaged probabilities; nil but for a likelihood of classes.
+  public let nll: Estimate?, brier: Estimate?
+
+  init(
+    bias: Estimate?, variance: Estimate, generalizationError: Estimate?, accuracy: Estimate?,
+    nll: Estimate? = nil, brier: Estimate? = nil
+  ) {
+    (self.bias, self.variance, self.generalizationError) = (bias, variance, generalizationError)
+    (self.accuracy, self.nll, self.brier) = (accuracy, nll, brier)
+  }
 }
 
 /// (1/N) sum_a <s(h_ai(x)) s(h_aj(x'))> between a few points, for one pair of positions.
@@ -83,9 +96,10 @@ extension SampledPosterior {
       isClassification: isClassification, average: average)
   }
 
+  /// - Parameter classes: the probabilities of classes, where the likelihood is one of classes.
   init(
     records draws: [[DrawRecord]], layout: DrawLayout, targets: Matrix?, isClassification: Bool,
-    average: AverageEstimator
+    classes: ClassAverages? = nil, average: AverageEstimator
   ) throws(RenormError) {
     guard draws.contains(where: { !$0.isEmpty }) else {
       throw .unusableData("there are no draws to average")
@@ -122,11 +136,18 @@ extension SampledPosterior {
       layout.testCount == 0
       ? nil
       : targets.map { targets in
-        SampledScores(
+        if let classes {
+          let scores = classes.scores(targets)
+          return SampledScores(
+            bias: nil, variance: averages.meanVariance, generalizationError: nil, accuracy: scores.accuracy,
+            nll: scores.nll, brier: scores.brier)
+        }
+        return SampledScores(
           bias: averages.bias(targets), variance: averages.meanVariance,
           generalizationError: average(PredictionAverages.losses(draws, layout, targets)),
           accuracy: isClassification ? averages.accuracy(targets) : nil)
       }
+    probabilities = layout.testCount == 0 ? nil : classes?.probabilities(average)
     similarity = layout.similarityPairs.indices.map { index in
       SimilarityEstimate(layout, index, estimate)
     }
@@ -151,15 +172,16 @@ extension SampledPosterior {
       },
       scores: scores.map {
         SampledScores(
-          bias: $0.bias.withoutError, variance: $0.variance.withoutError,
-          generalizationError: $0.generalizationError.withoutError, accuracy: $0.accuracy?.withoutError)
+          bias: $0.bias?.withoutError, variance: $0.variance.withoutError,
+          generalizationError: $0.generalizationError?.withoutError, accuracy: $0.accuracy?.withoutError,
+          nll: $0.nll?.withoutError, brier: $0.brier?.withoutError)
       },
       similarity: similarity.map {
         SimilarityEstimate(positions: $0.positions, matrix: $0.matrix.map { $0.map(\.withoutError) })
       },
       layers: layers.map {
         SampledLayers(paths: $0.paths.map(\.withoutError), virials: $0.virials.map(\.withoutError))
-      })
+      }, probabilities: probabilities?.map { $0.map(\.withoutError) })
   }
 }
 

@@ -51,7 +51,8 @@ extension CollapsedDensity {
     let shape = { (array: WorkArray) in array.matrix(model.training.count, layer.features) }
     let moments = readout.secondMoments(
       features, scratch: (shape(network.derivatives), shape(network.spare)), memory)
-    record += UpperLayer.paths(layer.upper, network.weights.pointer, moments: moments)
+    record += UpperLayer.paths(
+      layer.upper, network.weights.pointer, moments: moments, basis: layer.basis)
     let derivatives = shape(network.derivatives)
     readout.setDerivatives(derivatives, features, memory)
     var gradient = [Double](repeating: 0, count: dimension)

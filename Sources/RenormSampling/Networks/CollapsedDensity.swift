@@ -38,6 +38,7 @@ public struct CollapsedDensity: LogDensity {
   init(
     _ network: Network, _ data: Dataset, observing points: ObservedPoints, side: ReadoutPosterior.Side?
   ) throws(RenormError) {
+    try network.requireCollapsible()
     model = try NetworkModel(network, data, points, isConditional: true)
     readout = ReadoutPosterior(
       layer: model.layer, temperature: network.temperature, targets: data.targets, side: side)

@@ -31,18 +31,19 @@ public struct SimilarityPoints: Sendable {
 /// What the numbers are that a network's density records of every draw, in their order.
 ///
 /// 1. `logDensity`; `weightNorm` = lambda0 |w|^2 divided by the number of hidden weights, 1 under the prior;
-///    `trainingLoss`, the mean over training targets of (y - f(x))^2
+///    `trainingLoss`, the mean over training targets of (y - f(x))^2, or of -log p where labels are classes
 /// 2. the order parameter: lambda1 (1/N) sum_a v_ai v_aj over positions for one output (`orderParameterPairs`:
 ///    all i >= j, the diagonal for an LCN and where all are too many); for D outputs over pairs of outputs,
 ///    averaged over the readout's coordinates. Its posterior average is Q of docs/theory.md, section 3 (Qbar of
 ///    section 4)
-/// 3. f(x) at the test points, output by output; then its variance, one number per test point (all outputs
+/// 3. f(x) at the test points, output by output (less their mean for a softmax of several, which does not see it); then its variance, one number per test point (all outputs
 ///    share it)
 /// 4. similarity matrices (1/N) sum_a s(h_ai(x)) s(h_aj(x')) for pairs of positions i >= j that share filters,
 ///    column by column; for i = j the lower triangle
 /// 5. of a deep network, for l = 1..L-1: the paths p_l, lambda_l .. lambda_L |r_l|^2/N_l with r_L = v and r_l =
 ///    N_(l+1)^(-1/2) (W^l)^T r_(l+1) (p_L is the order parameter of 2.); then the virials omega_l = 1 + (lambda_l
-///    |W^l|^2 - N_l N_(l+1))/N_l, an identity of any network (docs/depth.md)
+///    |W^l|^2 - N_l N_(l+1))/N_l, an identity of any network (docs/depth.md); of several outputs the average of
+///    p_l, of convolutional layers that over positions and the ones that filters read, tr P_l/d_l
 ///
 /// A collapsed density records conditional means given w of all these, and the conditional variance of f(x).
 public struct DrawLayout: Equatable, Sendable, Codable {
@@ -126,8 +127,8 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   init(
     _ layer: HiddenLayer, outputs: Int, _ points: ObservedPoints, isConditional: Bool
   ) throws(RenormError) {
-    let groups = outputs > 1 ? [0..<outputs] : layer.groups
-    orderParameterOrder = outputs > 1 ? outputs : layer.positions
+    let groups = outputs > 1 ? [0..<outputs] : layer.readoutGroups
+    orderParameterOrder = outputs > 1 ? outputs : layer.readoutPositions
     self.outputs = outputs
     testCount = points.test?.columns ?? 0
     similarityCount = points.similarity?.inputs.columns ?? 0

@@ -7,7 +7,8 @@ public import Renorm
 ///     log p(w, v) = -1/2 |z|^2 - 1/2 |zeta|^2 - 1/(2T) sum (y - f(x))^2 - (P D/2) log T,
 ///
 /// z = sqrt(lambda0) w, v_a = lambda1^(-1/2) B zeta_a with the factor S = B B^T of the readout's covariance.
-/// Integrated over zeta it is `CollapsedDensity`, up to a factor (2 pi)^(N r D/2).
+/// or with another likelihood sum log p(y | f(x)) in the place of the last two terms (docs/classification.md).
+/// For Gaussian noise, integrated over zeta it is `CollapsedDensity`, up to a factor (2 pi)^(N r D/2).
 ///
 /// Positions are the hidden weights in the order of `CollapsedDensity`, then the readout: that of unit a,
 /// coordinate b and output d at a + N (b + r d). For the energy E = -T log p of discretised Langevin dynamics
@@ -26,6 +27,8 @@ public struct FullDensity: LogDensity {
   /// z and zeta per unit of a position, one for each.
   private let scales: [Double]
   private let targets: WorkMatrix
+  /// Another likelihood than Gaussian noise, with the rows of the targets.
+  private let latent: (likelihood: any LatentLikelihood, labels: [[Double]])?
   private let normalization: Double
   public let quantities: [String]
 
@@ -54,7 +57,10 @@ public struct FullDensity: LogDensity {
     }
     self.scales = scales
     targets = WorkMatrix(data.targets)
-    normalization = -Double(data.targets.elements.count) / 2 * log(network.temperature)
+    latent = network.latentLikelihood(outputs: data.outputs).map { likelihood in
+      (likelihood, (0..<data.count).map(data.targets.row))
+    }
+    normalization = latent == nil ? -Double(data.targets.elements.count) / 2 * log(network.temperature) : 0
     quantities = model.layout.names
   }
 
@@ -77,14 +83,16 @@ public struct FullDensity: LogDensity {
   /// Memory of one chain.
   public struct Workspace {
     let network: NetworkModel.Memory
-    /// y - f(x), P x D.
+    /// y - f(x), P x D; T d log p/df for a likelihood that is not Gaussian.
     let residual: WorkArray
+    /// The training loss.
+    let loss: WorkArray
   }
 
   public func makeWorkspace() -> Workspace {
     Workspace(
       network: NetworkModel.Memory(model, weights: dimension, perPoint: layout.outputs, hasSpare: false),
-      residual: WorkArray(targets.view.rows * targets.view.columns))
+      residual: WorkArray(targets.view.rows * targets.view.columns), loss: WorkArray(1))
   }
 
   /// log p and its gradient. With f = gamma^(1/2) F zeta and the residual e = y - f, P x D,
@@ -125,7 +133,7 @@ public struct FullDensity: LogDensity {
     let hidden = MatrixView(network.weights.pointer, hiddenWeights, 1)
     var record = [
       value, hidden.squaredNorm / Double(hiddenWeights),
-      residual(workspace).squaredNorm / Double(max(targets.view.rows * targets.view.columns, 1)),
+      workspace.loss.pointer[0],
     ]
     record.reserveCapacity(layout.count)
     record += model.orderParameter(readoutMoments(network))
@@ -140,12 +148,15 @@ public struct FullDensity: LogDensity {
       }
       start += points.count
     }
+    // Directions of the outputs that labels do not see are left out, as in a prediction.
+    if let h = latent?.likelihood.contrasts { means = means * h * h.asTranspose }
     record += means.elements
     model.appendSimilarity(to: &record, network)
     if !layer.upper.isEmpty {
       let zeta = readout(network).matrix
       let moments = (1 / Double(layout.outputs)) * (zeta * zeta.asTranspose)
-      record += UpperLayer.paths(layer.upper, network.weights.pointer, moments: moments)
+      record += UpperLayer.paths(
+        layer.upper, network.weights.pointer, moments: moments, basis: layer.basis)
       record += layer.upper.map { upper in
         (upper.matrix(network.weights.pointer).squaredNorm - Double(upper.weights)) / Double(upper.inputs) + 1
       }
@@ -160,10 +171,38 @@ public struct FullDensity: LogDensity {
     for k in 0..<dimension { weights[k] = scales[k] * position[k] }
     let features = model.layer.computeFeatures(weights, model.training, network.training)
     let residual = residual(workspace)
+    let scale = model.layer.featureScale.squareRoot()
+    let prior = normalization - network.weights.matrix(dimension, 1).squaredNorm / 2
+    if let latent {
+      residual.setProduct(features, readout(network), scale: scale)
+      return prior + logLikelihood(latent.likelihood, latent.labels, workspace)
+    }
     residual.copy(targets.view)
-    residual.setProduct(features, readout(network), scale: -model.layer.featureScale.squareRoot(), adding: 1)
-    return normalization - network.weights.matrix(dimension, 1).squaredNorm / 2
-      - residual.squaredNorm / (2 * model.temperature)
+    residual.setProduct(features, readout(network), scale: -scale, adding: 1)
+    workspace.loss.pointer[0] = residual.squaredNorm / Double(max(residual.rows * residual.columns, 1))
+    return prior - residual.squaredNorm / (2 * model.temperature)
+  }
+
+  /// sum log p(y | f), which leaves T d log p/df in the place of f, and the mean of -log p as predictions have it in the
+  /// place of the loss.
+  private func logLikelihood(
+    _ likelihood: any LatentLikelihood, _ labels: [[Double]], _ workspace: Workspace
+  ) -> Double {
+    let (rows, outputs) = (labels.count, layout.outputs)
+    let f = workspace.residual.pointer
+    var (sum, loss) = (0.0, 0.0)
+    for mu in 0..<rows {
+      let row = (0..<outputs).map { f[mu + rows * $0] }
+      let g = likelihood.contrasts.map { ($0.asTranspose * row) } ?? row
+      let local = likelihood.derivatives(at: g, label: labels[mu])
+      sum += local.value
+      let logarithms = likelihood.logProbabilities(at: g)
+      loss -= logarithms.isEmpty ? local.value : logarithms[classIndex(labels[mu])]
+      let derivative = likelihood.contrasts.map { $0 * local.gradient } ?? local.gradient
+      for d in 0..<outputs { f[mu + rows * d] = model.temperature * derivative[d] }
+    }
+    workspace.loss.pointer[0] = loss / Double(max(rows, 1))
+    return sum
   }
 
   /// zeta, N r x D.

@@ -10,7 +10,7 @@ struct LayerMemory {
   fileprivate let mixed: WorkArray?
 
   init(_ layer: HiddenLayer, capacity: Int) {
-    upper = layer.upper.map { LayerActivations(capacity * $0.units) }
+    upper = layer.upper.map { LayerActivations(capacity * $0.units * $0.positions) }
     values = WorkArray(capacity * layer.firstUnits * layer.positions)
     slopes = WorkArray(values.count)
     mixed = layer.mixing == nil ? nil : WorkArray(capacity * layer.features)
@@ -45,18 +45,25 @@ extension HiddenLayer {
     activation.replaceByValues(
       UnsafeMutableBufferPointer(rebasing: memory.values.buffer[used]),
       derivatives: UnsafeMutableBufferPointer(rebasing: memory.slopes.buffer[used]))
-    var below = values(0, points.count, memory)
+    var below = memory.values
     for (layer, own) in zip(upper, memory.upper) {
-      let values = own.values.matrix(points.count, layer.units)
-      values.setProduct(below, layer.matrix(weights), scale: layer.scale)
-      let used = 0..<points.count * layer.units
+      for (position, patch) in layer.patches.enumerated() {
+        let values = own.values.positions(points.count, layer.units)(position)
+        for (d, i) in patch.enumerated() {
+          values.setProduct(
+            below.positions(points.count, layer.inputs)(i), layer.filter(d, weights), scale: layer.scale,
+            adding: d == 0 ? 0 : 1)
+        }
+      }
+      let used = 0..<points.count * layer.units * layer.positions
       activation.replaceByValues(
         UnsafeMutableBufferPointer(rebasing: own.values.buffer[used]),
         derivatives: UnsafeMutableBufferPointer(rebasing: own.slopes.buffer[used]))
-      below = values
+      below = own.values
     }
     if let mixing, let mixed = memory.mixed {
-      mixed.matrix(size, rank).setProduct(memory.values.matrix(size, positions), mixing.view)
+      let size = points.count * units
+      mixed.matrix(size, rank).setProduct(below.matrix(size, readoutPositions), mixing.view)
     }
     return featureMatrix(points.count, memory)
   }
@@ -87,19 +94,18 @@ extension HiddenLayer {
   ) {
     let size = points.count * firstUnits
     var byValues = derivatives.pointer
-    for (l, layer) in upper.enumerated().reversed() {
-      let slopes = memory.upper[l].slopes.matrix(points.count, layer.units)
-      for k in 0..<points.count * layer.units { slopes.pointer[k] *= byValues[k] }
-      let below = (l == 0 ? memory.values : memory.upper[l - 1].values).matrix(points.count, layer.inputs)
-      MatrixView(gradient + layer.start, layer.inputs, layer.units)
-        .setProduct(below.transposed, slopes, scale: layer.scale, adding: 1)
-      // The values are no longer needed: derivatives by them take their place.
-      below.setProduct(slopes, layer.matrix(weights).transposed, scale: layer.scale)
-      byValues = below.pointer
-    }
     if let mixing {
-      memory.values.matrix(size, positions).setProduct(derivatives.reshaped(size, rank), mixing.view.transposed)
-      byValues = memory.values.pointer
+      let (top, size) = (memory.upper.last?.values ?? memory.values, points.count * units)
+      top.matrix(size, readoutPositions).setProduct(
+        derivatives.reshaped(size, rank), mixing.view.transposed)
+      byValues = top.pointer
+    }
+    for (l, layer) in upper.enumerated().reversed() {
+      let slopes = memory.upper[l].slopes
+      for k in 0..<points.count * layer.units * layer.positions { slopes.pointer[k] *= byValues[k] }
+      let below = l == 0 ? memory.values : memory.upper[l - 1].values
+      layer.addGradient(points.count, below: below, slopes, at: weights, to: gradient)
+      byValues = below.pointer
     }
     let slopes = memory.slopes.pointer
     for k in 0..<size * positions { slopes[k] *= byValues[k] }
@@ -112,5 +118,40 @@ extension HiddenLayer {
         }
       }
     }
+  }
+}
+
+extension UpperLayer {
+  /// Adds the derivatives by Z, scale^(1/2) sum_I s(below)_(I+d)^T D_I with D = s'(h) o dg/ds(h), and overwrites
+  /// s(below), which is no longer needed, by the derivatives by it, scale^(1/2) sum D_I Z_d^T over I + d = i.
+  fileprivate func addGradient(
+    _ count: Int, below: WorkArray, _ slopes: WorkArray, at weights: UnsafePointer<Double>,
+    to gradient: UnsafeMutablePointer<Double>
+  ) {
+    let (below, slopes) = (below.positions(count, inputs), slopes.positions(count, units))
+    for (position, patch) in patches.enumerated() {
+      for (d, i) in patch.enumerated() {
+        filter(d, gradient).setProduct(below(i).transposed, slopes(position), scale: scale, adding: 1)
+      }
+    }
+    // Positions that no filter reads have no derivative.
+    for i in 0..<belowPositions {
+      var isFirst = true
+      for (position, patch) in patches.enumerated() {
+        for (d, own) in patch.enumerated() where own == i {
+          below(i).setProduct(
+            slopes(position), filter(d, weights).transposed, scale: scale, adding: isFirst ? 0 : 1)
+          isFirst = false
+        }
+      }
+      if isFirst { below(i).pointer.update(repeating: 0, count: count * inputs) }
+    }
+  }
+}
+
+extension WorkArray {
+  /// The activations of `count` points and `units` units at a position.
+  fileprivate func positions(_ count: Int, _ units: Int) -> (_ position: Int) -> MatrixView {
+    { MatrixView(self.pointer + count * units * $0, count, units) }
   }
 }

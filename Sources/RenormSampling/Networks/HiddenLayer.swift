@@ -35,7 +35,12 @@ struct HiddenLayer: Sendable {
   var grid: PatchGrid { local.grid }
   /// Consecutive positions that share their filters.
   var groups: [Range<Int>] { local.pairs.groups }
+  /// Positions of the first layer.
   var positions: Int { grid.positions }
+  /// Positions of the last layer, which the readout is over.
+  var readoutPositions: Int { upper.last?.positions ?? positions }
+  /// Consecutive ones that share their filters.
+  var readoutGroups: [Range<Int>] { upper.isEmpty ? groups : [0..<readoutPositions] }
   /// Independent weights of a filter: M, or the rank of the filter prior, and one for a bias.
   var patchSize: Int { local.patchLength }
   /// Whether the last weight of a filter is its bias.
@@ -45,7 +50,7 @@ struct HiddenLayer: Sendable {
   /// Number of hidden weights.
   var weights: Int { upper.reduce(firstWeights) { $0 + $1.weights } }
   /// Units of all hidden layers times positions: activations of a point.
-  var activations: Int { upper.reduce(firstUnits * positions) { $0 + $1.units } }
+  var activations: Int { upper.reduce(firstUnits * positions) { $0 + $1.units * $1.positions } }
   /// N r.
   var features: Int { units * rank }
 
@@ -77,8 +82,9 @@ struct HiddenLayer: Sendable {
     }
     self.local = local
     upper = try UpperLayer.all(
-      network, first: local.pairs.groups.count * firstUnits * local.patchLength)
-    let scale = 1 / ((network.lambdas.last ?? 1) * Double(units * local.positions))
+      network, first: local.pairs.groups.count * firstUnits * local.patchLength, on: local.grid)
+    let scale =
+      1 / ((network.lambdas.last ?? 1) * Double(units * (upper.last?.positions ?? local.positions)))
     basis = factor.basis
     rank = factor.rank
     mixing = factor.basis.map { WorkMatrix(scale.squareRoot() * $0) }

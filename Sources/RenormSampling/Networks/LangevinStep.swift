@@ -15,6 +15,11 @@ extension Network {
   ///
   /// - Throws: `RenormError` as `CollapsedDensity.init`.
   package func langevinStepSize(for data: Dataset) throws(RenormError) -> Double {
+    guard isGaussian else {
+      throw .unsupported(
+        what: "a step of Langevin dynamics with the likelihood '\(likelihood.name)'",
+        instead: "give a `step-size`, or take the sampler full")
+    }
     guard depth == 1 else {
       throw .unsupported(
         what: "a step of Langevin dynamics with depth \(depth)",

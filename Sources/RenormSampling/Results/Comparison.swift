@@ -77,6 +77,8 @@ public struct Comparison: Equatable, Sendable {
   public let scores: [Entry]
   /// Nil without test points.
   public let means: Means?
+  /// The probabilities of classes; nil without test points, and but for a likelihood of classes.
+  public let probabilities: Means?
   /// Whether the chains have converged; else nothing is judged.
   public let isConverged: Bool
   /// Whether the draws have a bias of their own (`SampledNetwork.isBiased`); then nothing is judged either.
@@ -95,15 +97,19 @@ extension Comparison {
   public init(
     _ posterior: Posterior, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?
   ) {
-    // Of several outputs the sampler records the average over positions.
-    self.init(
-      posterior.solution.outputAverage ?? posterior.orderParameter, paths: posterior.solution.layers?.paths,
-      prediction, sampled, test: test)
+    // Of several outputs the sampler records the average over positions, of layers that have matrices the last.
+    let layers = posterior.solution.layers
+    var order = posterior.solution.outputAverage ?? layers?.matrices?.last ?? posterior.orderParameter
+    let count = sampled.layout.orderParameterOrder
+    if layers != nil, order.rows != count {
+      order = sampled.layout.outputs > 1 ? .identity(count) : posterior.readout.covariance(positions: count)
+    }
+    self.init(order, paths: layers?.paths, prediction, sampled, test: test)
   }
 
   /// The same for a theory of another order: its order parameter and predictions.
   ///
-  /// - Parameter paths: p_1..p_L of a deep network, in the place of its order parameter.
+  /// - Parameter paths: p_1..p_L of a deep network; in the place of its order parameter where p_L is all of it.
   package init(
     _ order: Matrix, paths: [Double]? = nil, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?
   ) {
@@ -111,7 +117,8 @@ extension Comparison {
     let layers = zip(paths ?? [], estimates.layers?.paths ?? []).enumerated().map { l, pair in
       Entry("path[\(l + 1)]", pair.0, pair.1)
     }
-    orderParameter = paths != nil ? layers : sampled.layout.orderParameterPairs.map { pair in
+    let isNumber = paths != nil && sampled.layout.orderParameterOrder == 1
+    let entries: [Entry] = isNumber ? [] : sampled.layout.orderParameterPairs.map { pair in
       let estimate = estimates.orderParameter[pair.row][pair.column]
       let scale =
         estimates.orderParameter[pair.row][pair.row].mean
@@ -120,19 +127,36 @@ extension Comparison {
         "orderParameter[\(pair.row),\(pair.column)]", order[pair.row, pair.column], estimate,
         scale: max(scale, 0).squareRoot())
     }
-    var entries: [Entry] = []
+    orderParameter = layers + entries
+    var rows: [Entry] = []
     if let scores = estimates.scores, let prediction, let test {
       let theory = prediction.scores(targets: test.targets, isClassification: test.classes != nil)
-      let (scale, name) = (scores.generalizationError.mean, "the generalization error")
-      entries.append(Entry("bias", theory.bias, scores.bias, scale: scale, scaleName: name))
-      entries.append(Entry("variance", theory.variance, scores.variance, scale: scale, scaleName: name))
-      entries.append(Entry("generalizationError", theory.generalizationError, scores.generalizationError))
+      let (scale, name) = (scores.generalizationError?.mean, "the generalization error")
+      if let bias = theory.bias, let sampled = scores.bias {
+        rows.append(Entry("bias", bias, sampled, scale: scale, scaleName: name))
+      }
+      rows.append(
+        Entry("variance", theory.variance, scores.variance, scale: scale, scaleName: scale.map { _ in name }))
+      if let error = theory.generalizationError, let sampled = scores.generalizationError {
+        rows.append(Entry("generalizationError", error, sampled))
+      }
+      if let nll = scores.nll, let brier = scores.brier, prediction.logProbabilities != nil {
+        let labels = prediction.labelScores(targets: test.targets, isClassification: true, temperature: 1)
+        rows.append(Entry("nll", labels.nll, nll))
+        if let own = labels.brier { rows.append(Entry("brier", own, brier)) }
+      }
       if let accuracy = theory.accuracy, let sampled = scores.accuracy {
-        entries.append(Entry("accuracy", accuracy, sampled, isJudged: false))
+        rows.append(Entry("accuracy", accuracy, sampled, isJudged: false))
       }
     }
-    scores = entries
-    means = prediction.flatMap { Means($0.mean, estimates.predictions) }
+    scores = rows
+    means = prediction.flatMap { Means($0.mean, estimates.predictions.map(\.mean)) }
+    probabilities = prediction.flatMap { prediction in
+      estimates.probabilities.flatMap { sampled in
+        guard prediction.logProbabilities != nil else { return nil }
+        return Means(prediction.classProbabilities(temperature: 1), sampled, name: "probability")
+      }
+    }
     isConverged = sampled.diagnostics.isConverged
     isBiased = sampled.isBiased
     // Averages: their error has that of autocorrelations summed over a few correlation lengths of the draws.
@@ -161,14 +185,16 @@ extension Comparison.Entry {
 
 extension Comparison.Means {
   /// Nil without points.
-  init?(_ theory: Matrix, _ predictions: [PointEstimate]) {
+  ///
+  /// - Parameter name: of a number, for the largest.
+  init?(_ theory: Matrix, _ predictions: [[Estimate]], name: String = "mean") {
     guard theory.rows > 0, theory.rows == predictions.count else { return nil }
     var (difference, error, square) = (0.0, 0.0, 0.0)
     var zScores: [Double] = []
     var largest: (z: Double, point: Int, output: Int)?
     for output in 0..<theory.columns {
       for (point, prediction) in predictions.enumerated() {
-        let sampled = prediction.mean[output]
+        let sampled = prediction[output]
         let deviation = theory[point, output] - sampled.mean
         difference += deviation * deviation
         error += sampled.standardError * sampled.standardError
@@ -183,9 +209,9 @@ extension Comparison.Means {
     let rmsSampled = (square / count).squareRoot()
     let entry = largest.map { place in
       Comparison.Entry(
-        theory.columns == 1 ? "mean[\(place.point)]" : "mean[\(place.point),\(place.output)]",
-        theory[place.point, place.output], predictions[place.point].mean[place.output], scale: rmsSampled,
-        scaleName: "the mean predictions' root mean square")
+        theory.columns == 1 ? "\(name)[\(place.point)]" : "\(name)[\(place.point),\(place.output)]",
+        theory[place.point, place.output], predictions[place.point][place.output], scale: rmsSampled,
+        scaleName: name == "mean" ? "the mean predictions' root mean square" : "their root mean square")
     }
     self.init(
       count: theory.elements.count, rmsDifference: (difference / count).squareRoot(),
@@ -216,7 +242,10 @@ extension Comparison {
   public static let level = 0.01
 
   /// The number of z-scores that are judged.
-  public var comparisons: Int { entries.count { $0.isJudged && $0.z != nil } + (means?.zScores.count ?? 0) }
+  public var comparisons: Int {
+    entries.count { $0.isJudged && $0.z != nil } + (means?.zScores.count ?? 0)
+      + (probabilities?.zScores.count ?? 0)
+  }
 
   /// |z| beyond which a number deviates.
   public var threshold: Double {
@@ -232,11 +261,12 @@ extension Comparison {
     let threshold = threshold
     var deviating = entries.filter { $0.isJudged && abs($0.z ?? 0) > threshold }
       .map { ($0.name, $0.relativeDeviation ?? .infinity) }
-    if let means, let point = means.largest, means.zMax > threshold {
+    for (name, means) in [("mean predictions", means), ("class probabilities", probabilities)] {
+      guard let means, let point = means.largest, means.zMax > threshold else { continue }
       // A single point may deviate where all of them together do not.
       deviating.append(
         means.rmsDifference > means.rmsStandardError
-          ? ("mean predictions", means.relativeDeviation) : (point.name, point.relativeDeviation ?? .infinity))
+          ? (name, means.relativeDeviation) : (point.name, point.relativeDeviation ?? .infinity))
     }
     guard let largest = deviating.max(by: { $0.1 < $1.1 }) else { return .agrees }
     return .deviates(name: largest.0, relativeDeviation: largest.1)

@@ -37,7 +37,8 @@ public struct SampledDiagnostics: Equatable, Sendable {
   /// The smallest mean acceptance of a chain after warmup that moved; nil where none did.
   public let acceptance: Double?
 
-  init(_ draws: Draws, _ layout: DrawLayout, losses: [[Double]]?) {
+  /// - Parameter losses: of the test points, by chain, with their name.
+  init(_ draws: Draws, _ layout: DrawLayout, losses: (name: String, values: [[Double]])?) {
     func entry(_ place: Int) -> Entry {
       // A log density that never changes is that of chains that do not move.
       Entry(
@@ -47,7 +48,7 @@ public struct SampledDiagnostics: Equatable, Sendable {
     let layers = Array(layout.paths) + Array(layout.virials)
     var scalars = ((0..<layout.orderParameter.upperBound) + layers).map(entry)
     if let losses, layout.testCount > 0 {
-      scalars.append(Entry(name: "generalizationError", Diagnostics(chains: losses)))
+      scalars.append(Entry(name: losses.name, Diagnostics(chains: losses.values)))
     }
     self.scalars = scalars
     means = Entry(worstOf: layout.means.map(entry))

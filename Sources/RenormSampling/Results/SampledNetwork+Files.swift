@@ -1,3 +1,5 @@
+internal import Foundation
+internal import LinearAlgebra
 package import Renorm
 package import RenormFiles
 
@@ -63,7 +65,11 @@ extension SampledNetwork {
 
   /// The sampled predictions at the held-out examples.
   package var prediction: Prediction {
-    Prediction(mean: points { $0.mean[$1].mean }, variance: points { $0.variance[$1].mean })
+    Prediction(
+      mean: points { $0.mean[$1].mean }, variance: points { $0.variance[$1].mean },
+      logProbabilities: estimates.probabilities.map { rows in
+        Matrix(rows: rows.count, columns: rows.first?.count ?? 0) { log(rows[$0][$1].mean) }
+      })
   }
 
   /// The Monte Carlo standard errors of the predictive means, points x D.

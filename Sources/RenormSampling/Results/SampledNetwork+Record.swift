@@ -35,9 +35,10 @@ extension SampledRecord.Quantity {
 extension SampledTestRecord {
   fileprivate init(_ scores: SampledScores, count: Int) {
     self.init(
-      count: count, bias: EstimateRecord(scores.bias), variance: EstimateRecord(scores.variance),
-      generalizationError: EstimateRecord(scores.generalizationError),
-      accuracy: scores.accuracy.map { EstimateRecord($0) })
+      count: count, bias: scores.bias.map { EstimateRecord($0) }, variance: EstimateRecord(scores.variance),
+      generalizationError: scores.generalizationError.map { EstimateRecord($0) },
+      accuracy: scores.accuracy.map { EstimateRecord($0) }, nll: scores.nll.map { EstimateRecord($0) },
+      brier: scores.brier.map { EstimateRecord($0) })
   }
 }
 

@@ -41,16 +41,26 @@ extension Network {
 
 extension SampledNetwork {
   /// - Throws: `RenormError.unusableData` where a draw is not finite.
-  init(draws: Draws, layout: DrawLayout, test: Dataset?, isBiased: Bool) throws(RenormError) {
+  ///
+  /// - Parameter likelihood: nil for Gaussian noise.
+  init(
+    draws: Draws, layout: DrawLayout, test: Dataset?, likelihood: (any LatentLikelihood)? = nil, isBiased: Bool
+  ) throws(RenormError) {
     self.draws = draws
     self.layout = layout
     self.isBiased = isBiased
     let records = draws.chains.map { DrawRecord.all($0.values, count: layout.count) }
+    let classes = likelihood.map { ClassAverages(records, layout, $0) }
     let diagnostics = SampledDiagnostics(
-      draws, layout, losses: test.map { PredictionAverages.losses(records, layout, $0.targets) })
+      draws, layout,
+      losses: test.map { test in
+        classes.map { ("nll", $0.losses(test.targets)) }
+          ?? ("generalizationError", PredictionAverages.losses(records, layout, test.targets))
+      })
     self.diagnostics = diagnostics
     let estimates = try SampledPosterior(
-      records: records, layout: layout, targets: test?.targets, isClassification: test?.classes != nil
+      records: records, layout: layout, targets: test?.targets, isClassification: test?.classes != nil,
+      classes: classes
     ) { chains in
       let found = Diagnostics(chains: chains)
       return Estimate(mean: found.mean, standardError: found.standardError ?? .nan)

@@ -27,6 +27,8 @@ package struct SamplingJob: Sendable {
     options: SamplingOptions = SamplingOptions(), checkpoint: CheckpointFile? = nil
   ) throws {
     try options.validate()
+    if sampler.isCollapsed { try network.requireCollapsible() }
+    try network.likelihood.check(data)
     try sampler.method.validate()
     let points = ObservedPoints(test: test?.inputs, similarity: similarity)
     let layer = try HiddenLayer(network, on: data.shape)
@@ -72,11 +74,22 @@ package struct SamplingJob: Sendable {
     let draws = try Sampler(density, method: sampler.method, options: options).run(
       checkpoint: checkpoint, stop: stop, progress: progress)
     guard draws.isComplete else { return nil }
-    return try SampledNetwork(draws: draws, layout: layout, test: test, isBiased: sampler.method.isBiased)
+    return try SampledNetwork(
+      draws: draws, layout: layout, test: test, likelihood: network.latentLikelihood(outputs: data.outputs),
+      isBiased: sampler.method.isBiased)
   }
 }
 
 extension Network {
+  /// - Throws: `RenormError.unsupported` where the readout has no closed-form posterior.
+  func requireCollapsible() throws(RenormError) {
+    guard isGaussian else {
+      throw .unsupported(
+        what: "the sampler 'collapsed' with the likelihood '\(likelihood.name)'",
+        instead: "only Gaussian noise lets the readout be integrated out; take the sampler 'full'")
+    }
+  }
+
   /// What a checkpoint must have in common with a run: every field of the network's description, and the
   /// points.
   func identity(

@@ -9,9 +9,18 @@ public struct BestPoints: Sendable {
     case generalizationError = "generalization-error"
     case evidence
     case accuracy
+    /// Mean of -log p of held-out labels.
+    case nll
+    /// Brier's score of the probabilities of held-out classes.
+    case brier
 
     /// Whether a smaller value is better.
-    var isError: Bool { self == .generalizationError }
+    var isError: Bool {
+      switch self {
+      case .generalizationError, .nll, .brier: true
+      case .evidence, .accuracy: false
+      }
+    }
   }
 
   /// Repeats of one set of parameters, averaged.
@@ -25,7 +34,8 @@ public struct BestPoints: Sendable {
     /// Its standard error over repeats; nil for one.
     public let error: Double?
     /// Scores on the test examples; nil without them.
-    public let test: (generalizationError: Double, bias: Double, variance: Double, accuracy: Double?)?
+    public let test:
+      (generalizationError: Double?, bias: Double?, variance: Double, accuracy: Double?, nll: Double?)?
     /// The criterion on the test examples; nil without them.
     public let testValue: Double?
     /// log p(y | X).
@@ -207,6 +217,8 @@ extension BestPoints.Candidate {
       switch criterion {
       case .generalizationError: scores?.generalizationError
       case .accuracy: scores?.accuracy
+      case .nll: scores?.nll
+      case .brier: scores?.brier
       case .evidence: record.scored?.logEvidence
       }
     }
@@ -223,12 +235,11 @@ extension BestPoints.Candidate {
     error = average.error
     testValue = mean(records.compactMap { value($0, $0.scored?.test) })
     logEvidence = mean(records.compactMap { $0.scored?.logEvidence })
-    if let error = mean(tests.map(\.generalizationError)), let bias = mean(tests.map(\.bias)),
-      let variance = mean(tests.map(\.variance))
-    {
-      test = (error, bias, variance, mean(tests.compactMap(\.accuracy)))
-    } else {
-      test = nil
+    test = mean(tests.map(\.variance)).map { variance in
+      (
+        mean(tests.compactMap(\.generalizationError)), mean(tests.compactMap(\.bias)), variance,
+        mean(tests.compactMap(\.accuracy)), mean(tests.compactMap(\.nll))
+      )
     }
   }
 }

@@ -71,10 +71,12 @@ public struct ResultTable: Sendable {
         Column(.trainError) { Cell($0.scored?.trainError) },
         Column(.trainAccuracy) { Cell($0.scored?.trainAccuracy) },
       ]
-      + scores([.testCount, .generalizationError, .bias, .variance, .accuracy]) { $0.scored?.test }
+      + scores([
+        .testCount, .generalizationError, .bias, .variance, .accuracy, .nll, .brier, .expectedCalibrationError,
+      ]) { $0.scored?.test }
       + scores([
         .validationCount, .validationGeneralizationError, .validationBias, .validationVariance,
-        .validationAccuracy,
+        .validationAccuracy, .validationNLL, .validationBrier, .validationExpectedCalibrationError,
       ]) { $0.scored?.validation }
       + [
         Column(.logEvidence) { Cell($0.scored?.logEvidence) },
@@ -105,13 +107,14 @@ public struct ResultTable: Sendable {
       Column(.warnings) { Cell($0.warnings.isEmpty ? nil : $0.warnings.joined(separator: "; ")) },
     ]
 
-    /// - Parameter columns: count, generalization error, bias, variance, accuracy.
+    /// - Parameter columns: count, generalization error, bias, variance, accuracy, -log p, Brier's score, calibration
+    ///   error.
     private static func scores(
       _ columns: [ResultColumn], _ scores: @escaping @Sendable (PointRecord) -> PointRecord.HeldOutScores?
     ) -> [Column] {
       let cells: [@Sendable (PointRecord.HeldOutScores?) -> Cell] = [
         { Cell($0?.count) }, { Cell($0?.generalizationError) }, { Cell($0?.bias) }, { Cell($0?.variance) },
-        { Cell($0?.accuracy) },
+        { Cell($0?.accuracy) }, { Cell($0?.nll) }, { Cell($0?.brier) }, { Cell($0?.expectedCalibrationError) },
       ]
       return zip(columns, cells).map { column, cell in Column(column) { cell(scores($0)) } }
     }

@@ -140,9 +140,12 @@ struct KernelSession {
     let scores = PointRecord.Corrected(
       summary: NextOrderResults(next, isShown: true, scaling: scaling).summary,
       logEvidence: next.corrected.logEvidence + (scaling?.logJacobian(count: data.train.count) ?? 0),
-      test: data.test.map { Self.scores(prediction, 0..<testCount, $0, scaling) },
+      test: data.test.map {
+        .init(prediction.at(0..<testCount), $0, temperature: network.temperature, scaling)
+      },
       validation: data.validation.map {
-        Self.scores(prediction, testCount..<testCount + $0.count, $0, scaling)
+        .init(
+          prediction.at(testCount..<testCount + $0.count), $0, temperature: network.temperature, scaling)
       })
     return (scores, next.warnings)
   }
@@ -159,22 +162,20 @@ struct KernelSession {
   private static func scored(
     _ result: FitResult, _ prediction: Prediction, _ next: PointRecord.Corrected?, _ data: LoadedData
   ) -> PointRecord.Scored {
+    let temperature = result.network.temperature
     let testCount = data.test?.count ?? 0
     let scaling = data.recipe.targetScaling
     return PointRecord.Scored(
       logEvidence: result.logEvidence.map { $0 + (scaling?.logJacobian(count: data.train.count) ?? 0) },
-      trainError: result.trainingError * (scaling?.squaredScale ?? 1), trainAccuracy: result.trainingAccuracy,
-      test: data.test.map { scores(prediction, 0..<testCount, $0, scaling) },
-      validation: data.validation.map { scores(prediction, testCount..<testCount + $0.count, $0, scaling) },
+      trainError: result.trainingError.map { $0 * (scaling?.squaredScale ?? 1) },
+      trainAccuracy: result.trainingAccuracy,
+      test: data.test.map {
+        .init(prediction.at(0..<testCount), $0, temperature: temperature, scaling)
+      },
+      validation: data.validation.map {
+        .init(prediction.at(testCount..<testCount + $0.count), $0, temperature: temperature, scaling)
+      },
       nextOrder: next)
-  }
-
-  private static func scores(
-    _ prediction: Prediction, _ rows: Range<Int>, _ data: Dataset, _ scaling: TargetScaling?
-  ) -> PointRecord.HeldOutScores {
-    PointRecord.HeldOutScores(
-      prediction.at(rows).scores(targets: data.targets, isClassification: data.classes != nil)
-        .restored(by: scaling))
   }
 }
 

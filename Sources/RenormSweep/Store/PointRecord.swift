@@ -14,14 +14,21 @@ public struct PointRecord: StoredRecord, Equatable, Sendable {
   public struct HeldOutScores: Codable, Equatable, Sendable {
     /// Number of examples.
     public let count: Int
-    /// Mean over examples and outputs of (y - mean(x))^2.
-    public let bias: Double
-    /// Mean over examples and outputs of the posterior variance of f(x).
+    /// Mean over examples and outputs of (y - mean(x))^2; left out where the likelihood is one of classes.
+    public let bias: Double?
+    /// Mean over examples and outputs of the posterior variance of f(x), of latents where the likelihood is one of
+    /// classes.
     public let variance: Double
     /// bias + variance.
-    public let generalizationError: Double
-    /// Fraction of examples whose class the mean predicts; left out for regression.
+    public let generalizationError: Double?
+    /// Fraction of examples whose class is predicted; left out for regression.
     public let accuracy: Double?
+    /// The mean of -log p of the labels (`LabelScores`); left out in records of earlier versions.
+    public let nll: Double?
+    /// Mean squared error of the probabilities of classes; left out for regression, as is the next.
+    public let brier: Double?
+    /// How far the probability of the most probable class is from the share of examples of which it is the class.
+    public let expectedCalibrationError: Double?
   }
 
   /// The order parameter and how well it is determined. The keys of `convergence` and `search` are its own
@@ -67,9 +74,10 @@ public struct PointRecord: StoredRecord, Equatable, Sendable {
   public struct Scored: Codable, Equatable, Sendable {
     /// log p(y | X); left out where the theory gives none.
     public let logEvidence: Double?
-    /// Mean over examples and outputs of (y - mean(x))^2 on the training set.
-    public let trainError: Double
-    /// Fraction of training examples whose class the mean predicts; left out for regression.
+    /// Mean over examples and outputs of (y - mean(x))^2 on the training set; left out where the likelihood is one of
+    /// classes.
+    public let trainError: Double?
+    /// Fraction of training examples whose class is predicted; left out for regression.
     public let trainAccuracy: Double?
     /// Scores on the test examples; left out without any.
     public let test: HeldOutScores?
@@ -200,10 +208,17 @@ extension PointRecord.Solved {
 }
 
 extension PointRecord.HeldOutScores {
-  init(_ scores: Scores) {
+  /// The scores of predictions in the units of the network.
+  init(_ prediction: Prediction, _ data: Dataset, temperature: Double, _ scaling: TargetScaling?) {
+    let isClassification = data.classes != nil
+    let scores = prediction.scores(targets: data.targets, isClassification: isClassification)
+      .restored(by: scaling)
+    let labels = prediction.labelScores(
+      targets: data.targets, isClassification: isClassification, temperature: temperature)
     self.init(
       count: scores.count, bias: scores.bias, variance: scores.variance,
-      generalizationError: scores.generalizationError, accuracy: scores.accuracy)
+      generalizationError: scores.generalizationError, accuracy: scores.accuracy, nll: labels.nll(in: scaling),
+      brier: labels.brier, expectedCalibrationError: labels.expectedCalibrationError)
   }
 }
 

@@ -20,7 +20,7 @@ struct SweepBestCommand: ParsableCommand {
       """)
 
   @Argument(help: "Folder of the results.", completion: .directory) var folder: String
-  @Option(help: "generalization-error, evidence (of the training set) or accuracy.")
+  @Option(help: "generalization-error, nll (-log p of labels), brier, accuracy, or evidence (of the training set).")
   var by = BestPoints.Criterion.generalizationError
   @Flag(help: "Choose on the validation examples, and report the test examples.") var validation = false
   @Option(
@@ -35,6 +35,7 @@ struct SweepBestCommand: ParsableCommand {
     let records = try store.finishedRecords()
     let failed = records.count { $0.failure != nil }
     if failed > 0 { ErrorLine.write("warning: \(failed) points failed and are left out") }
+    if by == .evidence, let remark = Self.temperatures(records) { throw ValidationError("\(folder): \(remark)") }
     if validation, by == .evidence {
       throw ValidationError("--by evidence needs no validation examples: it is that of the training set")
     }
@@ -63,11 +64,24 @@ struct SweepBestCommand: ParsableCommand {
     try StandardOutput.write(BestText(best: best, onValidation: validation).text)
   }
 
+  /// Why the evidence does not choose among these points; nil where it does. With another likelihood than Gaussian
+  /// noise it falls with 1/T whatever the data.
+  private static func temperatures(_ records: [PointRecord]) -> String? {
+    let networks = records.map(\.parameters.network).filter {
+      $0[.likelihood] != nil && $0[.likelihood] != NetworkParameter.likelihood.defaultValue
+    }
+    guard let first = networks.first, Set(networks.map(\.temperature)).count > 1 else { return nil }
+    return "the evidence does not choose a temperature with the likelihood '\(first.likelihood)', which is "
+      + "normalised over labels at T = 1 only; accepted: --by nll"
+  }
+
   private static func missing(_ criterion: BestPoints.Criterion) -> String {
     switch criterion {
     case .generalizationError: "no finished point has test examples"
     case .accuracy:
       "no finished point has an accuracy: the targets are real numbers, or there are no test examples"
+    case .nll: "no finished point has a -log p of test labels: there are none, or an earlier version computed it"
+    case .brier: "no finished point has a Brier score: the targets are real numbers, or there are no test examples"
     case .evidence: "no finished point has a log evidence (there is none for relu at finite width)"
     }
   }
@@ -106,6 +120,8 @@ struct BestText {
     switch best.criterion {
     case .generalizationError: "generalization error"
     case .accuracy: "accuracy"
+    case .nll: "-log p of labels"
+    case .brier: "Brier score"
     case .evidence: "log evidence"
     }
   }
@@ -148,7 +164,7 @@ struct BestText {
     var rows = [
       ["width"] + numbers.map(Self.label) + ["other"] + (hasRepeats ? ["repeats"] : [])
         + (onValidation ? ["validation"] : [])
-        + ["error", "bias", "variance", "accuracy", "evidence"]
+        + ["error", "bias", "variance", "accuracy", "nll", "evidence"]
     ]
     for candidate in section.widths {
       let network = candidate.record.parameters.network
@@ -161,7 +177,7 @@ struct BestText {
       if onValidation { row.append(value(candidate)) }
       row += [candidate.test?.generalizationError, candidate.test?.bias, candidate.test?.variance]
         .map { $0.map(number) ?? "" }
-      row += [candidate.test?.accuracy, candidate.logEvidence].map { $0.map(number) ?? "" }
+      row += [candidate.test?.accuracy, candidate.test?.nll, candidate.logEvidence].map { $0.map(number) ?? "" }
       rows.append(row)
     }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -223,9 +239,9 @@ struct BestText {
     }
     let (scale, unit): (Double, String) =
       switch best.criterion {
-      case .generalizationError: (infinite.value == 0 ? 0 : 100 / abs(infinite.value), "percent")
+      case .generalizationError, .brier: (infinite.value == 0 ? 0 : 100 / abs(infinite.value), "percent")
       case .accuracy: (100, "percentage points")
-      case .evidence: (1, "(natural logarithm)")
+      case .evidence, .nll: (1, "(natural logarithm)")
       }
     func size(_ value: Double) -> String { String(format: "%.2g", abs(scale * value)) }
     let direction = difference.mean < 0 ? "lower" : "higher"

@@ -41,6 +41,14 @@ import Testing
     #expect(rows[1]["difference_numpy"].number < 1e-6)
   }
 
+  /// Another program finds the same order parameters: L-BFGS over Cholesky factors, and the saddle of relu by
+  /// Anderson's iteration, both from Q = 1.
+  @Test(.needsSciPy) func script() throws {
+    let rows = try rows("script", in: Scratch())
+    try #require(rows.count == 7)
+    for row in rows { #expect(row["difference"].number < 1e-6, "\(row)") }
+  }
+
   @Test func numpyro() throws {
     let rows = try rows("numpyro", in: Scratch())
     try #require(rows.count == 2)
@@ -54,7 +62,7 @@ import Testing
   }
 
   /// Without --smallest nothing is left out in silence.
-  @Test(arguments: [("sklearn", "sklearn"), ("deepbays", "deepbays"), ("numpyro", "jax")])
+  @Test(arguments: [("sklearn", "sklearn"), ("deepbays", "deepbays"), ("numpyro", "jax"), ("script", "scipy")])
   func aMissingPackageIsOneLine(_ name: String, module: String) throws {
     let scratch = try Scratch()
     // A module of this name that cannot be imported stands before an installed one.

@@ -228,6 +228,38 @@ import Testing
     #expect(script.data(3).count == 2)
   }
 
+  /// Ticks, labels and titles neither lie on each other nor are cut, whatever the numbers and names.
+  @Test(.needsGnuplot)
+  func textsHaveRoom() throws {
+    let names: [ClassLabel] = ["versicolor", "virginica", "a rather long name"]
+    let one = Extent(height: 1, width: 1)
+    var figures: [(String, Figure)] = []
+    for scale in [SignedScale.Kind.linear, .symlog] {
+      for (name, posterior) in [
+        ("n = 4", try fit(Convolutional(mask: mask), data())),
+        ("n = 4, N = 1", try fit(Convolutional(mask: mask), width: .finite(1), data())),
+        ("n = 24", try fit(Convolutional(mask: one), data())),
+        ("locally connected", try fit(LocallyConnected(mask: mask), data())),
+        ("outputs", try fit(FullyConnected(), data(classes: names, outputs: 3))),
+        ("outputs and positions", try fit(Convolutional(mask: mask), data(classes: names, outputs: 3))),
+      ] {
+        figures.append(
+          ("\(name), \(scale)", try OrderParameterPlot(OrderParameterSource(posterior), scale: scale).figure))
+      }
+    }
+    for (name, classes, outputs) in [("two", [3, 8], 1), ("names", names, 3)] as [(String, [ClassLabel], Int)] {
+      let posterior = try fit(FullyConnected(), data(classes: classes, outputs: outputs))
+      figures.append(("similarity \(name)", try SimilarityPlot(posterior).figure))
+    }
+    for (name, figure) in figures {
+      try figure.write(to: scratch.path("texts.svg"))
+      let texts = try PictureTexts(svg: scratch.text("texts.svg"))
+      #expect(texts.texts.count > 4, "\(name)")
+      #expect(texts.collisions.isEmpty, "\(name): \(texts.collisions)")
+      #expect(texts.cut.isEmpty, "\(name): \(texts.cut)")
+    }
+  }
+
   @Test(.needsGnuplot)
   func gnuplotHasNoComplaints() throws {
     let posterior = try fit(Convolutional(mask: mask), data())

@@ -140,10 +140,12 @@ import Testing
     let scores = try #require(sampled.scores)
     let bias = (0..<4).reduce(0.0) { $0 + pow(problem.testTargets[$1, 0] - exact.mean[$1], 2) } / 4
     let variance = exact.variance.reduce(0, +) / 4
-    check(scores.bias, bias, "bias")
+    let own = try #require(scores.bias)
+    let error = try #require(scores.generalizationError)
+    check(own, bias, "bias")
     check(scores.variance, variance, "variance")
-    check(scores.generalizationError, bias + variance, "generalization error")
-    expectClose(scores.bias.mean + scores.variance.mean, scores.generalizationError.mean, 1e-12)
+    check(error, bias + variance, "generalization error")
+    expectClose(own.mean + scores.variance.mean, error.mean, 1e-12)
     let hits = (0..<4).count { (exact.mean[$0] > 0) == (problem.testTargets[$0, 0] > 0) }
     let accuracy = try #require(scores.accuracy)
     #expect(abs(accuracy.mean - Double(hits) / 4) <= 4.5 * accuracy.standardError + 1e-12)

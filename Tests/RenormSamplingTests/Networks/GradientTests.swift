@@ -44,6 +44,40 @@ struct Sine: DifferentiableActivation {
     }
   }
 
+  /// All weights with the cross-entropy, two classes and three; the log density by its definition.
+  @Test(arguments: SampledProblem.Kind.allCases, [2, 3]) func classes(kind: SampledProblem.Kind, classes: Int) throws {
+    for seed in UInt32(1)...4 {
+      let generator = RandomGenerator(seed: 300 + seed)
+      let problem = SampledProblem(generator, kind: kind, outputs: classes == 2 ? 1 : classes)
+      let own = (0..<problem.inputs.columns).map { _ in generator.integer(below: classes) }
+      let targets =
+        classes == 2
+        ? Matrix(rows: own.count, columns: 1) { row, _ in own[row] == 0 ? -1 : 1 }
+        : Matrix(rows: own.count, columns: classes) { (own[$0] == $1 ? 1 : 0) - 1 / Double(classes) }
+      let data = Dataset(
+        shape: problem.shape, inputs: problem.inputs, targets: targets, classes: (0..<classes).map { .integer($0) })
+      var description = try problem.network().description
+      description[.likelihood] = .name("softmax")
+      let density = try FullDensity(Network(description), data, observing: ObservedPoints(test: problem.inputs))
+      let position = density.randomPosition(generator)
+      try check(density, position, Erf(), "seed \(seed), \(problem)")
+
+      // f at the training points, observed as at any others, without the mean of several.
+      var workspace = density.makeWorkspace()
+      let record = density.observe(position, &workspace)
+      let layout = density.layout
+      var sum = 0.0
+      for (mu, c) in own.enumerated() {
+        let f = (0..<layout.outputs).map { record[layout.mean(mu, output: $0)] }
+        let logits = classes == 2 ? [-f[0] / 2, f[0] / 2] : f
+        sum += logits[c] - log(logits.reduce(0) { $0 + exp($1) })
+      }
+      let prior = -position.reduce(0) { $0 + $1 * $1 } / 2
+      expectClose(density.value(position), prior + sum / problem.temperature, relative: 1e-10)
+      expectClose(record[layout.trainingLoss], -sum / Double(own.count), relative: 1e-10)
+    }
+  }
+
   private func check(
     _ density: some LogDensity, _ position: [Double], _ activation: any Activation, _ comment: String
   ) throws {

@@ -17,8 +17,8 @@ import Testing
     isBiased: Bool = false, degreesOfFreedom: Double = .infinity
   ) -> Comparison {
     Comparison(
-      orderParameter: [], scores: entries, means: means, isConverged: isConverged, isBiased: isBiased,
-      degreesOfFreedom: degreesOfFreedom)
+      orderParameter: [], scores: entries, means: means, probabilities: nil, isConverged: isConverged,
+      isBiased: isBiased, degreesOfFreedom: degreesOfFreedom)
   }
 
   @Test func zScores() {
@@ -122,7 +122,7 @@ import Testing
       PointEstimate(
         mean: [Estimate(mean: point == 7 ? 0.994 : 1, standardError: point == 7 ? 0.001 : 0.1)], variance: [])
     }
-    let means = try #require(Comparison.Means(theory, points))
+    let means = try #require(Comparison.Means(theory, points.map(\.mean)))
     #expect(means.rmsDifference < means.rmsStandardError && means.largest?.name == "mean[7]")
     guard case .deviates("mean[7]", let relative) = comparison([], means).verdict else {
       Issue.record("\(comparison([], means).verdict)")
@@ -153,7 +153,7 @@ import Testing
           Estimate(mean: theory[point, $0] + 0.01 * generator.gaussian(), standardError: 0.01)
         }, variance: [])
     }
-    let exact = try #require(Comparison.Means(theory, points))
+    let exact = try #require(Comparison.Means(theory, points.map(\.mean)))
     #expect(exact.count == 1000 && exact.zScores.count == 1000)
     // Standard errors over 1000 z-scores: 0.022 for the root mean square, 0.032 for the mean.
     #expect(abs(exact.zRMS - 1) < 0.1 && abs(exact.zMean) < 0.13)
@@ -162,7 +162,7 @@ import Testing
     #expect(comparison([], exact).verdict == .agrees)
     // A shift by 0.05 everywhere.
     let shifted = Matrix(rows: 500, columns: 2) { theory[$0, $1] + 0.05 }
-    let off = try #require(Comparison.Means(shifted, points))
+    let off = try #require(Comparison.Means(shifted, points.map(\.mean)))
     #expect(abs(off.zMean - 5) < 0.2)
     // Root mean square of the sine 0.707.
     #expect(abs(off.relativeDeviation - 0.05 / 0.5.squareRoot()) < 0.005)

@@ -2,6 +2,7 @@ import Foundation
 import GSLNumerics
 import LinearAlgebra
 import Renorm
+import RenormNextOrder
 import Testing
 
 @testable import RenormSampling
@@ -18,8 +19,16 @@ import Testing
       })
   }
 
+  private struct Exact {
+    let q: [Double]
+    let paths: [Double]
+    let logEvidence: Double
+    /// <w> and the averages of any function of w = q_1 .. q_L.
+    let average: ((Double) -> Double) -> Double
+  }
+
   /// Averages of q_1..q_L and of the paths over the posterior, by a grid in the logarithms of q.
-  private static func mixture(_ network: Network, _ data: Dataset) throws -> (q: [Double], paths: [Double]) {
+  private static func mixture(_ network: Network, _ data: Dataset) throws -> Exact {
     let widths = network.widths.compactMap(\.units).map(Double.init)
     let product = network.lambdas.reduce(network.lambda0 * 12, *)
     let spectrum = try SymmetricEigen((1 / product) * (data.inputs.asTranspose * data.inputs))
@@ -31,12 +40,13 @@ import Testing
       }
     }
     // The trapezoidal rule converges exponentially for integrands that decay at both ends.
-    let grid = stride(from: -4.0, through: 2.0, by: 0.15).map { $0 }
+    let step = widths.count > 2 ? 0.15 : 0.1
+    let grid = stride(from: widths.count > 2 ? -5.0 : -9.0, through: 2.4, by: step).map { $0 }
     var points: [[Double]] = [[]]
     for _ in widths { points = points.flatMap { point in grid.map { point + [$0] } } }
     let logs = points.map { x in
       var sum = logLikelihood(exp(x.reduce(0, +)))
-      for (n, x) in zip(widths, x) { sum += n / 2 * (x - exp(x)) }
+      for (n, x) in zip(widths, x) { sum += n / 2 * (x - exp(x)) + n / 2 * log(n / 2) - lgamma(n / 2) }
       return sum
     }
     let largest = logs.max() ?? 0
@@ -45,10 +55,65 @@ import Testing
     func average(_ value: ([Double]) -> Double) -> Double {
       zip(points, weights).reduce(0) { $0 + $1.1 * value($1.0) } / total
     }
-    return (
-      widths.indices.map { l in average { exp($0[l]) } },
-      widths.indices.map { l in average { exp($0[l...].reduce(0, +)) } }
-    )
+    return Exact(
+      q: widths.indices.map { l in average { exp($0[l]) } },
+      paths: widths.indices.map { l in average { exp($0[l...].reduce(0, +)) } },
+      logEvidence: largest + log(total) + Double(widths.count) * log(step)
+        - Double(data.count) / 2 * log(2 * .pi),
+      average: { value in average { value(exp($0.reduce(0, +))) } })
+  }
+
+  /// The mixture of `--order mixture` agrees with the grid: paths, q, evidence, means and variances.
+  @Test(arguments: [[5, 5], [6, 4, 5], [1, 30], [200, 3]]) func mixtureByConvolutions(widths: [Int]) throws {
+    let generator = RandomGenerator(seed: UInt32(40 + widths.count))
+    let teacher = (0..<12).map { _ in generator.gaussian() }
+    let (data, test) = (Self.dataset(20, generator, teacher), Self.dataset(3, generator, teacher))
+    let network = try Network(
+      widths: widths.map { .finite($0) }, activation: Linear(), temperature: 0.05, lambda0: 0.8,
+      lambdas: widths.map { _ in 0.6 })
+    let exact = try Self.mixture(network, data)
+    let posterior = try network.fit(data)
+    let next = try NextOrder(posterior, points: test.inputs, options: NextOrderOptions(order: .mixture))
+    let result = next.corrected
+    // The grid of the reference is cut, and coarse for three layers.
+    let tolerance = widths.contains(1) ? 1e-3 : widths.contains(200) ? 1e-4 : 1e-6
+    expectClose(result.orderParameter.diagonal, exact.q, relative: tolerance)
+    expectClose(try #require(result.paths), exact.paths, relative: tolerance)
+    expectClose(result.logEvidence, exact.logEvidence, relative: 0, absolute: 10 * tolerance)
+    let scale = 1 / network.lambdas.reduce(network.lambda0 * 12, *)
+    let kernel = scale * (data.inputs.asTranspose * data.inputs)
+    for p in 0..<test.count {
+      let x = test.inputs.column(p)
+      let cross = (scale * (data.inputs.asTranspose * Matrix(columns: [x])))
+      let moments = { (w: Double) -> (mean: Double, variance: Double) in
+        var a = w * kernel
+        for i in 0..<a.rows { a[i, i] += 0.05 }
+        guard let factor = try? Cholesky(a) else { return (.nan, .nan) }
+        let solved = factor.solve(w * cross)
+        return (
+          dot(solved.column(0), data.targets.column(0)),
+          w * scale * dot(x, x) - dot(solved.column(0), (w * cross).column(0))
+        )
+      }
+      // A grid over w alone suffices for these.
+      let mean = exact.average { moments($0).mean }
+      expectClose(result.prediction.mean[p, 0], mean, relative: 1e-3, absolute: tolerance)
+      let square = exact.average { w in
+        let m = moments(w)
+        return m.variance + m.mean * m.mean
+      }
+      expectClose(result.prediction.variance[p, 0], square - mean * mean, relative: 1e-3, absolute: tolerance)
+      if widths.count > 2 { break }
+    }
+    #expect(next.trust != nil && next.delta == 0 && next.draws == 0)
+    // Wide layers: leading order.
+    let wide = try Network(
+      widths: widths.map { .finite($0 * 100_000) }, activation: Linear(), temperature: 0.05, lambda0: 0.8,
+      lambdas: widths.map { _ in 0.6 })
+    let fit = try wide.fit(data)
+    let corrected = try NextOrder(fit, points: test.inputs, options: NextOrderOptions(order: .mixture)).corrected
+    expectClose(corrected.logEvidence, try #require(fit.logEvidence), relative: 1e-3)
+    expectClose(corrected.prediction.mean, try fit.predict(test.inputs).mean, relative: 1e-3)
   }
 
   /// Paths and virials, which are q_l here, within 4.5 standard errors at N = 5.
@@ -75,5 +140,12 @@ import Testing
     #expect(layers.paths.count == widths.count && layers.virials.count == last)
     for (l, path) in layers.paths.enumerated() { expectSampled(path, exact.paths[l], "p_\(l + 1)") }
     for (l, virial) in layers.virials.enumerated() { expectSampled(virial, exact.q[l], "omega_\(l + 1)") }
+    let mixture = try NextOrder(
+      network.fit(data), points: test.inputs, targets: test.targets.column(0),
+      options: NextOrderOptions(order: .mixture)
+    ).corrected.prediction.scores(targets: test.targets, isClassification: false)
+    let scores = try #require(sampled.estimates.scores)
+    expectSampled(scores.bias, mixture.bias, "bias")
+    expectSampled(scores.variance, mixture.variance, "variance")
   }
 }

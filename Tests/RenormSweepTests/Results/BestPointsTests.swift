@@ -15,7 +15,9 @@ import Testing
     trust: Trust? = nil
   ) -> PointRecord {
     func scores(_ error: Double) -> PointRecord.HeldOutScores {
-      .init(count: 10, bias: error / 2, variance: error / 2, generalizationError: error, accuracy: 1 - error)
+      .init(
+        count: 10, bias: error / 2, variance: error / 2, generalizationError: error, accuracy: 1 - error,
+        nll: 3 * error, brier: 2 * error, expectedCalibrationError: nil)
     }
     var network = NetworkDescription([
       .architecture: .name(architecture), .activation: .name("erf"),

@@ -269,7 +269,7 @@ import Testing
     #expect(throws: RenormError.self) { try posterior.similarity(of: Self.data(1).inputs, positions: 0, 0) }
     let several = Dataset(
       shape: Self.shape, inputs: Self.data(1).inputs, targets: .random(12, 3, RandomGenerator(seed: 1)))
-    #expect(throws: RenormError.self) { try Self.network([.finite(3), .finite(4)]).fit(several) }
+    #expect(throws: RenormError.self) { try Self.network([.finite(3), .finite(4)], ReLU()).fit(several) }
     // At infinite width outputs share one kernel.
     #expect(throws: Never.self) { try Self.network([.infinite, .infinite]).fit(several) }
   }

@@ -25,7 +25,7 @@ import Testing
       first.variance, second.variance, relative: 1e-7, absolute: 1e-8, comment, sourceLocation: sourceLocation
     )
     expectClose(
-      a.trainingError, b.trainingError, relative: 1e-6, absolute: 1e-9, comment,
+      try #require(a.trainingError), try #require(b.trainingError), relative: 1e-6, absolute: 1e-9, comment,
       sourceLocation: sourceLocation)
     expectClose(
       a.logEvidence ?? 0, b.logEvidence ?? 0, relative: 1e-7, absolute: 1e-7, comment,

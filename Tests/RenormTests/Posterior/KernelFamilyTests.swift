@@ -44,7 +44,8 @@ import Testing
       expectClose(member.prediction.mean, prediction.mean, relative: 1e-7, absolute: 1e-8, "\(problem)")
       expectClose(member.prediction.variance, prediction.variance, relative: 1e-7, absolute: 1e-8, "\(problem)")
       expectClose(
-        member.result.trainingError, fresh.trainingError, relative: 1e-6, absolute: 1e-8, "\(problem)")
+        try #require(member.result.trainingError), try #require(fresh.trainingError), relative: 1e-6,
+        absolute: 1e-8, "\(problem)")
       #expect((member.result.logEvidence == nil) == (fresh.logEvidence == nil))
       if let evidence = member.result.logEvidence, let expected = fresh.logEvidence {
         expectClose(evidence, expected, relative: 1e-8, absolute: 1e-8, "\(problem)")

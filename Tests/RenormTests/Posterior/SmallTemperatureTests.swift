@@ -80,12 +80,13 @@ import Testing
     let prediction = try posterior.predict(data.inputs.selectingColumns(0..<5))
     expectClose(member.prediction.mean, prediction.mean, relative: 1e-6)
     expectClose(member.prediction.variance, prediction.variance, relative: 1e-5, absolute: 1e-14)
-    expectClose(member.result.trainingError, posterior.trainingError, relative: 1e-6)
+    expectClose(
+      try #require(member.result.trainingError), try #require(posterior.trainingError), relative: 1e-6)
     if let evidence = posterior.logEvidence {
       expectClose(try #require(member.result.logEvidence), evidence, relative: 1e-7)
     }
     let wide = try network.with(width: .infinite).fit(data)
-    expectClose(wide.trainingError, posterior.trainingError, relative: 1e-2)
+    expectClose(try #require(wide.trainingError), try #require(posterior.trainingError), relative: 1e-2)
   }
 
   /// What converges is right, and the estimate of the error is of its size.

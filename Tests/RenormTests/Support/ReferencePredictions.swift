@@ -11,7 +11,7 @@ func expectPredictions(
 ) throws {
   let prediction = try posterior.predict(test.inputs)
   let scores = prediction.scores(targets: test.targets, isClassification: true)
-  expectClose(scores.bias, bias, relative: 0, absolute: 1e-6)
+  expectClose(try #require(scores.bias), bias, relative: 0, absolute: 1e-6)
   expectClose(scores.variance, variance, relative: 0, absolute: 1e-6)
   expectClose(try #require(scores.accuracy), accuracy, relative: 0, absolute: 1e-9)
   for (point, (means, variances)) in zip(means, variances).enumerated() {

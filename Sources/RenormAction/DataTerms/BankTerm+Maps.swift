@@ -1,7 +1,7 @@
 internal import GSLNumerics
 internal import LinearAlgebra
 
-extension BankDataTerm {
+extension BankTerm {
   /// Y and E of `curvature` for banks with `vectorMaps`: along a direction dW of the weights
   ///
   ///     Y dW = (2/N) adjoint( A^-1 (k(dW) u) ),   E dW = (1/N) sum_z adjoint( A^-1 (k(dW) z) ),
@@ -14,12 +14,12 @@ extension BankDataTerm {
     guard let (factor, u) = value.factorization, let target = bank.vectorMaps(Matrix(columns: [u])) else {
       return nil
     }
-    let probes = factor.solveLowerTransposed(Self.probeVectors(order: factor.order, random))
+    let probes = factor.color(Self.probeVectors(order: factor.order, random))
     guard let inverse = bank.vectorMaps(probes) else { return nil }
     let scale = parameters.kernelScale * parameters.kernelScale / parameters.width
-    let (space, means) = (space, means)
+    let (space, means) = (bankSpace, means)
     let adjoint = frame.map { $0.transposed }
-    let inFrame = { (maps: VectorMaps, vectors: Matrix, factor: Cholesky, scale: Double) in
+    let inFrame = { (maps: VectorMaps, vectors: Matrix, factor: any InverseFactor, scale: Double) in
       let projections = means.map { $0.asTranspose * vectors }
       return { (x: [Double]) -> [Double] in
         let change = BlockDiagonal(coordinates: x, sizes: space.blockSizes).congruence(by: adjoint)

@@ -13,14 +13,15 @@ package enum BankCurvature {
   package static let largestDimension = 4096
 }
 
-extension BankDataTerm {
+extension BankTerm {
   /// The second derivatives of the data part (docs/theory.md, section 3), with k_a the derivative of K_R along
   /// coordinate a of Q:
   ///
   ///     Y_ab = (2/N) u^T k_a A^-1 k_b u              of y^T A^-1 y
   ///     E_ab = (1/N) tr(A^-1 k_a A^-1 k_b)           of -log det A
   ///
-  /// Both are Gram matrices in the metric A^-1: of the vectors k_a u, and of k_a z for random z = L_A^-T xi of
+  /// Other likelihoods have R in the place of A^-1 (`LatentIntegral`); what the curvatures of their logarithm
+  /// change with K is left to the quasi-Newton steps. Both are Gram matrices in the metric A^-1: of the vectors k_a u, and of k_a z for random z = L_A^-T xi of
   /// covariance A^-1 = (L_A L_A^T)^-1, xi of independent signs, as the mean of (k_a z)^T A^-1 (k_b z) is the
   /// trace (M. F. Hutchinson, Commun. Stat. Simul. Comput. 19 (1990)). With means the kernels are Kc_ij and
   /// A^-1 between them is Ac^-1: an approximation, which steers the steps and enters no result.
@@ -36,13 +37,13 @@ extension BankDataTerm {
     let dimension = bank.pairs.count
     if let curvature = mappedCurvature(at: value, frame: frame, random: random) { return curvature }
     guard dimension <= BankCurvature.largestDimension, let (factor, u) = value.factorization else { return nil }
-    let probes = factor.solveLowerTransposed(Self.probeVectors(order: factor.order, random))
+    let probes = factor.color(Self.probeVectors(order: factor.order, random))
     var target = Matrix(rows: dimension, columns: dimension)
     var inverse = target
     let vectors = [u] + (0..<probes.columns).map(probes.column)
     let products = bank.products(Matrix(columns: vectors))
     for (r, product) in products.enumerated() {
-      let whitened = factor.solveLower(centred(product, vectors[r]))
+      let whitened = factor.whiten(centred(product, vectors[r]))
       if r == 0 {
         target.addToLowerTriangle(2 / parameters.width, gram: whitened)
       } else {
@@ -50,7 +51,7 @@ extension BankDataTerm {
       }
     }
     let scale = parameters.kernelScale * parameters.kernelScale
-    let (sizes, pairs, space) = (space.blockSizes, bank.pairs, space)
+    let (sizes, pairs, space) = (space.blockSizes, bank.pairs, bankSpace)
     let adjoint = frame.map { $0.transposed }
     // From a step X to the change of the weights, dW = B L X L^T B^T; the Gram matrix over pairs of indices;
     // and the adjoint of the first map, G -> L^T B^T G B L, back.
