@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Renorm
 import RenormFiles
+import RenormSweep
 
 /// `renorm fit --bank`: a fit of kernels that another program computed. It has no data to prepare and no
 /// activation, so its options are its own.
@@ -15,20 +16,26 @@ struct BankFitCommand: ParsableCommand {
       means_test (n, P*) where features have means.
 
       Several values of --width, --temperature or --lambda1, separated by commas, give a table of all \
-      combinations instead of a report.
+      combinations instead of a report; so does a YAML file with these keys, as those of a sweep (--grid).
       """, shouldDisplay: false)
 
   @Option(help: ArgumentHelp("The kernels and targets.", valueName: "file"), completion: .file())
   var bank: String
 
   @Option(help: ArgumentHelp("N, hidden units; 'infinite' for the infinite width.", valueName: "N,N,..."))
-  var width: String
+  var width: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("T, the variance of the noise.", valueName: "T,T,..."))
-  var temperature: String
+  var temperature: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Prior precision of the readout.", valueName: "l,l,..."))
-  var lambda1 = "1"
+  var lambda1: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Widths, temperatures and lambda1 as lists or ranges, in place of these options.", valueName: "file.yaml"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var grid: String?
 
   @Option(
     help: ArgumentHelp("Write the fitted network for `renorm predict`, as NPZ.", valueName: "file"),
@@ -48,7 +55,7 @@ struct BankFitCommand: ParsableCommand {
   func run() throws {
     try compute.check()
     try output.checkWritable(files: [("--model", model)], inputs: [bank])
-    try OutputOptions.checkWritable([("--table", table)], inputs: [bank])
+    try OutputOptions.checkWritable([("--table", table)], inputs: [bank] + [grid].compactMap(\.self))
     let points = try points()
     guard points.count == 1 || model == nil && output.report == nil && output.predictions == nil else {
       throw ValidationError(
@@ -60,7 +67,7 @@ struct BankFitCommand: ParsableCommand {
     let networks = try points.map { point in
       try file.kernels.network(width: point.width, temperature: point.temperature, lambda1: point.lambda1)
     }
-    if networks.count > 1 || table != nil {
+    if networks.count > 1 || table != nil || grid != nil {
       try writeTable(networks, file, &progress)
     } else {
       try fit(networks[0], file, &progress)
@@ -141,6 +148,15 @@ struct BankFitCommand: ParsableCommand {
   }
 
   private func points() throws -> [(width: Width, temperature: Double, lambda1: Double)] {
+    if let grid {
+      guard width == nil, temperature == nil, lambda1 == nil else {
+        throw ValidationError("--grid stands in the place of --width, --temperature and --lambda1")
+      }
+      return try BankGrid(contentsOf: grid).points.map { ($0.width, $0.temperature, $0.lambda1) }
+    }
+    guard let width, let temperature else {
+      throw ValidationError("Missing expected arguments '--width <N,N,...>' and '--temperature <T,T,...>', or '--grid'")
+    }
     func values<Value>(_ text: String, _ option: String, _ make: (String) -> Value?) throws -> [Value] {
       try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
         guard let value = make(String(part)) else {
@@ -152,7 +168,7 @@ struct BankFitCommand: ParsableCommand {
     }
     let widths = try values(width, "--width") { NetworkParameter.width.domain.value($0)?.width }
     let temperatures = try values(temperature, "--temperature") { Double($0) }
-    let precisions = try values(lambda1, "--lambda1") { Double($0) }
+    let precisions = try values(lambda1 ?? "1", "--lambda1") { Double($0) }
     return widths.flatMap { width in
       precisions.flatMap { lambda1 in temperatures.map { (width, $0, lambda1) } }
     }

@@ -59,3 +59,31 @@ def cnn_gradient(q, x, y, mask, width, temperature):
     u = inverse @ y
     forces = np.einsum("ijpq,pq->ij", local, inverse - np.outer(u, u))
     return np.eye(positions) - np.linalg.inv(q) + (forces + forces.T) / (2 * width)
+
+
+def deep_bank(x, depth):
+    """The kernels B_1..B_L of a deep erf network (docs/depth.md), all lambdas 1."""
+    kernel = erf_kernel(x)
+    bank = [kernel]
+    for _ in range(1, depth):
+        variances = np.diag(kernel).copy()
+        roots = np.sqrt(1 + 2 * variances)
+        image = 2 / np.pi * np.arcsin(2 * kernel / np.outer(roots, roots))
+        slopes = 2 / (np.sqrt(np.pi) * roots)
+        handed = np.outer(slopes, slopes)
+        bank = [handed * part for part in bank] + [image - handed * kernel]
+        kernel = image
+    return bank
+
+
+def deep_action(bank, y, q, widths, temperature):
+    """The action of a deep network, per N_L/2, and its derivatives by log q: with one kernel, that of `vanilla`."""
+    paths = np.cumprod(q[::-1])[::-1] if len(bank) > 1 else np.array([np.prod(q)])
+    a = sum(path * part for path, part in zip(paths, bank)) + temperature * np.eye(len(y))
+    inverse = np.linalg.inv(a)
+    u = inverse @ y
+    shares = np.array([path * (np.vdot(inverse, part) - u @ part @ u) for path, part in zip(paths, bank)])
+    ratios = np.array(widths) / widths[-1]
+    data = (np.linalg.slogdet(a)[1] + y @ u) / widths[-1]
+    pulled = np.cumsum(shares) if len(bank) > 1 else np.full(len(q), shares[0])
+    return np.sum(ratios * (q - np.log(q))) + data, ratios * (q - 1) + pulled / widths[-1]

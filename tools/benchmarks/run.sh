@@ -3,7 +3,7 @@
 #
 # RENORM_DATA: folder with the MNIST and CIFAR-10 files that README.md lists.
 # REPETITIONS: repetitions of the Swift benchmarks (default 5).
-# Arguments choose parts: kernels evaluations sweep deepbays sklearn script numpyro (default: all).
+# Arguments choose parts: kernels evaluations sweep deep deepbays sklearn script numpyro (default: all).
 set -euo pipefail
 cd "$(dirname "$0")"
 . ../setup.sh
@@ -49,11 +49,12 @@ for part in "${@:-all}"; do
       "$benchmarks" sweep --json "$results/sweep-cnn.json"
       "$benchmarks" sweep --architecture fc --examples 1000 --width 500 --temperature 'logspace(0.001,10,20)' \
         --lambda1 'logspace(0.01,100,20)' --json "$results/sweep-fc.json" ;;&
+    deep | all) need_python numpy scipy && compare deep ;;&
     deepbays | all) need_python deepbays && compare deepbays ;;&
     sklearn | all) need_python numpy scipy scikit-learn && compare sklearn ;;&
     script | all) need_python numpy scipy && compare script ;;&
     numpyro | all) need_python numpy numpyro arviz && compare numpyro ;;&
-    all | kernels | evaluations | sweep | deepbays | sklearn | script | numpyro) ;;
-    *) fail "unknown part '$part'; kernels, evaluations, sweep, deepbays, sklearn, script and numpyro exist" ;;
+    all | kernels | evaluations | sweep | deep | deepbays | sklearn | script | numpyro) ;;
+    *) fail "unknown part '$part'; kernels, evaluations, sweep, deep, deepbays, sklearn, script and numpyro exist" ;;
   esac
 done

@@ -52,9 +52,23 @@ import Testing
 
   @Test func agreesWithImages() throws {
     try write()
+    try compareWithImages("bank.npz")
+  }
+
+  /// The script that writes the kernels of images with NumPy, end to end.
+  @Test(.needsNumPy) func exportScript() throws {
+    try write()
+    let run = try ToolScript.run(
+      "export_bank.py", ["data.npz", "exported.npz", "--mask", "2", "--stride", "2"], in: scratch)
+    #expect(run.exitCode == 0, "\(run)")
+    try compareWithImages("exported.npz")
+  }
+
+  /// A fit of a bank has the numbers of `--architecture cnn`.
+  private func compareWithImages(_ bank: String) throws {
     let settings = ["--width", "20", "--temperature", "0.1", "--lambda1", "0.5", "--tolerance", "1e-11"]
     try Tool.succeed(
-      ["fit", "--bank", "bank.npz"] + settings + [
+      ["fit", "--bank", bank] + settings + [
         "--report", "bank.json", "--predictions", "bank.csv", "--model", "model.npz", "--quiet",
       ], in: scratch)
     try Tool.succeed(
@@ -74,9 +88,45 @@ import Testing
     // The model predicts the points of any file with kernels to the same training set.
     try Tool.succeed(
       [
-        "predict", "--model", "model.npz", "--data", "bank.npz", "--predictions", "again.csv", "--quiet",
+        "predict", "--model", "model.npz", "--data", bank, "--predictions", "again.csv", "--quiet",
       ], in: scratch)
     for (x, y) in zip(first, try numbers("again.csv")) { expectClose(x, y, relative: 1e-10, absolute: 1e-12) }
+  }
+
+  /// The kernel of a deep network of infinite width as a bank of one: the predictions of scikit-learn 1.9.1
+  /// (`GaussianProcessRegressor` with this kernel, alpha = 0.1).
+  @Test func deepKernel() throws {
+    let (p, all) = (8, 11)
+    let points = (0..<all).map { p in (0..<3).map { sin(1.3 * Double(p) + 2.1 * Double($0)) } }
+    func map(_ k: [[Double]], _ lambda: Double) -> [[Double]] {
+      k.indices.map { a in
+        k.indices.map { b in
+          2 / Double.pi * asin(2 * k[a][b] / ((1 + 2 * k[a][a]) * (1 + 2 * k[b][b])).squareRoot()) / lambda
+        }
+      }
+    }
+    let first = points.map { a in points.map { b in zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } / 3 } }
+    let kernel = map(map(first, 0.7), 1.4)
+    var bank = NPZWriter()
+    bank.add("kernels", (0..<p).flatMap { kernel[$0][0..<p] }, shape: [1, p, p])
+    bank.add("cross", (p..<all).flatMap { kernel[$0][0..<p] }, shape: [1, all - p, p])
+    bank.add("diagonal", (p..<all).map { kernel[$0][$0] }, shape: [1, all - p])
+    bank.add("y", (0..<p).map { cos(Double($0)) }, shape: [p])
+    try bank.write(to: scratch.path("deep.npz"))
+    try Tool.succeed(
+      [
+        "fit", "--bank", "deep.npz", "--width", "infinite", "--temperature", "0.1", "--predictions", "deep.csv",
+        "--report", "deep.json", "--quiet",
+      ], in: scratch)
+    let rows = try numbers("deep.csv").map { Array($0.suffix(2)) }
+    expectClose(
+      rows.map { $0[0] }, [-0.7726303824801275, -0.3340714236378042, 0.6138391472797964],
+      relative: 1e-10)
+    expectClose(
+      rows.map { $0[1] }, [0.02977530571540593, 0.028706869315365646, 0.027774457091997107],
+      relative: 1e-9)
+    let report = try FitRecord(path: scratch.path("deep.json"))
+    expectClose(try #require(report.logEvidence), -10.229656349930654, relative: 1e-10)
   }
 
   @Test func tables() throws {
@@ -89,6 +139,32 @@ import Testing
     let lines = try scratch.text("table.csv").split(separator: "\n")
     #expect(lines.count == 9 && lines[1].hasPrefix("10,0.1,1.0,true,"))
     #expect(lines[8].hasPrefix("infinite,1.0,2.0,true,1.0,1.0,1.0,"))
+
+    // The same combinations from a file, with ranges, and others that run together.
+    _ = try scratch.file(
+      "grid.yaml", "width: 10\ninfinite-width: true\ntemperature: {logspace: [0.1, 1, 2]}\nlambda1: [1, 2]\n")
+    try Tool.succeed(
+      ["fit", "--bank", "bank.npz", "--grid", "grid.yaml", "--table", "grid.csv", "--quiet"], in: scratch)
+    let parameters = { (lines: [Substring]) in Set(lines.map { $0.split(separator: ",").prefix(3) }) }
+    #expect(try parameters(scratch.text("grid.csv").split(separator: "\n")) == parameters(lines))
+    _ = try scratch.file("zip.yaml", "width: [10, 20]\ntemperature: [0.1, 1]\ncombine: zip\n")
+    try Tool.succeed(
+      ["fit", "--bank", "bank.npz", "--grid", "zip.yaml", "--table", "zip.csv", "--quiet"], in: scratch)
+    #expect(try scratch.text("zip.csv").split(separator: "\n").count == 3)
+  }
+
+  @Test func grids() throws {
+    try write()
+    func refusal(_ text: String, _ further: [String] = []) throws -> String {
+      _ = try scratch.file("bad.yaml", text)
+      let run = try Tool.run(["fit", "--bank", "bank.npz", "--grid", "bad.yaml"] + further, in: scratch)
+      #expect(run.exitCode != 0 && run.output.isEmpty, "\(run)")
+      return run.errors
+    }
+    #expect(try refusal("width: 5\ntemperature: 1\nmask: 2\n").contains("bad.yaml:3"))
+    #expect(try refusal("width: 5\n").contains("temperature"))
+    #expect(try refusal("width: 5\ntemperature: -1\n").contains("a positive number"))
+    #expect(try refusal("width: 5\ntemperature: 1\n", ["--width", "3"]).contains("--grid"))
   }
 
   @Test func refusals() throws {

@@ -49,6 +49,16 @@ import Testing
     for row in rows { #expect(row["difference"].number < 1e-6, "\(row)") }
   }
 
+  @Test func deep() throws {
+    let rows = try rows("deep", in: Scratch())
+    try #require(rows.count == 4)
+    for row in rows {
+      #expect(row["gradient_numpy"].number < 1e-6)
+      #expect(!row["difference"].isNumber || row["difference"].number < 1e-6)
+      #expect(row["evaluations"].number <= 8)
+    }
+  }
+
   @Test func numpyro() throws {
     let rows = try rows("numpyro", in: Scratch())
     try #require(rows.count == 2)

@@ -145,7 +145,7 @@ import Testing
       options: NextOrderOptions(order: .mixture)
     ).corrected.prediction.scores(targets: test.targets, isClassification: false)
     let scores = try #require(sampled.estimates.scores)
-    expectSampled(scores.bias, mixture.bias, "bias")
+    expectSampled(try #require(scores.bias), try #require(mixture.bias), "bias")
     expectSampled(scores.variance, mixture.variance, "variance")
   }
 }
