@@ -202,7 +202,8 @@ private struct TuningSummary {
     let name = record.criterion == "evidence" ? "log evidence" : "generalization error (\(record.criterion))"
     let best = record.parameters.map { parameter in
       let spread = parameter.width.map { " (x/÷ \(String(format: "%.2g", exp(min($0, 50)))))" } ?? ""
-      return "\(parameter.name) = \(fourDigits(parameter.value))\(parameter.edge == nil ? spread : " (end of its range)")"
+      let remark = parameter.edge == nil ? spread : " (end of its range)"
+      return "\(parameter.name) = \(fourDigits(parameter.value))\(remark)"
     }.joined(separator: ", ")
     let agreed = record.searches.count { $0.end == .converged || $0.end == .joined }
     return "tuned             \(best)\n"

@@ -11,7 +11,10 @@ names(k) = k == 1 ? 'readout prior S' : k == 2 ? 'filter prior F' : 'both, l_F =
 widths = "infinite 2000 500 125"
 labels(k) = k == 1 ? 'infinite N' : 'N = '.word(widths, k)
 array color[4] = ['#808080', '#0072B2', '#009E73', '#D55E00']
-draw(column) = sprintf("plot for [w=1:4] file using (strcol(1) eq word(panels, p) && strcol(3) eq word(widths, w) ? $2 : NaN):%d with linespoints linecolor rgb color[w] pointtype 7 pointsize 0.9 dashtype (w == 1 ? 2 : 1) title labels(w)", column)
+rows(p, w) = sprintf("< awk -F, '$1 == \"%s\" && $3 == \"%s\"' %s", word(panels, p), word(widths, w), file)
+style = "with linespoints linecolor rgb color[%d] pointtype %d pointsize %.1f dashtype %d title labels(%d)"
+curve(w, column) = sprintf("rows(p, %d) using 2:%d ".style, w, column, w, w == 1 ? 6 : 7, w == 1 ? 1.4 : 0.9, w == 1 ? 2 : 1, w)
+draw(column) = "plot ".curve(1, column).", ".curve(2, column).", ".curve(3, column).", ".curve(4, column)
 do for [p=1:3] {
   set title names(p)
   set yrange [0.5:0.78]

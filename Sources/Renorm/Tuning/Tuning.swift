@@ -104,7 +104,7 @@ public struct Tuning: Sendable {
   /// what another training set would change.
   private var tolerance: Double { criterion.isMaximised ? 1e-2 : 1e-5 }
   /// The difference from which optima are told apart by their basins.
-  private var margin: Double { criterion.isMaximised ? 3 : 0.01 }
+  private var margin: Double { criterion.isMaximised ? 10 : 0.03 }
 
   private func search(holding held: Set<Int> = []) -> BoxSearch {
     BoxSearch(

@@ -131,7 +131,8 @@ public struct TuningResult: Sendable {
     }
     let missed = path.evaluations.count { $0.failure != nil }
     if missed > 0, let reason = path.evaluations.compactMap(\.failure).first {
-      lines.append("\(missed) of \(path.evaluations.count) evaluations failed and were left out; the first: \(reason)")
+      lines.append(
+        "\(missed) of \(path.evaluations.count) evaluations failed and were left out; the first: \(reason)")
     }
     // Ends on a plateau may lie apart, and be as good.
     let notable = tuning.criterion.isMaximised ? 0.1 : 1e-3

@@ -25,7 +25,8 @@ public struct ProfilePlot: Sendable {
     }
     self.place = place
     parameter = tuning.parameters[place]
-    profile = (tuning.profiles.first { $0.name == names[place] }?.points ?? []).map { ($0.values[place], $0.criterion) }
+    let points = tuning.profiles.first { $0.name == names[place] }?.points ?? []
+    profile = points.map { ($0.values[place], $0.criterion) }
     evaluations = tuning.evaluations.compactMap { evaluation in
       evaluation.criterion.map { (evaluation.values[place], $0) }
     }

@@ -56,7 +56,8 @@ import Testing
 
   /// Criterion and generalization error are in the units of the targets.
   @Test func unitsAreThoseOfTargets() throws {
-    try scratch.file("table.csv", csv((0..<30).map { [sin(Double($0)), cos(Double(3 * $0))] }, (0..<30).map { 50 + 20 * sin(Double($0)) }))
+    let inputs = (0..<30).map { [sin(Double($0)), cos(Double(3 * $0))] }
+    try scratch.file("table.csv", csv(inputs, inputs.map { 50 + 20 * $0[0] }))
     let base = [
       "--tune", "temperature=0.001:10", "--architecture", "fc", "--width", "20", "--temperature", "0.1", "--train",
       "table.csv", "--standardize-targets", "--threads", "1", "--quiet", "--report", "t.json",

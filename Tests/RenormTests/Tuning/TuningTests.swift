@@ -47,7 +47,8 @@ import Testing
       #expect(
         abs(optimum.slope) < 0.7 || (optimum.edge == .upper ? optimum.slope > 0 : optimum.slope < 0),
         "\(optimum)")
-      #expect((optimum.edge != nil) == [optimum.tuned.bounds.lowerBound, optimum.tuned.bounds.upperBound].contains(optimum.value))
+      let bounds = optimum.tuned.bounds
+      #expect((optimum.edge != nil) == [bounds.lowerBound, bounds.upperBound].contains(optimum.value))
     }
     for t in [0.05, 0.3, 1.0] {
       for lambda in [0.2, 1, 5.0] {
@@ -73,7 +74,8 @@ import Testing
       for part in parts {
         let out = try #require(part.heldOut)
         #expect(part.train.count + out.count == Self.data.count)
-        let scores = try network.fit(part.train).predict(out.inputs).scores(targets: out.targets, isClassification: false)
+        let prediction = try network.fit(part.train).predict(out.inputs)
+        let scores = prediction.scores(targets: out.targets, isClassification: false)
         sum += Double(out.count) * (try #require(scores.generalizationError))
         count += out.count
       }
