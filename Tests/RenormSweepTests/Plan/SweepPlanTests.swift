@@ -209,7 +209,7 @@ import Testing
     // A node prior, and what else came later, is written where there is one.
     let later: [NetworkParameter] = [
       .nodePrior, .nodeParameter, .activationSlope, .padding, .filterPrior, .filterLengthScale, .filterFile,
-      .block, .readoutFile, .lambdaBias, .depth, .widths, .lambdas, .deepTheory,
+      .block, .readoutFile, .lambdaBias, .depth, .widths, .lambdas, .deepTheory, .likelihood,
     ]
     let members = Network.parameters.filter { !later.contains($0) }.map(\.column)
     #expect(members.allSatisfy { text.contains("\"\($0)\":") }, "\(text)")
