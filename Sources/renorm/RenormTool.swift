@@ -25,8 +25,8 @@ struct RenormTool: ParsableCommand {
           --labels t10k-labels-idx1-ubyte.gz --predictions predictions.csv
         renorm compare --architecture fc --width 30 --temperature 0.1 \\
           --train table.csv --test-fraction 0.2 --report compare.json
-        renorm tune --tune temperature=0.001:1,lambda1 --architecture fc --width 200 --temperature 0.1 \\
-          --train table.csv --test-fraction 0.2 --report tuned.json
+        renorm tune --tune temperature=0.001:1,lambda1 --architecture fc \\
+          --width 200 --temperature 0.1 --train table.csv --report tuned.json
         renorm fit --bank kernels.npz --width 100 --temperature 0.1
         renorm inspect table.csv
         renorm plot predictions predictions.csv --output predictions.svg

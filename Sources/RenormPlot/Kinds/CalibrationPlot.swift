@@ -57,16 +57,7 @@ public struct CalibrationPlot: Sendable {
   /// Bins of the probability of the most probable of D classes (`Prediction.classProbabilities`), with the
   /// share of points of which it is the class.
   var confidence: [Bin] {
-    let matrix = { (value: (Int, Int) -> Double) in
-      Matrix(rows: table.count, columns: table.outputs) { value($1, $0) }
-    }
-    let probabilities = Prediction(
-      mean: matrix { table.means[$0][$1] },
-      variance: matrix { output, point in
-        let deviation = table.deviation(output, point, noise: noise)
-        return deviation * deviation
-      }
-    ).classProbabilities(temperature: 0)
+    let probabilities = gaussianProbabilities
     let tops = (0..<table.count).map { point in
       let row =
         table.isOfLatents ? table.probabilities.map { $0.map { $0[point] } } ?? probabilities.row(point)
@@ -75,6 +66,20 @@ public struct CalibrationPlot: Sendable {
       return (probability: row[top], occurs: top == table.trueOutput(point))
     }
     return Self.bins(tops)
+  }
+
+  /// Of D classes whose labels have Gaussian noise, points x D.
+  private var gaussianProbabilities: Matrix {
+    let matrix = { (value: (Int, Int) -> Double) in
+      Matrix(rows: table.count, columns: table.outputs) { value($1, $0) }
+    }
+    return Prediction(
+      mean: matrix { table.means[$0][$1] },
+      variance: matrix { output, point in
+        let deviation = table.deviation(output, point, noise: noise)
+        return deviation * deviation
+      }
+    ).classProbabilities(temperature: 0)
   }
 
   /// Points by their probability of an event, and how often it occurs.
@@ -122,9 +127,16 @@ public struct CalibrationPlot: Sendable {
     return figure
   }
 
-  /// Whether the file has other probabilities of two classes than Gaussian labels with these means and variances.
+  /// Whether the file has other probabilities of classes than Gaussian labels with these means and variances.
   private var disagrees: Bool {
-    guard !table.isOfLatents, let own = table.probabilities, table.outputs == 1, own.count == 2 else { return false }
+    guard !table.isOfLatents, let own = table.probabilities else { return false }
+    if own.count == table.outputs {
+      let gaussian = gaussianProbabilities
+      return (0..<table.count).contains { point in
+        own.indices.contains { abs(gaussian[point, $0] - own[$0][point]) > 1e-3 }
+      }
+    }
+    guard table.outputs == 1, own.count == 2 else { return false }
     return (0..<table.count).contains { point in
       let ratio = table.means[0][point] / table.deviation(0, point, noise: noise)
       return abs(erfc(-ratio / 2.0.squareRoot()) / 2 - own[1][point]) > 1e-3

@@ -102,7 +102,7 @@ import Testing
     let report = try fit("names.csv", "--test-fraction", "0.3", "--predictions", "p.csv", "--model", "m.npz")
     #expect(report["data"]["classes"] == .array([.text("high"), .text("low, cold")]))
     let lines = try scratch.text("p.csv").split(separator: "\n")
-    #expect(lines[0] == "index,target,mean,variance,class,predictedClass")
+    #expect(lines[0] == "index,target,mean,variance,probability_high,\"probability_low, cold\",class,predictedClass")
     #expect(lines.dropFirst().allSatisfy { $0.contains("\"low, cold\"") || $0.contains("high") })
     let again = try fit("names.csv", "--classes", "\"low, cold\",high")
     #expect(again["data"]["classes"] == .array([.text("low, cold"), .text("high")]))

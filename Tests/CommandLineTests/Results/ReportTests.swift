@@ -173,7 +173,8 @@ import Testing
     let (report, table) = try fit(Arguments.fc + data + ["--test-fraction", "0.4"], in: scratch)
     #expect(
       table.header
-        == ["index", "target", "mean_0", "mean_1", "mean_2", "variance_0", "variance_1", "variance_2"])
+        == ["index", "target"]
+        + ["mean", "variance", "probability"].flatMap { name in (0..<3).map { "\(name)_\($0)" } })
     let means = (0..<3).map { table.column("mean_\($0)") }
     var hits = 0.0
     var squares = 0.0

@@ -37,11 +37,11 @@ import Testing
     let run = try Tool.succeed(split + ["--predictions", "-"], in: scratch)
     #expect(run.errors.isEmpty)
     let lines = run.output.split(separator: "\n")
-    #expect(lines.first == "index,target,mean,variance")
+    #expect(lines.first == "index,target,mean,variance,probability_0,probability_1")
     #expect(lines.count == 4)
     #expect(
       lines.dropFirst().enumerated().allSatisfy {
-        $1.hasPrefix("\($0),") && $1.split(separator: ",").count == 4
+        $1.hasPrefix("\($0),") && $1.split(separator: ",").count == 6
       })
     #expect(Predictions(run.output).column("variance").allSatisfy { $0 > 0 })
   }

@@ -210,6 +210,7 @@ import Testing
     let later: [NetworkParameter] = [
       .nodePrior, .nodeParameter, .activationSlope, .padding, .filterPrior, .filterLengthScale, .filterFile,
       .block, .readoutFile, .lambdaBias, .depth, .widths, .lambdas, .deepTheory, .likelihood,
+      .approximation, .upperMask, .upperStride,
     ]
     let members = Network.parameters.filter { !later.contains($0) }.map(\.column)
     #expect(members.allSatisfy { text.contains("\"\($0)\":") }, "\(text)")

@@ -60,7 +60,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("mask: 0", "mask is 0; accepted: a positive number of pixels, or HxW"),
+    (
+      "mask: 0",
+      "mask is 0; accepted: a positive number of pixels, or HxW; for two hidden layers one for each, such as 7,2"
+    ),
     ("mask: {linspace: [1, 3, 3]}", "mask takes no range; accepted: a value or a list"),
     ("readout: max", "readout is 'max'; accepted: independent, mean-pool, block-pool, exponential, matern32, "
         + "matern52, squared-exponential, file"),
@@ -103,9 +106,9 @@ import Testing
     ),
     (
       "temprature: 2",
-      "unknown key 'temprature'; accepted: architecture, activation, activation-slope, mask, stride, padding, "
+      "unknown key 'temprature'; accepted: architecture, activation, activation-slope, mask, stride, padding, upper-mask, upper-stride, "
         + "filter-prior, filter-length-scale, filter-file, readout, block, length-scale, readout-file, "
-        + "node-prior, node-parameter, depth, deep-theory, widths, lambdas, shuffle-seed, train-count, lambda0, lambda-bias, width, alpha, "
+        + "node-prior, node-parameter, likelihood, approximation, depth, deep-theory, widths, lambdas, shuffle-seed, train-count, lambda0, lambda-bias, width, alpha, "
         + "temperature, lambda1, "
         + "infinite-width, train, train-labels, test, test-labels, test-fraction, test-count, "
         + "validation-fraction, validation-count, classes, classification, standardize, grayscale, pixel-step, "
