@@ -48,7 +48,8 @@ struct SingleKernel: TrainingKernels {
   }
 
   func dataTerm(_ network: Network, _ parameters: ActionParameters) -> any DataTerm {
-    SingleKernelDataTerm(kernel: reduced, space: space, parameters: parameters)
+    SingleKernelDataTerm(
+      kernel: reduced, space: space, parameters: parameters, relationSquares: range.relationSquares)
   }
 
   func outside(_ temperature: Double) -> OutsideRange { range.outside(temperature, isWhitened: true) }

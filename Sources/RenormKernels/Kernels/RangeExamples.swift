@@ -36,6 +36,8 @@ package struct RangeExamples: Sendable {
   /// v^T v, D x D, v = sum_mu (x_mu - sum_g F_mu,g x_g) y_perp,mu over the size of x_g: 0 where the relation
   /// between the examples is exact.
   private let remainders: Matrix
+  /// v^T v; nil where the relation is exact.
+  package var relationSquares: Matrix? { remainders.trace > 0 ? remainders : nil }
   /// `LocalKernels.roundingAmplification` of the r examples.
   package let amplification: Double
   private let form: Form

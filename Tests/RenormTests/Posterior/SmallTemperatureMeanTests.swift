@@ -145,3 +145,69 @@ import Testing
       means: [-0.42326301682822269, -0.29048162603068582, -0.15770023523314887, -0.024918844435611837]),
   ]
 }
+
+/// Estimates of the error of order parameters where the shortcuts of well-behaved problems fail.
+@Suite struct OrderParameterErrorTests {
+  /// Four examples and multiples of them up to rounding.
+  private static let inputs: [[Double]] = [
+    [-0.16976049772313542, 0.8684602112115102, -1.1297159617807548, -0.4218588261783162],
+    [0.2429388530987352, 1.8014208584493328, -0.7644641157203993, -1.0790604591369424],
+    [-0.5632871985040379, 0.9692722011381628, -0.23500550689182578, 1.324347019236957],
+    [-1.872529517606024, 1.128523141900478, 1.0348662399295387, -1.4186656898014849],
+    [-0.3625220058776312, 1.8545889180107018, -2.4124982079439463, -0.9008757037975156],
+    [0.6299254017950486, 4.670972730736849, -1.982208111673909, -2.7979369483840166],
+    [-1.1490934514281703, 1.9772938954359127, -0.4794060467486711, 2.701638686739471],
+    [-2.617167982757383, 1.5772967032096283, 1.4463957786058002, -1.9828186347266148],
+  ]
+  private static let targets: [[Double]] = [
+    [119867089.93900783, 7379335.9583266275],
+    [151011941.31223458, -895629.8110398961],
+    [-74215545.51991773, 47792929.8799656],
+    [-7658841.293719657, -125418666.19736308],
+    [-88506658.1450772, 176677931.7484588],
+    [35435059.53235256, 41638653.50301778],
+    [-27655171.832101155, -68971956.37660919],
+    [89165581.55709343, -10462645.267369168],
+  ]
+
+  /// Targets far above the temperature, which multiples up to rounding do not share: against 100-digit arithmetic
+  /// (by another program, both equations of the saddle on the same inputs).
+  @Test func inexactRelation() throws {
+    let data = Dataset(
+      shape: ImageShape(channels: 1, height: 1, width: 4),
+      inputs: Matrix(rows: 4, columns: 8) { Self.inputs[$1][$0] },
+      targets: Matrix(rows: 8, columns: 2) { Self.targets[$0][$1] })
+    let network = try Network(
+      architecture: FullyConnected(), activation: ReLU(), width: .finite(5), temperature: 0.0918)
+    let solution = try network.fit(data).solution
+    let exact = Matrix(
+      rows: 2, columns: 2,
+      elements: [48019475.908854213, -28959290.090270967, -28959290.090270967, 110686685.74277353])
+    let root = try Cholesky(exact)
+    let change = root.solveLower(root.solveLower(solution.orderParameter - exact).transposed)
+    let error = change.innerProduct(change).squareRoot()
+    #expect(error > 1e-7 && error < solution.convergence.roundingError, "\(error), \(solution.convergence)")
+    #expect(solution.convergence.roundingError < 100 * error)
+  }
+
+  /// Small order parameters, where the action is nearly flat, against the root of the one equation: linear, K = 1.
+  @Test(arguments: [(1e-8, 1e-18, 1.307669683e-8), (1e-6, 1e-14, 1.307669683e-6)])
+  func flatActions(size: Double, temperature: Double, exact: Double) throws {
+    let data = Dataset(
+      shape: ImageShape(channels: 1, height: 1, width: 8),
+      inputs: Matrix(rows: 8, columns: 5) { $0 == $1 ? 2 : 0 },
+      targets: size * Matrix(columns: [[1, -2, 0.5, 1.5, -1]]))
+    let network = try Network(
+      architecture: FullyConnected(), activation: Linear(), width: .finite(5), temperature: temperature,
+      lambda0: 0.5)
+    let solution = try network.fit(data).solution
+    // 1 - 1/q + (1/5) [5/(T + q) - |y|^2/(T + q)^2] = 0.
+    let t = temperature
+    let residual = { (q: Double) in 1 - 1 / q + 1 / (t + q) - size * size * 8.5 / 5 / ((t + q) * (t + q)) }
+    #expect(residual(exact * (1 - 1e-8)) * residual(exact * (1 + 1e-8)) < 0)
+    #expect(!solution.convergence.converged || abs(solution.orderParameter[0, 0] / exact - 1) < 1e-4)
+    #expect(
+      solution.convergence.orderParameterError >= abs(solution.orderParameter[0, 0] / exact - 1) - 1e-8,
+      "\(solution.orderParameter[0, 0]), \(solution.convergence)")
+  }
+}
