@@ -62,7 +62,7 @@ package struct SingleKernelDataTerm: DataTerm {
 
 extension SingleKernelDataTerm {
   /// What is left of a relation makes of u_c^T Kc u_d the change a_c b_d + b_c a_d at most, a_c^2 = u_c^T Kc u_c and
-  /// b_d = 5 k^(1/2) |v V_d|/T, k the size of an element of Kc; nil where relations are exact. 5 covers a problem of
+  /// b_d = 10 k^(1/2) |v V_d|/T, k the size of an element of Kc; nil where relations are exact. 10 covers a problem of
   /// relu with two outputs that was solved with 100 digits.
   fileprivate func relationChange(
     _ channels: [OutputChannel], _ rotation: Matrix
@@ -72,7 +72,7 @@ extension SingleKernelDataTerm {
       let own = (rotation.asTranspose * squares * rotation).diagonal
       return (
         channels.map { max(dot($0.u, reduction.multiply($0.u)), 0).squareRoot() },
-        own.map { 5 * (size * max($0, 0)).squareRoot() / parameters.temperature }
+        own.map { 10 * (size * max($0, 0)).squareRoot() / parameters.temperature }
       )
     }
   }

@@ -87,15 +87,21 @@ struct ProportionalGroups {
   }
 
   /// (v^T v)_cd summed over groups, v = sum_mu (x_mu - c_mu x_g) y_mu over |x_g| (pixels x D), D x D: what the
-  /// multiples leave of `targets` that are orthogonal to them. 0 where all are exact.
-  func remainders(_ inputs: Matrix, _ pixels: [Int], targets: Matrix) -> Matrix {
+  /// multiples leave of `targets` that are orthogonal to them. 0 where all are exact. Along x_g it is the rounding of
+  /// c_mu alone, which homogeneous activations do not see: in one dimension all multiples are exact.
+  func remainders(_ inputs: Matrix, _ pixels: [Int], areHomogeneous: Bool, targets: Matrix) -> Matrix {
     var sums: [Int: Matrix] = [:]
     for mu in group.indices {
       let g = representatives[group[mu]]
       // Without rounding of the product.
-      let rest = pixels.map { inputs[$0, mu].addingProduct(-factors[mu], inputs[$0, g]) }
+      var rest = pixels.map { inputs[$0, mu].addingProduct(-factors[mu], inputs[$0, g]) }
       guard rest.contains(where: { $0 != 0 }) else { continue }
-      let size = pixels.reduce(0) { $0 + inputs[$1, g] * inputs[$1, g] }.squareRoot()
+      let own = pixels.map { inputs[$0, g] }
+      let size = dot(own, own).squareRoot()
+      if areHomogeneous {
+        rest.add(-dot(rest, own) / (size * size), own)
+        if pixels.count == 1 { continue }
+      }
       let share = Matrix(columns: [rest.scaled(by: 1 / size)]) * Matrix(columns: [targets.row(mu)]).transposed
       sums[group[mu]] = sums[group[mu]].map { $0 + share } ?? share
     }

@@ -81,7 +81,7 @@ package struct RangeExamples: Sendable {
       self.init(
         data, local, inputs: data.inputs.selectingColumns(groups.representatives),
         form: .groups(groups.group, factors: groups.factors)
-      ) { groups.remainders(data.inputs, pixels, targets: $0) }
+      ) { groups.remainders(data.inputs, pixels, areHomogeneous: local.areHomogeneous, targets: $0) }
       return
     }
     self.init(data, local, inputs: data.inputs, form: .all)

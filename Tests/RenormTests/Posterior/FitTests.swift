@@ -51,7 +51,7 @@ import Testing
   @Test(arguments: [0.0, -1, .nan, .infinity]) func tolerance(value: Double) {
     #expect(
       throws: RenormError.invalidParameter(
-        name: "tolerance", value: "\(value)", accepted: "a positive number")
+        name: "tolerance", value: "\(value)", accepted: "a positive number, at most 0.0001")
     ) { try network().fit(data(), options: FitOptions(tolerance: value)) }
   }
 

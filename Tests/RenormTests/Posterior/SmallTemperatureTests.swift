@@ -68,8 +68,7 @@ import Testing
     #expect(reference.error(posterior.orderParameter[0, 0]) < 1e-7)
     let convergence = posterior.solution.convergence
     #expect(convergence.reachedTolerance && convergence.converged, "\(convergence)")
-    // Multiples of one input are such up to its rounding, which targets beside the range feel.
-    #expect(convergence.roundingError < 1e-7)
+    #expect(convergence.roundingError < 1e-10)
     #expect(posterior.warnings.isEmpty, "\(posterior.warnings)")
 
     // Members of a family, started from a neighbour, at infinite width too.
