@@ -59,7 +59,7 @@ struct SolverPasses {
     try term.point(at: term.space.identity).value(mean: nil)
   }
 
-  func invert(_ value: DataTermValue) { _ = value.factorization?.factor.inverseLowerTriangle() }
+  func invert(_ value: DataTermValue) { _ = (value.factorization?.factor as? Cholesky)?.inverseLowerTriangle() }
 
   func curvature(at value: DataTermValue) throws {
     _ = try term.curvature(

@@ -77,7 +77,7 @@ struct SweepCommand: ParsableCommand {
               let posterior = try Network(record.parameters.network)
                 .fit(loaded.train, options: FitOptions(threads: options.threads))
               error = try posterior.predict(test.inputs)
-                .scores(targets: test.targets, isClassification: true).generalizationError
+                .scores(targets: test.targets, isClassification: true).generalizationError ?? .nan
             })
           aloneProcessor += processorSeconds() - start
           difference = max(difference, abs((record.scored?.test?.generalizationError ?? .nan) / error - 1))
