@@ -119,9 +119,32 @@ extension Matrix {
 extension Matrix {
   /// A (x) 1_d with the second index running first: element (i d + c, j d + e) is A_ij for c = e, else 0.
   package func spread(over d: Int) -> Matrix {
-    if d == 1 { return self }
-    var result = Matrix(rows: rows * d, columns: columns * d)
-    for j in 0..<columns { for i in 0..<rows { for c in 0..<d { result[i * d + c, j * d + c] = self[i, j] } } }
+    d == 1 ? self : kronecker(.identity(d))
+  }
+
+  /// A (x) W with the index of W running first: element (mu d + c, nu d + e) is A_(mu nu) W_ce.
+  package func kronecker(_ weights: Matrix) -> Matrix {
+    let d = weights.rows
+    let e = weights.columns
+    var result = Matrix(rows: rows * d, columns: columns * e)
+    result.withUnsafeMutableElements { result in
+      withUnsafeElements { own in
+        weights.withUnsafeElements { weights in
+          var place = 0
+          for nu in 0..<columns {
+            for b in 0..<e {
+              for mu in 0..<rows {
+                let value = own[mu + nu * rows]
+                for a in 0..<d {
+                  result[place] = value * weights[a + b * d]
+                  place += 1
+                }
+              }
+            }
+          }
+        }
+      }
+    }
     return result
   }
 

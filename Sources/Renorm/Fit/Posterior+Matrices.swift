@@ -32,12 +32,10 @@ extension Posterior {
   public func kernelEigenvalues() throws(RenormError) -> [Double] {
     if let means = outputMeans {
       return try Parallel.withThreads(kernel.local.threads) { () throws(RenormError) in
-        let (k, q, count) = (renormalizedKernel, solution.weights.covariance.blocks[0], training.count)
-        let order = count * q.rows
-        let whole = Matrix(rows: order, columns: order) { a, b in
-          let (i, j, c, d) = (a % count, b % count, a / count, b / count)
-          return q[c, d] * k[i, j] + means.covariance[c, d] * means.values[i] * means.values[j]
-        }
+        var outer = Matrix(rows: means.values.count, columns: means.values.count)
+        outer.add(1, outer: means.values, means.values)
+        let whole =
+          solution.weights.covariance.blocks[0].kronecker(renormalizedKernel) + means.covariance.kronecker(outer)
         return try factoring("the kernel") { () throws(LinearAlgebraError) in try SymmetricEigen(whole).values }
       }
     }

@@ -63,36 +63,50 @@ struct LatentRegression: Regression {
     let m = latents
     let cross = outputWeights.map { block.cross.kronecker($0) } ?? block.cross
     let points = cross.columns / m
-    let means = cross.asTranspose * integral.response
     let explained = integral.whiten(cross)
     let priors = priorVariances(block, points)
+    let latentsOfPoints = laws(cross, explained) { priors[$0] }
     var result = BlockPrediction(
       mean: Matrix(rows: points, columns: outputs), meanError: Matrix(rows: points, columns: outputs),
       variance: Matrix(rows: points, columns: outputs), error: Matrix(rows: points, columns: outputs),
       logProbabilities: classes == 0 ? nil : Matrix(rows: points, columns: classes))
-    var latentsOfPoints: [GaussianLatents] = []
     let rounding = 3 * roundingOfMeans
-    for p in 0..<points {
-      let columns = (0..<m).map { explained.column(p * m + $0) }
-      let covariance = Matrix(rows: m, columns: m) { c, d in priors[p][c, d] - dot(columns[c], columns[d]) }
-      let own = GaussianLatents(mean: Array(means[p * m..<(p + 1) * m]), covariance: covariance)
+    let norms = explained.columnNormsSquared
+    for (p, own) in latentsOfPoints.enumerated() {
       let (mean, variance) = own.outputs(likelihood.contrasts)
+      // An error E of K changes k^T u by no more than |R k| |E u|, and R is below W.
+      let weight = (largestPrecision * norms[p * m..<(p + 1) * m].reduce(0, +)).squareRoot()
       for d in 0..<outputs {
         result.mean[p, d] = mean[d]
         // What is below zero is rounding of a difference of equal numbers.
         result.variance[p, d] = max(variance[d], 0)
         result.error[p, d] = 3 * elementRounding * priors[p].diagonal.reduce(0, +) / Double(m)
-        // An error E of K changes k^T u by no more than |R k| |E u|, and R is below W.
-        let weight = (largestPrecision * columns.reduce(0) { $0 + dot($1, $1) }).squareRoot()
         result.meanError[p, d] = rounding * (1 + weight)
       }
-      latentsOfPoints.append(own)
     }
     if result.logProbabilities != nil {
       let rows = likelihood.averages(latentsOfPoints, threads: threads)
       for p in 0..<points { for c in 0..<classes { result.logProbabilities?[p, c] = rows[p][c] } }
     }
     return result
+  }
+
+  /// The posterior of the latents of every point, N(k^T u, K_R(x, x) - k^T R k).
+  ///
+  /// - Parameters:
+  ///   - cross: k, m P x m points.
+  ///   - explained: F^T k with R = F F^T.
+  ///   - prior: K_R(x, x) of a point, m x m.
+  private func laws(_ cross: Matrix, _ explained: Matrix, prior: (Int) -> Matrix) -> [GaussianLatents] {
+    let m = latents
+    let means = cross.asTranspose * integral.response
+    return (0..<cross.columns / m).map { p in
+      let columns = (0..<m).map { explained.column(p * m + $0) }
+      let own = prior(p)
+      return GaussianLatents(
+        mean: Array(means[p * m..<(p + 1) * m]),
+        covariance: Matrix(rows: m, columns: m) { c, d in own[c, d] - dot(columns[c], columns[d]) })
+    }
   }
 
   private var classes: Int { likelihood.logProbabilities(at: [Double](repeating: 0, count: latents)).count }
@@ -119,15 +133,8 @@ struct LatentRegression: Regression {
   private var trainingPrediction: Matrix? {
     guard classes > 0 else { return nil }
     let m = latents
-    let means = kernel * integral.response
-    let explained = integral.whiten(kernel)
-    let own = (0..<kernel.rows / m).map { mu in
-      let columns = (0..<m).map { explained.column(mu * m + $0) }
-      return GaussianLatents(
-        mean: Array(means[mu * m..<(mu + 1) * m]),
-        covariance: Matrix(rows: m, columns: m) { c, d in
-          kernel[mu * m + c, mu * m + d] - dot(columns[c], columns[d])
-        })
+    let own = laws(kernel, integral.whiten(kernel)) { mu in
+      Matrix(rows: m, columns: m) { c, d in kernel[mu * m + c, mu * m + d] }
     }
     let rows = likelihood.averages(own, threads: threads)
     return Matrix(rows: rows.count, columns: classes) { rows[$0][$1] }

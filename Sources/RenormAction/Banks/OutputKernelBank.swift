@@ -74,31 +74,3 @@ package struct OutputKernelBank: KernelBank {
     }
   }
 }
-
-extension Matrix {
-  /// A (x) W with the index of W running first: element (mu d + c, nu d + e) is A_(mu nu) W_ce.
-  package func kronecker(_ weights: Matrix) -> Matrix {
-    let d = weights.rows
-    let e = weights.columns
-    var result = Matrix(rows: rows * d, columns: columns * e)
-    result.withUnsafeMutableElements { result in
-      withUnsafeElements { own in
-        weights.withUnsafeElements { weights in
-          var place = 0
-          for nu in 0..<columns {
-            for b in 0..<e {
-              for mu in 0..<rows {
-                let value = own[mu + nu * rows]
-                for a in 0..<d {
-                  result[place] = value * weights[a + b * d]
-                  place += 1
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-    return result
-  }
-}

@@ -13,7 +13,7 @@ public protocol Architecture: Hashable, Sendable {
   /// The name in reports, model files and on the command line.
   var name: String { get }
 
-  /// The values of its parameters, from which `Architectures.builtIn` makes it again; those of the window by
+  /// The values of its parameters, from which `Architectures.builtIn` makes it again; those of the windows by
   /// default.
   var parameters: ParameterValues { get }
 
@@ -37,7 +37,17 @@ extension Architecture {
   public var upperWindow: Window? { nil }
 
   public var parameters: ParameterValues {
-    window.map { [.mask: .extent($0.mask), .stride: .extent($0.stride), .padding: .padding($0.padding)] } ?? [:]
+    var values: ParameterValues = [:]
+    if let window {
+      values[.mask] = .extent(window.mask)
+      values[.stride] = .extent(window.stride)
+      values[.padding] = .padding(window.padding)
+    }
+    if let upperWindow {
+      values[.upperMask] = .extent(upperWindow.mask)
+      values[.upperStride] = .extent(upperWindow.stride)
+    }
+    return values
   }
 
   public func grid(on image: ImageShape) throws(RenormError) -> PatchGrid {

@@ -38,20 +38,6 @@ public struct Convolutional: Architecture {
     upperWindow = upper
   }
 
-  public var parameters: ParameterValues {
-    var values: ParameterValues = [:]
-    if let window {
-      values[.mask] = .extent(window.mask)
-      values[.stride] = .extent(window.stride)
-      values[.padding] = .padding(window.padding)
-    }
-    if let upperWindow {
-      values[.upperMask] = .extent(upperWindow.mask)
-      values[.upperStride] = .extent(upperWindow.stride)
-    }
-    return values
-  }
-
   public var name: String { "cnn" }
   public func sharedFilterGroups(positions: Int) -> [Range<Int>] { [0..<positions] }
 }

@@ -17,4 +17,25 @@ public struct TheoryResult: Equatable, Sendable {
     self.logEvidence = logEvidence
     self.paths = paths
   }
+
+  /// The mean of (y - corrected mean)^2 - (y - mean)^2 over the points.
+  func biasShift(to corrected: TheoryResult, targets: [Double]) -> Double {
+    let y = Matrix(columns: [targets])
+    return meanSquare(y - corrected.prediction.mean) - meanSquare(y - prediction.mean)
+  }
+}
+
+extension Prediction {
+  /// The root mean square of a change of the means over v^(1/2), less the part of its noise. A point where f is
+  /// known, such as f(0) = 0 of an odd network, has neither change nor variance and adds nothing.
+  ///
+  /// - Parameter noise: variances of the change; nil for none.
+  func sigma(of change: [Double], noise: [Double]? = nil) -> Double {
+    var sum = 0.0
+    for p in change.indices {
+      let square = change[p] * change[p] - (noise?[p] ?? 0)
+      if square != 0 { sum += square / variance[p, 0] }
+    }
+    return max(sum / Double(change.count), 0).squareRoot()
+  }
 }

@@ -47,17 +47,9 @@ struct Expansion: Sendable {
       logEvidence: evidence)
   }
 
-  /// The root mean square of (corrected - leading mean)/v^(1/2), of which the part of noise is subtracted. A point
-  /// where f is known, such as f(0) = 0 of an odd network, has neither change nor variance and adds nothing.
+  /// The root mean square of (corrected - leading mean)/v^(1/2), of which the part of noise is subtracted.
   func sigma(_ cumulants: CumulantEstimate?, _ leading: Prediction) -> Double {
-    let change = change(cumulants, leading)
-    var sum = 0.0
-    for p in change.indices {
-      let noise = cumulants?.wholeMean.variances[p] ?? 0
-      let square = change[p] * change[p] - noise
-      if square != 0 { sum += square / leading.variance[p, 0] }
-    }
-    return max(sum / Double(change.count), 0).squareRoot()
+    leading.sigma(of: change(cumulants, leading), noise: cumulants?.wholeMean.variances)
   }
 
   /// Corrected less leading means, whatever the noise.

@@ -111,15 +111,9 @@ public struct NextOrder: Sendable {
       }
       (mixture, corrected) = (exact, exact)
       (omitted, delta, standardErrors, draws, meanDraws, blockSize, seed) = ([], 0, nil, 0, 0, 0, options.seed)
-      let squares = zip(exact.prediction.mean.elements, prediction.mean.elements).enumerated().map { p, means in
-        (means.0 - means.1) * (means.0 - means.1) / prediction.variance[p, 0]
-      }
-      sigma = (squares.reduce(0, +) / Double(squares.count)).squareRoot()
+      sigma = prediction.sigma(of: (exact.prediction.mean - prediction.mean).elements)
       trust = Trust(delta: 0, sigma: sigma)
-      biasShift = targets.map { targets in
-        let y = Matrix(columns: [targets])
-        return meanSquare(y - exact.prediction.mean) - meanSquare(y - prediction.mean)
-      }
+      biasShift = targets.map { [leading] in leading.biasShift(to: exact, targets: $0) }
       return
     }
     let hasDraws = options.order == .next && (drawsLinear || !(posterior.network.activation is Linear))
@@ -140,9 +134,6 @@ public struct NextOrder: Sendable {
     seed = options.seed
     sigma = expansion.sigma(cumulants, prediction)
     trust = hasDraws || posterior.network.activation is Linear ? Trust(delta: delta, sigma: sigma) : nil
-    biasShift = targets.map { [corrected] in
-      let y = Matrix(columns: [$0])
-      return meanSquare(y - corrected.prediction.mean) - meanSquare(y - prediction.mean)
-    }
+    biasShift = targets.map { [leading, corrected] in leading.biasShift(to: corrected, targets: $0) }
   }
 }

@@ -71,8 +71,7 @@ struct ClassAverages {
     }
     return (
       batches.jackknife { omitted in
-        let p = means(without: omitted)
-        return own.indices.reduce(0) { $0 - log(p[$1 + tests * own[$1]]) } / count
+        loss(means(without: omitted), own)
       },
       batches.jackknife { omitted in
         let p = means(without: omitted)
@@ -87,9 +86,12 @@ struct ClassAverages {
   /// The mean over points of -log p of the label for every draw, by chain.
   func losses(_ targets: Matrix) -> [[Double]] {
     let own = (0..<targets.rows).map { classIndex(targets.row($0)) }
+    return values.map { chain in chain.map { loss($0, own) } }
+  }
+
+  /// The mean over points of -log of the probability, among p, of their classes.
+  private func loss(_ p: [Double], _ own: [Int]) -> Double {
     let tests = layout.testCount
-    return values.map { chain in
-      chain.map { p in own.indices.reduce(0) { $0 - log(p[$1 + tests * own[$1]]) } / Double(max(tests, 1)) }
-    }
+    return own.indices.reduce(0) { $0 - log(p[$1 + tests * own[$1]]) } / Double(max(tests, 1))
   }
 }

@@ -46,9 +46,9 @@ extension SweepStore {
         reason = reason ?? "\(error)"
       }
     }
-    let done = Set(records.map(\.index))
+    let there = Set(records.map(\.index)).union(unreadable)
     let failed = records.filter { $0.failure != nil }.map(\.index)
-    let missing = (0..<description.pointCount).filter { !done.contains($0) && !unreadable.contains($0) }
+    let missing = (0..<description.pointCount).filter { !there.contains($0) }
     let running = running
     let times = Self.timing(in: "\(path)/timing").map(\.seconds)
     let left: Double? =

@@ -63,14 +63,23 @@ import Testing
       average: { value in average { value(exp($0.reduce(0, +))) } })
   }
 
-  /// The mixture of `--order mixture` agrees with the grid: paths, q, evidence, means and variances.
-  @Test(arguments: [[5, 5], [6, 4, 5], [1, 30], [200, 3]]) func mixtureByConvolutions(widths: [Int]) throws {
-    let generator = RandomGenerator(seed: UInt32(40 + widths.count))
+  /// Twenty examples and some more of a linear teacher.
+  private static func problem(seed: Int, tests: Int) -> (data: Dataset, test: Dataset) {
+    let generator = RandomGenerator(seed: UInt32(seed))
     let teacher = (0..<12).map { _ in generator.gaussian() }
-    let (data, test) = (Self.dataset(20, generator, teacher), Self.dataset(3, generator, teacher))
-    let network = try Network(
+    return (dataset(20, generator, teacher), dataset(tests, generator, teacher))
+  }
+
+  private static func network(_ widths: [Int]) throws -> Network {
+    try Network(
       widths: widths.map { .finite($0) }, activation: Linear(), temperature: 0.05, lambda0: 0.8,
       lambdas: widths.map { _ in 0.6 })
+  }
+
+  /// The mixture of `--order mixture` agrees with the grid: paths, q, evidence, means and variances.
+  @Test(arguments: [[5, 5], [6, 4, 5], [1, 30], [200, 3]]) func mixtureByConvolutions(widths: [Int]) throws {
+    let (data, test) = Self.problem(seed: 40 + widths.count, tests: 3)
+    let network = try Self.network(widths)
     let exact = try Self.mixture(network, data)
     let posterior = try network.fit(data)
     let next = try NextOrder(posterior, points: test.inputs, options: NextOrderOptions(order: .mixture))
@@ -107,9 +116,7 @@ import Testing
     }
     #expect(next.trust != nil && next.delta == 0 && next.draws == 0)
     // Wide layers: leading order.
-    let wide = try Network(
-      widths: widths.map { .finite($0 * 100_000) }, activation: Linear(), temperature: 0.05, lambda0: 0.8,
-      lambdas: widths.map { _ in 0.6 })
+    let wide = try Self.network(widths.map { 100_000 * $0 })
     let fit = try wide.fit(data)
     let corrected = try NextOrder(fit, points: test.inputs, options: NextOrderOptions(order: .mixture)).corrected
     expectClose(corrected.logEvidence, try #require(fit.logEvidence), relative: 1e-3)
@@ -118,12 +125,8 @@ import Testing
 
   /// Paths and virials, which are q_l here, within 4.5 standard errors at N = 5.
   @Test(arguments: [[5], [5, 5], [6, 4, 5]]) func sampled(widths: [Int]) throws {
-    let generator = RandomGenerator(seed: UInt32(30 + widths.count))
-    let teacher = (0..<12).map { _ in generator.gaussian() }
-    let (data, test) = (Self.dataset(20, generator, teacher), Self.dataset(10, generator, teacher))
-    let network = try Network(
-      widths: widths.map { .finite($0) }, activation: Linear(), temperature: 0.05, lambda0: 0.8,
-      lambdas: widths.map { _ in 0.6 })
+    let (data, test) = Self.problem(seed: 30 + widths.count, tests: 10)
+    let network = try Self.network(widths)
     let exact = try Self.mixture(network, data)
     let sampled = try #require(
       try network.sample(

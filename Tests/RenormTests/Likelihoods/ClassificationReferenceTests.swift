@@ -77,10 +77,7 @@ struct ClassificationCase: Decodable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static func read() throws -> [ClassificationCase] {
-    let url = try #require(Bundle.module.url(forResource: "Fixtures/softmax-cases", withExtension: "json"))
-    return try JSONDecoder().decode([ClassificationCase].self, from: Data(contentsOf: url))
-  }
+  static func read() throws -> [ClassificationCase] { try fixtureCases("softmax-cases") }
 
   /// Empty where `read` fails, which is a failure of its own.
   static var all: [ClassificationCase] { (try? read()) ?? [] }

@@ -69,10 +69,7 @@ struct DeepCase: Decodable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static func read() throws -> [DeepCase] {
-    let url = try #require(Bundle.module.url(forResource: "Fixtures/deep-cases", withExtension: "json"))
-    return try JSONDecoder().decode([DeepCase].self, from: Data(contentsOf: url))
-  }
+  static func read() throws -> [DeepCase] { try fixtureCases("deep-cases") }
 
   /// Empty where `read` fails, which is a failure of its own.
   static var all: [DeepCase] { (try? read()) ?? [] }

@@ -91,10 +91,7 @@ struct ReferenceCase: Decodable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static func read(_ name: String = "reference-cases") throws -> [ReferenceCase] {
-    let url = try #require(Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: "json"))
-    return try JSONDecoder().decode([ReferenceCase].self, from: Data(contentsOf: url))
-  }
+  static func read(_ name: String = "reference-cases") throws -> [ReferenceCase] { try fixtureCases(name) }
 
   /// Empty where `read` fails, which is a failure of its own.
   static var all: [ReferenceCase] { (try? read()) ?? [] }
