@@ -155,7 +155,8 @@ struct BankFitCommand: ParsableCommand {
       return try BankGrid(contentsOf: grid).points.map { ($0.width, $0.temperature, $0.lambda1) }
     }
     guard let width, let temperature else {
-      throw ValidationError("Missing expected arguments '--width <N,N,...>' and '--temperature <T,T,...>', or '--grid'")
+      throw ValidationError(
+        "Missing expected arguments '--width <N,N,...>' and '--temperature <T,T,...>', or '--grid'")
     }
     func values<Value>(_ text: String, _ option: String, _ make: (String) -> Value?) throws -> [Value] {
       try text.split(separator: ",", omittingEmptySubsequences: false).map { part in

@@ -1,6 +1,7 @@
 import Renorm
 
-/// Predictive means or variances that rounding has destroyed, which end a command after it has written its results.
+/// Predictive means or variances that rounding has destroyed, which end a command after it has written its
+/// results.
 struct LostPredictions: Error, CustomStringConvertible {
   let description: String
 

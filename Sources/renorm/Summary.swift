@@ -17,7 +17,8 @@ struct Summary {
     }
     if let dropped = network.dropped { lines.append(dropped) }
     let train = report.train
-    let fitness = train.error.map { "error \(fourDigits($0))" } ?? train.nll.map { "-log p \(fourDigits($0)) a point" }
+    let fitness =
+      train.error.map { "error \(fourDigits($0))" } ?? train.nll.map { "-log p \(fourDigits($0)) a point" }
     lines.append("training          \(fitness ?? "")\(accuracy(train.accuracy))")
     if let test = report.test { lines.append(held(test)) }
     if let evidence = report.logEvidence { lines.append("log evidence      \(fourDigits(evidence))") }

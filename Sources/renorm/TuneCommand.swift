@@ -118,7 +118,8 @@ struct TuneCommand: FittingCommand {
         $0.trimmingCharacters(in: .whitespaces)
       }
       let accepted = network.numbers.map(\.key).joined(separator: ", ")
-      guard let parameter = Network.parameters.first(where: { $0.key == parts[0] || $0.column == parts[0] }) else {
+      guard let parameter = Network.parameters.first(where: { $0.key == parts[0] || $0.column == parts[0] })
+      else {
         throw ValidationError("--tune: '\(parts[0])' is no parameter; accepted: \(accepted)")
       }
       guard parts.count > 1 else {
@@ -144,7 +145,8 @@ struct TuneCommand: FittingCommand {
       InterruptSignals { number in
         store.leave()
         ErrorLine.write(
-          "interrupted: \(store.count) evaluations are done and safe in \(store.path); the same command goes on")
+          "interrupted: \(store.count) evaluations are done and safe in \(store.path); the same command goes on"
+        )
         _exit(128 + number)
       }
     }

@@ -40,7 +40,9 @@ import Testing
     let bias = { (result: TheoryResult) in
       result.prediction.scores(targets: points.targets, isClassification: false).bias
     }
-    expectClose(try #require(next.biasShift), (bias(next.corrected) ?? .nan) - (bias(next.leading) ?? .nan), absolute: 1e-15)
+    expectClose(
+      try #require(next.biasShift), (bias(next.corrected) ?? .nan) - (bias(next.leading) ?? .nan),
+      absolute: 1e-15)
     #expect(next.warnings.contains { $0.contains("noise") } == !next.omitted.isEmpty)
 
     let mixture = try NextOrder(

@@ -56,8 +56,8 @@ public struct KernelFamily: Sendable {
     identity = Identity()
   }
 
-  /// The family of a network that differs in its readout prior too: the kernels K_ij know nothing of it, and are
-  /// shared, as are points of `heldOut`. Nil where the kernels are held in a form that sums over positions.
+  /// The family of a network that differs in its readout prior too: the kernels K_ij know nothing of it, and
+  /// are shared, as are points of `heldOut`. Nil where the kernels are held in a form that sums over positions.
   ///
   /// - Throws: `RenormError.invalidParameter` for a readout prior that is none.
   func reading(_ other: Network) throws(RenormError) -> KernelFamily? {
@@ -146,14 +146,15 @@ public struct KernelFamily: Sendable {
   func posterior(_ member: Network, _ solved: SolvedAction) throws(RenormError) -> Posterior {
     try Posterior(
       network: member, training: training, range: range, solution: solved.solution, local: local,
-      readout: readout, rangeKernel: kernels.trainingKernel(member.kernelScale(local.positions), solved.solution),
+      readout: readout,
+      rangeKernel: kernels.trainingKernel(member.kernelScale(local.positions), solved.solution),
       elementRounding: kernels.storedRounding, integral: solved.value?.factorization?.factor as? LatentIntegral)
   }
 }
 
 extension RangeExamples {
-  /// The examples that span the range of the local kernels of a training set; all of them for a likelihood that is
-  /// not Gaussian, of which equal examples are not one with less noise.
+  /// The examples that span the range of the local kernels of a training set; all of them for a likelihood that
+  /// is not Gaussian, of which equal examples are not one with less noise.
   init(of data: Dataset, _ local: LocalKernels, of network: Network) throws(RenormError) {
     self = try factoring("the inputs") { () throws(LinearAlgebraError) in
       try RangeExamples(data, local, keepsAll: !network.isGaussian)
@@ -168,7 +169,8 @@ extension Network {
   ) throws(RenormError) -> any TrainingKernels {
     let space = orderParameterSpace(local, readout, outputs: range.targets.columns)
     if width == .infinite {
-      let deep = architecture.upperWindow == nil ? nil : layerKernels(local).flatMap { infiniteKernel($0, local) }
+      let deep =
+        architecture.upperWindow == nil ? nil : layerKernels(local).flatMap { infiniteKernel($0, local) }
       return AveragedKernel(local, deepKernels(local), deep, range, space)
     }
     if space.index == .path, let kernels = layerKernels(local) { return ChainBank(kernels, range, space) }

@@ -10,11 +10,11 @@ public struct FitResult: Sendable {
   /// log p(y | X) = -1/2 { N [tr Q' - log det Q' - r] + log det A + y^T A^-1 y + P D log 2 pi } at leading
   /// order (docs/theory.md, section 7; with -tr(Q Qbar) + log det(1 + Q) in the bracket for activations with
   /// means): for choosing T, lambda0, lambda1 and length scales. A likelihood of classes has 2 log Z_lik in the
-  /// place of the last three, and is normalised over labels at T = 1 only: its evidence does not choose T. In natural logarithms of a density in the
-  /// targets' units.
+  /// place of the last three, and is normalised over labels at T = 1 only: its evidence does not choose T. In
+  /// natural logarithms of a density in the targets' units.
   public let logEvidence: Double?
-  /// Mean over training examples and outputs of (y - mean(x))^2 = (T A^-1 y)^2; nil where the likelihood is one of
-  /// classes.
+  /// Mean over training examples and outputs of (y - mean(x))^2 = (T A^-1 y)^2; nil where the likelihood is one
+  /// of classes.
   public let trainingError: Double?
   /// Mean over training examples of -log p of the label; nil for Gaussian noise.
   public let trainingNLL: Double?

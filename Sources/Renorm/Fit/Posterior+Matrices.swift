@@ -6,8 +6,8 @@ extension Posterior {
   /// 1/(lambda1 n) sum_ij [ Qbar_ij Kc_ij + R_ij m_i m_j^T ], Q_ij K_ij for odd activations.
   ///
   /// Several outputs of one kernel couple by their order parameter, K_R = Q (x) Kc / lambda1 on vec(Y): this is
-  /// the second factor, without the part of the means (`outputMeans`). Where they couple at every position (section 5) it is P
-  /// D x P D, example mu of output c at mu D + c.
+  /// the second factor, without the part of the means (`outputMeans`). Where they couple at every position
+  /// (section 5) it is P D x P D, example mu of output c at mu D + c.
   public var renormalizedKernel: Matrix {
     let packed = trainingKernel
     return Matrix(rows: packed.order, columns: packed.order) { packed[$0, $1] }
@@ -24,9 +24,9 @@ extension Posterior {
     return Parallel.withThreads(kernel.local.threads) { kernel.cross(left, right) }
   }
 
-  /// The eigenvalues of K_R on the training set, in ascending order: P numbers, or P D where outputs are coupled:
-  /// as K_R = (1/lambda1) Q (x) Kc, the products of those of Kc/lambda1 and of Q, and with means those of the
-  /// matrix of order P D. Those above T are the directions that the data determine.
+  /// The eigenvalues of K_R on the training set, in ascending order: P numbers, or P D where outputs are
+  /// coupled: as K_R = (1/lambda1) Q (x) Kc, the products of those of Kc/lambda1 and of Q, and with means those
+  /// of the matrix of order P D. Those above T are the directions that the data determine.
   ///
   /// - Throws: `RenormError.numericalFailure` where the kernel is not finite.
   public func kernelEigenvalues() throws(RenormError) -> [Double] {
@@ -35,7 +35,8 @@ extension Posterior {
         var outer = Matrix(rows: means.values.count, columns: means.values.count)
         outer.add(1, outer: means.values, means.values)
         let whole =
-          solution.weights.covariance.blocks[0].kronecker(renormalizedKernel) + means.covariance.kronecker(outer)
+          solution.weights.covariance.blocks[0].kronecker(renormalizedKernel)
+          + means.covariance.kronecker(outer)
         return try factoring("the kernel") { () throws(LinearAlgebraError) in try SymmetricEigen(whole).values }
       }
     }

@@ -77,7 +77,8 @@ public struct Posterior: Sendable {
   /// Gaussian noise of variance T.
   private static func gaussianRegression(
     _ network: Network, _ training: Dataset, _ range: RangeExamples, _ solution: Solution,
-    _ rangeKernel: PackedSymmetric, _ elementRounding: Double?, _ meanCovariance: Matrix?, _ local: LocalKernels,
+    _ rangeKernel: PackedSymmetric, _ elementRounding: Double?, _ meanCovariance: Matrix?,
+    _ local: LocalKernels,
     _ readout: ReadoutFactor
   ) throws(RenormError) -> GaussianChannels<Cholesky> {
     let isCoupled = solution.space.index == .output
@@ -103,8 +104,8 @@ public struct Posterior: Sendable {
       toTrainingOrder: { range.scaledByNoise(1, $0) }, interleaved: interleaved)
   }
 
-  /// Another likelihood. k(X, X) has an index of latents where the order parameter couples them at every position;
-  /// else Q multiplies it between latents, the identity at infinite width.
+  /// Another likelihood. k(X, X) has an index of latents where the order parameter couples them at every
+  /// position; else Q multiplies it between latents, the identity at infinite width.
   private static func latentRegression(
     _ network: Network, _ likelihood: any LatentLikelihood, _ training: Dataset, _ range: RangeExamples,
     _ solution: Solution, _ kernel: PackedSymmetric, _ elementRounding: Double?, _ integral: LatentIntegral?,
@@ -118,7 +119,8 @@ public struct Posterior: Sendable {
       }
     return try LatentRegression(
       kernel: kernel.lowerTriangle, outputWeights: weights, likelihood,
-      labels: (0..<training.count).map(training.targets.row), network.likelihood.approximation, solved: integral,
+      labels: (0..<training.count).map(training.targets.row), network.likelihood.approximation,
+      solved: integral,
       elementRounding: elementRounding ?? Double.ulpOfOne * range.amplification, threads: local.threads)
   }
 
@@ -133,10 +135,11 @@ public struct Posterior: Sendable {
     Parallel.withThreads(kernel.local.threads) { kernel.diagonal(training.inputs) }
   }
 
-  /// The part of the means of hidden units in the kernel of several outputs that couple by their order parameter,
-  /// R (x) m m^T/(lambda1 n) on vec(Y), which `renormalizedKernel` leaves out: m(x) = sum_i B_i m_i(x) at the
-  /// training examples, P numbers, and R/(lambda1 n), D x D (docs/theory.md, section 5); nil for odd activations,
-  /// one output, several positions and infinite width, where that part is in the kernel or does not exist.
+  /// The part of the means of hidden units in the kernel of several outputs that couple by their order
+  /// parameter, R (x) m m^T/(lambda1 n) on vec(Y), which `renormalizedKernel` leaves out: m(x) = sum_i B_i
+  /// m_i(x) at the training examples, P numbers, and R/(lambda1 n), D x D (docs/theory.md, section 5); nil for
+  /// odd activations, one output, several positions and infinite width, where that part is in the kernel or
+  /// does not exist.
   public var outputMeans: (values: [Double], covariance: Matrix)? {
     meanCovariance.map { covariance in
       Parallel.withThreads(kernel.local.threads) {

@@ -61,7 +61,8 @@ extension ParameterValues {
   /// - Throws: `RenormError.invalidParameter` for an unknown name.
   func likelihoodApproximation(for likelihood: String) throws(RenormError) -> LikelihoodApproximation {
     let name = try required(
-      .approximation, by: likelihood, default: NetworkParameter.approximation.defaultValue).name
+      .approximation, by: likelihood, default: NetworkParameter.approximation.defaultValue
+    ).name
     return LikelihoodApproximation(rawValue: name ?? "") ?? .laplace
   }
 }
@@ -114,7 +115,8 @@ extension Network {
     try likelihood.check(self)
   }
 
-  /// Refuses targets that are no labels of the likelihood, and activations that the theory does not cover with it.
+  /// Refuses targets that are no labels of the likelihood, and activations that the theory does not cover with
+  /// it.
   ///
   /// - Throws: `RenormError.unsupported`, `.unusableData`.
   func checkLikelihood(of data: Dataset) throws(RenormError) {
@@ -122,7 +124,8 @@ extension Network {
     try likelihood.check(data)
     guard width == .infinite || activation.isOdd else {
       throw .unsupported(
-        what: "the likelihood '\(likelihood.name)' with the activation '\(activation.name)', which is not odd, at finite width",
+        what:
+          "the likelihood '\(likelihood.name)' with the activation '\(activation.name)', which is not odd, at finite width",
         instead:
           "the weight of its means is known in closed form for Gaussian noise only; take an odd activation, "
           + "infinite width or the likelihood 'gaussian', or sample the network")

@@ -77,7 +77,8 @@ extension Network {
         instead: "take an odd activation (erf, linear)")
     }
     guard deepTheory == .linearPart else {
-      throw .unsupported(what: "\(what) and the deep theory '\(deepTheory.rawValue)'", instead: "take 'linear-part'")
+      throw .unsupported(
+        what: "\(what) and the deep theory '\(deepTheory.rawValue)'", instead: "take 'linear-part'")
     }
     guard !hasSomeInfiniteWidths else {
       throw .unsupported(what: "\(what) and one layer of infinite width", instead: "take none, or both")

@@ -10,10 +10,11 @@ package import RenormAction
 ///     p(w, v | X, y)  ~  exp( -(1/2T) sum_mu (y_mu - f(x_mu))^2 ) x prior,
 ///
 /// T the variance of a Gaussian likelihood (docs/theory.md, section 1; Aiudi et al., Nat. Commun. 16 (2025),
-/// arXiv 2307.11807); other likelihoods have T as `Likelihood` says. a counts N hidden units or channels, i the n positions; M is the number of inputs of a
-/// patch x_i. The factors (N n)^(-1/2) and M^(-1/2) keep f and h of order one: the standard scaling of
-/// Gaussian-process limits. Weight decay with a loss sum (y - f)^2/2 and coefficients T lambda0/2 and T
-/// lambda1/2 has the mode of this posterior as its minimum (S = 1, no node prior).
+/// arXiv 2307.11807); other likelihoods have T as `Likelihood` says. a counts N hidden units or channels, i the
+/// n positions; M is the number of inputs of a patch x_i. The factors (N n)^(-1/2) and M^(-1/2) keep f and h of
+/// order one: the standard scaling of Gaussian-process limits. Weight decay with a loss sum (y - f)^2/2 and
+/// coefficients T lambda0/2 and T lambda1/2 has the mode of this posterior as its minimum (S = 1, no node
+/// prior).
 ///
 /// A fully connected network may have L hidden layers, h^(l+1)_a = N_l^(-1/2) sum_b W^l_ab s(h^l_b), W^l ~ N(0,
 /// 1/lambda_l), of which the last is read out as above (docs/depth.md).

@@ -30,7 +30,8 @@ extension NetworkParameter {
   /// The likelihood of the targets.
   public static let likelihood = NetworkParameter(
     "likelihood", .names(Likelihoods.builtIn.names), default: .name("gaussian"), isInKernels: true,
-    help: "Likelihood of the targets: \(Likelihoods.builtIn.names.joined(separator: ", ")) (labels are classes).")
+    help:
+      "Likelihood of the targets: \(Likelihoods.builtIn.names.joined(separator: ", ")) (labels are classes).")
 
   /// N.
   public static let width = NetworkParameter(
@@ -82,7 +83,8 @@ extension Network {
   public static let parameters: [NetworkParameter] =
     [.architecture, .activation] + Activations.builtIn.parameters + Architectures.builtIn.parameters
     + [.filterPrior] + FilterPriors.builtIn.parameters + [.readout] + Readouts.builtIn.parameters
-    + [.nodePrior] + NodePriors.builtIn.parameters + [.likelihood] + Likelihoods.builtIn.parameters + layers + numbers
+    + [.nodePrior] + NodePriors.builtIn.parameters + [.likelihood] + Likelihoods.builtIn.parameters + layers
+    + numbers
 
   /// The parameters of the hidden layers of a deep network; every network has them.
   static let layers: [NetworkParameter] = [.depth, .deepTheory, .widths, .lambdas]
@@ -112,7 +114,9 @@ extension NetworkDescription {
   /// What every network has.
   private static let common = Set(Network.parameters).subtracting(
     Architectures.builtIn.parameters + Activations.builtIn.parameters + FilterPriors.builtIn.parameters
-      + Readouts.builtIn.parameters + NodePriors.builtIn.parameters + Likelihoods.builtIn.parameters + [.readout])
+      + Readouts.builtIn.parameters + NodePriors.builtIn.parameters + Likelihoods.builtIn.parameters + [
+        .readout
+      ])
 
   /// The architectures of which all positions share their filters.
   private static let takingReadouts = Set(

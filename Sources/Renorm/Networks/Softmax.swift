@@ -2,12 +2,12 @@ internal import Foundation
 internal import LinearAlgebra
 public import RenormAction
 
-/// Labels are classes: the posterior of the weights is proportional to exp( -(1/T) sum_mu CE(y_mu, f(x_mu)) ) times
-/// the prior, CE(y, f) = log sum_c exp(f_c) - f_y (docs/classification.md).
+/// Labels are classes: the posterior of the weights is proportional to exp( -(1/T) sum_mu CE(y_mu, f(x_mu)) )
+/// times the prior, CE(y, f) = log sum_c exp(f_c) - f_y (docs/classification.md).
 ///
-/// T = 1 is the calibrated model. Another T multiplies the summed cross-entropy and does not rescale the logits:
-/// predictions are averages of softmax(f(x)). Two classes have one output f with logits -f/2 and f/2, so that the
-/// second class has the probability sigma(f) = 1/(1 + exp(-f)).
+/// T = 1 is the calibrated model. Another T multiplies the summed cross-entropy and does not rescale the
+/// logits: predictions are averages of softmax(f(x)). Two classes have one output f with logits -f/2 and f/2,
+/// so that the second class has the probability sigma(f) = 1/(1 + exp(-f)).
 public struct SoftmaxLikelihood: Likelihood {
   public let approximation: LikelihoodApproximation
 
@@ -71,7 +71,8 @@ public struct SoftmaxLikelihood: Likelihood {
   private static let separatingTemperature = 1e-3
 }
 
-/// log p(y | f) = -beta log(1 + exp(-y f)), y = -1 or +1: the logistic likelihood of two classes, of one latent.
+/// log p(y | f) = -beta log(1 + exp(-y f)), y = -1 or +1: the logistic likelihood of two classes, of one
+/// latent.
 struct LogisticLatent: LatentLikelihood {
   /// beta = 1/T.
   let inverseTemperature: Double
@@ -123,8 +124,8 @@ struct SoftmaxLatent: LatentLikelihood {
     steps(inverseTemperature).map { SoftmaxLatent(self, inverseTemperature: $0) }
   }
 
-  /// Sums of positive terms: with l = beta sum_k pi_k (H_y - H_k) and W = beta sum_(j<k) pi_j pi_k (H_j - H_k)(H_j -
-  /// H_k)^T no digits are lost where pi_y is near 1.
+  /// Sums of positive terms: with l = beta sum_k pi_k (H_y - H_k) and W = beta sum_(j<k) pi_j pi_k (H_j -
+  /// H_k)(H_j - H_k)^T no digits are lost where pi_y is near 1.
   func derivatives(at g: [Double], label: [Double]) -> LatentDerivatives {
     let (m, d) = (latents, helmert.rows)
     let own = classIndex(label)
@@ -165,8 +166,8 @@ struct SoftmaxLatent: LatentLikelihood {
   func logProbabilities(at g: [Double]) -> [Double] { logSoftmax(helmert * g) }
 }
 
-/// The inverse temperatures that a search without a start passes on its way to one above 1000, where Newton's step
-/// from zero is a long one.
+/// The inverse temperatures that a search without a start passes on its way to one above 1000, where Newton's
+/// step from zero is a long one.
 private func steps(_ inverseTemperature: Double) -> [Double] {
   var (steps, step) = ([Double](), 1e3)
   while step < inverseTemperature {
@@ -198,8 +199,8 @@ private func logSoftmax(_ logits: [Double]) -> [Double] {
 }
 
 extension Matrix {
-  /// Orthonormal columns orthogonal to (1, .., 1), D x (D - 1): column c compares output c + 1 with the mean of those
-  /// before it.
+  /// Orthonormal columns orthogonal to (1, .., 1), D x (D - 1): column c compares output c + 1 with the mean of
+  /// those before it.
   static func helmert(_ order: Int) -> Matrix {
     Matrix(rows: order, columns: order - 1) { row, column in
       let k = Double(column + 1)

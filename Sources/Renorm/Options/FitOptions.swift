@@ -31,8 +31,8 @@ public struct FitOptions: Equatable, Sendable {
 public enum FitEvent: Equatable, Sendable {
   /// Local kernels are being computed, and will be held according to this plan.
   case computingKernels(MemoryPlan)
-  /// Computing the kernels takes about so many seconds, as the activation has no fast moments at the variances of
-  /// these pre-activations, up to `variance`.
+  /// Computing the kernels takes about so many seconds, as the activation has no fast moments at the variances
+  /// of these pre-activations, up to `variance`.
   case slowKernels(seconds: Double, variance: Double)
   /// The order parameter is being determined.
   case solving
@@ -51,7 +51,8 @@ extension FitOptions {
   func validate() throws(RenormError) {
     guard tolerance > 0, tolerance <= Convergence.largestError else {
       throw .invalidParameter(
-        name: "tolerance", value: "\(tolerance)", accepted: "a positive number, at most \(Convergence.largestError)")
+        name: "tolerance", value: "\(tolerance)",
+        accepted: "a positive number, at most \(Convergence.largestError)")
     }
     guard maximumIterations >= 1 else {
       throw .invalidParameter(name: "max-iterations", value: "\(maximumIterations)", accepted: "at least 1")

@@ -9,7 +9,8 @@ extension Prediction {
   ///     P(c) = P(y_c > y_d for all d != c)
   ///          = int N(y; mean_c, var_c + T) prod_(d != c) Phi((y - mean_d)/sqrt(var_d + T)) dy,
   ///
-  /// by the trapezoidal rule. Rows sum to 1. Those of a likelihood of classes are its own, whatever the temperature.
+  /// by the trapezoidal rule. Rows sum to 1. Those of a likelihood of classes are its own, whatever the
+  /// temperature.
   public func classProbabilities(temperature: Double) -> Matrix {
     let logarithms = logClassProbabilities(temperature: temperature)
     return Matrix(rows: logarithms.rows, columns: logarithms.columns) { exp(logarithms[$0, $1]) }

@@ -16,9 +16,9 @@ struct GaussianLatents: Sendable {
 }
 
 extension LatentLikelihood {
-  /// log E p(c | g) of every class, g ~ N(mean, cov), for each of some points: by the trapezoidal rule for one latent
-  /// (257 points over 8.5 deviations to both sides), its products for two and three (61^2, 27^3), and 2^13 points of
-  /// a Sobol sequence beyond, with a fixed random shift.
+  /// log E p(c | g) of every class, g ~ N(mean, cov), for each of some points: by the trapezoidal rule for one
+  /// latent (257 points over 8.5 deviations to both sides), its products for two and three (61^2, 27^3), and
+  /// 2^13 points of a Sobol sequence beyond, with a fixed random shift.
   func averages(_ points: [GaussianLatents], threads: Int) -> [[Double]] {
     let rule = LatentRule(latents)
     var rows = [[Double]](repeating: [], count: points.count)

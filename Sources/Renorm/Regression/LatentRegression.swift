@@ -2,8 +2,8 @@ internal import LinearAlgebra
 
 /// Gaussian-process classification, or another likelihood that is not Gaussian noise, on a training set
 /// (docs/classification.md; Rasmussen and Williams, Gaussian Processes, 2006, sections 3.4 to 3.6) with the
-/// renormalized kernel as its prior covariance. With the integral over latents at K_R and k = K_R(X, x), of order m P
-/// x m for the m latents of a point,
+/// renormalized kernel as its prior covariance. With the integral over latents at K_R and k = K_R(X, x), of
+/// order m P x m for the m latents of a point,
 ///
 ///     mean(x) = k^T (a + b),   cov(x) = K_R(x, x) - k^T R k,
 ///
@@ -119,10 +119,12 @@ struct LatentRegression: Regression {
     }
   }
 
-  /// The mean of -log p of the training labels and the share of examples whose class is predicted, from the posterior
-  /// of their latents K (a + b).
+  /// The mean of -log p of the training labels and the share of examples whose class is predicted, from the
+  /// posterior of their latents K (a + b).
   func training(_ network: Network, _ data: Dataset, _ range: RangeExamples) -> TrainingScores {
-    guard let prediction = trainingPrediction, let classes = data.classes, !classes.isEmpty else { return TrainingScores() }
+    guard let prediction = trainingPrediction, let classes = data.classes, !classes.isEmpty else {
+      return TrainingScores()
+    }
     let own = data.classIndices
     let nll = own.indices.reduce(0.0) { $0 - prediction[$1, own[$1]] } / Double(max(own.count, 1))
     let hits = own.indices.count { classIndex(ofLargest: prediction.row($0)) == own[$0] }

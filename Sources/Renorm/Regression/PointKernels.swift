@@ -27,7 +27,8 @@ struct HeldOutBlock {
   let features: [Double]
   /// Those of the points that lie in the range of the training set, in the coordinates of the regression.
   let range: RangeCoordinates?
-  /// k(x, x) between the outputs of a point, D x D for each; nil where nobody asked for it, or outputs share a kernel.
+  /// k(x, x) between the outputs of a point, D x D for each; nil where nobody asked for it, or outputs share a
+  /// kernel.
   var covariances: [Matrix]?
 
   /// The block with the coordinates of every output at a point, where kernels are those of examples and

@@ -11,8 +11,8 @@ public struct Prediction: Equatable, Sendable {
   public let meanError: Matrix
   /// An estimate of what rounding leaves of each variance, in its units, points x D; 0 where it is not known.
   public let varianceError: Matrix
-  /// log p of the classes, points x classes, where the likelihood is one of classes: means and variances are those
-  /// of latents then, which no target is to be compared with. nil for Gaussian noise.
+  /// log p of the classes, points x classes, where the likelihood is one of classes: means and variances are
+  /// those of latents then, which no target is to be compared with. nil for Gaussian noise.
   public let logProbabilities: Matrix?
 
   /// Means and variances from elsewhere, such as a sampler; points x D.
@@ -80,7 +80,8 @@ extension Prediction {
     Scores(
       count: count, bias: logProbabilities == nil ? meanSquare(targets - mean) : nil, variance: meanVariance,
       accuracy: isClassification
-        ? Double((0..<count).count { predictedClass($0) == classIndex(targets.row($0)) }) / Double(max(count, 1))
+        ? Double((0..<count).count { predictedClass($0) == classIndex(targets.row($0)) })
+          / Double(max(count, 1))
         : nil)
   }
 

@@ -3,8 +3,8 @@ internal import LinearAlgebra
 /// Gaussian-process regression on a training set (docs/theory.md, section 7; Rasmussen and Williams, Gaussian
 /// Processes, 2006, section 2.2), with the renormalized kernel as its prior covariance.
 protocol Regression: Sendable {
-  /// log Z_lik, the integral of the likelihood over the outputs, for `count` targets: of Gaussian noise -1/2 { log
-  /// det A + y^T A^-1 y + count log 2 pi }.
+  /// log Z_lik, the integral of the likelihood over the outputs, for `count` targets: of Gaussian noise -1/2 {
+  /// log det A + y^T A^-1 y + count log 2 pi }.
   func logLikelihood(count: Int) -> Double
   /// Whether predictions need m(x).
   var hasFeature: Bool { get }

@@ -1,8 +1,8 @@
 internal import LinearAlgebra
 
 /// The kernels of a deep network whose layers have matrices P_1..P_L: of several outputs, or convolutional
-/// (docs/depth.md). K_R = sum_l sum_ab (P_l)_ab K^l_ab is linear in them, so that only the prior term tells them
-/// from an order parameter over positions.
+/// (docs/depth.md). K_R = sum_l sum_ab (P_l)_ab K^l_ab is linear in them, so that only the prior term tells
+/// them from an order parameter over positions.
 struct ChainBank: PositionKernels {
   let bank: StoredBank
   let range: RangeExamples

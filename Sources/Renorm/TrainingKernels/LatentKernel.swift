@@ -1,8 +1,8 @@
 internal import LinearAlgebra
 
-/// One kernel that serves all widths, temperatures and lambda1 (`SingleKernel`), for a likelihood that is not Gaussian
-/// noise. Its curvatures differ from example to example, so that no reduction of the kernel makes an evaluation
-/// cheap, and latents do not decouple.
+/// One kernel that serves all widths, temperatures and lambda1 (`SingleKernel`), for a likelihood that is not
+/// Gaussian noise. Its curvatures differ from example to example, so that no reduction of the kernel makes an
+/// evaluation cheap, and latents do not decouple.
 struct LatentKernel: TrainingKernels {
   private let local: LocalKernels
   private let readout: ReadoutFactor
@@ -51,7 +51,8 @@ struct LatentKernel: TrainingKernels {
 extension LatentDataTerm {
   /// The data term of a network's likelihood on the examples of a training set.
   init(
-    bank: Bank, space: OrderParameterSpace, bankSpace: OrderParameterSpace? = nil, _ parameters: ActionParameters,
+    bank: Bank, space: OrderParameterSpace, bankSpace: OrderParameterSpace? = nil,
+    _ parameters: ActionParameters,
     _ likelihood: any LatentLikelihood, _ network: Network, _ range: RangeExamples
   ) {
     self.init(

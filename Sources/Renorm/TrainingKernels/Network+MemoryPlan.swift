@@ -23,7 +23,8 @@ extension Network {
   ///
   /// Several outputs at many positions hold none.
   public func heldOutBytes(image: ImageShape, examples: Int, points: Int, outputs: Int = 1) -> Int {
-    guard width != .infinite, outputs == 1, architecture.upperWindow == nil, let (local, readout) = try? kernels(on: image, threads: 1)
+    guard width != .infinite, outputs == 1, architecture.upperWindow == nil,
+      let (local, readout) = try? kernels(on: image, threads: 1)
     else { return 0 }
     if let layers = deepKernels(local) { return 8 * layers.count * (examples + 1) * points }
     guard readout.rank > 1 else { return 0 }
@@ -51,7 +52,8 @@ extension Network {
 
   /// The positions of the last hidden layer, which the readout's prior is over.
   ///
-  /// - Throws: `RenormError.maskLargerThanImage` where a second layer's mask does not fit on the first's positions.
+  /// - Throws: `RenormError.maskLargerThanImage` where a second layer's mask does not fit on the first's
+  ///   positions.
   package func readoutGrid(_ grid: PatchGrid) throws(RenormError) -> PatchGrid {
     guard let window = architecture.upperWindow else { return grid }
     return try PatchGrid(
@@ -112,11 +114,13 @@ extension Network {
     }
     guard deepTheory == .linearPart else {
       throw .unsupported(
-        what: "\(what) and the deep theory '\(deepTheory.rawValue)'", instead: "take 'linear-part', or one output")
+        what: "\(what) and the deep theory '\(deepTheory.rawValue)'",
+        instead: "take 'linear-part', or one output")
     }
     guard !hasSomeInfiniteWidths else {
       throw .unsupported(
-        what: "\(what) and one layer of infinite width", instead: "take finite widths for all layers, or for none")
+        what: "\(what) and one layer of infinite width",
+        instead: "take finite widths for all layers, or for none")
     }
   }
 
@@ -124,7 +128,9 @@ extension Network {
     _ local: LocalKernels, _ readout: ReadoutFactor, examples: Int, outputs: Int, _ memoryLimit: Int?
   ) throws(RenormError) -> MemoryPlan {
     let limit = memoryLimit ?? MemoryBudget.available()
-    if depth > 1, let kernels = layerKernels(local), outputs > 1 && width != .infinite || architecture.upperWindow != nil {
+    if depth > 1, let kernels = layerKernels(local),
+      outputs > 1 && width != .infinite || architecture.upperWindow != nil
+    {
       try checkChain(kernels, outputs: outputs)
       return try .chain(
         kernels.pairs, examples: examples, outputs: width == .infinite ? 1 : outputs, threads: local.threads,

@@ -165,8 +165,8 @@ struct BoxSearch {
 }
 
 extension BoxSearch.Outcome {
-  /// How far each variable can move until the function, taken as a parabola and minimised over the others, rises
-  /// by `change`; nil where the curvature is not known.
+  /// How far each variable can move until the function, taken as a parabola and minimised over the others,
+  /// rises by `change`; nil where the curvature is not known.
   func widths(change: Double) -> [Double]? {
     guard let factor = try? Cholesky(curvature) else { return nil }
     let inverse = factor.inverseLowerTriangle().diagonal

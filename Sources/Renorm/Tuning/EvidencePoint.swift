@@ -19,7 +19,8 @@ struct EvidencePoint {
   /// The Gaussian process with a factor of its own; nil where one was not needed yet.
   private let posterior: Posterior?
 
-  /// - Parameter start: coordinates of a neighbour's order parameter; left alone where they are of another order.
+  /// - Parameter start: coordinates of a neighbour's order parameter; left alone where they are of another
+  ///   order.
   init(_ family: KernelFamily, _ member: Network, from start: Matrix?) throws(RenormError) {
     self.family = family
     let space = family.kernels.space
@@ -91,8 +92,8 @@ struct EvidencePoint {
   }
 
   /// A parameter of S at finite width. Held fixed is Q = B Q' B^T, with which A stays as it is, and the prior
-  /// tr(S^-1 Q) - log det Q + log det S changes alone: d log p/dt = N/2 tr[B^+ dS/dt B^+^T (Q' - 1)], with Qbar'
-  /// at a saddle too.
+  /// tr(S^-1 Q) - log det Q + log det S changes alone: d log p/dt = N/2 tr[B^+ dS/dt B^+^T (Q' - 1)], with
+  /// Qbar' at a saddle too.
   private func readoutDerivative(_ parameter: NetworkParameter) throws(RenormError) -> Double? {
     let (network, solution) = (result.network, solved.solution)
     guard let units = network.width.units, let basis = solution.space.basis, basis.columns == basis.rows,

@@ -20,7 +20,8 @@ extension Network {
       guard values[parameter]?.number != nil else { return nil }
       guard registry[name] != nil else {
         throw .unsupported(
-          what: "another \(parameter.words) of '\(name)', which is not built in", instead: "make the network anew")
+          what: "another \(parameter.words) of '\(name)', which is not built in",
+          instead: "make the network anew")
       }
       return try registry.named(name, values.merging([parameter: .number(value)]))
     }
@@ -54,7 +55,8 @@ extension Network {
     try Network(
       architecture: architecture, activation: activation ?? self.activation, widths: widths,
       temperature: temperature, lambda0: lambda0 ?? self.lambda0, lambdas: lambdas, deepTheory: deepTheory,
-      lambdaBias: lambdaBias ?? self.lambdaBias, filter: filter ?? self.filter, readout: readout ?? self.readout,
+      lambdaBias: lambdaBias ?? self.lambdaBias, filter: filter ?? self.filter,
+      readout: readout ?? self.readout,
       nodePrior: nodePrior ?? self.nodePrior, likelihood: likelihood)
   }
 }

@@ -7,7 +7,8 @@ public struct TunedParameter: Hashable, Sendable {
   /// The least and the largest value, both included.
   public let bounds: ClosedRange<Double>
 
-  /// - Throws: `RenormError.invalidParameter` for a parameter that is not a positive number, and for bounds that
+  /// - Throws: `RenormError.invalidParameter` for a parameter that is not a positive number, and for bounds
+  ///   that
   ///   are not positive, finite and in order.
   public init(_ parameter: NetworkParameter, from low: Double, to high: Double) throws(RenormError) {
     guard parameter.domain.isContinuous else {

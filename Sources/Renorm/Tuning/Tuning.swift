@@ -2,8 +2,9 @@ internal import Foundation
 internal import GSLNumerics
 internal import LinearAlgebra
 
-/// The best values of temperature, precisions, length scales and slopes for a training set: those of the largest
-/// log evidence, or of the least generalization error on held-out parts of it (docs/theory.md, section 12).
+/// The best values of temperature, precisions, length scales and slopes for a training set: those of the
+/// largest log evidence, or of the least generalization error on held-out parts of it (docs/theory.md, section
+/// 12).
 ///
 ///     let tuning = try Tuning(
 ///       network, [TunedParameter(.temperature, from: 1e-3, to: 1), TunedParameter(.lambda1, from: 0.1, to: 10)])
@@ -24,7 +25,8 @@ public struct Tuning: Sendable {
   public let options: TuningOptions
 
   /// - Throws: `RenormError.invalidParameter` for a parameter that the network does not have, that is named
-  ///   twice, or whose value is not within its bounds, and for options out of their domain, `.unsupported` for the
+  ///   twice, or whose value is not within its bounds, and for options out of their domain, `.unsupported` for
+  ///   the
   ///   temperature by the evidence with a likelihood that is not Gaussian.
   public init(
     _ network: Network, _ parameters: [TunedParameter], by criterion: TuningCriterion = .evidence,
@@ -52,7 +54,8 @@ public struct Tuning: Sendable {
       guard tuned.bounds.contains(value) else {
         throw .invalidParameter(
           name: key, value: "\(value)",
-          accepted: "the first start, within its range \(tuned.bounds.lowerBound) to \(tuned.bounds.upperBound)")
+          accepted: "the first start, within its range \(tuned.bounds.lowerBound) to \(tuned.bounds.upperBound)"
+        )
       }
       _ = try network.with(tuned.parameter, tuned.bounds.lowerBound)
       _ = try network.with(tuned.parameter, tuned.bounds.upperBound)
@@ -63,11 +66,13 @@ public struct Tuning: Sendable {
   /// Searches.
   ///
   /// - Parameters:
-  ///   - known: evaluations of an earlier run of the same tuning on the same data, in their order, which are not
+  ///   - known: evaluations of an earlier run of the same tuning on the same data, in their order, which are
+  ///     not
   ///     made again; the result is that of an undisturbed run.
   ///   - progress: called as fits go on.
   ///   - evaluated: called with each new evaluation; returns false to stop.
-  /// - Throws: `RenormError`: as fits throw, but for fits that fail numerically, which count as points without a
+  /// - Throws: `RenormError`: as fits throw, but for fits that fail numerically, which count as points without
+  ///   a
   ///   value; `.numericalFailure` where no start has a value.
   public func run(
     on data: Dataset, known: [TuningEvaluation] = [], progress: @escaping (FitEvent) -> Void = { _ in },
@@ -91,7 +96,8 @@ public struct Tuning: Sendable {
           what: "no start of the tuning has a \(criterion.words); the first: \(failure)",
           advice: "take other bounds or values to start from")
       }
-      throw .numericalFailure(what: "the tuning was stopped before its first evaluation", advice: "run it again")
+      throw .numericalFailure(
+        what: "the tuning was stopped before its first evaluation", advice: "run it again")
     }
     var profiles: [TuningResult.Profile] = []
     if options.profilePoints > 1 {
@@ -100,8 +106,8 @@ public struct Tuning: Sendable {
     return try TuningResult(self, best, ends, profiles, path)
   }
 
-  /// A decrease that is not worth a fit: of the log evidence, or of the logarithm of the error. Both are far below
-  /// what another training set would change.
+  /// A decrease that is not worth a fit: of the log evidence, or of the logarithm of the error. Both are far
+  /// below what another training set would change.
   private var tolerance: Double { criterion.isMaximised ? 1e-2 : 1e-5 }
   /// The difference from which optima are told apart by their basins.
   private var margin: Double { criterion.isMaximised ? 10 : 0.03 }
@@ -120,7 +126,8 @@ public struct Tuning: Sendable {
     let columns = parameters.map { tuned in
       let range = tuned.logarithms
       return random.permutation(of: count).map { layer in
-        range.lowerBound + (Double(layer) + random.uniform()) / Double(count) * (range.upperBound - range.lowerBound)
+        range.lowerBound + (Double(layer) + random.uniform()) / Double(count)
+          * (range.upperBound - range.lowerBound)
       }
     }
     return [own] + (0..<count).map { k in columns.map { $0[k] } }

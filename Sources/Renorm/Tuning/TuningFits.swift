@@ -3,8 +3,8 @@ internal import GSLNumerics
 internal import LinearAlgebra
 internal import RenormAction
 
-/// The fits behind an evaluation of the criterion. Kernels are kept from one evaluation to the next for as long as
-/// only T, lambda1, the width and the readout prior change.
+/// The fits behind an evaluation of the criterion. Kernels are kept from one evaluation to the next for as long
+/// as only T, lambda1, the width and the readout prior change.
 struct TuningFits {
   /// What one fit trains on, and is judged by.
   struct Part {

@@ -22,8 +22,8 @@ final class TuningPath {
     (self.tuning, self.fits, self.known, self.evaluated) = (tuning, fits, known[...], evaluated)
   }
 
-  /// The function that the search minimises, less the log evidence or the logarithm of the error; nil where a fit
-  /// fails, and after the end.
+  /// The function that the search minimises, less the log evidence or the logarithm of the error; nil where a
+  /// fit fails, and after the end.
   func point(_ x: [Double], _ stage: TuningEvaluation.Stage) throws(RenormError) -> BoxSearch.Point? {
     if let last = evaluations.last(where: { $0.logarithms == x }) { return point(last) }
     guard !isStopped, evaluations.count < tuning.options.maximumEvaluations else {
@@ -60,7 +60,9 @@ final class TuningPath {
     return .init(x: evaluation.logarithms, value: log(value), gradient: gradient.map { $0 / value })
   }
 
-  private func evaluation(_ x: [Double], _ stage: TuningEvaluation.Stage) throws(RenormError) -> TuningEvaluation {
+  private func evaluation(_ x: [Double], _ stage: TuningEvaluation.Stage) throws(RenormError)
+    -> TuningEvaluation
+  {
     let index = evaluations.count
     do throws(RenormError) {
       let parameters = tuning.parameters.map(\.parameter)

@@ -5,8 +5,8 @@ package import LinearAlgebra
 ///
 ///     sum_cd W_cd K (x) E_cd = K (x) W,
 ///
-/// of order P D with example mu of output c at mu D + c. For data terms that couple the examples of all outputs;
-/// Gaussian noise decouples them (`SingleKernelDataTerm`).
+/// of order P D with example mu of output c at mu D + c. For data terms that couple the examples of all
+/// outputs; Gaussian noise decouples them (`SingleKernelDataTerm`).
 package struct OutputKernelBank: KernelBank {
   /// K, both triangles, P x P.
   private let kernel: Matrix

@@ -21,10 +21,11 @@ extension BankTerm {
   ///     E_ab = (1/N) tr(A^-1 k_a A^-1 k_b)           of -log det A
   ///
   /// Other likelihoods have R in the place of A^-1 (`LatentIntegral`); what the curvatures of their logarithm
-  /// change with K is left to the quasi-Newton steps. Both are Gram matrices in the metric A^-1: of the vectors k_a u, and of k_a z for random z = L_A^-T xi of
-  /// covariance A^-1 = (L_A L_A^T)^-1, xi of independent signs, as the mean of (k_a z)^T A^-1 (k_b z) is the
-  /// trace (M. F. Hutchinson, Commun. Stat. Simul. Comput. 19 (1990)). With means the kernels are Kc_ij and
-  /// A^-1 between them is Ac^-1: an approximation, which steers the steps and enters no result.
+  /// change with K is left to the quasi-Newton steps. Both are Gram matrices in the metric A^-1: of the vectors
+  /// k_a u, and of k_a z for random z = L_A^-T xi of covariance A^-1 = (L_A L_A^T)^-1, xi of independent signs,
+  /// as the mean of (k_a z)^T A^-1 (k_b z) is the trace (M. F. Hutchinson, Commun. Stat. Simul. Comput. 19
+  /// (1990)). With means the kernels are Kc_ij and A^-1 between them is Ac^-1: an approximation, which steers
+  /// the steps and enters no result.
   ///
   /// - Parameters:
   ///   - value: the data term at the point, with its factor and u.

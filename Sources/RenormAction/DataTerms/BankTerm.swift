@@ -8,8 +8,8 @@ package protocol BankTerm: DataTerm {
   var bank: Bank { get }
   /// m_i(x), P x n; nil for odd activations.
   var means: Matrix? { get }
-  /// How coordinates become weights of the bank: as in `space`, which is the default, unless the bank holds one kernel
-  /// with a readout factor inside.
+  /// How coordinates become weights of the bank: as in `space`, which is the default, unless the bank holds one
+  /// kernel with a readout factor inside.
   var bankSpace: OrderParameterSpace { get }
 }
 

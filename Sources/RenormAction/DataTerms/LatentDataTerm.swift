@@ -5,10 +5,10 @@ internal import Synchronization
 ///
 ///     data(Q) = -(2/N) log Z_lik(K_R(Q)),   K_R = 1/(lambda1 n) sum_ij Q_ij K_ij,
 ///
-/// with its derivatives by G = -2 d log Z_lik/dK in the place of A^-1 - u u^T (docs/classification.md). The prior
-/// of the outputs does not know the likelihood, so that nothing else of the action changes. G = (R + b b^T) - u
-/// u^T with u = a + b (`LatentIntegral`) is a difference of two positive semidefinite matrices, as A^-1 and u u^T
-/// are: the first is the part that makes the action concave, the second the convex one.
+/// with its derivatives by G = -2 d log Z_lik/dK in the place of A^-1 - u u^T (docs/classification.md). The
+/// prior of the outputs does not know the likelihood, so that nothing else of the action changes. G = (R + b
+/// b^T) - u u^T with u = a + b (`LatentIntegral`) is a difference of two positive semidefinite matrices, as
+/// A^-1 and u u^T are: the first is the part that makes the action concave, the second the convex one.
 ///
 /// For activations without means: the maximum over the conjugate of section 4 is known in closed form for
 /// Gaussian noise only.

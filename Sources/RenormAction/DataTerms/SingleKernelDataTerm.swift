@@ -15,9 +15,9 @@ package struct SingleKernelDataTerm: DataTerm {
   package let kernel: ReducedKernel
   package let space: OrderParameterSpace
   package let parameters: ActionParameters
-  /// v^T v, D x D, v what a relation between the examples that holds up to rounding leaves of the targets beside the
-  /// range, over the size of an example; nil where there is none. v/T is in A^-1 Y, and meets what is left of the
-  /// relation in every derivative along Q.
+  /// v^T v, D x D, v what a relation between the examples that holds up to rounding leaves of the targets
+  /// beside the range, over the size of an example; nil where there is none. v/T is in A^-1 Y, and meets what
+  /// is left of the relation in every derivative along Q.
   private let relationSquares: Matrix?
 
   package var reduction: TridiagonalReduction { kernel.reduction }
@@ -26,7 +26,8 @@ package struct SingleKernelDataTerm: DataTerm {
 
   /// - Parameter space: one block of order D.
   package init(
-    kernel: ReducedKernel, space: OrderParameterSpace, parameters: ActionParameters, relationSquares: Matrix? = nil
+    kernel: ReducedKernel, space: OrderParameterSpace, parameters: ActionParameters,
+    relationSquares: Matrix? = nil
   ) {
     self.relationSquares = relationSquares
     precondition(space.blockSizes == [kernel.targets.columns], "a space of blocks \(space.blockSizes)")
@@ -61,9 +62,9 @@ package struct SingleKernelDataTerm: DataTerm {
 }
 
 extension SingleKernelDataTerm {
-  /// What is left of a relation makes of u_c^T Kc u_d the change a_c b_d + b_c a_d at most, a_c^2 = u_c^T Kc u_c and
-  /// b_d = 10 k^(1/2) |v V_d|/T, k the size of an element of Kc; nil where relations are exact. 10 covers a problem of
-  /// relu with two outputs that was solved with 100 digits.
+  /// What is left of a relation makes of u_c^T Kc u_d the change a_c b_d + b_c a_d at most, a_c^2 = u_c^T Kc
+  /// u_c and b_d = 10 k^(1/2) |v V_d|/T, k the size of an element of Kc; nil where relations are exact. 10
+  /// covers a problem of relu with two outputs that was solved with 100 digits.
   fileprivate func relationChange(
     _ channels: [OutputChannel], _ rotation: Matrix
   ) -> (a: [Double], b: [Double])? {

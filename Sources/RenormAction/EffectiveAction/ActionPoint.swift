@@ -76,8 +76,8 @@ struct ActionPoint {
     guard self.action.isFinite, gradientNorm.isFinite else { throw .notFinite(order: frame.order) }
   }
 
-  /// A bound, up to a margin of 10, of how small the curvature of the action can be here, at most 1: where all that
-  /// holds Q up is the data, S along log Q curves as the least eigenvalue of Q alone.
+  /// A bound, up to a margin of 10, of how small the curvature of the action can be here, at most 1: where all
+  /// that holds Q up is the data, S along log Q curves as the least eigenvalue of Q alone.
   func softness() throws(LinearAlgebraError) -> Double {
     var least = 0.1
     for block in covariance.blocks { least = min(least, try SymmetricEigen(block).values.first ?? least) }

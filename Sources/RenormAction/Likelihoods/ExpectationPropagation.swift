@@ -2,15 +2,15 @@ internal import Foundation
 package import LinearAlgebra
 
 /// Expectation propagation for one latent an example (T. P. Minka, UAI 2001; Rasmussen and Williams, Gaussian
-/// Processes, 2006, section 3.6): sites exp(nu g - tau g^2/2) in the place of p(y | g), whose moments agree with
-/// those of p(y | g) in the Gaussian of all other sites. With V = (K^-1 + diag tau)^-1, a = nu - R K nu,
+/// Processes, 2006, section 3.6): sites exp(nu g - tau g^2/2) in the place of p(y | g), whose moments agree
+/// with those of p(y | g) in the Gaussian of all other sites. With V = (K^-1 + diag tau)^-1, a = nu - R K nu,
 ///
 ///     log Z_lik = nu^T V nu/2 - (1/2) log det B + sum_mu [ log int p(y | g) exp(nu_- g - tau_- g^2/2) dg
 ///                                                        - Phi(tau_p, nu_p) ],
 ///     Phi(tau, nu) = nu^2/(2 tau) - (1/2) log tau + (1/2) log(2 pi),
 ///
-/// _- the cavity (the marginal without the site), _p the marginal. tau stays positive where log p is concave. At the
-/// fixed point G = R - a a^T is the exact derivative, as log Z is stationary in the sites.
+/// _- the cavity (the marginal without the site), _p the marginal. tau stays positive where log p is concave.
+/// At the fixed point G = R - a a^T is the exact derivative, as log Z is stationary in the sites.
 package struct ExpectationPropagation: LatentApproximation {
   package init() {}
 
@@ -110,8 +110,8 @@ private struct Sites {
   }
 }
 
-/// Moments of p(y | g) exp(nu_- g - tau_- g^2/2), by the trapezoidal rule: 321 points over 9.6 cavity deviations to
-/// both sides of its mode, more where the likelihood is narrower.
+/// Moments of p(y | g) exp(nu_- g - tau_- g^2/2), by the trapezoidal rule: 321 points over 9.6 cavity
+/// deviations to both sides of its mode, more where the likelihood is narrower.
 private struct TiltedMoments {
   /// The logarithm of its integral.
   let logIntegral: Double

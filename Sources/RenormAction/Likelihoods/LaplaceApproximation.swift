@@ -5,13 +5,13 @@ package import LinearAlgebra
 ///
 ///     log Z_lik = sum log p(y | g) - a^T g/2 - (1/2) log det B,   B = 1 + L^T K L
 ///
-/// (Rasmussen and Williams, Gaussian Processes, 2006, sections 3.4 and 3.5; C. K. I. Williams and D. Barber, IEEE
-/// PAMI 20 (1998)). The mode moves with K, so that the derivative G = R - a a^T - a b^T - b a^T has
+/// (Rasmussen and Williams, Gaussian Processes, 2006, sections 3.4 and 3.5; C. K. I. Williams and D. Barber,
+/// IEEE PAMI 20 (1998)). The mode moves with K, so that the derivative G = R - a a^T - a b^T - b a^T has
 ///
 ///     b = s - R K s,   s_mu = -(1/2) d/dg tr(V_mu W_mu(g)),   V = K - K R K,
 ///
-/// and k^T (a + b), the derivative of log Z_lik by a source at a point, is a better mean there than the mode's k^T
-/// a: the first correction of its skewness.
+/// and k^T (a + b), the derivative of log Z_lik by a source at a point, is a better mean there than the mode's
+/// k^T a: the first correction of its skewness.
 package struct LaplaceApproximation: LatentApproximation {
   package init() {}
 
@@ -47,8 +47,8 @@ package struct LaplaceApproximation: LatentApproximation {
   }
 }
 
-/// The search for the mode of the latents: the maximum of psi(a) = sum log p(y | g) - a^T g/2, g = K a, which is
-/// concave and has one. Newton's step is a' = t - R K t, t = W g + d log p/dg; it is halved while psi falls.
+/// The search for the mode of the latents: the maximum of psi(a) = sum log p(y | g) - a^T g/2, g = K a, which
+/// is concave and has one. Newton's step is a' = t - R K t, t = W g + d log p/dg; it is halved while psi falls.
 private struct LatentMode {
   private let kernel: Matrix
   private let labels: [[Double]]

@@ -1,7 +1,7 @@
 package import LinearAlgebra
 
-/// The integral over the latents of all P examples under a Gaussian process of covariance K (order m P, latent c
-/// of example mu at mu m + c),
+/// The integral over the latents of all P examples under a Gaussian process of covariance K (order m P, latent
+/// c of example mu at mu m + c),
 ///
 ///     log Z_lik(K) = log int N(g; 0, K) prod_mu p(y_mu | g_mu) dg,
 ///
@@ -11,8 +11,9 @@ package import LinearAlgebra
 ///     B = 1 + L^T K L,   R = L B^-1 L^T = (K + W^-1)^-1,
 ///     G = -2 d log Z_lik/dK = R + b b^T - (a + b)(a + b)^T,
 ///
-/// K = 0, or a singular K, needs no inverse, and no eigenvalue of B is below 1. For Gaussian noise R = A^-1, a =
-/// A^-1 y and b = 0 (docs/classification.md; Rasmussen and Williams, Gaussian Processes, 2006, sections 3.4 and
+/// K = 0, or a singular K, needs no inverse, and no eigenvalue of B is below 1. For Gaussian noise R = A^-1, a
+/// = A^-1 y and b = 0 (docs/classification.md; Rasmussen and Williams, Gaussian Processes, 2006, sections 3.4
+/// and
 /// 5.5).
 package struct LatentIntegral: InverseFactor {
   /// log Z_lik.

@@ -4,8 +4,8 @@ public import LinearAlgebra
 /// latents g, which are the outputs of the network or contrasts of them. Labels of examples are independent.
 ///
 /// It gives derivatives with respect to the latents; the integral over them under the Gaussian process with
-/// the renormalized kernel is the affair of an approximation (`LikelihoodApproximation`, docs/classification.md).
-/// Rasmussen and Williams, Gaussian Processes, 2006, chapter 3.
+/// the renormalized kernel is the affair of an approximation (`LikelihoodApproximation`,
+/// docs/classification.md). Rasmussen and Williams, Gaussian Processes, 2006, chapter 3.
 public protocol LatentLikelihood: Sendable {
   /// m, the number of latents of an example.
   var latents: Int { get }

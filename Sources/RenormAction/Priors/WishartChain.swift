@@ -1,8 +1,8 @@
 package import LinearAlgebra
 
-/// Layers whose order parameters are matrices P_1..P_L, a chain of Wishart laws (docs/depth.md): given the layer
-/// above, N_l P_l is Wishart with N_l degrees of freedom and the scale P~_(l+1), so that per N/2 and at leading
-/// order
+/// Layers whose order parameters are matrices P_1..P_L, a chain of Wishart laws (docs/depth.md): given the
+/// layer above, N_l P_l is Wishart with N_l degrees of freedom and the scale P~_(l+1), so that per N/2 and at
+/// leading order
 ///
 ///     prior = sum_l (N_l/N) [ tr(P~_(l+1)^-1 P_l) - log det(P~_(l+1)^-1 P_l) ],   P~_(l+1) = P_(l+1) (x) 1_m,
 ///
@@ -89,7 +89,9 @@ package struct WishartChain: PriorTerm {
         let above = frame.blocks[l + 1]
         precondition(own.rows % above.rows == 0, "layers of order \(own.rows) and \(above.rows)")
         // L^-1 = L^T (L L^T)^-1, as frames are not triangular.
-        let inverse = above.asTranspose * (try Cholesky((above * above.asTranspose).symmetricPart))
+        let inverse =
+          above.asTranspose
+          * (try Cholesky((above * above.asTranspose).symmetricPart))
           .solve(.identity(above.rows))
         map = inverse.spread(over: own.rows / above.rows) * own
       }

@@ -73,7 +73,8 @@ public struct Convergence: Equatable, Sendable, Codable {
     }
     let steps = "after \(iterations) iteration\(iterations == 1 ? "" : "s")"
     guard reachedTolerance else { return "gradient norm \(gradientNorm) \(steps), tolerance \(tolerance)" }
-    return "gradient norm \(gradientNorm) \(steps) leaves a relative error of about \(orderParameterError) in the "
+    return
+      "gradient norm \(gradientNorm) \(steps) leaves a relative error of about \(orderParameterError) in the "
       + "order parameter, as the action is nearly flat"
   }
 

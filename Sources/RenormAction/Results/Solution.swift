@@ -43,10 +43,10 @@ public struct Solution: Sendable {
   /// positions.
   public var outputAverage: Matrix? { space.outputAverage(coordinates) }
 
-  /// log p(y | X) = -(N/2) (prior part) + log Z_lik (docs/theory.md, section 7), at leading order in N, with the
-  /// integral Z_lik of the likelihood over the outputs; for Gaussian noise log Z_lik is -1/2 { log det A + y^T A^-1
-  /// y + count log 2 pi }. At infinite width the prior part vanishes, and it is the evidence of a Gaussian process
-  /// (Rasmussen and Williams, Gaussian Processes, 2006, equation 2.30).
+  /// log p(y | X) = -(N/2) (prior part) + log Z_lik (docs/theory.md, section 7), at leading order in N, with
+  /// the integral Z_lik of the likelihood over the outputs; for Gaussian noise log Z_lik is -1/2 { log det A +
+  /// y^T A^-1 y + count log 2 pi }. At infinite width the prior part vanishes, and it is the evidence of a
+  /// Gaussian process (Rasmussen and Williams, Gaussian Processes, 2006, equation 2.30).
   ///
   /// - Parameters:
   ///   - width: N; at infinite width any number, as the prior part vanishes.

@@ -45,8 +45,8 @@ public struct OrderParameterSpace: Equatable, Sendable {
   package let basis: Matrix?
   /// D where outputs are among the indices, else 1; of contrasts of the outputs their number.
   public let outputs: Int
-  /// H, outputs x contrasts with orthonormal columns, where a likelihood sees contrasts of the outputs only; nil
-  /// where it sees the outputs themselves.
+  /// H, outputs x contrasts with orthonormal columns, where a likelihood sees contrasts of the outputs only;
+  /// nil where it sees the outputs themselves.
   package let contrasts: Matrix?
 
   /// The space over positions, one block for each group of positions that share a filter; one block of order r
@@ -77,11 +77,12 @@ public struct OrderParameterSpace: Equatable, Sendable {
       index: .layer, blockSizes: [Int](repeating: 1, count: count), basis: nil, outputs: 1, contrasts: nil)
   }
 
-  /// The space of P_1..P_L over the layers of a deep network, of the given orders for one output; with a readout
-  /// factor B of the last layer, P_l = (B (x) 1) P_l' (B (x) 1)^T.
+  /// The space of P_1..P_L over the layers of a deep network, of the given orders for one output; with a
+  /// readout factor B of the last layer, P_l = (B (x) 1) P_l' (B (x) 1)^T.
   package static func paths(_ orders: [Int], readout: Matrix?, outputs d: Int) -> OrderParameterSpace {
     guard let readout else {
-      return OrderParameterSpace(index: .path, blockSizes: orders.map { d * $0 }, basis: nil, outputs: d, contrasts: nil)
+      return OrderParameterSpace(
+        index: .path, blockSizes: orders.map { d * $0 }, basis: nil, outputs: d, contrasts: nil)
     }
     let blocks = orders.map { readout.spread(over: d * $0 / readout.rows) }
     return OrderParameterSpace(
@@ -117,8 +118,8 @@ public struct OrderParameterSpace: Equatable, Sendable {
   ///
   ///     (1 (x) H) Q (1 (x) H)^T + S (x) (1/D) 1 1^T,
   ///
-  /// with the prior S = B B^T of the mean over outputs, which no label changes: it is lambda1 times the average of
-  /// (1/N) sum_a v_aic v_ajd, whatever H (docs/classification.md).
+  /// with the prior S = B B^T of the mean over outputs, which no label changes: it is lambda1 times the average
+  /// of (1/N) sum_a v_aic v_ajd, whatever H (docs/classification.md).
   package func reported(_ coordinates: Matrix) -> Matrix {
     let q = matrix(coordinates)
     guard let h = contrasts else { return q }

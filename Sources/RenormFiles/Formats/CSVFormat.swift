@@ -81,7 +81,8 @@ enum CSVFormat: DataFormat {
     {
       throw .malformed(
         path: table.path, place: .cell(row: table.lines[row], column: column + 1),
-        reason: "'\(DataError.shown(table.texts(column)[row]))' among names of classes; accepted are names in all rows, "
+        reason:
+          "'\(DataError.shown(table.texts(column)[row]))' among names of classes; accepted are names in all rows, "
           + "so leave such rows out")
     }
     let values = try table.numbers([column], acceptsNotFinite: request.isInspection)

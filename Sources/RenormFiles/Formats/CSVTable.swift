@@ -151,7 +151,8 @@ struct CSVTable {
     guard lines.count % Self.rowsBetweenChecks == 0, !lines.isEmpty else { return }
     let needed = 2 * MemoryLayout<Double>.stride * (values.count + lines.count)
     guard let available = MemoryBudget.shortage(of: needed) else { return }
-    throw .tooLarge(path: file.path, item: "a table of more than \(lines.count) rows", bytes: needed, available: available)
+    throw .tooLarge(
+      path: file.path, item: "a table of more than \(lines.count) rows", bytes: needed, available: available)
   }
 
   private mutating func appendRow(_ scanner: inout CSVScanner) throws(DataError) {

@@ -97,7 +97,8 @@ struct IndexColumns {
   /// The whole numbers of a column that has each from the least to the largest once, as an index of shuffled or
   /// chosen rows does; nil for others.
   private static func numbers(_ table: CSVTable, _ column: Int) -> ClosedRange<Int>? {
-    guard table.rows >= fewestRows, table.contents[column].numbers == table.rows, table.contents[column].problem == nil
+    guard table.rows >= fewestRows, table.contents[column].numbers == table.rows,
+      table.contents[column].problem == nil
     else {
       return nil
     }

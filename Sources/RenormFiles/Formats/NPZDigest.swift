@@ -1,5 +1,5 @@
-/// A checksum over the values of all arrays of an NPZ file: archives have checksums of their own, which a program
-/// that changes an array brings up to date.
+/// A checksum over the values of all arrays of an NPZ file: archives have checksums of their own, which a
+/// program that changes an array brings up to date.
 ///
 /// Writing the same arrays again, in another order or compressed, keeps it.
 enum NPZDigest {

@@ -37,8 +37,8 @@ package struct NPZWriter: Sendable {
     add(name, type: "|u1", shape: shape, count: bytes.count, bytes: bytes)
   }
 
-  /// Adds the array `digest`, by which a reader sees whether arrays were changed (`NPZArchive.hasDigest`): the last
-  /// to be added.
+  /// Adds the array `digest`, by which a reader sees whether arrays were changed (`NPZArchive.hasDigest`): the
+  /// last to be added.
   package mutating func addDigest() { add(NPZDigest.name, [NPZDigest.of(entries.map(\.summary))], shape: []) }
 
   /// Adds a matrix as an array of rank 2, rows by columns.

@@ -70,8 +70,8 @@ struct FeatureScales {
   /// Inputs that do not vary.
   var constant: [Int] { deviations.indices.filter { deviations[$0] <= 1e-12 * max(abs(means[$0]), 1e-300) } }
 
-  /// The input whose mean is farthest from that of all, 0, where that is far beyond all deviations; nil where no
-  /// mean is.
+  /// The input whose mean is farthest from that of all, 0, where that is far beyond all deviations; nil where
+  /// no mean is.
   var far: Int? {
     guard deviations.count <= Self.few, let far = means.indices.max(by: { abs(means[$0]) < abs(means[$1]) }),
       let largest = deviations.max(), abs(means[far]) > Self.unlikeRatio / 2 * largest
@@ -79,8 +79,8 @@ struct FeatureScales {
     return far
   }
 
-  /// The inputs of smallest and largest deviation, where these are so unlike that one number does not scale all;
-  /// nil where it does.
+  /// The inputs of smallest and largest deviation, where these are so unlike that one number does not scale
+  /// all; nil where it does.
   var unlike: (small: Int, large: Int)? {
     let constant = Set(constant)
     let varying = deviations.indices.filter { !constant.contains($0) }

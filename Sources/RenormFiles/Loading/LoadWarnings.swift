@@ -56,7 +56,9 @@ enum LoadWarnings {
   /// Targets that were to be scaled and differ by less than what rounding leaves of their differences.
   private static func equalTargets(_ targets: ExampleFile.Targets, _ dataset: Dataset) -> [String] {
     let values = dataset.targets
-    let differs = (0..<values.columns).contains { c in (0..<values.rows).contains { values[$0, c] != values[0, c] } }
+    let differs = (0..<values.columns).contains { c in
+      (0..<values.rows).contains { values[$0, c] != values[0, c] }
+    }
     guard differs, meanSquare(values) < 1e-12 * meanSquare(targets.values) else { return [] }
     return [
       "\(targets.path): the targets differ by about the rounding of their size, so they are centred and not scaled; "

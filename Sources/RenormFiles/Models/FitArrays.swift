@@ -18,8 +18,8 @@ public import Renorm
 /// | `mean`, `variance` | p x D | predictions at the p held-out points |
 /// | `covariance` | D x p x p | cov(f_c(x), f_c(x')) = K_R(x, x') - k(x)^T A^-1 k(x') of each output c |
 ///
-/// Several outputs of one kernel have K_R = Q (x) `kernel` + `mean_covariance` (x) `means` `means`^T on vec(Y). At many
-/// positions it is all of K_R, P D x P D, with example mu of output c at mu D + c.
+/// Several outputs of one kernel have K_R = Q (x) `kernel` + `mean_covariance` (x) `means` `means`^T on vec(Y).
+/// At many positions it is all of K_R, P D x P D, with example mu of output c at mu D + c.
 /// Everything is in the units of the network: with scaled targets, means and covariances are those of
 /// (y - shift) / scale.
 public struct FitArrays: Sendable {

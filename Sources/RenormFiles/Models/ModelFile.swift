@@ -116,7 +116,8 @@ public struct ModelFile: Sendable {
       }
       guard try archive.agreesWithDigest() else {
         throw RenormError.damagedModel(
-          path: path, reason: "its arrays are not those that were written; fit again instead of changing a model")
+          path: path,
+          reason: "its arrays are not those that were written; fit again instead of changing a model")
       }
     } catch let error as DecodingError {
       throw RenormError.damagedModel(path: path, reason: "its metadata cannot be read: \(error.inOneLine)")

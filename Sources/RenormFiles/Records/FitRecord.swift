@@ -99,8 +99,8 @@ public struct FitRecord: Codable, Equatable, Sendable {
 
 /// The network on its training set: the key `train` of a fit's report.
 public struct TrainRecord: Codable, Equatable, Sendable {
-  /// Mean over examples and outputs of (y - mean(x))^2, in the units of the targets; null where the likelihood is
-  /// one of classes.
+  /// Mean over examples and outputs of (y - mean(x))^2, in the units of the targets; null where the likelihood
+  /// is one of classes.
   @Nullable public var error: Double?
   /// Mean over examples of -log p of the label; nil, and no key, for Gaussian noise.
   public let nll: Double?
@@ -118,11 +118,11 @@ public struct TrainRecord: Codable, Equatable, Sendable {
 public struct TestRecord: Codable, Equatable, Sendable {
   /// Number of examples.
   public let count: Int
-  /// Mean over examples and outputs of (y - mean(x))^2; null where targets are not known, and where the likelihood is
-  /// one of classes, as is `generalizationError`.
+  /// Mean over examples and outputs of (y - mean(x))^2; null where targets are not known, and where the
+  /// likelihood is one of classes, as is `generalizationError`.
   @Nullable public var bias: Double?
-  /// Mean over examples and outputs of the posterior variance of f(x), which are latents where the likelihood is one of
-  /// classes.
+  /// Mean over examples and outputs of the posterior variance of f(x), which are latents where the likelihood
+  /// is one of classes.
   public let variance: Double
   /// bias + variance.
   @Nullable public var generalizationError: Double?

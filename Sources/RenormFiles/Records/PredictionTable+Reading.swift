@@ -98,7 +98,8 @@ private struct Columns {
       }
     }
     return PredictionTable.Probabilities(
-      classes: places.map { ClassLabel(text: String(table.header[$0].dropFirst(prefix.count))) }, values: values)
+      classes: places.map { ClassLabel(text: String(table.header[$0].dropFirst(prefix.count))) }, values: values
+    )
   }
 
   /// The groups of columns under other names that are full of numbers, finite or not.

@@ -64,7 +64,8 @@ public struct LayersRecord: Codable, Equatable, Sendable {
   public let meanWeights: [Double]?
 
   init(_ layers: LayerParameters, _ corrected: TheoryResult?) {
-    orderParameters = corrected?.paths == nil ? layers.orderParameters : corrected?.orderParameter.diagonal ?? []
+    orderParameters =
+      corrected?.paths == nil ? layers.orderParameters : corrected?.orderParameter.diagonal ?? []
     (paths, meanWeights) = (corrected?.paths ?? layers.paths, layers.meanWeights)
     pathMatrices = layers.matrices.map { $0.map { MatrixRows($0) } }
   }

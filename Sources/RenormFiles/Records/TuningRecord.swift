@@ -106,7 +106,8 @@ public struct TuningRecord: Codable, Equatable, Sendable {
         width: Nullable(optimum.width), edge: Nullable(optimum.edge))
     }
     searches = result.searches.map {
-      Search(start: $0.start, values: Nullable($0.values), criterion: Nullable($0.criterion.map(own)), end: $0.end)
+      Search(
+        start: $0.start, values: Nullable($0.values), criterion: Nullable($0.criterion.map(own)), end: $0.end)
     }
     evaluations = result.evaluations.map { evaluation in
       let stage =
@@ -116,7 +117,8 @@ public struct TuningRecord: Codable, Equatable, Sendable {
         }
       return Evaluation(
         stage: stage, values: evaluation.values(of: tuned), criterion: Nullable(evaluation.value.map(own)),
-        gradient: Nullable(evaluation.gradient.map { $0.map { scale * $0 } }), failure: Nullable(evaluation.failure))
+        gradient: Nullable(evaluation.gradient.map { $0.map { scale * $0 } }),
+        failure: Nullable(evaluation.failure))
     }
     profiles = result.profiles.map { profile in
       Profile(

@@ -66,7 +66,8 @@ extension MemoryPlan {
         + (m > 1 ? " with \(m + 1) classes, which take matrices of order \(p * m)," : ""))
   }
 
-  /// Numbers of the integral over latents: K_R, L^T K_R, B and its factor, what it explains, R, and copies of two.
+  /// Numbers of the integral over latents: K_R, L^T K_R, B and its factor, what it explains, R, and copies of
+  /// two.
   private static func latentWorkspace(_ order: Int) -> Int { 8 * order * order }
 
   /// Numbers that every plan holds: patches, tiles of every core, pairs and matrices over the positions.
@@ -99,7 +100,8 @@ extension MemoryPlan {
       pairs <= largestDimension
       ? (probes + TiledBank.productWidth * local.threads) * p * pairs + 4 * pairs * pairs : 0
     return try MemoryPlan(
-      elements: layout.count, workspace: 8 * (5 * p * p + common(local, local.pairs, p) + curvature + latentWorkspace(p * m)),
+      elements: layout.count,
+      workspace: 8 * (5 * p * p + common(local, local.pairs, p) + curvature + latentWorkspace(p * m)),
       limit: limit, order: p,
       what: "kernels of \(local.positions) positions and \(p) examples")
   }
@@ -143,8 +145,8 @@ extension MemoryPlan {
 }
 
 extension MemoryPlan {
-  /// The plan for the kernels of a deep network whose layers have matrices: every kernel twice while the bank is
-  /// made, arrangements of a matrix by outputs, seven matrices of order P D, and products for the curvature.
+  /// The plan for the kernels of a deep network whose layers have matrices: every kernel twice while the bank
+  /// is made, arrangements of a matrix by outputs, seven matrices of order P D, and products for the curvature.
   ///
   /// - Throws: `RenormError.outOfMemory` where these do not fit.
   package static func chain(

@@ -1,8 +1,8 @@
 package import LinearAlgebra
 
 /// Kernels K_ab of pairs of indices that share a group, each held as a matrix, and D outputs that they have in
-/// common: indices (a, c) at a D + c, examples (mu, c) at mu D + c, and the kernel of a pair K_ab (x) E_cd as in
-/// `OutputBank`. A pass is one product of the kernels, P^2 x pairs, and weights, pairs x D^2.
+/// common: indices (a, c) at a D + c, examples (mu, c) at mu D + c, and the kernel of a pair K_ab (x) E_cd as
+/// in `OutputBank`. A pass is one product of the kernels, P^2 x pairs, and weights, pairs x D^2.
 package struct StoredBank: Sendable {
   /// Pairs of indices a.
   private let base: IndexPairs
@@ -60,9 +60,10 @@ package struct StoredBank: Sendable {
   /// The products K_ab v_(r d) with the D parts of R vectors of length P D.
   package func vectorProducts(_ vectors: Matrix) -> OutputProducts {
     let (p, d, r) = (examples, outputs, vectors.columns)
-    let columns = Matrix(columns: (0..<r).flatMap { k in
-      (0..<d).map { c in (0..<p).map { vectors[$0 * d + c, k] } }
-    })
+    let columns = Matrix(
+      columns: (0..<r).flatMap { k in
+        (0..<d).map { c in (0..<p).map { vectors[$0 * d + c, k] } }
+      })
     var parts = [[Double]](repeating: [], count: r)
     for slot in 0..<base.orderedCount {
       let kernel = Matrix(rows: p, columns: p, elements: elements.column(slot))

@@ -5,8 +5,8 @@ package import LinearAlgebra
 ///     K_R = sum_l sum_ab (P_l)_ab K^l_ab,
 ///
 /// as functions of two sets of examples. An index (a, b, ...) counts what P_l is over: nothing but outputs in a
-/// fully connected network, positions in a convolutional one. Indices of different layers have no kernel between
-/// them, as positions that do not share their filters; K_ba = K_ab^T.
+/// fully connected network, positions in a convolutional one. Indices of different layers have no kernel
+/// between them, as positions that do not share their filters; K_ba = K_ab^T.
 package protocol LayerKernels: Sendable {
   /// The indices of every layer, l = 1..L one after the other, one group for each.
   var pairs: IndexPairs { get }

@@ -2,14 +2,14 @@ internal import Foundation
 package import LinearAlgebra
 
 extension LocalKernels {
-  /// Seconds for an element of a kernel from which its activation counts as slow: a hundred times a closed form, as
-  /// the quadratures of `PiecewiseLinear` take; those of `PolarQuadrature` take a millisecond.
+  /// Seconds for an element of a kernel from which its activation counts as slow: a hundred times a closed
+  /// form, as the quadratures of `PiecewiseLinear` take; those of `PolarQuadrature` take a millisecond.
   private static let slowElement = 5e-7
   /// Seconds that are worth a word.
   private static let notable = 10.0
 
-  /// About how long the kernels of some examples take where single elements are slow, measured on a few elements
-  /// of the largest variance; nil where they are not, or there are few.
+  /// About how long the kernels of some examples take where single elements are slow, measured on a few
+  /// elements of the largest variance; nil where they are not, or there are few.
   package func slowness(on examples: Matrix) -> (seconds: Double, variance: Double)? {
     guard supplied == nil, examples.columns > 0 else { return nil }
     // Of some, as patches of all would take memory once more.

@@ -87,8 +87,9 @@ struct ProportionalGroups {
   }
 
   /// (v^T v)_cd summed over groups, v = sum_mu (x_mu - c_mu x_g) y_mu over |x_g| (pixels x D), D x D: what the
-  /// multiples leave of `targets` that are orthogonal to them. 0 where all are exact. Along x_g it is the rounding of
-  /// c_mu alone, which homogeneous activations do not see: in one dimension all multiples are exact.
+  /// multiples leave of `targets` that are orthogonal to them. 0 where all are exact. Along x_g it is the
+  /// rounding of c_mu alone, which homogeneous activations do not see: in one dimension all multiples are
+  /// exact.
   func remainders(_ inputs: Matrix, _ pixels: [Int], areHomogeneous: Bool, targets: Matrix) -> Matrix {
     var sums: [Int: Matrix] = [:]
     for mu in group.indices {

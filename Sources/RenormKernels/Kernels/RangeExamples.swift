@@ -87,7 +87,10 @@ package struct RangeExamples: Sendable {
     self.init(data, local, inputs: data.inputs, form: .all)
   }
 
-  private init(_ data: Dataset, _ local: LocalKernels, inputs: Matrix, form: Form, remainders: (Matrix) -> Matrix = { 0 * $0 }) {
+  private init(
+    _ data: Dataset, _ local: LocalKernels, inputs: Matrix, form: Form,
+    remainders: (Matrix) -> Matrix = { 0 * $0 }
+  ) {
     self.inputs = inputs
     pixels = local.grid.seenPixels
     (areOdd, areHomogeneous) = (local.areOdd, local.areHomogeneous)
@@ -264,8 +267,8 @@ private struct LinearRange {
   }
 
   /// v^T v, D x D, with v = (1 - U U^T) X Y_perp over the size of the examples: as Y_perp is orthogonal to V up
-  /// to rounding, which U U^T takes out, what X has beside U S V^T. 0 where as many examples as there are pixels
-  /// leave nothing beside.
+  /// to rounding, which U U^T takes out, what X has beside U S V^T. 0 where as many examples as there are
+  /// pixels leave nothing beside.
   func remainders(_ inputs: Matrix, _ pixels: [Int], targets: Matrix) -> Matrix {
     let rank = coordinates.rows
     guard rank < pixels.count else { return Matrix(rows: targets.columns, columns: targets.columns) }
@@ -281,8 +284,8 @@ private struct LinearRange {
   }
 }
 
-/// A scalar product as if in twice the precision (T. Ogita, S. M. Rump, S. Oishi, SIAM J. Sci. Comput. 26 (2005),
-/// algorithm Dot2): sums of terms that cancel to their rounding.
+/// A scalar product as if in twice the precision (T. Ogita, S. M. Rump, S. Oishi, SIAM J. Sci. Comput. 26
+/// (2005), algorithm Dot2): sums of terms that cancel to their rounding.
 private func accurateDot(_ x: [Double], _ y: [Double]) -> Double {
   var (sum, rest) = (0.0, 0.0)
   for (a, b) in zip(x, y) {

@@ -1,8 +1,8 @@
 internal import LinearAlgebra
 internal import RenormKernels
 
-/// A deep linear network exactly, at every width (docs/depth.md): f given q_1..q_L is a Gaussian process with the
-/// kernel w K_L, w = q_1 .. q_L, and q_l independent and Gamma(N_l/2, rate N_l/2) under the prior, so that
+/// A deep linear network exactly, at every width (docs/depth.md): f given q_1..q_L is a Gaussian process with
+/// the kernel w K_L, w = q_1 .. q_L, and q_l independent and Gamma(N_l/2, rate N_l/2) under the prior, so that
 /// posterior averages are integrals over w alone.
 struct DeepMixture {
   let result: TheoryResult
@@ -14,7 +14,9 @@ struct DeepMixture {
   ///   another shape.
   init(_ posterior: Posterior, points: Matrix) throws(RenormError) {
     let (network, training) = (posterior.network, posterior.training)
-    guard let q = posterior.solution.layers?.orderParameters, let first = zip(network.widths, q).first(where: { $0.0 != .infinite }) else {
+    guard let q = posterior.solution.layers?.orderParameters,
+      let first = zip(network.widths, q).first(where: { $0.0 != .infinite })
+    else {
       throw .unsupported(what: "the mixture of one hidden layer as one of several", instead: "take depth 2")
     }
     let tilt = Double(first.0.units ?? 0) * (first.1 - 1) / 2
@@ -45,9 +47,12 @@ struct DeepMixture {
     let chosen = kept.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
     let weights = chosen.map { densities[$0] }
     let sum = weights.reduce(0, +)
-    let cross = spectrum.vectors.asTranspose * (scale * (try posterior.renormalizedKernel(training.inputs, points)))
+    let cross =
+      spectrum.vectors.asTranspose * (scale * (try posterior.renormalizedKernel(training.inputs, points)))
     let prior = try Self.variances(posterior, points, scale)
-    var (mean, square) = ([Double](repeating: 0, count: points.columns), [Double](repeating: 0, count: points.columns))
+    var (mean, square) = (
+      [Double](repeating: 0, count: points.columns), [Double](repeating: 0, count: points.columns)
+    )
     let squares = Matrix(
       rows: cross.rows, columns: cross.columns, elements: cross.elements.map { $0 * $0 })
     for (k, weight) in zip(chosen, weights) {

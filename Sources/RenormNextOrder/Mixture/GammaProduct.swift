@@ -1,12 +1,12 @@
 internal import GSLNumerics
 
-/// The law of log w for w = q_1 .. q_L, q_l independent and Gamma(N_l/2, rate N_l/2) (docs/depth.md), at points of
-/// a lattice x_k = k h.
+/// The law of log w for w = q_1 .. q_L, q_l independent and Gamma(N_l/2, rate N_l/2) (docs/depth.md), at points
+/// of a lattice x_k = k h.
 ///
 /// A density of log q is exp(a x - b e^x), and a convolution of them by the trapezoidal rule converges
-/// exponentially in 1/h. They are tilted by the common factor e^(s x), s = N_l (q_l - 1)/2 at the leading order,
-/// which is the same for all layers of a linear network: the tilted densities stand where the posterior does, so
-/// that nothing underflows there.
+/// exponentially in 1/h. They are tilted by the common factor e^(s x), s = N_l (q_l - 1)/2 at the leading
+/// order, which is the same for all layers of a linear network: the tilted densities stand where the posterior
+/// does, so that nothing underflows there.
 struct GammaProduct {
   /// h.
   let step: Double

@@ -12,8 +12,8 @@ internal import RenormKernels
 /// The mixture is expanded to order 1/N in closed form; delta, dm and dv are averages over draws of one hidden
 /// unit less their values for Gaussian features, and vanish for linear activations. Activations with means are
 /// treated by their raw kernels, so the reference of the expansion is section 3 for all of them. Related:
-/// Zavatone-Veth et al., NeurIPS 2021. Deep linear networks have the mixture alone, which is not expanded and is
-/// exact (docs/depth.md).
+/// Zavatone-Veth et al., NeurIPS 2021. Deep linear networks have the mixture alone, which is not expanded and
+/// is exact (docs/depth.md).
 public struct NextOrder: Sendable {
   /// What was computed.
   public let order: ExpansionOrder

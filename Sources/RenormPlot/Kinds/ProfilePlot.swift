@@ -1,8 +1,8 @@
 internal import Foundation
 public import RenormFiles
 
-/// The criterion of a tuning against one of its parameters: the profile, where the others are tuned again at each
-/// point, the evaluations of the search, and the optimum.
+/// The criterion of a tuning against one of its parameters: the profile, where the others are tuned again at
+/// each point, the evaluations of the search, and the optimum.
 public struct ProfilePlot: Sendable {
   private let tuning: TuningRecord
   private let place: Int

@@ -10,7 +10,8 @@ public struct FitReport: Sendable {
   public let classes: [ClassLabel]?
   /// Whether the report tells that targets are numbers.
   let isRegression: Bool
-  /// Whether means and variances are those of latents of a likelihood of classes, with which labels are not compared.
+  /// Whether means and variances are those of latents of a likelihood of classes, with which labels are not
+  /// compared.
   let isOfLatents: Bool
   private let outputs: Int
   private let path: String
@@ -34,7 +35,8 @@ public struct FitReport: Sendable {
     }
     classes = data?.classes
     isRegression = data != nil && classes == nil
-    isOfLatents = report.first.parameters[.likelihood].map { $0 != NetworkParameter.likelihood.defaultValue } ?? false
+    isOfLatents =
+      report.first.parameters[.likelihood].map { $0 != NetworkParameter.likelihood.defaultValue } ?? false
     self.outputs = outputs
     self.path = path
   }

@@ -72,7 +72,8 @@ struct SampledPoint: Equatable, Sendable {
       case .variance: report.test.variance
       case .generalizationError: report.test.generalizationError
       case .accuracy: report.test.accuracy
-      case .logEvidence, .trainError, .trainAccuracy, .delta, .sigma, .nll, .brier, .expectedCalibrationError: nil
+      case .logEvidence, .trainError, .trainAccuracy, .delta, .sigma, .nll, .brier, .expectedCalibrationError:
+        nil
       }
     let place: Double? =
       switch axis {

@@ -50,7 +50,8 @@ public enum SweepAxis: Equatable, Sendable {
 
 /// A result of a fit: a column of a sweep's table that can be drawn.
 public enum SweepResult: String, CaseIterable, Sendable {
-  case generalizationError, bias, variance, accuracy, logEvidence, trainError, trainAccuracy, delta, sigma, nll, brier
+  case generalizationError, bias, variance, accuracy, logEvidence, trainError, trainAccuracy, delta, sigma, nll,
+    brier
   case expectedCalibrationError
 
   /// The result that an option names: `generalization-error`, or as in the table `generalizationError`.

@@ -2,8 +2,8 @@ internal import Foundation
 internal import LinearAlgebra
 internal import Renorm
 
-/// The probabilities of classes over draws of f, of which a prediction is the average: p(c | x) = < p(c | f(x)) >
-/// (docs/classification.md).
+/// The probabilities of classes over draws of f, of which a prediction is the average: p(c | x) = < p(c | f(x))
+/// > (docs/classification.md).
 struct ClassAverages {
   private let layout: DrawLayout
   private let batches: Batches
@@ -56,15 +56,17 @@ struct ClassAverages {
     return zip(total, sums[omitted]).map { ($0 - $1) / count }
   }
 
-  /// Scores of the averaged probabilities, jackknifed; of the accuracy, which jumps, the error by the bootstrap.
+  /// Scores of the averaged probabilities, jackknifed; of the accuracy, which jumps, the error by the
+  /// bootstrap.
   func scores(_ targets: Matrix) -> (nll: Estimate, brier: Estimate, accuracy: Estimate) {
     let own = (0..<targets.rows).map { classIndex(targets.row($0)) }
     let tests = layout.testCount
     let count = Double(max(tests, 1))
     let accuracy = { (p: [Double]) in
-      Double(own.indices.count { x in
-        classIndex(ofLargest: (0..<classes).map { p[x + tests * $0] }) == own[x]
-      }) / count
+      Double(
+        own.indices.count { x in
+          classIndex(ofLargest: (0..<classes).map { p[x + tests * $0] }) == own[x]
+        }) / count
     }
     let error = batches.bootstrapError { chosen in
       accuracy(chosen.reduce(into: [Double](repeating: 0, count: tests * classes)) { $0.add(1, sums[$1]) })

@@ -14,7 +14,8 @@ public struct SampledPosterior: Equatable, Sendable, Codable {
   public let logDensity: Estimate
   /// lambda0 |w|^2 per hidden weight; 1 under the prior.
   public let weightNorm: Estimate
-  /// The posterior average of (y - f(x))^2 over the training targets; of -log p where the likelihood is one of classes.
+  /// The posterior average of (y - f(x))^2 over the training targets; of -log p where the likelihood is one of
+  /// classes.
   public let trainingLoss: Estimate
   /// lambda1 <v v^T> / N, rows of a symmetric matrix over positions (or outputs): the sampled order parameter.
   /// Off the diagonal exactly 0 for an LCN, and NaN where `DrawLayout.hasDiagonalOnly`.
@@ -49,8 +50,8 @@ public struct PointEstimate: Equatable, Sendable, Codable {
 
 /// Averages over test points (docs/theory.md, section 7).
 public struct SampledScores: Equatable, Sendable, Codable {
-  /// Mean of (y - mean(x))^2. Without the bias from noise it may be slightly negative where it is tiny. nil where the
-  /// likelihood is one of classes, as is `generalizationError`.
+  /// Mean of (y - mean(x))^2. Without the bias from noise it may be slightly negative where it is tiny. nil
+  /// where the likelihood is one of classes, as is `generalizationError`.
   public let bias: Estimate?
   /// Mean of the posterior variance of f.
   public let variance: Estimate
@@ -58,7 +59,8 @@ public struct SampledScores: Equatable, Sendable, Codable {
   public let generalizationError: Estimate?
   /// Fraction of points whose class is predicted; nil for regression.
   public let accuracy: Estimate?
-  /// Mean of -log p of the label, and Brier's score, of averaged probabilities; nil but for a likelihood of classes.
+  /// Mean of -log p of the label, and Brier's score, of averaged probabilities; nil but for a likelihood of
+  /// classes.
   public let nll: Estimate?, brier: Estimate?
 
   init(

@@ -36,7 +36,8 @@ public struct SimilarityPoints: Sendable {
 ///    all i >= j, the diagonal for an LCN and where all are too many); for D outputs over pairs of outputs,
 ///    averaged over the readout's coordinates. Its posterior average is Q of docs/theory.md, section 3 (Qbar of
 ///    section 4)
-/// 3. f(x) at the test points, output by output (less their mean for a softmax of several, which does not see it); then its variance, one number per test point (all outputs
+/// 3. f(x) at the test points, output by output (less their mean for a softmax of several, which does not see
+///    it); then its variance, one number per test point (all outputs
 ///    share it)
 /// 4. similarity matrices (1/N) sum_a s(h_ai(x)) s(h_aj(x')) for pairs of positions i >= j that share filters,
 ///    column by column; for i = j the lower triangle

@@ -183,8 +183,8 @@ public struct FullDensity: LogDensity {
     return prior - residual.squaredNorm / (2 * model.temperature)
   }
 
-  /// sum log p(y | f), which leaves T d log p/df in the place of f, and the mean of -log p as predictions have it in the
-  /// place of the loss.
+  /// sum log p(y | f), which leaves T d log p/df in the place of f, and the mean of -log p as predictions have
+  /// it in the place of the loss.
   private func logLikelihood(
     _ likelihood: any LatentLikelihood, _ labels: [[Double]], _ workspace: Workspace
   ) -> Double {

@@ -122,8 +122,9 @@ extension HiddenLayer {
 }
 
 extension UpperLayer {
-  /// Adds the derivatives by Z, scale^(1/2) sum_I s(below)_(I+d)^T D_I with D = s'(h) o dg/ds(h), and overwrites
-  /// s(below), which is no longer needed, by the derivatives by it, scale^(1/2) sum D_I Z_d^T over I + d = i.
+  /// Adds the derivatives by Z, scale^(1/2) sum_I s(below)_(I+d)^T D_I with D = s'(h) o dg/ds(h), and
+  /// overwrites s(below), which is no longer needed, by the derivatives by it, scale^(1/2) sum D_I Z_d^T over I
+  /// + d = i.
   fileprivate func addGradient(
     _ count: Int, below: WorkArray, _ slopes: WorkArray, at weights: UnsafePointer<Double>,
     to gradient: UnsafeMutablePointer<Double>

@@ -6,8 +6,8 @@ internal import Renorm
 /// scale = 1/(lambda_l N_l) (docs/depth.md). Z stands column by column behind the weights of the layers below.
 ///
 /// A convolutional layer reads the m positions I + d of the layer below at each of its positions I, h_I =
-/// scale^(1/2) sum_d s(below)_(I+d) Z_d with scale = 1/(lambda_l N_l m); Z_d are rows d N_l .. of Z, of size m N_l
-/// x N_(l+1).
+/// scale^(1/2) sum_d s(below)_(I+d) Z_d with scale = 1/(lambda_l N_l m); Z_d are rows d N_l .. of Z, of size m
+/// N_l x N_(l+1).
 struct UpperLayer: Sendable {
   /// N_l.
   let inputs: Int

@@ -28,7 +28,10 @@ extension Comparison {
       means.map {
         CompareRecord.Predictions(
           $0, corrected: corrected?.comparison.means, infiniteWidth: infiniteWidth?.means)
-      }, probabilities.map { CompareRecord.Predictions($0, corrected: nil, infiniteWidth: infiniteWidth?.probabilities) },
+      },
+      probabilities.map {
+        CompareRecord.Predictions($0, corrected: nil, infiniteWidth: infiniteWidth?.probabilities)
+      },
       judgement(text),
       corrected.map { $0.comparison.judgement($0.verdict) }, sampler, timing: timing, warnings: warnings)
   }

@@ -1,9 +1,9 @@
 internal import Foundation
 public import Renorm
 
-/// Widths, temperatures and readout precisions for fits of supplied kernels, read from a YAML file with the keys of a
-/// sweep: `width`, `temperature`, `lambda1`, `infinite-width`, and `combine` or `zip` for those that run together.
-/// Values may be lists or ranges.
+/// Widths, temperatures and readout precisions for fits of supplied kernels, read from a YAML file with the
+/// keys of a sweep: `width`, `temperature`, `lambda1`, `infinite-width`, and `combine` or `zip` for those that
+/// run together. Values may be lists or ranges.
 public struct BankGrid: Sendable {
   /// One fit.
   public struct Point: Equatable, Sendable {

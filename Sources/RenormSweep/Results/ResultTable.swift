@@ -107,7 +107,8 @@ public struct ResultTable: Sendable {
       Column(.warnings) { Cell($0.warnings.isEmpty ? nil : $0.warnings.joined(separator: "; ")) },
     ]
 
-    /// - Parameter columns: count, generalization error, bias, variance, accuracy, -log p, Brier's score, calibration
+    /// - Parameter columns: count, generalization error, bias, variance, accuracy, -log p, Brier's score,
+    ///   calibration
     ///   error.
     private static func scores(
       _ columns: [ResultColumn], _ scores: @escaping @Sendable (PointRecord) -> PointRecord.HeldOutScores?

@@ -16,8 +16,8 @@ public struct PointRecord: StoredRecord, Equatable, Sendable {
     public let count: Int
     /// Mean over examples and outputs of (y - mean(x))^2; left out where the likelihood is one of classes.
     public let bias: Double?
-    /// Mean over examples and outputs of the posterior variance of f(x), of latents where the likelihood is one of
-    /// classes.
+    /// Mean over examples and outputs of the posterior variance of f(x), of latents where the likelihood is one
+    /// of classes.
     public let variance: Double
     /// bias + variance.
     public let generalizationError: Double?
@@ -27,7 +27,8 @@ public struct PointRecord: StoredRecord, Equatable, Sendable {
     public let nll: Double?
     /// Mean squared error of the probabilities of classes; left out for regression, as is the next.
     public let brier: Double?
-    /// How far the probability of the most probable class is from the share of examples of which it is the class.
+    /// How far the probability of the most probable class is from the share of examples of which it is the
+    /// class.
     public let expectedCalibrationError: Double?
   }
 
@@ -74,8 +75,8 @@ public struct PointRecord: StoredRecord, Equatable, Sendable {
   public struct Scored: Codable, Equatable, Sendable {
     /// log p(y | X); left out where the theory gives none.
     public let logEvidence: Double?
-    /// Mean over examples and outputs of (y - mean(x))^2 on the training set; left out where the likelihood is one of
-    /// classes.
+    /// Mean over examples and outputs of (y - mean(x))^2 on the training set; left out where the likelihood is
+    /// one of classes.
     public let trainError: Double?
     /// Fraction of training examples whose class is predicted; left out for regression.
     public let trainAccuracy: Double?

@@ -1,8 +1,8 @@
 internal import Foundation
 internal import RenormFiles
 
-/// The content of a file of a store, JSON on one line with its format and a checksum. It is read only if it gives
-/// the same bytes again, so that a damaged file is told from a whole one.
+/// The content of a file of a store, JSON on one line with its format and a checksum. It is read only if it
+/// gives the same bytes again, so that a damaged file is told from a whole one.
 protocol StoredRecord: Codable {
   /// The format that this version writes and reads.
   static var formatVersion: Int { get }

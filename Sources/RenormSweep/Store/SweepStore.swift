@@ -117,7 +117,8 @@ public struct SweepStore: Sendable {
       guard try description.agreesWithChecksum() else {
         throw StoreError.damaged(
           path: file(path),
-          reason: "it was changed by hand; `renorm sweep extend` changes a sweep, `--train` and the like say where data "
+          reason:
+            "it was changed by hand; `renorm sweep extend` changes a sweep, `--train` and the like say where data "
             + "are now")
       }
       return description.unchecked

@@ -23,7 +23,8 @@ public final class TuningStore: Sendable {
   /// Opens the store of a tuning, and makes it where there is none.
   ///
   /// - Parameter sources: the data files.
-  /// - Throws: `DataError`: `.contradiction` for the store of another tuning, or of other data, and where a live
+  /// - Throws: `DataError`: `.contradiction` for the store of another tuning, or of other data, and where a
+  ///   live
   ///   process works at it; `.malformed` for a description that cannot be read; where files cannot be made.
   public init(_ path: String, _ tuning: Tuning, sources: [DataSource]) throws {
     self.path = path
@@ -52,7 +53,8 @@ public final class TuningStore: Sendable {
       guard !StoreFiles.names(in: folder).contains(where: { $0.hasSuffix(".json") }) else {
         throw DataError.malformed(
           path: path, place: nil,
-          reason: "holds evaluations but no tune.json, so what they belong to is not known; accepted: another folder")
+          reason:
+            "holds evaluations but no tune.json, so what they belong to is not known; accepted: another folder")
       }
       try StoreFiles.write(description.encoded(), to: file)
       return []
@@ -128,7 +130,8 @@ private struct TuningDescription: StoredRecord {
     renormVersion = RenormVersion.current
     self.sources = sources
     var settings = [
-      "criterion": "\(tuning.criterion)", "seed": "\(tuning.options.seed)", "starts": "\(tuning.options.starts)",
+      "criterion": "\(tuning.criterion)", "seed": "\(tuning.options.seed)",
+      "starts": "\(tuning.options.starts)",
       "tolerance": "\(tuning.options.fit.tolerance)",
       "tuned parameters": tuning.parameters.map {
         "\($0.parameter.key)=\($0.bounds.lowerBound):\($0.bounds.upperBound)"
@@ -149,12 +152,14 @@ private struct TuningDescription: StoredRecord {
 
   func difference(from own: TuningDescription) -> String? {
     if renormVersion != own.renormVersion {
-      return "it was begun by renorm \(renormVersion), whose digits may differ from those of \(own.renormVersion)"
+      return
+        "it was begun by renorm \(renormVersion), whose digits may differ from those of \(own.renormVersion)"
     }
     for key in Set(settings.keys).union(own.settings.keys).sorted() where settings[key] != own.settings[key] {
       return "\(key) was \(settings[key] ?? "not given") and is now \(own.settings[key] ?? "not given")"
     }
-    let isSame = sources.count == own.sources.count
+    let isSame =
+      sources.count == own.sources.count
       && zip(sources, own.sources).allSatisfy { $0.role == $1.role && $0.hasSameContent(as: $1) }
     return isSame ? nil : "the data files have changed"
   }

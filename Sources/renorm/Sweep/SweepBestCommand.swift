@@ -20,7 +20,8 @@ struct SweepBestCommand: ParsableCommand {
       """)
 
   @Argument(help: "Folder of the results.", completion: .directory) var folder: String
-  @Option(help: "generalization-error, nll (-log p of labels), brier, accuracy, or evidence (of the training set).")
+  @Option(
+    help: "generalization-error, nll (-log p of labels), brier, accuracy, or evidence (of the training set).")
   var by = BestPoints.Criterion.generalizationError
   @Flag(help: "Choose on the validation examples, and report the test examples.") var validation = false
   @Option(
@@ -35,7 +36,9 @@ struct SweepBestCommand: ParsableCommand {
     let records = try store.finishedRecords()
     let failed = records.count { $0.failure != nil }
     if failed > 0 { ErrorLine.write("warning: \(failed) points failed and are left out") }
-    if by == .evidence, let remark = Self.temperatures(records) { throw ValidationError("\(folder): \(remark)") }
+    if by == .evidence, let remark = Self.temperatures(records) {
+      throw ValidationError("\(folder): \(remark)")
+    }
     if validation, by == .evidence {
       throw ValidationError("--by evidence needs no validation examples: it is that of the training set")
     }
@@ -64,8 +67,8 @@ struct SweepBestCommand: ParsableCommand {
     try StandardOutput.write(BestText(best: best, onValidation: validation).text)
   }
 
-  /// Why the evidence does not choose among these points; nil where it does. With another likelihood than Gaussian
-  /// noise it falls with 1/T whatever the data.
+  /// Why the evidence does not choose among these points; nil where it does. With another likelihood than
+  /// Gaussian noise it falls with 1/T whatever the data.
   private static func temperatures(_ records: [PointRecord]) -> String? {
     let networks = records.map(\.parameters.network).filter {
       $0[.likelihood] != nil && $0[.likelihood] != NetworkParameter.likelihood.defaultValue
@@ -80,8 +83,10 @@ struct SweepBestCommand: ParsableCommand {
     case .generalizationError: "no finished point has test examples"
     case .accuracy:
       "no finished point has an accuracy: the targets are real numbers, or there are no test examples"
-    case .nll: "no finished point has a -log p of test labels: there are none, or an earlier version computed it"
-    case .brier: "no finished point has a Brier score: the targets are real numbers, or there are no test examples"
+    case .nll:
+      "no finished point has a -log p of test labels: there are none, or an earlier version computed it"
+    case .brier:
+      "no finished point has a Brier score: the targets are real numbers, or there are no test examples"
     case .evidence: "no finished point has a log evidence (there is none for relu at finite width)"
     }
   }

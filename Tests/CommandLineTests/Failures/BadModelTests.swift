@@ -126,7 +126,12 @@ import Testing
   }
 
   /// The same arrays in another order, compressed, or without the checksum of models of earlier versions.
-  @Test(.needsNumPy, arguments: ["savez_compressed('changed.npz', **dict(sorted(d.items())))", "savez('changed.npz', **{k: d[k] for k in d if k != 'digest'})"])
+  @Test(
+    .needsNumPy,
+    arguments: [
+      "savez_compressed('changed.npz', **dict(sorted(d.items())))",
+      "savez('changed.npz', **{k: d[k] for k in d if k != 'digest'})",
+    ])
   func savedAgain(save: String) throws {
     let whole = try Tool.succeed(predict + ["model.npz", "--predictions", "-"], in: scratch).output
     try Python.run("d = dict(np.load('model.npz'))\nnp.\(save)", in: scratch)

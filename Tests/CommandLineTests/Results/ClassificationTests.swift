@@ -89,7 +89,8 @@ import Testing
     }
   }
 
-  /// Gaussian noise and softmax side by side: columns, the choice by -log p, and no choice of T by the evidence.
+  /// Gaussian noise and softmax side by side: columns, the choice by -log p, and no choice of T by the
+  /// evidence.
   @Test func sweeps() throws {
     try scratch.file(
       "sweep.yaml",

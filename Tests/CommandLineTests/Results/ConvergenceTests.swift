@@ -96,7 +96,9 @@ import Testing
   /// Equal inputs with different targets have an exact answer at any temperature.
   @Test func equalInputsAtLowTemperature() throws {
     // Neither equal up to sign nor so after standardisation, but in pairs.
-    let lines = (0..<8).map { k in "\(Double((k % 4) * (k % 4)) * 0.3 - 1),\(Double(k % 3) - (k < 4 ? 0.9 : 1.3))" }
+    let lines = (0..<8).map { k in
+      "\(Double((k % 4) * (k % 4)) * 0.3 - 1),\(Double(k % 3) - (k < 4 ? 0.9 : 1.3))"
+    }
     _ = try scratch.file("equal.csv", lines.joined(separator: "\n") + "\n")
     for activation in ["erf", "relu", "linear"] {
       let run = try Tool.succeed(

@@ -107,7 +107,10 @@ import Testing
   @Test func refusals() throws {
     let deep = ["--depth", "2", "--width", "9"]
     for (arguments, fragments) in [
-      (Arguments.cnn + ["--depth", "2"], ["depth 2 with the architecture 'cnn' and one mask", "a mask for each"]),
+      (
+        Arguments.cnn + ["--depth", "2"],
+        ["depth 2 with the architecture 'cnn' and one mask", "a mask for each"]
+      ),
       (Self.fc + deep + ["--node-prior", "gamma", "--node-parameter", "2"], ["depth 2 with the node prior 'gamma'"]),
       (Self.fc + deep + ["--order", "next"], ["the next order in 1/N with depth 2"]),
       (Self.fc + deep + ["--activation", "relu", "--deep-theory", "nested"], ["'nested' with the activation 'relu'"]),
@@ -124,7 +127,8 @@ import Testing
     }
     let three = ["--train", "three.images", "--train-labels", "three.labels"]
     try expectFailure(
-      64, ["3 outputs with depth 2 and the activation 'relu'"], Self.fc + deep + ["--activation", "relu"] + three,
+      64, ["3 outputs with depth 2 and the activation 'relu'"],
+      Self.fc + deep + ["--activation", "relu"] + three,
       outputs: ["--report", "out/report.json", "--model", "out/model.npz"], in: scratch)
   }
 

@@ -47,7 +47,8 @@ import Testing
     for rows in [3, 4, 12] {
       #expect(
         try warnings("n,a,y", [counts, Self.a, Self.b], rows: rows).contains(
-          "the first column 'n' counts the rows from 1 to \(rows) and is an input; if it is an index, --drop-columns 0"))
+          "the first column 'n' counts the rows from 1 to \(rows) and is an input; if it is an index, --drop-columns 0"
+        ))
     }
     #expect(
       try warnings("a,b,y", [Self.a, Self.b, Self.a], rows: 12, "--drop-columns", "y").contains(
@@ -91,7 +92,9 @@ import Testing
     try scratch.file("blank.csv", "a,b,y\n0,0,0\n0.5,-0.25,1\n")
     let report = try fit("plain.csv", "--test", "blank.csv", "--standardize", "none")
     #expect(report["nextOrder"]["sigma"].number.isFinite && report["test"]["count"] == .number(2))
-    let values = (0..<20).map { "\(Double(($0 * 7) % 20) / 10 - 1),\(Double($0) / 20),\(1e60 * sin(Double($0)))\n" }
+    let values = (0..<20).map {
+      "\(Double(($0 * 7) % 20) / 10 - 1),\(Double($0) / 20),\(1e60 * sin(Double($0)))\n"
+    }
     try scratch.file("huge.csv", "a,b,y\n" + values.joined())
     let huge = try Tool.run(
       ["fit", "--train", "huge.csv", "--test-fraction", "0.2", "--report", "r.json"] + network, in: scratch)
@@ -102,7 +105,8 @@ import Testing
     let report = try fit("names.csv", "--test-fraction", "0.3", "--predictions", "p.csv", "--model", "m.npz")
     #expect(report["data"]["classes"] == .array([.text("high"), .text("low, cold")]))
     let lines = try scratch.text("p.csv").split(separator: "\n")
-    #expect(lines[0] == "index,target,mean,variance,probability_high,\"probability_low, cold\",class,predictedClass")
+    #expect(
+      lines[0] == "index,target,mean,variance,probability_high,\"probability_low, cold\",class,predictedClass")
     #expect(lines.dropFirst().allSatisfy { $0.contains("\"low, cold\"") || $0.contains("high") })
     let again = try fit("names.csv", "--classes", "\"low, cold\",high")
     #expect(again["data"]["classes"] == .array([.text("low, cold"), .text("high")]))

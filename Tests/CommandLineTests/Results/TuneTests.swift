@@ -23,7 +23,8 @@ import Testing
   /// The report is that of a fit with the best values, and says how they were found.
   @Test func reportIsThatOfFit() throws {
     let run = try Tool.succeed(
-      tune("temperature=0.001:10,lambda1", ["--report", "t.json", "--model", "m.npz", "--profile", "4"]), in: scratch)
+      tune("temperature=0.001:10,lambda1", ["--report", "t.json", "--model", "m.npz", "--profile", "4"]),
+      in: scratch)
     #expect(run.output.hasPrefix("tuned             temperature = "))
     let report = try TuneRecord(path: scratch.path("t.json"))
     let tuning = report.tuning
@@ -59,7 +60,8 @@ import Testing
     let inputs = (0..<30).map { [sin(Double($0)), cos(Double(3 * $0))] }
     try scratch.file("table.csv", csv(inputs, inputs.map { 50 + 20 * $0[0] }))
     let base = [
-      "--tune", "temperature=0.001:10", "--architecture", "fc", "--width", "20", "--temperature", "0.1", "--train",
+      "--tune", "temperature=0.001:10", "--architecture", "fc", "--width", "20", "--temperature", "0.1",
+      "--train",
       "table.csv", "--standardize-targets", "--threads", "1", "--quiet", "--report", "t.json",
     ]
     try Tool.succeed(["tune"] + base, in: scratch)
@@ -76,7 +78,8 @@ import Testing
   @Test func goesOnAfterInterrupt() throws {
     let tuned = "temperature=0.001:10,lambda0=0.1:10,length-scale=0.2:10"
     func arguments(_ folder: String) -> [String] {
-      tune(tuned, ["--output", folder, "--report", "\(folder).json", "--quiet", "--by", "k-fold", "--folds", "4"])
+      tune(
+        tuned, ["--output", folder, "--report", "\(folder).json", "--quiet", "--by", "k-fold", "--folds", "4"])
     }
     try Tool.succeed(arguments("whole"), in: scratch)
     let launch = try Launch(Tool.path(), arguments("out"), in: scratch)
@@ -122,7 +125,8 @@ import Testing
     let (tuned, more, part) = Self.refused[index]
     let run = try Tool.run(tune(tuned, more + ["--report", "x.json"]), in: scratch)
     #expect(run.exitCode == ExitCode.usage, "\(run)")
-    #expect(run.errors.replacing("`", with: "").contains(part.replacing("--folds", with: "folds")), "\(run.errors)")
+    #expect(
+      run.errors.replacing("`", with: "").contains(part.replacing("--folds", with: "folds")), "\(run.errors)")
     #expect(run.errorLines.count == 2 && !scratch.names().contains("x.json"))
   }
 }

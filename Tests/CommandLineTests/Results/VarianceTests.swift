@@ -62,7 +62,9 @@ import Testing
     #expect(run.errors.contains("warning: rounding limits the predictive variances"), "\(run.errors)")
     #expect(scratch.names().contains("r.json") && scratch.names().contains("p.csv"))
     let again = try Tool.run(["predict", "--model", "m.npz", "--data", "test.csv", "--quiet"], in: scratch)
-    #expect(again.exitCode == ExitCode.numerical && again.errors.contains("warning: rounding limits the predictive variances"), "\(again)")
+    #expect(
+      again.exitCode == ExitCode.numerical
+        && again.errors.contains("warning: rounding limits the predictive variances"), "\(again)")
 
     let sweep = try Tool.run(["sweep", "run", "--output", "store"] + infinite, in: scratch)
     #expect(sweep.exitCode == ExitCode.numerical, "\(sweep)")

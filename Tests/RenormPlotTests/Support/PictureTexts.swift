@@ -44,6 +44,7 @@ struct PictureTexts {
 
   /// Texts that reach beyond the picture.
   var cut: [String] {
-    texts.filter { $0.left < -1 || $0.right > width + 1 || $0.top < -1 || $0.bottom > height + 1 }.map(\.content)
+    texts.filter { $0.left < -1 || $0.right > width + 1 || $0.top < -1 || $0.bottom > height + 1 }.map(
+      \.content)
   }
 }

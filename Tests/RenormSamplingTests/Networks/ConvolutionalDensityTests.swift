@@ -14,8 +14,10 @@ import Testing
   private static func network(_ mask: Int, stride: Int, readout: (any Readout)? = nil) throws -> Network {
     try Network(
       NetworkDescription([
-        .architecture: .name("cnn"), .activation: .name("erf"), .temperature: .number(0.3), .lambda0: .number(0.7),
-        .lambdas: .list([.number(0.8), .number(1.4)]), .widths: .list([.width(.finite(3)), .width(.finite(2))]),
+        .architecture: .name("cnn"), .activation: .name("erf"), .temperature: .number(0.3),
+        .lambda0: .number(0.7),
+        .lambdas: .list([.number(0.8), .number(1.4)]),
+        .widths: .list([.width(.finite(3)), .width(.finite(2))]),
         .mask: .list([.extent(Extent(2)), .extent(Extent(height: 1, width: mask))]),
         .stride: .list([.extent(Extent(2)), .extent(Extent(height: 1, width: stride))]),
         .readout: .name(readout?.name ?? "independent"),

@@ -45,7 +45,9 @@ struct Sine: DifferentiableActivation {
   }
 
   /// All weights with the cross-entropy, two classes and three; the log density by its definition.
-  @Test(arguments: SampledProblem.Kind.allCases, [2, 3]) func classes(kind: SampledProblem.Kind, classes: Int) throws {
+  @Test(arguments: SampledProblem.Kind.allCases, [2, 3]) func classes(kind: SampledProblem.Kind, classes: Int)
+    throws
+  {
     for seed in UInt32(1)...4 {
       let generator = RandomGenerator(seed: 300 + seed)
       let problem = SampledProblem(generator, kind: kind, outputs: classes == 2 ? 1 : classes)
@@ -55,7 +57,8 @@ struct Sine: DifferentiableActivation {
         ? Matrix(rows: own.count, columns: 1) { row, _ in own[row] == 0 ? -1 : 1 }
         : Matrix(rows: own.count, columns: classes) { (own[$0] == $1 ? 1 : 0) - 1 / Double(classes) }
       let data = Dataset(
-        shape: problem.shape, inputs: problem.inputs, targets: targets, classes: (0..<classes).map { .integer($0) })
+        shape: problem.shape, inputs: problem.inputs, targets: targets,
+        classes: (0..<classes).map { .integer($0) })
       var description = try problem.network().description
       description[.likelihood] = .name("softmax")
       let density = try FullDensity(Network(description), data, observing: ObservedPoints(test: problem.inputs))

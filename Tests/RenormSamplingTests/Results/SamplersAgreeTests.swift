@@ -30,7 +30,8 @@ import Testing
   private func numbers(_ sampled: SampledNetwork) throws -> [Estimate] {
     let (estimates, scores) = (sampled.estimates, try #require(sampled.estimates.scores))
     return [estimates.orderParameter[0][0], estimates.trainingLoss, estimates.weightNorm]
-      + [scores.bias, scores.variance, scores.generalizationError].compactMap(\.self) + estimates.predictions.map { $0.mean[0] }
+      + [scores.bias, scores.variance, scores.generalizationError].compactMap(\.self)
+      + estimates.predictions.map { $0.mean[0] }
   }
 
   /// Hamiltonian draws of both densities agree within 4.5 standard errors in ten numbers: 1 of 10000 runs fails

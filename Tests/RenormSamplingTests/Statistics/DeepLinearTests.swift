@@ -118,7 +118,8 @@ import Testing
     // Wide layers: leading order.
     let wide = try Self.network(widths.map { 100_000 * $0 })
     let fit = try wide.fit(data)
-    let corrected = try NextOrder(fit, points: test.inputs, options: NextOrderOptions(order: .mixture)).corrected
+    let corrected = try NextOrder(fit, points: test.inputs, options: NextOrderOptions(order: .mixture))
+      .corrected
     expectClose(corrected.logEvidence, try #require(fit.logEvidence), relative: 1e-3)
     expectClose(corrected.prediction.mean, try fit.predict(test.inputs).mean, relative: 1e-3)
   }

@@ -82,7 +82,8 @@ import Testing
     let estimates = sampled.estimates
     let scores = try #require(estimates.scores)
     for (name, estimate, value) in [
-      ("order parameter", estimates.orderParameter[0][0], exact.order), ("bias", try #require(scores.bias), exact.bias),
+      ("order parameter", estimates.orderParameter[0][0], exact.order),
+      ("bias", try #require(scores.bias), exact.bias),
       ("variance", scores.variance, exact.variance),
     ] {
       #expect(

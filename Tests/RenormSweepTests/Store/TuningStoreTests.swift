@@ -80,7 +80,8 @@ import Testing
   @Test func refusesOtherTunings() throws {
     let tuning = try tuning()
     try open(tuning).close()
-    #expect(refusal { try open(self.tuning(5)) }.contains("tuned parameters was temperature=0.001:10.0 and is now"))
+    #expect(
+      refusal { try open(self.tuning(5)) }.contains("tuned parameters was temperature=0.001:10.0 and is now"))
     #expect(refusal { try open(self.tuning(seed: 4)) }.contains("seed was 0 and is now 4"))
     #expect(refusal { try open(tuning, crc: "00000002") }.contains("the data files have changed"))
     let held = try open(tuning)

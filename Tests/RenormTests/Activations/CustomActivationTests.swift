@@ -37,7 +37,8 @@ import Testing
   /// Kernels whose elements are quadratures are announced, with about the time that they take; others are not.
   @Test func slowKernelsAreSaid() throws {
     let inputs = Matrix(rows: 4, columns: 300) { i, mu in 40 * sin(Double(7 * mu + i * i + 1)) }
-    func slowness(_ activation: any Activation, lambda0: Double) throws -> (seconds: Double, variance: Double)? {
+    func slowness(_ activation: any Activation, lambda0: Double) throws -> (seconds: Double, variance: Double)?
+    {
       try LocalKernels(
         architecture: FullyConnected(), activation: activation, lambda0: lambda0,
         image: ImageShape(channels: 1, height: 1, width: 4), threads: 1

@@ -64,7 +64,8 @@ import Testing
     let prior = WishartChain(ratios: ratios)
     let excess = { (p: [Double]) in
       try prior.excess(
-        KernelWeights(covariance: BlockDiagonal(p.map { Matrix(rows: 1, columns: 1, repeating: $0) }), mean: nil))
+        KernelWeights(
+          covariance: BlockDiagonal(p.map { Matrix(rows: 1, columns: 1, repeating: $0) }), mean: nil))
     }
     expectClose(try excess([1, 1, 1]), 0, relative: 0, absolute: 1e-15)
     let q = [1.3, 0.6, 2.2]

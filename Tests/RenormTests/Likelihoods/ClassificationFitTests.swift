@@ -36,7 +36,8 @@ import Testing
 
     func network(_ width: Width? = nil, _ approximation: LikelihoodApproximation = .laplace) throws -> Network {
       try Network(
-        architecture: problem.architecture, activation: problem.activation, width: width ?? .finite(problem.width),
+        architecture: problem.architecture, activation: problem.activation,
+        width: width ?? .finite(problem.width),
         temperature: problem.naive.temperature, lambda0: problem.naive.lambda0, lambda1: problem.naive.lambda1,
         readout: problem.readout, likelihood: SoftmaxLikelihood(approximation: approximation))
     }
@@ -49,7 +50,9 @@ import Testing
         var sum = 0.0
         for i in 0..<n {
           for j in 0..<n {
-            sum += q[i * m + a % m, j * m + b % m] * kernels.k[i][j][rows.lowerBound + a / m, columns.lowerBound + b / m]
+            sum +=
+              q[i * m + a % m, j * m + b % m]
+              * kernels.k[i][j][rows.lowerBound + a / m, columns.lowerBound + b / m]
           }
         }
         return sum / (problem.naive.lambda1 * Double(n))
@@ -95,8 +98,8 @@ import Testing
       absolute: 1e-7 * gradient.frobenius * direction.norm, "\(own.problem)")
   }
 
-  /// Means, covariances and probabilities at points from dense formulas; a family's member, the predictive covariance
-  /// and the training means agree with them.
+  /// Means, covariances and probabilities at points from dense formulas; a family's member, the predictive
+  /// covariance and the training means agree with them.
   @Test(arguments: UInt32(1)...12) func predictions(seed: UInt32) throws {
     let generator = RandomGenerator(seed: seed)
     let own = Classes(generator, kind: Self.kinds[Int(seed % 3)], classes: [2, 3, 4][Int(seed / 3 % 3)])
@@ -111,7 +114,8 @@ import Testing
     let n = try own.problem.local().positions
     let q =
       width == .infinite
-      ? Matrix.identity(n * m) : posterior.solution.coordinates.rows == n * m
+      ? Matrix.identity(n * m)
+      : posterior.solution.coordinates.rows == n * m
         ? posterior.solution.coordinates : Matrix.identity(n).kronecker(posterior.solution.coordinates)
     let likelihood = try #require(network.latentLikelihood(outputs: own.data.outputs))
     let kernel = own.kernel(q, kernels, 0..<p, 0..<p)
@@ -160,7 +164,11 @@ import Testing
     let row = try posterior.predict(own.data.inputs)
     let nll = row.labelScores(targets: own.data.targets, isClassification: true, temperature: 1).nll
     expectClose(try #require(posterior.trainingNLL), nll, relative: 1e-7, absolute: 1e-10)
-    #expect(posterior.trainingError == nil && prediction.scores(targets: Matrix(rows: points, columns: own.data.outputs), isClassification: true).bias == nil)
+    #expect(
+      posterior.trainingError == nil
+        && prediction.scores(targets: Matrix(rows: points, columns: own.data.outputs), isClassification: true)
+          .bias == nil
+    )
   }
 
   /// Two outputs with a softmax are one output with twice the prior variance: f = sqrt(2) g.
@@ -188,7 +196,9 @@ import Testing
   }
 
   /// Equal rows of the reported matrix sum to S, and so do those of outputs at every position.
-  @Test(arguments: [NaiveNetwork.Kind.fullyConnected, .convolutional]) func reportedMatrix(kind: NaiveNetwork.Kind)
+  @Test(arguments: [NaiveNetwork.Kind.fullyConnected, .convolutional]) func reportedMatrix(
+    kind: NaiveNetwork.Kind
+  )
     throws
   {
     let own = Classes(RandomGenerator(seed: 8), kind: kind, classes: 3, count: 6)
@@ -207,9 +217,11 @@ import Testing
     }
   }
 
-  /// beta -> 0: Q = 1 - (beta/(N lambda1)) sum_mu K_mumu E[sigma'(f_mu)], f_mu ~ N(0, K_mumu/lambda1); Laplace has
-  /// sigma'(0) = 1/4 in the place of the average.
-  @Test(arguments: LikelihoodApproximation.allCases) func highTemperature(approximation: LikelihoodApproximation)
+  /// beta -> 0: Q = 1 - (beta/(N lambda1)) sum_mu K_mumu E[sigma'(f_mu)], f_mu ~ N(0, K_mumu/lambda1); Laplace
+  /// has sigma'(0) = 1/4 in the place of the average.
+  @Test(arguments: LikelihoodApproximation.allCases) func highTemperature(
+    approximation: LikelihoodApproximation
+  )
     throws
   {
     var own = Classes(RandomGenerator(seed: 5), kind: .fullyConnected, count: 6)
@@ -227,8 +239,8 @@ import Testing
     expectClose(1 - q, 1e-5 / (3 * 0.2) * slope, relative: 1e-3)
   }
 
-  /// beta -> infinity: q = log(beta) sqrt(w2/N), w2 = y^T K^-1 y/... the least f^T K^-1 f with margins of 1, which are
-  /// all equal where K is nearly diagonal.
+  /// beta -> infinity: q = log(beta) sqrt(w2/N), w2 = y^T K^-1 y/... the least f^T K^-1 f with margins of 1,
+  /// which are all equal where K is nearly diagonal.
   @Test func lowTemperature() throws {
     let generator = RandomGenerator(seed: 6)
     let count = 5
@@ -238,7 +250,8 @@ import Testing
     let data = Dataset(shape: shape, inputs: inputs, targets: targets, classes: [.integer(0), .integer(1)])
     func q(_ beta: Double) throws -> Posterior {
       try Network(
-        architecture: FullyConnected(), width: .finite(20), temperature: 1 / beta, likelihood: SoftmaxLikelihood()
+        architecture: FullyConnected(), width: .finite(20), temperature: 1 / beta,
+        likelihood: SoftmaxLikelihood()
       ).fit(data)
     }
     let cold = try q(1e8)
@@ -278,7 +291,8 @@ import Testing
     // Contradictory duplicates: the mode is 0, and q below 1.
     let inputs = Matrix(rows: own.data.inputs.rows, columns: 6) { own.data.inputs[$0, $1 / 2] }
     let duplicates = Dataset(
-      shape: own.data.shape, inputs: inputs, targets: Matrix(rows: 6, columns: 1) { row, _ in row % 2 == 0 ? -1 : 1 },
+      shape: own.data.shape, inputs: inputs,
+      targets: Matrix(rows: 6, columns: 1) { row, _ in row % 2 == 0 ? -1 : 1 },
       classes: [.integer(0), .integer(1)])
     let contradictory = try network.fit(duplicates)
     expectClose(contradictory.trainingMeans, Matrix(rows: 6, columns: 1), absolute: 1e-9)

@@ -13,7 +13,9 @@ import Testing
     #expect(names.count == 5 && Set(names).count == names.count)
   }
 
-  @Test(.needsData, arguments: ClassificationCase.all) func agreesWithTheReference(_ reference: ClassificationCase)
+  @Test(.needsData, arguments: ClassificationCase.all) func agreesWithTheReference(
+    _ reference: ClassificationCase
+  )
     throws
   {
     let data = try ReferenceCase.load(

@@ -22,7 +22,9 @@ import Testing
 
   /// log int N(g; 0, K) prod sigma(y g)^beta dg for one and two examples, adaptively.
   private static func exact(_ kernel: Matrix, _ labels: [Double], _ beta: Double) -> Double {
-    func weight(_ y: Double, _ g: Double) -> Double { exp(-beta * (y * g < 0 ? -y * g + log1p(exp(y * g)) : log1p(exp(-y * g)))) }
+    func weight(_ y: Double, _ g: Double) -> Double {
+      exp(-beta * (y * g < 0 ? -y * g + log1p(exp(y * g)) : log1p(exp(-y * g))))
+    }
     func normal(_ x: Double, _ v: Double) -> Double { exp(-x * x / (2 * v)) / (2 * .pi * v).squareRoot() }
     let end = 9 * kernel[0, 0].squareRoot()
     func slice(_ first: Double) -> Double {
@@ -53,7 +55,8 @@ import Testing
     }
   }
 
-  /// GaussianProcessClassifier of scikit-learn 1.7 with c exp(-(x - x')^2/(2 l^2)): evidence and latent mean k^T a.
+  /// GaussianProcessClassifier of scikit-learn 1.7 with c exp(-(x - x')^2/(2 l^2)): evidence and latent mean
+  /// k^T a.
   @Test func agreesWithScikitLearn() throws {
     let x = [-1.5, -0.7, -0.2, 0.1, 0.9, 1.4, 2.2]
     let points = [-1.0, 0.5, 3]
@@ -82,7 +85,8 @@ import Testing
     let beta = [0.3, 2, 20][generator.integer(below: 3)]
     let labels = (0..<5).map { _ -> [Double] in
       let own = generator.integer(below: max(outputs, 2))
-      return outputs == 1 ? [own == 0 ? -1 : 1] : (0..<outputs).map { ($0 == own ? 1 : 0) - 1 / Double(outputs) }
+      return outputs == 1
+        ? [own == 0 ? -1 : 1] : (0..<outputs).map { ($0 == own ? 1 : 0) - 1 / Double(outputs) }
     }
     let kernel = 4 * Matrix.randomPositiveDefinite(5 * m, generator)
     let direction = Matrix.randomSymmetric(5 * m, generator)
@@ -102,8 +106,8 @@ import Testing
     expectClose(found.color(found.whiten(b)), found.solve(b), relative: 1e-11)
   }
 
-  /// The mean of a latent with covariances k is the derivative of log Z by a source s there, which shifts the prior
-  /// means of the examples' latents by s k.
+  /// The mean of a latent with covariances k is the derivative of log Z by a source s there, which shifts the
+  /// prior means of the examples' latents by s k.
   @Test func responseIsTheDerivativeBySources() throws {
     let generator = RandomGenerator(seed: 4)
     let whole = 5 * Matrix.randomPositiveDefinite(6, generator)

@@ -74,6 +74,8 @@ import Testing
   @Test(arguments: [2, 3, 7]) func contrastsAreOrthonormal(order: Int) {
     let h = Matrix.helmert(order)
     expectClose(h.asTranspose * h, .identity(order - 1), absolute: 1e-15)
-    expectClose(h.asTranspose * [Double](repeating: 1, count: order), [Double](repeating: 0, count: order - 1), absolute: 1e-14)
+    expectClose(
+      h.asTranspose * [Double](repeating: 1, count: order), [Double](repeating: 0, count: order - 1),
+      absolute: 1e-14)
   }
 }

@@ -23,7 +23,8 @@ import Testing
 
   /// First layer 3 x 2 with stride 3 x 2: three positions in a row; the second over `mask` of these.
   private static func network(
-    _ mask: Int, stride: Int? = nil, _ activation: any Activation = Erf(), widths: [Width] = [.finite(12), .finite(9)],
+    _ mask: Int, stride: Int? = nil, _ activation: any Activation = Erf(),
+    widths: [Width] = [.finite(12), .finite(9)],
     readout: String? = nil
   ) throws -> Network {
     var description = NetworkDescription([
@@ -123,7 +124,8 @@ import Testing
     let windows = [Extent(height: 3, width: 6), Extent(1)]
     let network = try Network(
       NetworkDescription([
-        .architecture: .name("cnn"), .activation: .name("erf"), .temperature: .number(0.1), .width: .width(.finite(11)),
+        .architecture: .name("cnn"), .activation: .name("erf"), .temperature: .number(0.1),
+        .width: .width(.finite(11)),
         .mask: .list(windows.map { .extent($0) }), .lambda1: .number(0.7),
       ]).completed)
     let fc = try Network(widths: [.finite(11), .finite(11)], temperature: 0.1, lambdas: [0.7, 0.7])

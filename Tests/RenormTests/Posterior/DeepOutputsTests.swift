@@ -165,7 +165,8 @@ import Testing
     expectClose(p[0], p[1], relative: 1e-6, absolute: 1e-6)
   }
 
-  /// Linear layers of equal width share one matrix, S = L tr Q^(1/L) - log det Q + data: P_l = Q^((L - l + 1)/L).
+  /// Linear layers of equal width share one matrix, S = L tr Q^(1/L) - log det Q + data: P_l = Q^((L - l +
+  /// 1)/L).
   @Test func linear() throws {
     let data = Self.data(7, outputs: 3)
     let posterior = try Self.network([11, 11, 11], Linear()).fit(data, options: FitOptions(tolerance: 1e-9))
@@ -182,9 +183,11 @@ import Testing
     let network = try Self.network([9, 14, 11])
     let layers = try #require(try network.fit(data).solution.layers)
     let bank = StoredBank(
-      try Self.bank(network, data), IndexPairs(groups: [0..<1, 1..<2, 2..<3]), outputs: 1, elementRounding: 1e-16)
+      try Self.bank(network, data), IndexPairs(groups: [0..<1, 1..<2, 2..<3]), outputs: 1,
+      elementRounding: 1e-16)
     let term = BankDataTerm(
-      bank: bank, means: nil, targets: data.targets.column(0), space: .paths([1, 1, 1], readout: nil, outputs: 1),
+      bank: bank, means: nil, targets: data.targets.column(0),
+      space: .paths([1, 1, 1], readout: nil, outputs: 1),
       parameters: ActionParameters(temperature: 0.1, width: 11, kernelScale: 1))
     let prior = WishartChain(ratios: [9.0 / 11, 14.0 / 11, 1])
     let solution = try ConeMinimizer(options: SolverOptions(tolerance: 1e-9))
@@ -204,7 +207,8 @@ import Testing
     #expect(throws: RenormError.self) { try nested.fit(data) }
   }
 
-  /// MNIST 1, 4, 7 with P = 45, every second pixel, N = 60, T = 0.05, from an independent program to three digits.
+  /// MNIST 1, 4, 7 with P = 45, every second pixel, N = 60, T = 0.05, from an independent program to three
+  /// digits.
   @Test(.needsData) func threeClasses() throws {
     let data = try DeepTable.load([1, 4, 7], 45)
     let network = try Network(widths: [.finite(60), .finite(60)], temperature: 0.05)

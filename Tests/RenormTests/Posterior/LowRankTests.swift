@@ -164,7 +164,8 @@ import Testing
       let information: Double = 1 + c * c
       let numbers = Double(noise.elements.count)
       let outside: Double = information * noise.innerProduct(noise)
-      let error: Double = (outside + information * (try #require(single.trainingError)) * numbers) / (2 * numbers)
+      let error: Double =
+        (outside + information * (try #require(single.trainingError)) * numbers) / (2 * numbers)
       expectClose(try #require(both.trainingError), error, relative: 1e-6, "\(doubled)")
       let logarithms: Double = log(temperature) + log(1 + c * c) + log(2 * Double.pi)
       let constants: Double = Double(noise.elements.count) * logarithms + outside / temperature

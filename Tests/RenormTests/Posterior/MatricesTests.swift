@@ -122,7 +122,8 @@ import Testing
     let y = Matrix(columns: [problem.targets.elements])
     if isCoupled {
       let fitted = whole * Naive.solve(whole + t * .identity(whole.rows), y)
-      expectClose(posterior.trainingMeans.elements, fitted.elements, relative: 1e-7, absolute: 1e-8, "\(problem)")
+      expectClose(
+        posterior.trainingMeans.elements, fitted.elements, relative: 1e-7, absolute: 1e-8, "\(problem)")
     }
     #expect(values == values.sorted() && values.count == whole.rows)
     expectClose(values.reduce(0, +), whole.trace, relative: 1e-11)

@@ -44,8 +44,8 @@ import Testing
     }
   }
 
-  /// The estimate is not below the error, nor a hundred times above it: what passes without a warning is right to
-  /// 1e-6. Means are right to a few units of 2^-52 of their terms besides.
+  /// The estimate is not below the error, nor a hundred times above it: what passes without a warning is right
+  /// to 1e-6. Means are right to a few units of 2^-52 of their terms besides.
   @Test(arguments: cases) func estimate(reference: Case) throws {
     let data = Dataset(
       shape: ImageShape(channels: 1, height: 1, width: reference.size), inputs: Self.inputs(reference),
@@ -170,8 +170,8 @@ import Testing
     [89165581.55709343, -10462645.267369168],
   ]
 
-  /// Targets far above the temperature, which multiples up to rounding do not share: against 100-digit arithmetic
-  /// (by another program, both equations of the saddle on the same inputs).
+  /// Targets far above the temperature, which multiples up to rounding do not share: against 100-digit
+  /// arithmetic (by another program, both equations of the saddle on the same inputs).
   @Test func inexactRelation() throws {
     let data = Dataset(
       shape: ImageShape(channels: 1, height: 1, width: 4),
@@ -190,7 +190,8 @@ import Testing
     #expect(solution.convergence.roundingError < 100 * error)
   }
 
-  /// Small order parameters, where the action is nearly flat, against the root of the one equation: linear, K = 1.
+  /// Small order parameters, where the action is nearly flat, against the root of the one equation: linear, K =
+  /// 1.
   @Test(arguments: [(1e-8, 1e-18, 1.307669683e-8), (1e-6, 1e-14, 1.307669683e-6)])
   func flatActions(size: Double, temperature: Double, exact: Double) throws {
     let data = Dataset(

@@ -6,7 +6,9 @@ import Testing
 @testable import Renorm
 
 @Suite struct BoxSearchTests {
-  private func search(_ bounds: [ClosedRange<Double>], held: Set<Int> = [], tolerance: Double = 1e-12) -> BoxSearch {
+  private func search(_ bounds: [ClosedRange<Double>], held: Set<Int> = [], tolerance: Double = 1e-12)
+    -> BoxSearch
+  {
     BoxSearch(bounds: bounds, held: held, tolerance: tolerance)
   }
 

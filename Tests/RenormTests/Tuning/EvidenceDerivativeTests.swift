@@ -23,10 +23,13 @@ import Testing
   private static let common: [NetworkParameter] = [.temperature, .lambda1, .lambda0]
 
   static let cases: [Case] = [
-    Case(name: "cnn erf, readout and filter correlated, bias", outputs: 1,
-      parameters: common + [.lambdaBias, .lengthScale, .filterLengthScale]) {
+    Case(
+      name: "cnn erf, readout and filter correlated, bias", outputs: 1,
+      parameters: common + [.lambdaBias, .lengthScale, .filterLengthScale]
+    ) {
       try Network(
-        architecture: Convolutional(mask: Extent(2), stride: Extent(1)), width: $0, temperature: 0.2, lambda0: 0.7,
+        architecture: Convolutional(mask: Extent(2), stride: Extent(1)), width: $0, temperature: 0.2,
+        lambda0: 0.7,
         lambda1: 1.3, lambdaBias: 2, filter: CorrelatedFilter.matern32(lengthScale: 1.2),
         readout: Matern52Readout(lengthScale: 0.8))
     },
@@ -65,7 +68,8 @@ import Testing
         temperature: 0.3)
     },
     Case(name: "fc linear, dependent inputs", outputs: 1, parameters: common) {
-      try Network(architecture: FullyConnected(), activation: Linear(), width: $0, temperature: 0.1, lambda1: 0.5)
+      try Network(
+        architecture: FullyConnected(), activation: Linear(), width: $0, temperature: 0.1, lambda1: 0.5)
     },
     Case(name: "fc erf, node prior", outputs: 1, parameters: common) {
       try Network(

@@ -104,8 +104,8 @@ import Testing
     }
   }
 
-  /// A run that goes on from the evaluations of a stopped one is the undisturbed one, bit for bit, and makes none
-  /// of them again.
+  /// A run that goes on from the evaluations of a stopped one is the undisturbed one, bit for bit, and makes
+  /// none of them again.
   @Test(arguments: [1, 4, 9]) func stoppedRunGoesOn(after count: Int) throws {
     let tuning = try Tuning(network(), ranges(2), options: TuningOptions(fit: FitOptions(threads: 1)))
     let whole = try tuning.run(on: Self.data)
@@ -130,7 +130,8 @@ import Testing
   }
 
   @Test func limitOfEvaluationsIsSaid() throws {
-    let result = try Tuning(network(), ranges(2), options: TuningOptions(maximumEvaluations: 2)).run(on: Self.data)
+    let result = try Tuning(network(), ranges(2), options: TuningOptions(maximumEvaluations: 2)).run(
+      on: Self.data)
     #expect(result.evaluations.count == 2)
     #expect(result.warnings.contains { $0.contains("2 evaluations") })
   }
@@ -152,22 +153,28 @@ import Testing
         return "\(error)"
       }
     }
-    #expect(refused { try TunedParameter(.temperature, from: 1, to: 0.1) }.contains("range of temperature is 1.0 to 0.1"))
+    #expect(
+      refused { try TunedParameter(.temperature, from: 1, to: 0.1) }.contains(
+        "range of temperature is 1.0 to 0.1"))
     #expect(refused { try TunedParameter(.temperature, from: 0, to: 1) }.contains("two positive numbers"))
     #expect(refused { try TunedParameter(.temperature, from: .nan, to: 1) }.contains("two positive numbers"))
     #expect(refused { try TunedParameter(.width, from: 1, to: 10) }.contains("'width'"))
     #expect(
       refused { try Tuning(network, [TunedParameter(.filterLengthScale, from: 1, to: 10)]) }
         .contains("temperature, lambda0, lambda1"))
-    #expect(refused { try Tuning(network, [TunedParameter(.temperature, from: 2, to: 10)]) }.contains("first start"))
+    #expect(
+      refused { try Tuning(network, [TunedParameter(.temperature, from: 2, to: 10)]) }.contains("first start"))
     #expect(refused { try Tuning(network, []) }.contains("none"))
     #expect(refused { try Tuning(network, self.ranges(1) + self.ranges(1)) }.contains("twice"))
     #expect(
       refused { try Tuning(network, self.ranges(), options: TuningOptions(starts: 0)) }.contains("1 to 1000"))
     #expect(
-      refused { try Tuning(network, self.ranges(1), by: .folds(31)).run(on: Self.data) }.contains("examples, 30"))
+      refused { try Tuning(network, self.ranges(1), by: .folds(31)).run(on: Self.data) }.contains(
+        "examples, 30"))
     let single = Self.data.selecting([0])
-    #expect(refused { try Tuning(network, self.ranges(1), by: .folds(2)).run(on: single) }.contains("1 training example"))
+    #expect(
+      refused { try Tuning(network, self.ranges(1), by: .folds(2)).run(on: single) }.contains(
+        "1 training example"))
     #expect(try Tuning(network, ranges(1)).run(on: single).value.isFinite)
   }
 }
