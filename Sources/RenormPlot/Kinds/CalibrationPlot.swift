@@ -47,11 +47,13 @@ public struct CalibrationPlot: Sendable {
     if table.isOfLatents, let own = table.probabilities {
       return Self.bins(zip(own[1], table.targets[0]).map { ($0, $1 > 0) })
     }
-    let probabilities = (0..<table.count).map { point in
-      let (mean, deviation) = (table.means[0][point], table.deviation(0, point, noise: noise))
-      return mean == 0 ? 0.5 : erfc(-mean / deviation / 2.0.squareRoot()) / 2
-    }
-    return Self.bins(zip(probabilities, table.targets[0]).map { ($0, $1 > 0) })
+    return Self.bins((0..<table.count).map { (gaussianProbability($0), table.targets[0][$0] > 0) })
+  }
+
+  /// P(+1) of a label with Gaussian noise.
+  private func gaussianProbability(_ point: Int) -> Double {
+    let (mean, deviation) = (table.means[0][point], table.deviation(0, point, noise: noise))
+    return mean == 0 ? 0.5 : erfc(-mean / deviation / 2.0.squareRoot()) / 2
   }
 
   /// Bins of the probability of the most probable of D classes (`Prediction.classProbabilities`), with the
@@ -62,7 +64,7 @@ public struct CalibrationPlot: Sendable {
       let row =
         table.isOfLatents ? table.probabilities.map { $0.map { $0[point] } } ?? probabilities.row(point)
         : probabilities.row(point)
-      let top = row.indices.max { row[$0] < row[$1] } ?? 0
+      let top = classIndex(ofLargest: row)
       return (probability: row[top], occurs: top == table.trueOutput(point))
     }
     return Self.bins(tops)
@@ -137,10 +139,7 @@ public struct CalibrationPlot: Sendable {
       }
     }
     guard table.outputs == 1, own.count == 2 else { return false }
-    return (0..<table.count).contains { point in
-      let ratio = table.means[0][point] / table.deviation(0, point, noise: noise)
-      return abs(erfc(-ratio / 2.0.squareRoot()) / 2 - own[1][point]) > 1e-3
-    }
+    return (0..<table.count).contains { abs(gaussianProbability($0) - own[1][$0]) > 1e-3 }
   }
 
   private static let disagreement =
