@@ -93,7 +93,7 @@ public struct PointRecord: StoredRecord, Equatable, Sendable {
     /// How far leading and corrected results can be trusted, and why; as in the report of a fit.
     public let summary: NextOrderSummary?
     /// The explicit neuron; left out at other orders than `condensed`, which has no summary.
-    public let condensed: CondensedSummary?
+    public private(set) var condensed: CondensedSummary? = nil
     /// log p(y | X).
     public let logEvidence: Double
     /// Scores on the test examples; left out without any.
