@@ -128,12 +128,15 @@ struct BankFitCommand: ParsableCommand {
       TestRecord(
         $0, targets: file.heldOutTargets, classes: file.classes, temperature: network.temperature, scaling: nil)
     }
+    let warnings =
+      posterior.warnings
+      + (posterior.solution.convergence.converged ? prediction.map { PredictionRounding($0).warnings } ?? [] : [])
     let report = FitRecord(
       posterior, nextOrder: nil, test: test, leadingTest: nil, data: nil, timing: timing,
       memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
-      warnings: posterior.warnings)
+      warnings: warnings)
     let json = try RecordEncoder.json(report)
-    posterior.warnings.forEach { ErrorLine.write("warning: \($0)") }
+    warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let model { try ModelFile(posterior: posterior, recipe: nil).write(to: model) }
     try output.write(
       report: json,
