@@ -42,7 +42,8 @@ struct ReadoutQuadrature {
         solved = Dictionary(uniqueKeysWithValues: solved.map { (2 * $0.key, $0.value) })
       }
       let places = scan.intervals(depth: Self.depth).flatMap { interval in
-        Array(max(1, Int((interval.lowerBound / step).rounded(.up)))...max(1, Int(interval.upperBound / step)))
+        stride(from: (interval.lowerBound / step).rounded(.up), through: interval.upperBound / step, by: 1)
+          .map { Int($0) }.filter { $0 > 0 }
       }
       for k in Set(places).sorted(by: >) where solved[k] == nil {
         let v = Double(k) * step
