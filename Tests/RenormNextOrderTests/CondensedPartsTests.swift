@@ -94,11 +94,13 @@ import Testing
       )
       expectClose(here.slope, (up.entropy - down.entropy) / (2 * step), 1e-6, "\(ratio)")
       expectClose(here.curvature, (up.slope - down.slope) / (2 * step), 1e-6, "\(ratio)")
-      expectClose(here.fluctuationSlope, (up.logFluctuation - down.logFluctuation) / (2 * step), 1e-6, "\(ratio)")
+      expectClose(
+        here.fluctuationSlope, (up.logFluctuation - down.logFluctuation) / (2 * step), 1e-6, "\(ratio)")
     }
     // Without a cut nothing changes: E z^2 is that of a Gaussian number to e^-50.
     let free = TruncatedLaw(ratio: 0.0101)
-    expectClose([free.entropy, free.slope, free.curvature, free.logFluctuation], [0, 0, 0, 0], absolute: 1e-12)
+    expectClose(
+      [free.entropy, free.slope, free.curvature, free.logFluctuation], [0, 0, 0, 0], absolute: 1e-12)
   }
 
   private func action(readout: Double = 2.2) throws -> UnitAction {

@@ -1,13 +1,14 @@
 internal import Foundation
 internal import GSLNumerics
 
-/// The Gaussian bulk of N_b units as a function of log q, where an explicit unit leaves residuals of the targets
-/// with squares z_i in the eigenbasis of the kernel:
+/// The Gaussian bulk of N_b units as a function of log q, where an explicit unit leaves residuals of the
+/// targets with squares z_i in the eigenbasis of the kernel:
 ///
 ///     G(q) = 1/2 sum_i (log a_i + z_i/a_i) - log Gamma(q) - N_b ds(q/v^2) + 1/2 log(Var/(2 r^2)),
 ///     a_i = T + q k_i,   Gamma: the density of log q for q ~ Gamma(N_b/2, rate N_b/2).
 ///
-/// Its integral over log q is a part of the evidence. Without an explicit unit z = (U^T y)^2 and there is no cut.
+/// Its integral over log q is a part of the evidence. Without an explicit unit z = (U^T y)^2 and there is no
+/// cut.
 struct BulkLaw: Sendable {
   /// k_i, of (N_b/N) K/lambda1.
   let eigenvalues: [Double]

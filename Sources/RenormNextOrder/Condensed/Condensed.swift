@@ -67,7 +67,8 @@ public struct Condensed: Sendable {
   ) throws(RenormError) {
     let count = posterior.training.count
     let rank = min(count, posterior.training.shape.count + 1)
-    let numbers = 14 * count * count + 70 * rank * rank + 6 * count * points.columns
+    let numbers =
+      14 * count * count + 70 * rank * rank + 6 * count * points.columns
       + draws * (3 * rank + 5 * count + 4 * points.columns)
     guard 8 * numbers <= limit else {
       throw .outOfMemory(
@@ -128,7 +129,8 @@ private struct Found {
       neurons: 1, readout: readout, readoutDeviation: max(square - readout * readout, 0).squareRoot(),
       logRatio: ratio, alignment: alignment, nodes: quadrature.nodes.count,
       effectiveNodes: quadrature.effectiveNodes, error: quadrature.error, secondLogRatio: second,
-      draws: options.draws, effectiveShare: options.draws.map { _ in quadrature.average { $0.effectiveShare ?? 0 } })
+      draws: options.draws,
+      effectiveShare: options.draws.map { _ in quadrature.average { $0.effectiveShare ?? 0 } })
     guard unconverged == 0 else {
       throw .numericalFailure(
         what: "the law of the explicit neuron's weights has not converged at \(unconverged) of "

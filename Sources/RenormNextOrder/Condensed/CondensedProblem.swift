@@ -81,7 +81,9 @@ struct CondensedProblem: Sendable {
   }
 
   /// z of the bulk without explicit units beside those at fixed laws: (V^T y)_i^2 and what they add.
-  var bareSquares: [Double] { zip(turned(targets).map { $0 * $0 }, squares ?? [Double](repeating: 0, count: count)).map(+) }
+  var bareSquares: [Double] {
+    zip(turned(targets).map { $0 * $0 }, squares ?? [Double](repeating: 0, count: count)).map(+)
+  }
 
   /// The problem of what a unit at a fixed law leaves to others: s m less of the targets, s^2 (V^T S V)_ii more
   /// in z.

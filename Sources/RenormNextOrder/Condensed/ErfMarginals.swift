@@ -91,7 +91,8 @@ struct ErfMarginals {
     result.withUnsafeMutableElements { elements in
       guard let base = elements.baseAddress else { return }
       renorm_series_second_moments(
-        base, height, rowScales, rows.count, columnScales, columns.count, a.values, a.stride, b.values, b.stride,
+        base, height, rowScales, rows.count, columnScales, columns.count, a.values, a.stride, b.values,
+        b.stride,
         terms, false)
     }
     return result

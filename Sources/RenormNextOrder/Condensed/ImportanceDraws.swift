@@ -42,7 +42,9 @@ struct ImportanceDraws: Sendable {
     var residual = Self.erf(problem.features * w)
     residual.withUnsafeMutableElements { r in
       for j in 0..<count {
-        for i in 0..<problem.count { r[i + problem.count * j] = problem.targets[i] - s * r[i + problem.count * j] }
+        for i in 0..<problem.count {
+          r[i + problem.count * j] = problem.targets[i] - s * r[i + problem.count * j]
+        }
       }
     }
     let q = exp(point.minimum.logQ)

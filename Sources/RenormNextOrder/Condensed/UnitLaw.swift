@@ -77,7 +77,8 @@ struct UnitAction: Sendable {
     let minimum = bulk.minimum(squares, from: start)
     let inverse = factor.solveLower(.identity(problem.rank))
     let divergence =
-      0.5 * (dot(law.mean, law.mean) + dot(inverse.elements, inverse.elements) - Double(problem.rank)
+      0.5
+      * (dot(law.mean, law.mean) + dot(inverse.elements, inverse.elements) - Double(problem.rank)
         + factor.logDeterminant)
     let action = minimum.value.action + divergence + readout * readout / 2
     guard action.isFinite else { return nil }

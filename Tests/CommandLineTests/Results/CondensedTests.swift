@@ -37,8 +37,11 @@ import Testing
     let variance = table.column("variance").reduce(0, +) / Double(table.rows.count)
     expectClose(report["test"]["variance"].number, variance, relative: 1e-12)
     #expect(plain.report.members["condensed"] == nil)
-    try scratch.file("r.json", Tool.succeed(
-      Arguments.fc + Arguments.images + split + Self.condensed + ["--report", "-"], in: scratch).output)
+    try scratch.file(
+      "r.json",
+      Tool.succeed(
+        Arguments.fc + Arguments.images + split + Self.condensed + ["--report", "-"], in: scratch
+      ).output)
     let record = try FitRecord(path: scratch.path("r.json"))
     #expect(record.condensed?.logRatio == neuron["logRatio"].number)
   }
