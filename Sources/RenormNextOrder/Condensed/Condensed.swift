@@ -163,7 +163,8 @@ private struct Found {
     }
     if let second = summary.secondLogRatio, second > Condensed.condensedRatio {
       warnings.append(
-        "two or more neurons seem to condense (log ratio of a second one \(String(format: "%.3g", second))); the "
+        "two or more neurons seem to condense (log ratio of a second one "
+          + String(format: "%.3g", second) + "); the "
           + "theory has one: check by sampling")
     }
     if let share = summary.effectiveShare, let draws = summary.draws, share * Double(draws) < 100 {

@@ -6,9 +6,9 @@ public struct CondensedOptions: Equatable, Sendable {
   /// The change of the log evidence, of the order parameter (relative), and of the means (in posterior standard
   /// deviations, root mean square over points) by half of the steps in the readout, at which halving ends.
   public var accuracy: Double
-  /// Importance draws of the explicit unit's weights at every readout, which restore what the Gaussian law loses
-  /// (some percent of the variance); nil takes the Gaussian law itself. Some thousands; fewer add more noise than
-  /// they restore.
+  /// Importance draws of the explicit unit's weights at every readout, which restore what the Gaussian law
+  /// loses (some percent of the variance); nil takes the Gaussian law itself. Some thousands; fewer add more
+  /// noise than they restore.
   public var draws: Int?
   /// Seed of the draws.
   public var seed: UInt32

@@ -9,8 +9,8 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
   public let readoutDeviation: Double?
   /// log Z_1 - log Z_0: the evidence with an explicit unit over that of a Gaussian bulk alone.
   public let logRatio: Double?
-  /// The mean of the unit's weights along X^T u, u = A^-1 y at infinite width, in standard deviations of the prior
-  /// (0 +- 1 under the prior).
+  /// The mean of the unit's weights along X^T u, u = A^-1 y at infinite width, in standard deviations of the
+  /// prior (0 +- 1 under the prior).
   public let alignment: Double?
   /// Values of the readout that the results are averages over.
   public let nodes: Int?

@@ -3,13 +3,13 @@ internal import Foundation
 internal import GSLNumerics
 internal import LinearAlgebra
 
-/// Draws from the Gaussian law of the explicit unit with the weights that the exact law gives them, at fixed v and
-/// q: with w = om + L^-T z, z ~ N(0, 1), phi = erf(R w) and r = y - s phi,
+/// Draws from the Gaussian law of the explicit unit with the weights that the exact law gives them, at fixed
+/// v and q: with w = om + L^-T z, z ~ N(0, 1), phi = erf(R w) and r = y - s phi,
 ///
 ///     log weight = -1/2 r^T B r - 1/2 |w|^2 + 1/2 |z|^2 - 1/2 log det La
 ///
-/// of which the exponential has the mean E_w exp(-1/2 r^T B r) over the prior: what Jensen's bound and the Gaussian
-/// law lose is restored. All nodes share the z, so that their noise hardly moves averages over v.
+/// of which the exponential has the mean E_w exp(-1/2 r^T B r) over the prior: what Jensen's bound and the
+/// Gaussian law lose is restored. All nodes share the z, so that their noise hardly moves averages over v.
 struct ImportanceDraws: Sendable {
   /// z, p x draws.
   private let normal: Matrix

@@ -14,7 +14,7 @@ struct UnitLaw: Sendable {
   }
 }
 
-/// The action of an explicit unit with readout v (in units of its prior's deviation) beside a bulk of N_b units,
+/// The action of an explicit unit with readout v (in deviations of its prior) beside a bulk of N_b units,
 ///
 ///     F = G(q) + 1/2 [ |om|^2 + tr La^-1 - p + log det La ] + v^2/2,
 ///     z_i = (V^T (y - s m))_i^2 + s^2 (V^T S V)_ii,     s = v/sqrt(N lambda1),

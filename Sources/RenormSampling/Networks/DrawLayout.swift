@@ -45,9 +45,9 @@ public struct SimilarityPoints: Sendable {
 ///    N_(l+1)^(-1/2) (W^l)^T r_(l+1) (p_L is the order parameter of 2.); then the virials omega_l = 1 + (lambda_l
 ///    |W^l|^2 - N_l N_(l+1))/N_l, an identity of any network (docs/depth.md); of several outputs the average of
 ///    p_l, of convolutional layers that over positions and the ones that filters read, tr P_l/d_l
-/// 6. of one hidden layer, position and output: the largest sizes |v_a| lambda1^(1/2) of the readout, descending, and
-///    the projection of sign(v_a) w_a of the largest on X^T u, u = A^-1 y at infinite width, in standard deviations
-///    of the prior (docs/condensed.md)
+/// 6. of one hidden layer, position and output: the largest sizes |v_a| lambda1^(1/2) of the readout,
+///    descending, and the projection of sign(v_a) w_a of the largest on X^T u, u = A^-1 y at infinite width, in
+///    standard deviations of the prior (docs/condensed.md)
 ///
 /// A collapsed density records conditional means given w of all these, and the conditional variance of f(x).
 public struct DrawLayout: Equatable, Sendable, Codable {
