@@ -7,8 +7,15 @@ package import LinearAlgebra
 ///
 /// (docs/depth.md), N times the data part of S.
 package protocol LayerData: Sendable {
+  /// Whether a point costs less than a factorisation of A, so that other minima are looked for; false by default.
+  var isCheap: Bool { get }
+
   /// - Throws: `LinearAlgebraError` where A cannot be factored.
   func point(_ x: [Double], temperature: Double) throws(LinearAlgebraError) -> LayerDataPoint
+}
+
+extension LayerData {
+  package var isCheap: Bool { false }
 }
 
 /// The data part of a deep network's action at one point.
@@ -95,6 +102,7 @@ package struct BankLayerData: LayerData {
 ///
 ///     sum_p [ log(T + w k_p) + y_p^2/(T + w k_p) ]
 package struct SpectralLayerData: LayerData {
+  package var isCheap: Bool { true }
   private let eigenvalues: [Double]
   private let targets: [Double]
   private let weights: LayerWeights

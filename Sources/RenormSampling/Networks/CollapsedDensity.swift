@@ -97,3 +97,14 @@ public struct CollapsedDensity: LogDensity {
     return logLikelihood + prior
   }
 }
+
+extension Network {
+  /// - Throws: `RenormError.unsupported` where the readout has no closed-form posterior.
+  func requireCollapsible() throws(RenormError) {
+    guard isGaussian else {
+      throw .unsupported(
+        what: "the sampler 'collapsed' with the likelihood '\(likelihood.name)'",
+        instead: "only Gaussian noise lets the readout be integrated out; take the sampler 'full'")
+    }
+  }
+}

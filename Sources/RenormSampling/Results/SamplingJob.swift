@@ -37,7 +37,7 @@ package struct SamplingJob: Sendable {
       layer: layer, layout: layout, examples: data.count, isCollapsed: sampler.isCollapsed)
     try memory.check(options)
     let checkpoint = try checkpoint.map {
-      try $0.identified(by: network.identity(data, points, sampler))
+      try $0.identified(by: network.checkpointIdentity(data, points, sampler))
     }
     try checkpoint?.check(quantities: layout.names, dimension: memory.dimension, sampler.method, options)
     (self.network, self.data, self.test, self.points) = (network, data, test, points)
@@ -81,18 +81,9 @@ package struct SamplingJob: Sendable {
 }
 
 extension Network {
-  /// - Throws: `RenormError.unsupported` where the readout has no closed-form posterior.
-  func requireCollapsible() throws(RenormError) {
-    guard isGaussian else {
-      throw .unsupported(
-        what: "the sampler 'collapsed' with the likelihood '\(likelihood.name)'",
-        instead: "only Gaussian noise lets the readout be integrated out; take the sampler 'full'")
-    }
-  }
-
   /// What a checkpoint must have in common with a run: every field of the network's description, and the
   /// points.
-  func identity(
+  func checkpointIdentity(
     _ data: Dataset, _ points: ObservedPoints, _ sampler: NetworkSampler
   ) throws -> [String: String] {
     var result = [

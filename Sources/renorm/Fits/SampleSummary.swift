@@ -90,6 +90,3 @@ extension SamplerRecord {
       + "\(divergences) divergence\(divergences == 1 ? "" : "s")"
   }
 }
-
-/// Four significant digits.
-func fourDigits(_ value: Double) -> String { String(format: "%.4g", value) }

@@ -60,15 +60,17 @@ struct SamplerOptions: ParsableArguments {
   ///
   /// - Throws: `RenormError` for a network that cannot be sampled.
   func sampler(for network: Network, on training: Dataset) throws(RenormError) -> NetworkSampler {
-    let hamiltonian = HamiltonianOptions(
-      targetAcceptance: targetAcceptance ?? 0.8, stepSize: stepSize, trajectoryLength: trajectoryLength)
+    var hamiltonian = HamiltonianOptions(stepSize: stepSize, trajectoryLength: trajectoryLength)
+    if let targetAcceptance { hamiltonian.targetAcceptance = targetAcceptance }
     switch sampler {
     case .collapsed: return .collapsed(hamiltonian)
     case .full: return .full(hamiltonian)
     case .langevin:
       let step: Double
       if let stepSize { step = stepSize } else { step = try network.langevinStepSize(for: training) }
-      return .langevin(LangevinOptions(stepSize: step, thinning: thinning ?? 100))
+      var langevin = LangevinOptions(stepSize: step)
+      if let thinning { langevin.thinning = thinning }
+      return .langevin(langevin)
     }
   }
 
