@@ -53,7 +53,7 @@ struct PredictCommand: ParsableCommand {
     progress.begin(.predict)
     let posterior = file.posterior
     let leading = try posterior.predict(examples.inputs, from: data, examples.indices)
-    let order = file.nextOrder?.options(threads: compute.threads, memoryLimit: compute.memoryLimit?.bytes)
+    let order = file.nextOrder.map { Correction($0, compute) }
     let ordered = try OrderedPrediction(
       posterior, leading, at: examples.inputs, targets: examples.targets, order, compute, &progress)
     let prediction = ordered.shown ?? leading

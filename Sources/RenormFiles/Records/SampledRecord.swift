@@ -34,6 +34,10 @@ public struct SampledRecord: Codable, Equatable, Sendable {
   /// omega_1..omega_(L-1).
   public let paths: [EstimateRecord]?
   public let virials: [EstimateRecord]?
+  /// |v| lambda1^(1/2) of the units of the three largest readouts; nil, and no key, but for one hidden layer,
+  /// position and output, as is the alignment: weights of the largest along X^T u, in deviations of the prior.
+  public let readouts: [EstimateRecord]?
+  public let alignment: EstimateRecord?
   /// log p up to a constant.
   public let logDensity: EstimateRecord
   /// lambda0 |w|^2 per hidden weight; 1 under the prior.
@@ -54,8 +58,10 @@ public struct SampledRecord: Codable, Equatable, Sendable {
   package init(
     orderParameter: [[EstimateRecord]], logDensity: EstimateRecord, weightNorm: EstimateRecord,
     trainingLoss: EstimateRecord, test: SampledTestRecord?, diagnostics: [String: Quantity], converged: Bool,
-    paths: [EstimateRecord]? = nil, virials: [EstimateRecord]? = nil
+    paths: [EstimateRecord]? = nil, virials: [EstimateRecord]? = nil, readouts: [EstimateRecord]? = nil,
+    alignment: EstimateRecord? = nil
   ) {
+    (self.readouts, self.alignment) = (readouts, alignment)
     (self.paths, self.virials) = (paths, virials)
     self.orderParameter = orderParameter.map { $0.map(\.mean) }
     orderParameterError = orderParameter.map { $0.map(\.standardError) }
@@ -69,7 +75,7 @@ public struct SampledRecord: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case orderParameter, orderParameterError, logDensity, weightNorm, train, diagnostics, converged
-    case paths, virials
+    case paths, virials, readouts, alignment
   }
 
   public init(from decoder: any Decoder) throws {
@@ -78,6 +84,8 @@ public struct SampledRecord: Codable, Equatable, Sendable {
     orderParameterError = try container.decode([[Double?]].self, forKey: .orderParameterError)
     paths = try container.decodeIfPresent([EstimateRecord].self, forKey: .paths)
     virials = try container.decodeIfPresent([EstimateRecord].self, forKey: .virials)
+    readouts = try container.decodeIfPresent([EstimateRecord].self, forKey: .readouts)
+    alignment = try container.decodeIfPresent(EstimateRecord.self, forKey: .alignment)
     logDensity = try container.decode(EstimateRecord.self, forKey: .logDensity)
     weightNorm = try container.decode(EstimateRecord.self, forKey: .weightNorm)
     train = try container.decode(Train.self, forKey: .train)
@@ -92,6 +100,8 @@ public struct SampledRecord: Codable, Equatable, Sendable {
     try container.encode(orderParameterError, forKey: .orderParameterError)
     try container.encodeIfPresent(paths, forKey: .paths)
     try container.encodeIfPresent(virials, forKey: .virials)
+    try container.encodeIfPresent(readouts, forKey: .readouts)
+    try container.encodeIfPresent(alignment, forKey: .alignment)
     try container.encode(logDensity, forKey: .logDensity)
     try container.encode(weightNorm, forKey: .weightNorm)
     try container.encode(train, forKey: .train)

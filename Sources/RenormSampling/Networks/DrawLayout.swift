@@ -45,6 +45,9 @@ public struct SimilarityPoints: Sendable {
 ///    N_(l+1)^(-1/2) (W^l)^T r_(l+1) (p_L is the order parameter of 2.); then the virials omega_l = 1 + (lambda_l
 ///    |W^l|^2 - N_l N_(l+1))/N_l, an identity of any network (docs/depth.md); of several outputs the average of
 ///    p_l, of convolutional layers that over positions and the ones that filters read, tr P_l/d_l
+/// 6. of one hidden layer, position and output: the largest sizes |v_a| lambda1^(1/2) of the readout, descending, and
+///    the projection of sign(v_a) w_a of the largest on X^T u, u = A^-1 y at infinite width, in standard deviations
+///    of the prior (docs/condensed.md)
 ///
 /// A collapsed density records conditional means given w of all these, and the conditional variance of f(x).
 public struct DrawLayout: Equatable, Sendable, Codable {
@@ -113,8 +116,14 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   }
   /// The places of omega_1..omega_(L-1).
   package var virials: Range<Int> { paths.upperBound..<paths.upperBound + innerLayers }
+  /// How many sizes of readouts are recorded; nil where none are, so that such layouts are written as ever.
+  private let readoutCount: Int?
+  /// The places of the largest sizes of readouts.
+  package var readoutSizes: Range<Int> { virials.upperBound..<virials.upperBound + (readoutCount ?? 0) }
+  /// The place of the projection of the largest one's weights; nil where it is not recorded.
+  package var alignment: Int? { readoutCount.map { virials.upperBound + $0 } }
   /// How many numbers a draw has.
-  package var count: Int { virials.upperBound }
+  package var count: Int { readoutSizes.upperBound + (readoutCount == nil ? 0 : 1) }
 
   /// How many numbers the similarity matrices of some pairs of positions have.
   private static func size(_ pairs: ArraySlice<Pair>, _ count: Int) -> Int {
@@ -136,9 +145,11 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     similarityPairs = try Self.similarityPairs(points.similarity, layer)
     self.isConditional = isConditional
     innerCount = layer.upper.isEmpty ? nil : layer.upper.count
+    readoutCount =
+      layer.upper.isEmpty && layer.positions == 1 && outputs == 1 ? min(3, layer.units) : nil
     let perPoint = outputs + (isConditional ? 1 : 0)
     let similarity = Self.size(similarityPairs[...], similarityCount)
-    let others = 3 + testCount * perPoint + similarity + 2 * layer.upper.count
+    let others = 3 + testCount * perPoint + similarity + 2 * layer.upper.count + 4
     // Counted first: of thousands of positions all pairs would fill the memory.
     let pairs = groups.reduce(0) { $0 + $1.count * ($1.count + 1) / 2 }
     hasDiagonalOnly = outputs == 1 && pairs > orderParameterOrder && pairs + others > Self.limit
@@ -215,6 +226,7 @@ public struct DrawLayout: Equatable, Sendable, Codable {
       }
     }
     names += (0..<innerLayers).map { "path[\($0 + 1)]" } + (0..<innerLayers).map { "virial[\($0 + 1)]" }
+    if let readoutCount { names += (0..<readoutCount).map { "readout[\($0)]" } + ["alignment"] }
     return names
   }
 }

@@ -161,6 +161,9 @@ public struct FullDensity: LogDensity {
         (upper.matrix(network.weights.pointer).squaredNorm - Double(upper.weights)) / Double(upper.inputs) + 1
       }
     }
+    if model.direction != nil {
+      model.appendReadouts(to: &record, readout(network).matrix.elements, network.weights.pointer)
+    }
     return record
   }
 

@@ -22,7 +22,9 @@ extension SampledNetwork {
       test: estimates.scores.map { SampledTestRecord($0, count: estimates.predictions.count) },
       diagnostics: quantities, converged: diagnostics.isConverged,
       paths: estimates.layers.map { $0.paths.map { EstimateRecord($0) } },
-      virials: estimates.layers.map { $0.virials.map { EstimateRecord($0) } })
+      virials: estimates.layers.map { $0.virials.map { EstimateRecord($0) } },
+      readouts: estimates.readouts.map { $0.sizes.map { EstimateRecord($0) } },
+      alignment: estimates.readouts.map { EstimateRecord($0.alignment) })
   }
 }
 
