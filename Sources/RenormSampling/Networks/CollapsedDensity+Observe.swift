@@ -18,6 +18,7 @@ extension CollapsedDensity {
     for points in model.tests {
       let start = variances.count
       let observed = layer.computeFeatures(network.weights.pointer, points, network.observed)
+      layer.scale(observed, by: scales(workspace))
       let part = readout.predict(observed, training: features, network.cross, memory)
       for d in 0..<layout.outputs {
         for p in 0..<points.count { means[start + p, d] = part.mean[p, d] }
@@ -26,6 +27,7 @@ extension CollapsedDensity {
     }
     let moments = readout.moments(
       features, units: layer.units, rank: layer.rank,
+      scales: layer.scaleLaw == nil ? nil : scales(workspace),
       scratch: (
         network.derivatives.matrix(model.training.count, layer.features),
         network.spare.matrix(model.training.count, layer.features)
@@ -39,6 +41,7 @@ extension CollapsedDensity {
     record += variances
     model.appendSimilarity(to: &record, network)
     if !layer.upper.isEmpty { appendLayers(to: &record, features, workspace) }
+    record += layer.scaleRecord(scales(workspace))
     return record
   }
 

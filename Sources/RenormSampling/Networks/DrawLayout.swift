@@ -7,11 +7,14 @@ public struct ObservedPoints: Sendable {
   public var test: Matrix?
   /// A few points, between which the similarity of the hidden layer is recorded.
   public var similarity: SimilarityPoints?
+  /// What is recorded of networks of which only some units are kept; nil for nothing.
+  public var pruned: PrunedUnits?
 
   /// Points to observe; none by default.
-  public init(test: Matrix? = nil, similarity: SimilarityPoints? = nil) {
+  public init(test: Matrix? = nil, similarity: SimilarityPoints? = nil, pruned: PrunedUnits? = nil) {
     self.test = test
     self.similarity = similarity
+    self.pruned = pruned
   }
 }
 
@@ -45,6 +48,8 @@ public struct SimilarityPoints: Sendable {
 ///    N_(l+1)^(-1/2) (W^l)^T r_(l+1) (p_L is the order parameter of 2.); then the virials omega_l = 1 + (lambda_l
 ///    |W^l|^2 - N_l N_(l+1))/N_l, an identity of any network (docs/depth.md); of several outputs the average of
 ///    p_l, of convolutional layers that over positions and the ones that filters read, tr P_l/d_l
+/// 6. of a network with a node prior, `openFraction` or `meanLogScale` (`ScaleQuantity`)
+/// 7. for each part of the units that is kept (`PrunedUnits`) the mean of (y - f(x))^2 over the test points
 ///
 /// A collapsed density records conditional means given w of all these, and the conditional variance of f(x).
 public struct DrawLayout: Equatable, Sendable, Codable {
@@ -82,6 +87,12 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   /// L - 1; nil for one hidden layer, so that its layout is written as ever.
   private let innerCount: Int?
 
+  /// What is recorded of the units' scales; nil without a node prior.
+  package let scaleQuantity: ScaleQuantity?
+
+  /// The parts of the units that are kept.
+  package let kept: [Double]
+
   /// L - 1, the number of hidden layers below the last.
   package var innerLayers: Int { innerCount ?? 0 }
 
@@ -113,8 +124,12 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   }
   /// The places of omega_1..omega_(L-1).
   package var virials: Range<Int> { paths.upperBound..<paths.upperBound + innerLayers }
+  /// The place of the scales' number; empty without a node prior.
+  package var scales: Range<Int> { virials.upperBound..<virials.upperBound + (scaleQuantity == nil ? 0 : 1) }
+  /// The places of the errors of pruned networks.
+  package var pruned: Range<Int> { scales.upperBound..<scales.upperBound + kept.count }
   /// How many numbers a draw has.
-  package var count: Int { virials.upperBound }
+  package var count: Int { pruned.upperBound }
 
   /// How many numbers the similarity matrices of some pairs of positions have.
   private static func size(_ pairs: ArraySlice<Pair>, _ count: Int) -> Int {
@@ -136,9 +151,14 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     similarityPairs = try Self.similarityPairs(points.similarity, layer)
     self.isConditional = isConditional
     innerCount = layer.upper.isEmpty ? nil : layer.upper.count
+    scaleQuantity = layer.scaleLaw.map { ScaleQuantity($0) }
+    try points.pruned?.check(isConditional: isConditional)
+    kept = points.pruned?.kept ?? []
     let perPoint = outputs + (isConditional ? 1 : 0)
     let similarity = Self.size(similarityPairs[...], similarityCount)
-    let others = 3 + testCount * perPoint + similarity + 2 * layer.upper.count
+    let others =
+      3 + testCount * perPoint + similarity + 2 * layer.upper.count + (scaleQuantity == nil ? 0 : 1)
+      + kept.count
     // Counted first: of thousands of positions all pairs would fill the memory.
     let pairs = groups.reduce(0) { $0 + $1.count * ($1.count + 1) / 2 }
     hasDiagonalOnly = outputs == 1 && pairs > orderParameterOrder && pairs + others > Self.limit
@@ -215,6 +235,8 @@ public struct DrawLayout: Equatable, Sendable, Codable {
       }
     }
     names += (0..<innerLayers).map { "path[\($0 + 1)]" } + (0..<innerLayers).map { "virial[\($0 + 1)]" }
+    if let scaleQuantity { names.append(scaleQuantity.rawValue) }
+    names += kept.map { "prunedError[\($0)]" }
     return names
   }
 }

@@ -12,6 +12,8 @@ struct NetworkModel: Sendable {
   /// Points whose similarity matrices are recorded.
   let similarity: LayerPoints?
   let layout: DrawLayout
+  /// Targets at the test points, where errors of pruned networks are recorded.
+  let prunedTargets: Matrix?
 
   /// Points whose activations are held at a time: bounds the memory at 256 N n numbers.
   static let blockSize = 256
@@ -46,6 +48,7 @@ struct NetworkModel: Sendable {
         }
       }) ?? []
     similarity = points.similarity.map { layer.patches($0.inputs) }
+    prunedTargets = points.pruned?.targets
     self.layer = layer
     targets = data.targets
     temperature = network.temperature
