@@ -26,7 +26,7 @@ public struct PruningPlot: Sendable {
     }
   }
 
-  /// The picture, with logarithms on both axes.
+  /// The picture, with logarithms on both axes; errors within a decade on a linear one.
   public var figure: Figure {
     var figure = Figure(height: 6.8)
     let first = reports[0]
@@ -50,8 +50,11 @@ public struct PruningPlot: Sendable {
     }
     figure.titleAboveKey(
       first.slopes == nil ? "points sampled, lines theory" : "sampled (theory)", entries: titles)
-    // Thresholds and losses span decades.
-    figure.add("set logscale xy", "set format x '\(first.axis == .threshold ? "10^{%L}" : "%g")'")
+    figure.add("set logscale x", "set format x '\(first.axis == .threshold ? "10^{%L}" : "%g")'")
+    // Losses span decades, errors hardly.
+    let heights = reports.flatMap { $0.points.map(\.sampled) }.filter { $0 > 0 }
+    let isLogarithmic = !first.isError || AxisScale(heights).isLogarithmic
+    figure.add(isLogarithmic ? "set logscale y" : "set yrange [0:*]")
     figure.add("set format y '\(first.isError ? "%g" : "10^{%L}")'")
     let places = reports.flatMap { $0.points.map(\.x) }.filter { $0 > 0 }
     if let low = places.min(), let high = places.max(), low < high {

@@ -72,8 +72,8 @@ import Testing
     expectClose(record[places[2]], error(density.record(smaller)), relative: 1e-12)
   }
 
-  /// A wide linear network: theory and single networks agree, with and without node scales. At N = 400 and P =
-  /// 20 what leading order leaves, and the noise of which units are kept, is below three percent.
+  /// A wide linear network: theory and single networks agree, with and without node scales. At N = 120 and P = 12
+  /// what leading order leaves, and the noise of which units are kept, is below five percent.
   @Test(arguments: [("none", 1.0), ("bernoulli", 0.5), ("gamma", 1)]) func theory(
     prior: String, parameter: Double
   )
@@ -86,23 +86,23 @@ import Testing
         shape: ImageShape(channels: 1, height: 1, width: 12), inputs: inputs,
         targets: Matrix(rows: count, columns: 1) { p, _ in inputs[0, p] + 0.5 * inputs[3, p] })
     }
-    let (data, test) = (dataset(20), dataset(30))
+    let (data, test) = (dataset(12), dataset(30))
     let nodes: any NodePrior =
       prior == "none"
       ? NoNodePrior() : try NodePriors.builtIn.named(prior, [.nodeParameter: .number(parameter)])
     let network = try Network(
-      architecture: FullyConnected(), activation: Linear(), width: .finite(400), temperature: 0.05,
-      nodePrior: nodes)
+      architecture: FullyConnected(), activation: Linear(), width: .finite(120), temperature: 0.1,
+      lambda1: 0.4, nodePrior: nodes)
     let kept = [1, 0.5, 0.2, 0.05, 0]
     let posterior = try network.fit(data)
     let theory = try #require(
       try PrunedTheory(posterior, posterior.predict(test.inputs), test: test, kept: kept))
     let sampled = try #require(
       try network.sample(
-        data, predicting: test, kept: kept, sampler: .full(), options: SamplingOptions(samples: 500, seed: 6)))
+        data, predicting: test, kept: kept, sampler: .full(), options: SamplingOptions(chains: 2, samples: 300, warmup: 150, seed: 6)))
     for (row, estimate) in zip(theory.rows, sampled.estimates.pruned) {
       #expect(
-        abs(row.error / estimate.mean - 1) < 0.03 + 4 * estimate.standardError / estimate.mean,
+        abs(row.error / estimate.mean - 1) < 0.05 + 4 * estimate.standardError / estimate.mean,
         "\(prior), \(row), sampled \(estimate)")
     }
     #expect(theory.rows[0].share == 1 && theory.rows[4].share == 0)

@@ -74,7 +74,7 @@ import Testing
     let sampled = try #require(
       try network.sample(
         data, predicting: test, sampler: sampler,
-        options: SamplingOptions(chains: 4, samples: 2500, warmup: 500, seed: 2)))
+        options: SamplingOptions(chains: 4, samples: 1500, warmup: 300, seed: 2)))
     let estimates = sampled.estimates
     func expect(_ estimate: Estimate, _ value: Double, _ what: String) {
       #expect(
@@ -98,9 +98,16 @@ import Testing
   }
 
   /// All 2^N patterns of open units: they differ in the number of open ones only.
-  @Test(arguments: [(1, 0.4), (3, 0.3), (6, 0.5)], [true, false])
-  func spikeAndSlab(problem: (Int, Double), isCollapsed: Bool) throws {
-    let (units, open) = problem
+  @Test(arguments: [true, false]) func spikeAndSlab(isCollapsed: Bool) throws {
+    try expectSpikeAndSlab(3, open: 0.3, isCollapsed)
+  }
+
+  @Test(.slow("many draws"), arguments: [(1, 0.4), (6, 0.5)], [true, false])
+  func otherSpikes(problem: (Int, Double), isCollapsed: Bool) throws {
+    try expectSpikeAndSlab(problem.0, open: problem.1, isCollapsed)
+  }
+
+  private func expectSpikeAndSlab(_ units: Int, open: Double, _ isCollapsed: Bool) throws {
     let network = try network(units, BernoulliNodePrior(openFraction: open))
     var points: [(omega: Double, scales: Double, weight: Double)] = []
     for k in 0...units {
@@ -115,7 +122,12 @@ import Testing
   }
 
   /// One unit with a continuous law.
-  @Test(arguments: 0..<3, [true, false]) func continuous(index: Int, isCollapsed: Bool) throws {
+  @Test(arguments: [true, false]) func horseshoe(isCollapsed: Bool) throws { try expectOneUnit(2, isCollapsed) }
+
+  @Test(.slow("many draws"), arguments: 0..<2, [true, false])
+  func otherLaws(index: Int, isCollapsed: Bool) throws { try expectOneUnit(index, isCollapsed) }
+
+  private func expectOneUnit(_ index: Int, _ isCollapsed: Bool) throws {
     let priors: [any NodePrior] = [
       try GammaNodePrior(shape: 0.7), try InverseGammaNodePrior(shape: 2), try HorseshoeNodePrior(scale: 0.5),
     ]
