@@ -29,7 +29,7 @@ let package = Package(
     .target(name: "Renorm", dependencies: ["GSLNumerics", "LinearAlgebra", "RenormAction", "RenormKernels"]),
     .target(
       name: "RenormNextOrder",
-      dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormAction", "RenormKernels"]),
+      dependencies: ["CVectorKernels", "GSLNumerics", "LinearAlgebra", "Renorm", "RenormAction", "RenormKernels"]),
     .target(
       name: "RenormFiles",
       dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra", "Renorm", "RenormKernels", "RenormNextOrder"]),

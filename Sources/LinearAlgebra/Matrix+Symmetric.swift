@@ -12,8 +12,18 @@ extension Matrix {
     precondition(rows == columns, "mirroring a \(rows) x \(columns) matrix")
     var result = self
     let order = rows
+    // In squares, of which both triangles stay in the cache.
+    let side = 32
     result.withUnsafeMutableElements { elements in
-      for j in 0..<order { for i in j..<order { elements[j + i * order] = elements[i + j * order] } }
+      for left in stride(from: 0, to: order, by: side) {
+        for top in stride(from: left, to: order, by: side) {
+          for j in left..<min(left + side, order) {
+            for i in max(top, j)..<max(min(top + side, order), top, j) {
+              elements[j + i * order] = elements[i + j * order]
+            }
+          }
+        }
+      }
     }
     return result
   }
@@ -29,6 +39,28 @@ extension Matrix {
           var column = 0.0
           for i in j..<order { column += a[i + j * order] * b[i + j * order] }
           sum += 2 * column - a[j + j * order] * b[j + j * order]
+        }
+        return sum
+      }
+    }
+  }
+}
+
+extension Matrix {
+  /// tr(A B) = sum_ij A_ij B_ji of square matrices.
+  package func traceOfProduct(_ other: Matrix) -> Double {
+    precondition(rows == columns && other.rows == rows && other.columns == columns, "unequal orders")
+    let (order, side) = (rows, 32)
+    return withUnsafeElements { a in
+      other.withUnsafeElements { b in
+        var sum = 0.0
+        // In squares, as `mirrored`.
+        for left in stride(from: 0, to: order, by: side) {
+          for top in stride(from: 0, to: order, by: side) {
+            for j in left..<min(left + side, order) {
+              for i in top..<min(top + side, order) { sum += a[i + j * order] * b[j + i * order] }
+            }
+          }
         }
         return sum
       }

@@ -14,6 +14,15 @@ public enum Parallel {
   /// threads save a few milliseconds a call.
   package static let smallestSharedCall = 4e9
 
+  /// The number of threads that was prescribed to the caller by `withThreads`; 1 inside of a loop over workers.
+  package static var prescribedThreads: Int {
+    switch BLASThreads.current {
+    case .worker: 1
+    case .threads(let count): Int(count)
+    case .unspecified: Int(BLASThreads.gate.initial)
+    }
+  }
+
   /// Runs `body` with BLAS and LAPACK on so many threads, small calls on one. Inside of a loop over workers
   /// they stay on one.
   ///

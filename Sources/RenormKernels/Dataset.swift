@@ -82,12 +82,20 @@ public struct Dataset: Equatable, Sendable {
 
 extension Dataset {
   /// The place of every example's class among `classes`: the sign of one output, else the largest.
-  package var classIndices: [Int] { (0..<count).map { classIndex(targets.row($0)) } }
+  package var classIndices: [Int] { (0..<count).map { targets.classIndex(row: $0) } }
 }
 
 /// The place of the class that a row of targets or means names: the sign of one output, else the largest.
 package func classIndex(_ row: [Double]) -> Int {
   row.count == 1 ? (row[0] > 0 ? 1 : 0) : classIndex(ofLargest: row)
+}
+
+extension Matrix {
+  /// `classIndex` of a row, or of its largest element.
+  package func classIndex(row i: Int, isOfLargest: Bool = false) -> Int {
+    if columns == 1, !isOfLargest { return self[i, 0] > 0 ? 1 : 0 }
+    return (1..<max(columns, 1)).reduce(0) { self[i, $1] > self[i, $0] ? $1 : $0 }
+  }
 }
 
 /// The place of the largest of some numbers, such as the probabilities of classes.

@@ -33,6 +33,17 @@ struct BankFitCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "gaussian, or softmax where y has labels of classes, one integer an example.", valueName: "likelihood"),
+    completion: .list(Likelihoods.builtIn.names))
+  var likelihood = GaussianLikelihood().name
+
+  @Option(
+    help: ArgumentHelp(NetworkParameter.approximation.help, valueName: "approximation"),
+    completion: .list(LikelihoodApproximation.allCases.map(\.rawValue)))
+  var approximation: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Widths, temperatures and lambda1 as lists or ranges, in place of these options.", valueName: "file.yaml"),
     completion: .file(extensions: ["yaml", "yml"]))
   var grid: String?
@@ -63,9 +74,10 @@ struct BankFitCommand: ParsableCommand {
     }
     var progress = Progress(isQuiet: output.quiet)
     progress.begin(.load)
-    let file = try BankFile(reading: bank)
+    let file = try Examples(BankFile(reading: bank), chosenLikelihood())
     let networks = try points.map { point in
-      try file.kernels.network(width: point.width, temperature: point.temperature, lambda1: point.lambda1)
+      try file.kernels.network(
+        width: point.width, temperature: point.temperature, lambda1: point.lambda1, likelihood: file.likelihood)
     }
     if networks.count > 1 || table != nil || grid != nil {
       try writeTable(networks, file, &progress)
@@ -74,7 +86,35 @@ struct BankFitCommand: ParsableCommand {
     }
   }
 
-  private func fit(_ network: Network, _ file: BankFile, _ progress: inout Progress) throws {
+  /// What is fitted: numbers, or with a likelihood of classes their labels.
+  private struct Examples {
+    let kernels: SuppliedKernels
+    let likelihood: any Likelihood
+    let training: Dataset
+    let heldOutTargets: Matrix?
+
+    init(_ file: BankFile, _ likelihood: any Likelihood) throws {
+      (kernels, self.likelihood) = (file.kernels, likelihood)
+      if likelihood is GaussianLikelihood {
+        (training, heldOutTargets) = (try file.training, file.heldOutTargets)
+      } else {
+        (training, heldOutTargets) = try file.classified()
+      }
+    }
+
+    var classes: [ClassLabel]? { training.classes }
+  }
+
+  private func chosenLikelihood() throws -> any Likelihood {
+    let values: ParameterValues = approximation.map { [.approximation: .name($0)] } ?? [:]
+    let likelihood = try Likelihoods.builtIn.named(likelihood, values)
+    guard approximation == nil || !(likelihood is GaussianLikelihood) else {
+      throw ValidationError("--approximation has no meaning with the likelihood '\(likelihood.name)'")
+    }
+    return likelihood
+  }
+
+  private func fit(_ network: Network, _ file: Examples, _ progress: inout Progress) throws {
     var plan: MemoryPlan?
     let posterior = try network.fit(file.training, options: solver.fitOptions(compute)) { event in
       progress.show(event)
@@ -86,19 +126,24 @@ struct BankFitCommand: ParsableCommand {
     let timing = progress.end()
     let test = prediction.map {
       TestRecord(
-        $0, targets: file.heldOutTargets, classes: nil, temperature: network.temperature, scaling: nil)
+        $0, targets: file.heldOutTargets, classes: file.classes, temperature: network.temperature, scaling: nil)
     }
+    let warnings =
+      posterior.warnings
+      + (posterior.solution.convergence.converged ? prediction.map { PredictionRounding($0).warnings } ?? [] : [])
     let report = FitRecord(
       posterior, nextOrder: nil, test: test, leadingTest: nil, data: nil, timing: timing,
       memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
-      warnings: posterior.warnings)
+      warnings: warnings)
     let json = try RecordEncoder.json(report)
-    posterior.warnings.forEach { ErrorLine.write("warning: \($0)") }
+    warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let model { try ModelFile(posterior: posterior, recipe: nil).write(to: model) }
     try output.write(
       report: json,
       predictions: prediction.map {
-        PredictionTable($0, targets: file.heldOutTargets, classes: nil, scaling: nil).csv
+        PredictionTable(
+          $0, targets: file.heldOutTargets, classes: file.classes, temperature: network.temperature, scaling: nil
+        ).csv
       })
     if output.printsSummary(besides: [model]) { try StandardOutput.write(Summary(report).text + "\n") }
     try posterior.checkConverged(maximumIterations: solver.maxIterations)
@@ -106,10 +151,10 @@ struct BankFitCommand: ParsableCommand {
   }
 
   /// Kernels are arranged once for all combinations of one kind; each fit starts from the one before.
-  private func writeTable(_ networks: [Network], _ file: BankFile, _ progress: inout Progress) throws {
+  private func writeTable(_ networks: [Network], _ file: Examples, _ progress: inout Progress) throws {
     var lines = [
       "width,temperature,lambda1,converged,orderParameter,orderParameterMin,orderParameterMax,logEvidence,bias,"
-        + "variance,generalizationError"
+        + "variance,generalizationError" + (file.classes == nil ? "" : ",nll,brier,accuracy")
     ]
     var failures = 0
     for isInfinite in [false, true] {
@@ -126,12 +171,21 @@ struct BankFitCommand: ParsableCommand {
         if !result.solution.convergence.converged || LostPredictions(prediction, single: false) != nil {
           failures += 1
         }
-        let scores = file.heldOutTargets.map { prediction.scores(targets: $0, isClassification: false) }
+        let isClassification = file.classes != nil
+        let scores = file.heldOutTargets.map {
+          prediction.scores(targets: $0, isClassification: isClassification)
+        }
         let diagonal = result.orderParameter.diagonal
-        let numbers: [Double?] = [
+        var numbers: [Double?] = [
           diagonal.reduce(0, +) / Double(diagonal.count), diagonal.min(), diagonal.max(), result.logEvidence,
           scores?.bias, prediction.count > 0 ? prediction.meanVariance : nil, scores?.generalizationError,
         ]
+        if isClassification {
+          let labels = file.heldOutTargets.map {
+            prediction.labelScores(targets: $0, isClassification: true, temperature: member.temperature)
+          }
+          numbers += [labels?.nll, labels?.brier, scores?.accuracy]
+        }
         lines.append(
           "\(member.width),\(member.temperature),\(member.lambda1),\(result.solution.convergence.converged),"
             + numbers.map { $0.map { "\($0)" } ?? "" }.joined(separator: ","))

@@ -46,6 +46,8 @@ struct CompareSummary {
     lines += ["", "verdict           \(report.verdict.text)"]
     if let judgement = report.correctedVerdict { lines.append("  corrected       \(judgement.text)") }
     if let next = report.theory.nextOrder { lines.append("next order        \(Self.trust(next))") }
+    lines += SampleSummary.readouts(report.sampled)
+    if let condensed = report.theory.condensed { lines.append(Summary.neuron(condensed)) }
     if let note = report.theory.nextOrderNote { lines.append("next order        \(note)") }
     lines += [
       "time              \(fourDigits(report.timing.total)) s"

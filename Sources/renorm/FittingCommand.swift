@@ -17,7 +17,7 @@ extension FittingCommand {
   }
 
   /// How far in 1/N the fit goes, after the checks of outputs that need data but no work.
-  func order(of network: Network, _ data: LoadedData) throws -> NextOrderOptions? {
+  func order(of network: Network, _ data: LoadedData) throws -> Correction? {
     let order = try orderOptions.options(
       draws: ("--draws", orderDraws.draws), network, outputs: data.train.outputs, compute)
     if modelOutput.arrays != nil {
@@ -39,7 +39,7 @@ extension FittingCommand {
   ///   - report: the text of the report.
   ///   - summary: lines before the summary.
   func fit(
-    _ network: Network, _ data: LoadedData, _ order: NextOrderOptions?, _ progress: inout Progress,
+    _ network: Network, _ data: LoadedData, _ order: Correction?, _ progress: inout Progress,
     warnings found: [String] = [], summary: [String] = [],
     report text: (FitRecord) throws -> String = { try RecordEncoder.json($0) }
   ) throws {
@@ -80,7 +80,7 @@ extension FittingCommand {
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let model = modelOutput.model {
       try ModelFile(
-        posterior: posterior, recipe: data.recipe, nextOrder: ordered.isCorrected ? ordered.next?.settings : nil
+        posterior: posterior, recipe: data.recipe, nextOrder: ordered.settings
       ).write(to: model)
     }
     if let arrays = modelOutput.arrays {

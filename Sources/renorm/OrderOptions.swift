@@ -4,14 +4,30 @@ import RenormNextOrder
 
 extension ExpansionOrder: ExpressibleByArgument {}
 
+/// A calculation past leading order.
+enum Correction {
+  case nextOrder(NextOrderOptions)
+  case condensed(CondensedOptions)
+
+  /// That of a model; the same draws.
+  init(_ settings: NextOrderSettings, _ compute: ComputeOptions) {
+    let limit = compute.memoryLimit?.bytes
+    self =
+      settings.order == .condensed
+      ? .condensed(CondensedOptions(threads: compute.threads, memoryLimit: limit))
+      : .nextOrder(settings.options(threads: compute.threads, memoryLimit: limit))
+  }
+}
+
 /// The options that say how far in 1/N results go.
 struct OrderOptions: ParsableArguments {
   @Option(
     help: """
       Order in 1/N of the results: leading, next (corrected by the next order; the report keeps the leading \
-      one beside it), or mixture (half of the next order: all of it for linear activations, for others worse \
-      than none at times; exact for linear networks of several hidden layers). For finite width, one output and no \
-      node prior.
+      one beside it), mixture (half of the next order: all of it for linear activations, for others worse \
+      than none at times; exact for linear networks of several hidden layers), or condensed (no expansion: the \
+      hidden unit of the largest readout explicit beside a Gaussian bulk, for fc with erf or linear units, where \
+      P/N is large and the temperature small). For finite width, one output and no node prior.
       """)
   var order = ExpansionOrder.leading
 
@@ -32,7 +48,7 @@ struct OrderOptions: ParsableArguments {
   /// - Throws: where options contradict each other, or network and data have no next order; before any work.
   func options(
     draws: (option: String, number: Int?), _ network: Network, outputs: Int, _ compute: ComputeOptions
-  ) throws -> NextOrderOptions? {
+  ) throws -> Correction? {
     if order != .next {
       let given = [
         (draws.option, draws.number != nil), ("--target-error", targetError != nil),
@@ -46,13 +62,18 @@ struct OrderOptions: ParsableArguments {
       throw ValidationError("\(draws.option) and --target-error both end the draws; give one of them")
     }
     guard order != .leading else { return nil }
+    if order == .condensed {
+      try network.checkCondensed(outputs: outputs)
+      return .condensed(
+        CondensedOptions(threads: compute.threads, memoryLimit: compute.memoryLimit?.bytes))
+    }
     try network.checkNextOrder(outputs: outputs, order: order)
     var options = NextOrderOptions(
       order: order, draws: draws.number, threads: compute.threads, memoryLimit: compute.memoryLimit?.bytes)
     if let targetError { options.targetError = targetError }
     if let orderSeed { options.seed = orderSeed }
     try options.validate()
-    return options
+    return .nextOrder(options)
   }
 }
 

@@ -53,7 +53,7 @@ struct PredictCommand: ParsableCommand {
     progress.begin(.predict)
     let posterior = file.posterior
     let leading = try posterior.predict(examples.inputs, from: data, examples.indices)
-    let order = file.nextOrder?.options(threads: compute.threads, memoryLimit: compute.memoryLimit?.bytes)
+    let order = file.nextOrder.map { Correction($0, compute) }
     let ordered = try OrderedPrediction(
       posterior, leading, at: examples.inputs, targets: examples.targets, order, compute, &progress)
     let prediction = ordered.shown ?? leading
@@ -94,14 +94,17 @@ struct PredictCommand: ParsableCommand {
     guard labels == nil, !allExamples else {
       throw ValidationError("--labels and --all-examples have no meaning for a model of supplied kernels")
     }
-    let heldOut = try HeldOutBankFile(reading: data, of: supplied, outputs: file.posterior.training.outputs)
+    let training = file.posterior.training
+    let heldOut = try HeldOutBankFile(
+      reading: data, of: supplied, outputs: training.outputs, classes: training.classes)
     progress.begin(.predict)
     let posterior = try file.posterior(at: heldOut.kernels, threads: compute.threads)
     let prediction = try posterior.predict(heldOut.kernels.heldOutInputs)
     let report = FitRecord(
       posterior, nextOrder: nil,
       test: TestRecord(
-        prediction, targets: heldOut.targets, classes: nil, temperature: posterior.network.temperature,
+        prediction, targets: heldOut.targets, classes: training.classes,
+        temperature: posterior.network.temperature,
         scaling: nil),
       leadingTest: nil, data: nil, timing: progress.end(),
       memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
@@ -110,7 +113,10 @@ struct PredictCommand: ParsableCommand {
     posterior.warnings.forEach { ErrorLine.write("warning: \($0)") }
     try output.write(
       report: json,
-      predictions: PredictionTable(prediction, targets: heldOut.targets, classes: nil, scaling: nil).csv)
+      predictions: PredictionTable(
+        prediction, targets: heldOut.targets, classes: training.classes,
+        temperature: posterior.network.temperature, scaling: nil
+      ).csv)
     if output.printsSummary() { try StandardOutput.write(Summary(report).text + "\n") }
     if let lost = LostPredictions(prediction, single: output.predictions != nil) { throw lost }
   }

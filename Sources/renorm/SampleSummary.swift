@@ -16,6 +16,7 @@ struct SampleSummary {
     if let paths = sampled.paths {
       lines.append("paths             " + paths.map(Self.estimate).joined(separator: ", "))
     }
+    lines += Self.readouts(sampled)
     if let test = sampled.test {
       let points = "held-out          \(test.count ?? 0) points, "
       if let nll = test.nll {
@@ -70,6 +71,15 @@ extension SampleSummary {
       rHat, size.map { "effective draws at least \(Int($0))" },
     ]
     return "chains            " + ([state] + found.compactMap(\.self)).joined(separator: ", ")
+  }
+
+  /// The largest readouts, where they were recorded.
+  static func readouts(_ sampled: SampledRecord) -> [String] {
+    guard let sizes = sampled.readouts, let alignment = sampled.alignment else { return [] }
+    return [
+      "largest readouts  \(sizes.map(estimate).joined(separator: ", ")), alignment \(estimate(alignment)) "
+        + "(deviations of the prior)"
+    ]
   }
 
   /// A number with its error.

@@ -23,6 +23,7 @@ struct Summary {
     if let test = report.test { lines.append(held(test)) }
     if let evidence = report.logEvidence { lines.append("log evidence      \(fourDigits(evidence))") }
     if let next = report.nextOrder { lines.append("\(trust(next))") }
+    if let condensed = report.condensed { lines.append(Self.neuron(condensed)) }
     if let note = report.nextOrderNote { lines.append("leading order     \(note)") }
     lines.append("time              \(fourDigits(report.timing.total)) s")
     return lines.joined(separator: "\n")
@@ -67,6 +68,15 @@ struct Summary {
     return text
   }
 
+  /// The explicit neuron of `--order condensed`.
+  static func neuron(_ condensed: CondensedSummary) -> String {
+    guard let readout = condensed.readout, let deviation = condensed.readoutDeviation,
+      let ratio = condensed.logRatio, let alignment = condensed.alignment, let nodes = condensed.nodes
+    else { return "condensed neuron  none: the mixture is exact for linear activations" }
+    return "condensed neuron  largest readout \(fourDigits(readout)) +- \(String(format: "%.2g", deviation)), "
+      + "alignment \(String(format: "%.2f", alignment)), log Z1/Z0 \(String(format: "%.3g", ratio)) (\(nodes) nodes)"
+  }
+
   /// What leading order is off by, and what to do.
   private func trust(_ next: NextOrderSummary) -> String {
     let noise = next.standardErrors?.sigma.map { " +- \(String(format: "%.1g", $0))" } ?? ""
@@ -81,7 +91,10 @@ struct Summary {
     let more = next.isUndecided ? " (undecided within the noise of \(next.draws) draws)" : ""
     switch (next.trust, next.order) {
     case (nil, _): return off + "this is the mixture alone, half of the next order: take --order next"
-    case (.sample?, _): return off + "\(Trust.sample.advice) with renorm sample\(more)"
+    case (.sample?, _):
+      let isCovered = report.network.architecture == "fc" && report.network.activation == "erf"
+      let condensed = isCovered ? ", or take --order condensed, which does not expand" : ""
+      return off + "\(Trust.sample.advice) with renorm sample\(condensed)\(more)"
     case (let trust?, .leading): return off + "take --order next: \(trust.advice)\(more)"
     case (let trust?, _): return off + "the numbers above are corrected: \(trust.advice)\(more)"
     }

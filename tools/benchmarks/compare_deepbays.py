@@ -38,10 +38,10 @@ def has_deepbays(options):
     return common.available(options, "deepbays", deepbays=deepbays, scipy=scipy.optimize, torch=torch)
 
 
-def model(**settings):
+def model(L=1, **settings):
     """A deepbays model, without the text that it prints."""
     with contextlib.redirect_stdout(io.StringIO()):
-        return deepbays.RKGP(L=1, D=1, act="erf", **settings)
+        return deepbays.RKGP(L=L, D=1, act="erf", **settings)
 
 
 def cnn(options):
@@ -130,6 +130,46 @@ def refined_fc(network):
     return np.exp(scipy.optimize.brentq(slope, start - 0.1, start + 0.1, xtol=1e-13))
 
 
+def deep(options, count):
+    """Deep FC, L = 3, N = P/2, T = 0.05, the theory `nested`, which is deepbays' only one; at its smallest P = 20."""
+    complete = has_deepbays(options)
+    count = 20 if options.smallest else count
+    width = count // 2
+    x, y, _, _ = common.mnist(count)
+    renorm = common.Renorm(options, f"deepbays-deep-{count}", x, y)
+
+    def ours():
+        report = renorm.fit(
+            "--architecture", "fc", "--depth", 3, "--width", width, "--temperature", 0.05, "--deep-theory", "nested")
+        return common.seconds(report, "kernels", "solve"), report
+
+    def theirs():
+        network = model(L=3, width=width, T=0.05, priors=[1.0] * 4)
+
+        def fit():
+            network.preprocess(x, torch.tensor(y))
+            network.optimize()
+
+        return common.timed(fit)[0], network
+
+    medians, times, results = common.interleaved(
+        options.repetitions, renorm=ours, deepbays=theirs if complete else None)
+    q = np.array(results["renorm"]["orderParameters"])
+    details = {"evaluations": results["renorm"]["evaluations"]}
+    if complete:
+        details["difference"] = common.relative_difference(results["deepbays"].optQ, q)
+        details["deepbays_converged"] = bool(results["deepbays"].converged)
+    if options.smallest:
+        # By central differences, right to about 1e-9.
+        steps = 1e-5 * np.eye(len(q))
+        slopes = [
+            reference.nested_action(x, y, q + step, width, 0.05) - reference.nested_action(x, y, q - step, width, 0.05)
+            for step in steps]
+        details["gradient_numpy"] = float(np.max(np.abs(slopes)) / 2e-5)
+    return row(
+        f"FC, L = 3, nested, MNIST 3/8, P = {count}, N = {width}, T = 0.05", medians, times, target=None, **details)
+
+
 def grid(options):
     """FC, 400 points of a (T, lambda1) grid at P = 1000 with 500 test points; smallest: 4 points, P = 30, 5 tests."""
     if not options.benchmarks:
@@ -210,7 +250,10 @@ def main():
     options = common.arguments(__doc__)
     if torch is not None:
         torch.set_num_threads(options.threads)
-    common.run(options, {"cnn": cnn, "fc": fc, "grid": grid}, "deepbays", "torch")
+    comparisons = {"cnn": cnn, "fc": fc, "grid": grid}
+    for count in (500, 1000):
+        comparisons[f"deep-{count}"] = lambda options, count=count: deep(options, count)
+    common.run(options, comparisons, "deepbays", "torch")
 
 
 if __name__ == "__main__":

@@ -87,3 +87,13 @@ def deep_action(bank, y, q, widths, temperature):
     data = (np.linalg.slogdet(a)[1] + y @ u) / widths[-1]
     pulled = np.cumsum(shares) if len(bank) > 1 else np.full(len(q), shares[0])
     return np.sum(ratios * (q - np.log(q))) + data, ratios * (q - 1) + pulled / widths[-1]
+
+
+def nested_action(x, y, q, width, temperature):
+    """The action of the theory `nested` with layers of one width, per N/2: K^l = q_l k(K^(l-1))."""
+    kernel = q[0] * erf_kernel(x)
+    for scale in q[1:]:
+        roots = np.sqrt(1 + 2 * np.diag(kernel))
+        kernel = scale * 2 / np.pi * np.arcsin(2 * kernel / np.outer(roots, roots))
+    a = kernel + temperature * np.eye(len(y))
+    return np.sum(q - np.log(q)) + (np.linalg.slogdet(a)[1] + y @ np.linalg.solve(a, y)) / width

@@ -176,8 +176,9 @@ extension Network {
     if space.index == .path, let kernels = layerKernels(local) { return ChainBank(kernels, range, space) }
     if let layers = deepKernels(local) { return try LayerBank(self, layers, range, space) }
     if readout.rank == 1 {
-      return isGaussian
-        ? try SingleKernel(self, range, local, readout, space) : LatentKernel(range, local, readout, space)
+      if isGaussian { return try SingleKernel(self, range, local, readout, space) }
+      return activation.isOdd
+        ? LatentKernel(range, local, readout, space) : LatentPair(range, local, readout, space)
     }
     if space.index == .positionAndOutput { return OutputPositions(self, range, local, space, plan) }
     return PositionBank(self, range, local, space, plan)

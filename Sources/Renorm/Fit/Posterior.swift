@@ -114,8 +114,8 @@ public struct Posterior: Sendable {
     let weights: Matrix? =
       switch solution.space.index {
       case .output: solution.weights.covariance.blocks[0]
-      case .positionAndOutput: nil
-      case .position, .layer, .path: .identity(likelihood.latents)
+      case .positionAndOutput, .path: nil
+      case .position, .layer: .identity(likelihood.latents)
       }
     return try LatentRegression(
       kernel: kernel.lowerTriangle, outputWeights: weights, likelihood,

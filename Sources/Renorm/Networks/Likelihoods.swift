@@ -86,6 +86,17 @@ extension Network {
     likelihood.latent(temperature: temperature, outputs: outputs)
   }
 
+  /// The likelihood of an example with D outputs.
+  ///
+  /// - Throws: `RenormError.unsupported` for Gaussian noise.
+  func requireLatentLikelihood(outputs: Int) throws(RenormError) -> any LatentLikelihood {
+    guard let likelihood = latentLikelihood(outputs: outputs) else {
+      throw .unsupported(
+        what: "Gaussian noise in a family made for another likelihood", instead: "make a family for it")
+    }
+    return likelihood
+  }
+
   /// Whether the noise is Gaussian, so that the posterior of the outputs is.
   package var isGaussian: Bool { latentLikelihood(outputs: 1) == nil }
 
@@ -103,9 +114,10 @@ extension Network {
   func checkLikelihood() throws(RenormError) {
     guard !isGaussian else { return }
     let what = "the likelihood '\(likelihood.name)'"
-    guard depth == 1 else {
+    // There order parameters enter activations, and K_R is no sum over fixed kernels.
+    guard deepTheory != .nested || depth == 1 else {
       throw .unsupported(
-        what: "\(what) with depth \(depth)", instead: "take depth 1, or the likelihood 'gaussian'")
+        what: "\(what) with the deep theory 'nested'", instead: "take 'linear-part' or 'vanilla'")
     }
     guard nodePrior.law == nil else {
       throw .unsupported(
@@ -122,13 +134,20 @@ extension Network {
   func checkLikelihood(of data: Dataset) throws(RenormError) {
     guard !isGaussian else { return }
     try likelihood.check(data)
-    guard width == .infinite || activation.isOdd else {
+    guard width == .infinite || activation.isOdd || hasPair(on: data) else {
       throw .unsupported(
         what:
-          "the likelihood '\(likelihood.name)' with the activation '\(activation.name)', which is not odd, at finite width",
+          "the likelihood '\(likelihood.name)' with the activation '\(activation.name)', which is not odd, and "
+          + (data.outputs > 1 ? "\(data.outputs) classes" : "several positions") + " at finite width",
         instead:
-          "the weight of its means is known in closed form for Gaussian noise only; take an odd activation, "
+          "the weights of its means are known in closed form for Gaussian noise only; take an odd activation, "
           + "infinite width or the likelihood 'gaussian', or sample the network")
     }
+  }
+
+  /// Whether the order parameters of an activation with means are numbers, a pair for each layer, which are found
+  /// together for any likelihood of one latent.
+  private func hasPair(on data: Dataset) -> Bool {
+    data.outputs == 1 && (depth > 1 || (try? hasOneKernel(on: data.shape)) == true)
   }
 }

@@ -8,11 +8,12 @@ extension SuppliedKernels {
   ///
   /// - Throws: `RenormError.invalidParameter` unless all three are positive.
   public func network(
-    width: Width, temperature: Double, lambda1: Double = 1, nodePrior: any NodePrior = NoNodePrior()
+    width: Width, temperature: Double, lambda1: Double = 1, nodePrior: any NodePrior = NoNodePrior(),
+    likelihood: any Likelihood = GaussianLikelihood()
   ) throws(RenormError) -> Network {
     try Network(
       architecture: SuppliedArchitecture(self), activation: SuppliedActivation(hasMeans: means != nil),
-      width: width, temperature: temperature, lambda1: lambda1, nodePrior: nodePrior)
+      width: width, temperature: temperature, lambda1: lambda1, nodePrior: nodePrior, likelihood: likelihood)
   }
 }
 

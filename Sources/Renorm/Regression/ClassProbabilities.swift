@@ -20,16 +20,17 @@ extension Prediction {
   func logClassProbabilities(temperature: Double) -> Matrix {
     if let logProbabilities { return logProbabilities }
     let outputs = mean.columns
-    let rows = (0..<count).map { point in
-      let deviations = (0..<outputs).map { max(variance[point, $0] + temperature, 0).squareRoot() }
-      let means = mean.row(point)
-      if outputs == 1 {
-        let ratio = means[0] == 0 ? 0 : means[0] / deviations[0]
-        return [logNormal(-ratio), logNormal(ratio)]
+    let deviation = { (point: Int, d: Int) in max(variance[point, d] + temperature, 0).squareRoot() }
+    if outputs == 1 {
+      return Matrix(rows: count, columns: 2) { point, c in
+        let ratio = mean[point, 0] == 0 ? 0 : mean[point, 0] / deviation(point, 0)
+        return logNormal(c == 0 ? -ratio : ratio)
       }
-      return Self.largestIsEach(means, deviations)
     }
-    return Matrix(rows: count, columns: max(outputs, 2)) { rows[$0][$1] }
+    let rows = (0..<count).map { point in
+      Self.largestIsEach(mean.row(point), (0..<outputs).map { deviation(point, $0) })
+    }
+    return Matrix(rows: count, columns: outputs) { rows[$0][$1] }
   }
 
   /// log P(y_c > all others) of every c.

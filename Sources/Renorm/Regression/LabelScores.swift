@@ -52,14 +52,17 @@ extension Prediction {
     var (nll, brier) = (0.0, 0.0)
     var bins = [(count: Int, confidence: Double, hits: Int)](repeating: (0, 0, 0), count: Self.binCount)
     for point in 0..<count {
-      let own = classIndex(targets.row(point))
-      let probabilities = logarithms.row(point).map { exp($0) }
+      let own = targets.classIndex(row: point)
       nll -= logarithms[point, own]
-      for (c, p) in probabilities.enumerated() { brier += (p - (c == own ? 1 : 0)) * (p - (c == own ? 1 : 0)) }
-      let top = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
-      let bin = min(Int(probabilities[top] * Double(Self.binCount)), Self.binCount - 1)
+      for c in 0..<logarithms.columns {
+        let rest = exp(logarithms[point, c]) - (c == own ? 1 : 0)
+        brier += rest * rest
+      }
+      let top = logarithms.classIndex(row: point, isOfLargest: true)
+      let confidence = exp(logarithms[point, top])
+      let bin = min(Int(confidence * Double(Self.binCount)), Self.binCount - 1)
       bins[bin].count += 1
-      bins[bin].confidence += probabilities[top]
+      bins[bin].confidence += confidence
       bins[bin].hits += top == own ? 1 : 0
     }
     let n = Double(max(count, 1))

@@ -127,7 +127,7 @@ struct LatentRegression: Regression {
     }
     let own = data.classIndices
     let nll = own.indices.reduce(0.0) { $0 - prediction[$1, own[$1]] } / Double(max(own.count, 1))
-    let hits = own.indices.count { classIndex(ofLargest: prediction.row($0)) == own[$0] }
+    let hits = own.indices.count { prediction.classIndex(row: $0, isOfLargest: true) == own[$0] }
     return TrainingScores(nll: nll, accuracy: Double(hits) / Double(max(own.count, 1)))
   }
 

@@ -80,7 +80,7 @@ extension Prediction {
     Scores(
       count: count, bias: logProbabilities == nil ? meanSquare(targets - mean) : nil, variance: meanVariance,
       accuracy: isClassification
-        ? Double((0..<count).count { predictedClass($0) == classIndex(targets.row($0)) })
+        ? Double((0..<count).count { predictedClass($0) == targets.classIndex(row: $0) })
           / Double(max(count, 1))
         : nil)
   }
@@ -88,7 +88,7 @@ extension Prediction {
   /// The place of the class that is predicted at a point: the most probable one, for Gaussian noise that of the
   /// mean.
   package func predictedClass(_ point: Int) -> Int {
-    logProbabilities.map { classIndex(ofLargest: $0.row(point)) } ?? classIndex(mean.row(point))
+    logProbabilities?.classIndex(row: point, isOfLargest: true) ?? mean.classIndex(row: point)
   }
 }
 
@@ -100,6 +100,6 @@ package func meanSquare(_ residual: Matrix) -> Double {
 /// Fraction of rows where prediction and target name the same class: by sign for one output, else by the
 /// largest output.
 package func classificationAccuracy(_ prediction: Matrix, _ targets: Matrix) -> Double {
-  let hits = (0..<targets.rows).count { classIndex(prediction.row($0)) == classIndex(targets.row($0)) }
+  let hits = (0..<targets.rows).count { prediction.classIndex(row: $0) == targets.classIndex(row: $0) }
   return Double(hits) / Double(max(targets.rows, 1))
 }

@@ -21,10 +21,7 @@ struct LatentKernel: TrainingKernels {
   }
 
   func dataTerm(_ network: Network, _ parameters: ActionParameters) throws(RenormError) -> any DataTerm {
-    guard let likelihood = network.latentLikelihood(outputs: range.targets.columns) else {
-      throw .unsupported(
-        what: "Gaussian noise in a family made for another likelihood", instead: "make a family for it")
-    }
+    let likelihood = try network.requireLatentLikelihood(outputs: range.targets.columns)
     // The readout factor is inside of the kernel: weights are the coordinates.
     return LatentDataTerm(
       bank: OutputKernelBank(kernel, outputs: space.outputs, amplification: range.amplification), space: space,

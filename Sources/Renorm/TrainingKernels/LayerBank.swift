@@ -6,7 +6,10 @@ struct LayerBank: TrainingKernels {
   private let network: Network
   private let layers: DeepKernels
   private let range: RangeExamples
-  private let data: any LayerData
+  /// The data part of the action; nil where it has the likelihood of a member inside.
+  private let data: (any LayerData)?
+  /// B_1..B_L, M_1..M_L of a likelihood that is not Gaussian; empty for others.
+  private let bank: [Matrix]
   /// The size of an element's rounding relative to the kernel's root mean square.
   private let elementRounding: Double
   let space: OrderParameterSpace
@@ -20,6 +23,12 @@ struct LayerBank: TrainingKernels {
     self.range = range
     self.space = space
     elementRounding = Double.ulpOfOne * range.amplification
+    guard network.isGaussian else {
+      bank = layers.bank(range.inputs, nil)
+      data = nil
+      return
+    }
+    bank = []
     let targets = range.whitened(range.targets).column(0)
     if layers.isNested {
       data = try NestedLayerData(layers, range, targets: targets)
@@ -47,27 +56,9 @@ struct LayerBank: TrainingKernels {
     guard let parameters else {
       return SolvedAction(solution: .infiniteWidth(space, tolerance: options.tolerance), value: nil)
     }
-    let action = action(network, parameters)
-    let hasMeans = !network.activation.isOdd
-    let floor = 1e-3 * network.smallestWidthRatio
-    let found = try factoring("T I + K_R") { () throws(LinearAlgebraError) in
-      // A neighbour's means are not kept, and its Qbar alone are no better a start than infinite width.
-      hasMeans
-        ? try LayerSaddle(options: options).solve(action, floor: floor, progress)
-        : try LayerSearch(options: options).solve(
-          action, from: start.map { KernelWeights(covariance: $0, mean: nil).logarithms }, floor: floor, progress)
-    }
-    guard let result = found else {
-      throw .numericalFailure(
-        what: "the saddle equations have no solution that continues the one of wide networks",
-        advice: "take larger widths, a higher temperature or an odd activation")
-    }
-    let solution = Solution(
-      formulation: action.prior.formulation, space: space,
-      weights: KernelWeights(logarithms: result.point.x, hasMeans: hasMeans), action: result.point.value,
-      priorExcess: action.prior.excess(result.point.x), convergence: result.convergence)
-    return SolvedAction(
-      solution: solution.adding(toAction: outside(parameters.temperature).action(parameters.width)), value: nil)
+    return try solve(
+      action(network, parameters), hasMeans: !network.activation.isOdd,
+      floor: 1e-3 * network.smallestWidthRatio, options, from: start, progress)
   }
 
   func action(
@@ -83,16 +74,25 @@ struct LayerBank: TrainingKernels {
       throw .numericalFailure(
         what: "an order parameter is not positive", advice: "take positive order parameters of all layers")
     }
-    let action = action(network, parameters)
+    let action = try action(network, parameters)
     let point = try factoring("T I + K_R") { () throws(LinearAlgebraError) in try action.point(x) }
     let gradient = zip(point.gradient, q.blocks).map { Matrix(rows: 1, columns: 1, repeating: $0 / $1[0, 0]) }
     return (point.value + outside(parameters.temperature).action(parameters.width), BlockDiagonal(gradient))
   }
 
-  private func action(_ network: Network, _ parameters: ActionParameters) -> LayerAction {
-    LayerAction(
-      prior: network.layerPrior, data: data, temperature: parameters.temperature, width: parameters.width,
+  private func action(
+    _ network: Network, _ parameters: ActionParameters
+  ) throws(RenormError) -> LayerAction {
+    let own: any LayerData
+    if let data { own = data } else { own = try latentData(network) }
+    return LayerAction(
+      prior: network.layerPrior, data: own, temperature: parameters.temperature,
+      width: parameters.width,
       elementRounding: elementRounding)
+  }
+
+  private func latentData(_ network: Network) throws(RenormError) -> any LayerData {
+    try LatentLayerData(network, bank, layers.weights, range)
   }
 
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric {
@@ -114,6 +114,52 @@ struct LayerBank: TrainingKernels {
   func regression(
     _ network: Network, _ solved: SolvedAction
   ) throws(RenormError) -> (any Regression)? { nil }
+}
+
+extension TrainingKernels {
+  /// Determines the logarithms of the order parameters of layers.
+  ///
+  /// - Parameters:
+  ///   - hasMeans: whether they are pairs, at a saddle.
+  ///   - floor: as of `LayerSearch.solve`.
+  /// - Throws: `RenormError.numericalFailure` where there is no solution.
+  func solve(
+    _ action: LayerAction, hasMeans: Bool, floor: Double, _ options: SolverOptions,
+    from start: BlockDiagonal?, _ progress: SolverProgress
+  ) throws(RenormError) -> SolvedAction {
+    let found = try factoring("T I + K_R") { () throws(LinearAlgebraError) in
+      // A neighbour's means are not kept, and its Qbar alone are no better a start than infinite width.
+      hasMeans
+        ? try LayerSaddle(options: options).solve(action, floor: floor, progress)
+        : try LayerSearch(options: options).solve(
+          action, from: start.map { KernelWeights(covariance: $0, mean: nil).logarithms }, floor: floor, progress)
+    }
+    guard let result = found else {
+      throw .numericalFailure(
+        what: "the saddle equations have no solution that continues the one of wide networks",
+        advice: "take larger widths, a higher temperature or an odd activation")
+    }
+    let solution = Solution(
+      formulation: action.prior.formulation, space: space,
+      weights: KernelWeights(logarithms: result.point.x, hasMeans: hasMeans), action: result.point.value,
+      priorExcess: action.prior.excess(result.point.x), convergence: result.convergence)
+    return SolvedAction(
+      solution: solution.adding(toAction: outside(action.temperature).action(action.width)), value: nil)
+  }
+}
+
+extension LatentLayerData {
+  /// The data part of a network's likelihood on the examples of a training set.
+  ///
+  /// - Throws: `RenormError.unsupported` for Gaussian noise.
+  init(
+    _ network: Network, _ bank: [Matrix], _ weights: LayerWeights, _ range: RangeExamples
+  ) throws(RenormError) {
+    let likelihood = try network.requireLatentLikelihood(outputs: range.targets.columns)
+    self.init(
+      bank: bank, weights: weights, likelihood: likelihood,
+      labels: (0..<range.targets.rows).map(range.targets.row), approximation: network.likelihood.approximation)
+  }
 }
 
 extension DeepKernels {

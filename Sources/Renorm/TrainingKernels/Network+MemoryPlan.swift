@@ -128,20 +128,21 @@ extension Network {
     _ local: LocalKernels, _ readout: ReadoutFactor, examples: Int, outputs: Int, _ memoryLimit: Int?
   ) throws(RenormError) -> MemoryPlan {
     let limit = memoryLimit ?? MemoryBudget.available()
+    // Latents of a likelihood stand in the place of outputs.
+    let latents = latentLikelihood(outputs: outputs)?.latents ?? 0
+    let outputs = latents > 0 ? latents : outputs
     if depth > 1, let kernels = layerKernels(local),
       outputs > 1 && width != .infinite || architecture.upperWindow != nil
     {
       try checkChain(kernels, outputs: outputs)
       return try .chain(
         kernels.pairs, examples: examples, outputs: width == .infinite ? 1 : outputs, threads: local.threads,
-        limit: limit)
+        latents: latents, limit: limit)
     }
     if let layers = deepKernels(local) {
-      return try .layers(layers, examples: examples, isInfinite: width == .infinite, limit: limit)
+      return try .layers(
+        layers, examples: examples, isInfinite: width == .infinite, latents: latents, limit: limit)
     }
-    // Latents of a likelihood stand in the place of outputs.
-    let latents = latentLikelihood(outputs: outputs)?.latents ?? 0
-    let outputs = latents > 0 ? latents : outputs
     let isSingle = readout.rank == 1
     return isSingle || width == .infinite
       ? try .singleKernel(

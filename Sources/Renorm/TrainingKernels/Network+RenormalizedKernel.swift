@@ -20,9 +20,12 @@ extension Network {
     return try? ConvolutionalLayers(first: local, window: window, lambdas: lambdas)
   }
 
-  /// The space of P_1..P_L.
+  /// The space of P_1..P_L, over what a likelihood sees of the outputs.
   func pathSpace(_ kernels: any LayerKernels, _ readout: ReadoutFactor, outputs: Int) -> OrderParameterSpace {
-    .paths(kernels.pairs.groups.map(\.count), readout: readout.basis, outputs: outputs)
+    let contrasts = outputs > 1 ? latentLikelihood(outputs: outputs)?.contrasts : nil
+    return .paths(
+      kernels.pairs.groups.map(\.count), readout: readout.basis, outputs: contrasts?.columns ?? outputs,
+      contrasts: contrasts)
   }
 
   /// K_R of a deep network whose layers have matrices; that of infinite width where nothing is renormalized,

@@ -88,12 +88,13 @@ extension TrainingKernels {
         solution: .infiniteWidth(infiniteWidthSpace, tolerance: options.tolerance), value: nil)
     }
     return try solve(
-      dataTerm(network, parameters), network.priorTerm(units: parameters.width), options, from: start, progress)
+      network, dataTerm(network, parameters), network.priorTerm(units: parameters.width), options, from: start,
+      progress)
   }
 
   /// Minimises an action, and turns failures into the user's terms.
   private func solve(
-    _ term: some DataTerm, _ prior: any PriorTerm, _ options: SolverOptions, from start: BlockDiagonal?,
+    _ network: Network, _ term: some DataTerm, _ prior: any PriorTerm, _ options: SolverOptions, from start: BlockDiagonal?,
     _ progress: @escaping SolverProgress
   ) throws(RenormError) -> SolvedAction {
     let parameters = term.parameters
@@ -122,7 +123,8 @@ extension TrainingKernels {
     if isSingleUnit, !solution.convergence.reachedTolerance, limited != options { throw noSaddle }
     return SolvedAction(
       solution: solution.adding(
-        toAction: outside(parameters.temperature).action(parameters.width) + space.commonAction),
+        toAction: outside(parameters.temperature).action(parameters.width)
+          + space.commonAction(widthRatios: network.widthRatios)),
       value: value)
   }
 
@@ -139,7 +141,10 @@ extension TrainingKernels {
     let (value, gradient) = try factoring("T I + K_R or the order parameter") { () throws(LinearAlgebraError) in
       try evaluate(term)
     }
-    return (value + outside(parameters.temperature).action(parameters.width) + space.commonAction, gradient)
+    let constant =
+      outside(parameters.temperature).action(parameters.width)
+      + space.commonAction(widthRatios: network.widthRatios)
+    return (value + constant, gradient)
   }
 }
 

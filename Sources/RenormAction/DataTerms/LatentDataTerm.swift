@@ -1,5 +1,4 @@
 package import LinearAlgebra
-internal import Synchronization
 
 /// A likelihood that is no Gaussian noise, on a bank of kernels:
 ///
@@ -48,16 +47,6 @@ package struct LatentDataTerm<Bank: KernelBank>: BankTerm {
   }
 }
 
-/// Where the last integral of a fit ended, for the next to start from: the maximum does not depend on it.
-private final class LatentMemory: Sendable {
-  private let stored = Mutex<[Double]?>(nil)
-
-  var state: [Double]? {
-    get { stored.withLock { $0 } }
-    set { stored.withLock { $0 = newValue } }
-  }
-}
-
 /// The integral over the latents at one order parameter.
 package struct LatentDataPoint<Bank: KernelBank>: DataPoint {
   fileprivate let term: LatentDataTerm<Bank>
@@ -84,6 +73,6 @@ package struct LatentDataPoint<Bank: KernelBank>: DataPoint {
       value: -2 * integral.logLikelihood / width, inverseGradient: blocks(own), targetGradient: blocks(target),
       meanGradient: nil, gradientScale: largest * (inverse.trace + normSquared) / width,
       kernelRounding: KernelRounding.correlation * 2.0.squareRoot() * element * size / width,
-      factorization: (integral, u))
+      factorization: (integral.compact, u))
   }
 }

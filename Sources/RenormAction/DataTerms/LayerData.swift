@@ -44,7 +44,7 @@ package struct LayerDataPoint: Sendable {
 ///     c_k   and   delta_kl c_k - w_k w_l [ tr(A^-1 B_k A^-1 B_l) - 2 u^T B_k A^-1 B_l u ].
 ///
 /// A point costs one Cholesky factor with the inverse and a trace for every kernel; the second derivatives cost
-/// two triangular solves of order P for every kernel more.
+/// a product of order P for every kernel more.
 package struct BankLayerData: LayerData {
   /// B_k, P x P, both triangles.
   private let bank: [Matrix]
@@ -77,14 +77,14 @@ package struct BankLayerData: LayerData {
     return LayerDataPoint(
       value: factor.logDeterminant + dot(targets, u), gradient: weights.pullBack(c),
       hessian: { () throws(LinearAlgebraError) in
-        // L^-1 B L^-T is symmetric, and a trace of two products is their inner product.
-        let whitened = bank.map { factor.solveLower(factor.solveLower($0).transposed) }
-        let vectors = images.map { factor.solveLower(Matrix(columns: [$0])).elements }
+        let products = bank.map { Matrix.symmetricProduct(lower: inverse, $0) }
+        let solved = Matrix(rows: u.count, columns: images.count, elements: images.flatMap(\.self))
+        let forms = solved.asTranspose * factor.solve(solved)
         return weights.pullBack(
           Matrix(rows: w.count, columns: w.count) { k, l in
             let (a, b) = (max(k, l), min(k, l))
             let own = k == l ? c[k] : 0
-            return own - w[k] * w[l] * (whitened[a].innerProduct(whitened[b]) - 2 * dot(vectors[a], vectors[b]))
+            return own - w[k] * w[l] * (products[a].traceOfProduct(products[b]) - 2 * forms[a, b])
           })
       }, elementSize: elementSize, normSquared: dot(u, u), inverseTrace: inverse.trace)
   }

@@ -91,9 +91,7 @@ private struct Sites {
   func marginals(_ kernel: Matrix) throws(LinearAlgebraError) -> Marginals {
     let root = try LatentRoot(of: tau.map { [$0] }, latents: 1)
     let product = root.transposedTimes(kernel)
-    var b = root.rightTimes(product, transposed: false)
-    for i in 0..<b.rows { b[i, i] += 1 }
-    let factor = try Cholesky(b)
+    let factor = try Cholesky(root.congruence(lower: kernel, transposed: true, ridge: 1))
     var weights = nu
     weights.add(-1, root.times(factor.solve(product * nu)))
     let explained = factor.solveLower(product).columnNormsSquared

@@ -1,3 +1,4 @@
+internal import Foundation
 package import LinearAlgebra
 
 /// Laplace's approximation of the integral over latents: with the mode g = K a, a = d log p/dg there, and W = L
@@ -26,29 +27,29 @@ package struct LaplaceApproximation: LatentApproximation {
       }
       mode = LatentMode(kernel, labels, likelihood, start: mode.weights)
     }
-    try mode.search()
-    let (root, factor) = try mode.factored()
+    let (root, factor) = try mode.search()
     let m = likelihood.latents
-    let product = root.transposedTimes(kernel)
-    let whitened = factor.solveLower(product)
+    let inner = factor.inverseLowerTriangle()
     var s: [Double] = []
     for mu in labels.indices {
-      let columns = (0..<m).map { whitened.column(mu * m + $0) }
-      let variance = Matrix(rows: m, columns: m) { c, d in
-        kernel[mu * m + c, mu * m + d] - dot(columns[c], columns[d])
-      }
-      s += likelihood.force(at: mode.latents(mu), label: labels[mu], variance: variance)
+      let prior = (mu * m..<(mu + 1) * m).reduce(0) { $0 + kernel[$1, $1] }
+      s += likelihood.force(
+        at: mode.latents(mu), label: labels[mu], variance: root.variance(mu, inner: inner, prior: prior))
     }
     var shift = s
-    shift.add(-1, root.times(factor.solve(product * s)))
+    shift.add(-1, root.times(factor.solve(root.transposedTimes(kernel * s))))
     return LatentIntegral(
       logLikelihood: mode.objective - factor.logDeterminant / 2, weights: mode.gradient, shift: shift,
-      hasConverged: mode.hasConverged, state: mode.gradient, root: root, factor: factor)
+      hasConverged: mode.hasConverged, state: mode.gradient, root: root, factor: factor, inner: inner)
   }
 }
 
 /// The search for the mode of the latents: the maximum of psi(a) = sum log p(y | g) - a^T g/2, g = K a, which
-/// is concave and has one. Newton's step is a' = t - R K t, t = W g + d log p/dg; it is halved while psi falls.
+/// is concave and has one. Newton's step is a' - a = r - R K r, r = d log p/dg - a; it is halved while psi falls.
+///
+/// R costs a factorisation, a step only products of the order's square. So a factor serves for as long as steps
+/// with it shrink fast: where W is that of a point nearby they are no Newton steps, but rise, and converge
+/// linearly (C. T. Kelley, Iterative Methods for Linear and Nonlinear Equations, 1995, section 5.4.1).
 private struct LatentMode {
   private let kernel: Matrix
   private let labels: [[Double]]
@@ -95,53 +96,82 @@ private struct LatentMode {
   }
 
   /// L and the factor of B = 1 + L^T K L here.
-  func factored() throws(LinearAlgebraError) -> (LatentRoot, Cholesky) {
+  private func factored() throws(LinearAlgebraError) -> (LatentRoot, Cholesky) {
     let root = try LatentRoot(of: local.map(\.curvature), latents: likelihood.latents)
-    var b = root.rightTimes(root.transposedTimes(kernel), transposed: false)
-    for i in 0..<b.rows { b[i, i] += 1 }
-    return (root, try Cholesky(b))
+    return (root, try Cholesky(root.congruence(lower: kernel, transposed: true, ridge: 1)))
   }
 
-  /// Steps until they are below 1e-13 of the likelihood's steepness; a search takes 6 to 11 from nothing.
-  mutating func search() throws(LinearAlgebraError) {
+  /// Steps until they are below 1e-13 of the likelihood's steepness; returns L and the factor of B at the end.
+  @discardableResult
+  mutating func search() throws(LinearAlgebraError) -> (root: LatentRoot, factor: Cholesky) {
+    var (root, factor) = try factored()
+    // Steps with this factor, how far they led, and the size of the last one.
+    var (steps, distance, previous) = (0, 0.0, Double.infinity)
     for _ in 0..<Self.largestCount {
-      let (root, factor) = try factored()
-      // t = L L^T g + d log p/dg.
-      var target = root.times(root.transposedTimes(g))
-      target.add(1, gradient)
-      var next = target
-      next.add(-1, root.times(factor.solve(root.transposedTimes(kernel * target))))
-      next.add(-1, weights)
-      let change = kernel * next
-      let here = objective
-      // What rounding leaves of psi.
-      let rounding = 1e-13 * (local.reduce(0) { $0 + abs($1.value) } + abs(dot(weights, g)))
-      var length = 1.0
-      repeat {
-        var (trial, position) = (weights, g)
-        trial.add(length, next)
-        position.add(length, change)
-        let there = derivatives(position)
-        if objective(there, trial, position) >= here - rounding {
-          (weights, g, local) = (trial, position, there)
-          break
-        }
-        length /= 2
-      } while length > 1e-12
-      let size = next.reduce(0) { max($0, abs($1)) }
-      let scale = likelihood.steepness + weights.reduce(0) { max($0, abs($1)) }
-      if length == 1, size < 1e-13 * scale {
+      var residual = gradient
+      residual.add(-1, weights)
+      var step = residual
+      step.add(-1, root.times(factor.solve(root.transposedTimes(kernel * residual))))
+      let change = kernel * step
+      let length = advance(step, change)
+      let size = step.largestAbsolute
+      let scale = likelihood.steepness + weights.largestAbsolute
+      steps += 1
+      distance += length * change.largestAbsolute
+      if length == 1, size < Self.tolerance * scale {
         hasConverged = true
-        return
+        break
       }
-      if length <= 1e-12 {
-        // No step improves psi beyond its rounding.
+      // With the curvatures of here: no step improves psi beyond its rounding, or steps are made of it.
+      if steps == 1, length < Self.shortest {
         hasConverged = size < 1e-7 * scale
-        return
+        break
+      }
+      let ratio = size / previous
+      if steps == 2, ratio > 0.5, size < 1e-10 * scale {
+        hasConverged = true
+        break
+      }
+      previous = size
+      let remaining = ratio < 1 ? log(size / (Self.tolerance * scale)) / -log(ratio) : .infinity
+      if length < 1 || (steps > 1 && !(remaining < Self.patience)) {
+        (root, factor) = try factored()
+        (steps, distance, previous) = (0, 0, .infinity)
       }
     }
+    if distance >= 1e-12 { (root, factor) = try factored() }
+    return (root, factor)
   }
 
+  /// Takes the longest of the halved steps that does not decrease psi beyond its rounding, and returns its length;
+  /// none below `shortest`.
+  private mutating func advance(_ step: [Double], _ change: [Double]) -> Double {
+    let here = objective
+    // What rounding leaves of psi.
+    let rounding = 1e-13 * (local.reduce(0) { $0 + abs($1.value) } + abs(dot(weights, g)))
+    var length = 1.0
+    while length >= Self.shortest {
+      var (trial, position) = (weights, g)
+      trial.add(length, step)
+      position.add(length, change)
+      let there = derivatives(position)
+      if objective(there, trial, position) >= here - rounding {
+        (weights, g, local) = (trial, position, there)
+        return length
+      }
+      length /= 2
+    }
+    return 0
+  }
+
+  private static let tolerance = 1e-13
+  private static let shortest = 1e-12
+  /// Steps that are worth no factorisation.
+  private static let patience = 10.0
   /// More steps than a concave function of this kind was seen to need from anywhere, twenty times over.
   private static let largestCount = 400
+}
+
+extension [Double] {
+  fileprivate var largestAbsolute: Double { reduce(0) { Swift.max($0, abs($1)) } }
 }

@@ -29,6 +29,8 @@ package struct LatentIntegral: InverseFactor {
   let root: LatentRoot
   /// B.
   let factor: Cholesky
+  /// The lower triangle of B^-1, where it was made; kept until R is.
+  var inner: Matrix?
 
   /// u = a + b, the response to sources: the mean of a latent with covariances k to those of the examples is
   /// k^T u.
@@ -48,7 +50,14 @@ package struct LatentIntegral: InverseFactor {
 
   /// The lower triangle of R.
   package var inverse: Matrix {
-    root.rightTimes(root.times(factor.inverseLowerTriangle().mirrored), transposed: true)
+    root.congruence(lower: inner ?? factor.inverseLowerTriangle(), transposed: false)
+  }
+
+  /// The integral without what is needed for R alone.
+  package var compact: LatentIntegral {
+    var result = self
+    result.inner = nil
+    return result
   }
 }
 

@@ -72,26 +72,106 @@ struct LatentRoot: Sendable {
     return result
   }
 
-  /// B L, or B L^T.
-  func rightTimes(_ b: Matrix, transposed: Bool) -> Matrix {
-    let (m, rows) = (latents, b.rows)
-    var result = Matrix(rows: rows, columns: b.columns)
+  /// The lower triangle of ridge + L^T A L, or of L A L^T, for a symmetric A of which the lower triangle is read.
+  func congruence(lower a: Matrix, transposed: Bool, ridge: Double = 0) -> Matrix {
+    let (m, order) = (latents, a.rows)
+    var result = Matrix(rows: order, columns: order)
+    let threads = order * order * m < Self.smallestSharedSize ? 1 : Parallel.prescribedThreads
     result.withUnsafeMutableElements { result in
-      b.withUnsafeElements { b in
+      a.withUnsafeElements { a in
         elements.withUnsafeBufferPointer { l in
-          for first in stride(from: 0, to: elements.count / m, by: m) {
-            for d in 0..<m {
-              let target = (first + d) * rows
-              for e in 0..<m {
-                let weight = l[first * m + (transposed ? d + e * m : e + d * m)]
-                let source = (first + e) * rows
-                for i in 0..<rows { result[target + i] += weight * b[source + i] }
-              }
+          guard let result = result.baseAddress, let a = a.baseAddress, let l = l.baseAddress else { return }
+          let factors = BlockFactors(l, latents: m, order: order, transposed: transposed)
+          Parallel.forEachWorker(order / m, threads: threads) { columns in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: m * order) { products in
+              guard let products = products.baseAddress else { return }
+              for column in columns { factors.write(column, of: a, to: result, products) }
             }
           }
         }
       }
     }
+    if ridge != 0 { for i in 0..<order { result[i, i] += ridge } }
     return result
+  }
+
+  /// Multiply-adds from which a second thread is worth its start.
+  private static let smallestSharedSize = 20_000_000
+
+  /// V_mu = L^-T (1 - B^-1) L^-1, the posterior covariance of the latents of an example, from B^-1 = (1 + L^T K
+  /// L)^-1: V = K - K R K without a difference of numbers of the size of K.
+  ///
+  /// A direction in which the likelihood is flat to rounding is left out: derivatives of W in it are as small as
+  /// W itself, and that is what V is multiplied by.
+  ///
+  /// - Parameters:
+  ///   - inner: B^-1, of which the lower triangle is read.
+  ///   - prior: the trace of K_mu.
+  func variance(_ mu: Int, inner: Matrix, prior: Double) -> Matrix {
+    let m = latents
+    let inverse = Matrix(
+      columns: (0..<m).map { j in
+        let column = elements[(mu * m + j) * m..<(mu * m + j + 1) * m]
+        let weight = column.reduce(0) { $0 + $1 * $1 }
+        return column.map { weight * prior > 1e-14 ? $0 / weight : 0 }
+      })
+    let explained = Matrix(rows: m, columns: m) { i, j in
+      (i == j ? 1 : 0) - inner[mu * m + max(i, j), mu * m + min(i, j)]
+    }
+    return inverse * explained * inverse.asTranspose
+  }
+}
+
+/// The blocks L_mu of a root, for products with matrices from both sides.
+private struct BlockFactors {
+  private let l: UnsafePointer<Double>
+  private let m: Int
+  private let order: Int
+  /// Whether products are L^T A L.
+  private let transposed: Bool
+
+  init(_ l: UnsafePointer<Double>, latents m: Int, order: Int, transposed: Bool) {
+    (self.l, self.m, self.order, self.transposed) = (l, m, order, transposed)
+  }
+
+  /// Column nu of blocks of the product, from the diagonal down.
+  ///
+  /// - Parameter products: room for m columns.
+  func write(
+    _ nu: Int, of a: UnsafePointer<Double>, to result: UnsafeMutablePointer<Double>,
+    _ products: UnsafeMutablePointer<Double>
+  ) {
+    let (first, below) = (nu * m, (nu + 1) * m)
+    if m == 1 {
+      let weight = l[nu]
+      let (source, target) = (a + nu * order, result + nu * order)
+      for i in nu..<order { target[i] = weight * l[i] * source[i] }
+      return
+    }
+    // A L_nu, or A L_nu^T.
+    for e in 0..<m {
+      let target = products + e * order
+      for i in first..<order { target[i] = 0 }
+      for d in 0..<m {
+        let weight = l[first * m + (transposed ? d + e * m : e + d * m)]
+        let column = first + d
+        let source = a + column * order
+        for i in first..<below { target[i] += weight * (i >= column ? source[i] : a[column + i * order]) }
+        for i in below..<order { target[i] += weight * source[i] }
+      }
+    }
+    // L_mu^T, or L_mu, times that.
+    for mu in nu..<order / m {
+      let factor = l + mu * m * m
+      for e in 0..<m {
+        let source = products + e * order + mu * m
+        let target = result + (first + e) * order + mu * m
+        for c in 0..<m {
+          var sum = 0.0
+          for d in 0..<m { sum += factor[transposed ? d + c * m : c + d * m] * source[d] }
+          target[c] = sum
+        }
+      }
+    }
   }
 }

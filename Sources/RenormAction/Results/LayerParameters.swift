@@ -31,11 +31,17 @@ extension Solution {
         matrices: nil)
     case .path:
       let blocks = weights.covariance.blocks
+      // The mean over outputs keeps its prior, and counts 1.
+      let common = space.contrasts == nil ? 0 : 1 / Double(space.outputs)
       let q = blocks.enumerated().map { l, block in
-        guard l + 1 < blocks.count else { return block.trace / Double(block.rows) }
-        let above = blocks[l + 1].spread(over: block.rows / blocks[l + 1].rows)
-        let sum = (try? Cholesky(above)).map { $0.solve(block).trace } ?? .nan
-        return sum / Double(block.rows)
+        let sum: Double
+        if l + 1 < blocks.count {
+          let above = blocks[l + 1].spread(over: block.rows / blocks[l + 1].rows)
+          sum = (try? Cholesky(above)).map { $0.solve(block).trace } ?? .nan
+        } else {
+          sum = block.trace
+        }
+        return (sum / Double(block.rows) + common) / (1 + common)
       }
       let matrices = space.matrices(coordinates)
       return LayerParameters(

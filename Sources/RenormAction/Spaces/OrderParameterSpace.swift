@@ -79,15 +79,17 @@ public struct OrderParameterSpace: Equatable, Sendable {
 
   /// The space of P_1..P_L over the layers of a deep network, of the given orders for one output; with a
   /// readout factor B of the last layer, P_l = (B (x) 1) P_l' (B (x) 1)^T.
-  package static func paths(_ orders: [Int], readout: Matrix?, outputs d: Int) -> OrderParameterSpace {
+  package static func paths(
+    _ orders: [Int], readout: Matrix?, outputs d: Int, contrasts: Matrix? = nil
+  ) -> OrderParameterSpace {
     guard let readout else {
       return OrderParameterSpace(
-        index: .path, blockSizes: orders.map { d * $0 }, basis: nil, outputs: d, contrasts: nil)
+        index: .path, blockSizes: orders.map { d * $0 }, basis: nil, outputs: d, contrasts: contrasts)
     }
     let blocks = orders.map { readout.spread(over: d * $0 / readout.rows) }
     return OrderParameterSpace(
       index: .path, blockSizes: blocks.map(\.columns), basis: .blockDiagonal(blocks), outputs: d,
-      contrasts: nil)
+      contrasts: contrasts)
   }
 
   private init(index: Index, blockSizes: [Int], basis: Matrix?, outputs: Int, contrasts: Matrix?) {
@@ -119,7 +121,7 @@ public struct OrderParameterSpace: Equatable, Sendable {
   ///     (1 (x) H) Q (1 (x) H)^T + S (x) (1/D) 1 1^T,
   ///
   /// with the prior S = B B^T of the mean over outputs, which no label changes: it is lambda1 times the average
-  /// of (1/N) sum_a v_aic v_ajd, whatever H (docs/classification.md).
+  /// of (1/N) sum_a v_aic v_ajd, whatever H (docs/classification.md). In a deep network so in every layer.
   package func reported(_ coordinates: Matrix) -> Matrix {
     let q = matrix(coordinates)
     guard let h = contrasts else { return q }
@@ -137,14 +139,18 @@ public struct OrderParameterSpace: Equatable, Sendable {
   }
 
   /// What the mean over outputs, at its prior, adds to the action of the contrasts: tr Q - log det Q of an
-  /// identity.
-  package var commonAction: Double { contrasts == nil ? 0 : Double(order / outputs) }
+  /// identity, N_l/N times as much for every layer of a deep network.
+  package func commonAction(widthRatios: [Double]) -> Double {
+    guard contrasts != nil else { return 0 }
+    guard index == .path else { return Double(order / outputs) }
+    return zip(widthRatios, blockSizes).reduce(0) { $0 + $1.0 * Double($1.1 / outputs) }
+  }
 
   /// The diagonal blocks of the reported matrix: P_1..P_L of a deep network.
   package func matrices(_ coordinates: Matrix) -> [Matrix] {
-    let matrix = matrix(coordinates)
+    let matrix = reported(coordinates)
     guard matrix.rows > 0, order > 0 else { return [] }
-    // A readout factor changes the orders of all layers by the same ratio.
+    // A readout factor, and outputs for contrasts, change the orders of all layers by the same ratio.
     return BlockDiagonal(of: matrix, sizes: blockSizes.map { $0 * matrix.rows / order }).blocks
   }
 

@@ -76,7 +76,9 @@ extension DataError: CustomStringConvertible {
     case .unknownColumn(let path, let column, let columns):
       "\(path): no column '\(Self.shown(column))'; it has \(Self.counted(columns.count, "column")): "
         + Self.listed(columns)
-    case .missingLabels(let path): "\(path): holds no labels or targets; a labels file is needed"
+    case .missingLabels(let path, let arrays) where !arrays.isEmpty:
+      "\(path): no array has the name of the targets; `target-array` names it: \(Self.listed(arrays))"
+    case .missingLabels(let path, _): "\(path): holds no labels or targets; a labels file is needed"
     case .notALabel(let path, let place, let value):
       "\(path): \(place): \(value) is not an integer class label"
     case .countMismatch(let path, let examples, let labelsPath, let labels):

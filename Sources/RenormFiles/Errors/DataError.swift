@@ -32,7 +32,8 @@ public enum DataError: Error, Equatable, Sendable {
   case missingArray(path: String, wanted: [String], found: [String])
   case unusableArray(path: String, array: String?, shape: [Int], use: String, accepted: String)
   case unknownColumn(path: String, column: String, columns: [String])
-  case missingLabels(path: String)
+  /// `arrays` are those that could hold them.
+  case missingLabels(path: String, arrays: [String] = [])
   case notALabel(path: String, place: DataPlace, value: Double)
   case countMismatch(path: String, examples: Int, labelsPath: String, labels: Int)
   case noExamples(path: String)

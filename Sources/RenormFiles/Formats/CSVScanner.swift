@@ -33,6 +33,7 @@ struct CSVScanner {
     self.dialect = dialect
     position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     separator = if case .byte(let byte) = dialect.separator { byte } else { nil }
+    while isAtBlankLine { stepOverLineEnd() }
     skipLeadingBlanks()
   }
 

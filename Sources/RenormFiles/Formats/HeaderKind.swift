@@ -2,8 +2,8 @@
 enum HeaderKind: Equatable {
   /// The first row.
   case none
-  /// Headings: text only, or text and the numbers 0, 1, 2, ... or 1, 2, 3, ... with which data frames name
-  /// their columns.
+  /// Headings: text only, or text and the numbers 0, 1, 2, ... or 1, 2, 3, ..., in any order, with
+  /// which data frames name their columns.
   case headings
   /// Headings with one field fewer than the rows, as R writes them above rows with names.
   case oneFewer
@@ -26,7 +26,10 @@ enum HeaderKind: Equatable {
       // Rows of text alone: the first is a heading where it is unlike the second.
       self = isOneFewer ? .oneFewer : .headings
     } else if parsed.contains(.notANumber) {
-      let isRegular = counts != nil || Self.haveEqualSteps(numbers)
+      // A row of data may have whole numbers in any order beside a class.
+      let rowIsNumbers = zip(parsed, second).allSatisfy { $0 != .notANumber || DecimalNumber.parse($1) != .notANumber }
+      let isRegular =
+        counts != nil || Self.haveEqualSteps(numbers) || rowIsNumbers && Self.areShuffledCounts(numbers)
       self = numbers.count >= 3 && isRegular ? (isOneFewer ? .oneFewer : .headings) : .none
     } else if isOneFewer, counts != nil {
       self = .oneFewer
@@ -46,6 +49,13 @@ enum HeaderKind: Equatable {
     let end = text.hasSuffix(".0") ? ".0" : ""
     guard let start = Int(text.dropLast(end.count)), start == 0 || start == 1 else { return nil }
     return fields.enumerated().allSatisfy { CSVTable.text($1) == "\(start + $0)\(end)" } ? start : nil
+  }
+
+  /// Whether numbers are 0, 1, 2, ... or 1, 2, 3, ... in another order.
+  private static func areShuffledCounts(_ fields: [DecimalNumber]) -> Bool {
+    let values = fields.compactMap { if case .finite(let value) = $0 { value } else { nil } }.sorted()
+    guard values.count == fields.count, let first = values.first, first == 0 || first == 1 else { return false }
+    return values.enumerated().allSatisfy { $1 == first + Double($0) }
   }
 
   /// Whether numbers grow by equal steps.

@@ -19,6 +19,9 @@ package struct TextTable: Sendable {
       throw .malformed(path: path, place: nil, reason: "not a text table (CSV)")
     }
     self.path = path
+    if content.bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {
+      throw .malformed(path: path, place: nil, reason: "it is JSON, such as a report; a CSV table is wanted")
+    }
     (header, rows, lines) = try content.bytes.withUnsafeBufferPointer { (bytes) throws(DataError) in
       var scanner = CSVScanner(bytes)
       let header = try Self.fields(&scanner, path: path)

@@ -7,7 +7,7 @@ public import Renorm
 /// | array | shape | content |
 /// |---|---|---|
 /// | `kernels` | n x n x P x P, or n x P x P | K_ij(mu, nu), or K_ii alone where other kernels vanish |
-/// | `y` | P, or P x D | targets |
+/// | `y` | P, or P x D | targets; for a likelihood of classes P integers, the labels |
 /// | `cross` | n x n x P* x P, or n x P* x P | K_ij(x, mu) of held-out points; none without |
 /// | `diagonal` | n x n x P*, or n x P* | K_ij(x, x) |
 /// | `y_test` | P*, or P* x D | their targets, where they are known |
@@ -22,8 +22,45 @@ public struct BankFile: Sendable {
   /// Targets of held-out points, P* x D.
   public let heldOutTargets: Matrix?
 
+  private let path: String
+
   /// The training examples.
   public var training: Dataset { get throws(RenormError) { try kernels.training(targets: targets) } }
+
+  /// The training examples and the targets of held-out points where `y` and `y_test` are labels of classes: one
+  /// integer an example. The classes are those of both, in ascending order.
+  ///
+  /// - Throws: `DataError.malformed` for labels that are no integers, `RenormError.unusableData` for one class.
+  public func classified() throws -> (training: Dataset, heldOutTargets: Matrix?) {
+    let own = try Self.labels(targets, "y", path)
+    let heldOut = try heldOutTargets.map { try Self.labels($0, "y_test", path) }
+    let classes = Set(own + (heldOut ?? [])).sorted()
+    guard classes.count > 1 else {
+      throw RenormError.unusableData("array y has one class alone; a likelihood of classes needs two")
+    }
+    return (
+      try kernels.training(targets: ClassLabels.targets(own, classes: classes), classes: classes),
+      heldOut.map { ClassLabels.targets($0, classes: classes) }
+    )
+  }
+
+  fileprivate static func labels(_ values: Matrix, _ name: String, _ path: String) throws(DataError) -> [ClassLabel] {
+    guard values.columns == 1 else {
+      throw .malformed(
+        path: path, place: nil,
+        reason: "array \(name) has \(values.columns) columns; labels of classes are one integer an example")
+    }
+    var labels: [ClassLabel] = []
+    for (example, value) in values.elements.enumerated() {
+      guard let label = Int(exactly: value) else {
+        throw .malformed(
+          path: path, place: nil,
+          reason: "array \(name) has \(value) at example \(example) (from 0); labels of classes are integers")
+      }
+      labels.append(.integer(label))
+    }
+    return labels
+  }
 
   /// Reads and checks an archive.
   ///
@@ -31,6 +68,7 @@ public struct BankFile: Sendable {
   /// fit
   ///   together and `RenormError` as `SuppliedKernels`.
   public init(reading path: String) throws {
+    self.path = path
     let archive = try BankArrays(path)
     let kernels = try archive.required("kernels")
     let shape = kernels.shape
@@ -74,8 +112,11 @@ public struct HeldOutBankFile: Sendable {
   /// P* x D.
   public let targets: Matrix?
 
+  /// - Parameter classes: of a model of classes, whose labels `y_test` has.
   /// - Throws: as `BankFile`, also where the file has no kernels of held-out points.
-  public init(reading path: String, of own: SuppliedKernels, outputs: Int) throws {
+  public init(
+    reading path: String, of own: SuppliedKernels, outputs: Int, classes: [ClassLabel]? = nil
+  ) throws {
     let archive = try BankArrays(path)
     guard
       let heldOut = try archive.heldOut(
@@ -84,8 +125,20 @@ public struct HeldOutBankFile: Sendable {
       _ = try archive.required("cross")
       throw DataError.malformed(path: path, place: nil, reason: "it has no kernels of held-out points")
     }
-    targets =
-      archive.has("y_test") ? try archive.targets("y_test", count: heldOut.count, outputs: outputs) : nil
+    let given =
+      archive.has("y_test")
+      ? try archive.targets("y_test", count: heldOut.count, outputs: classes == nil ? outputs : 1) : nil
+    targets = try given.map { (given) throws -> Matrix in
+      guard let classes else { return given }
+      let labels = try BankFile.labels(given, "y_test", path)
+      if let unknown = labels.first(where: { !classes.contains($0) }) {
+        throw DataError.malformed(
+          path: path, place: nil,
+          reason: "array y_test has the class \(unknown); the model knows "
+            + classes.map { "\($0)" }.joined(separator: ", "))
+      }
+      return ClassLabels.targets(labels, classes: classes)
+    }
     do {
       kernels = try SuppliedKernels(
         indices: own.indices, isCoupled: own.isCoupled, count: own.count, heldOut: heldOut.count,

@@ -19,6 +19,8 @@ struct ExampleFile {
   var droppedColumns: [Int]?
   /// Whether it is a text table.
   var isTable = false
+  /// The arrays of an archive that play no part.
+  var otherArrays: [String] = []
   let sources: [DataSource]
   /// What a user should know about the content; each is one line.
   let warnings: [String]

@@ -123,7 +123,7 @@ enum LoadWarnings {
 
   /// Number of examples whose inputs equal those of an earlier example with another target.
   static func contradictingDuplicates(_ dataset: Dataset) -> Int {
-    var seen: [Int: [Int]] = [:]
+    var seen: [UInt64: [Int]] = [:]
     var result = 0
     let size = dataset.shape.count
     dataset.inputs.withUnsafeElements { elements in
@@ -131,9 +131,9 @@ enum LoadWarnings {
         (0..<size).allSatisfy { elements[i * size + $0] == elements[j * size + $0] }
       }
       for example in 0..<dataset.count {
-        var hasher = Hasher()
-        for k in 0..<size { hasher.combine(elements[example * size + k]) }
-        let hash = hasher.finalize()
+        // FNV-1a over the patterns of 64 bits; -0 + 0 is 0.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for k in 0..<size { hash = (hash ^ (elements[example * size + k] + 0).bitPattern) &* 0x100_0000_01b3 }
         if let earlier = seen[hash]?.first(where: { sameInputs($0, example) }) {
           if dataset.targets.row(earlier) != dataset.targets.row(example) { result += 1 }
         } else {

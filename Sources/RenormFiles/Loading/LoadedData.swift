@@ -127,7 +127,7 @@ extension DataRecipe {
     _ file: ExampleFile, _ examples: [Int], labels: [ClassLabel]?, inputs: Matrix
   ) throws(DataError) -> Dataset {
     guard let targets = try targets(file, examples, labels: labels) else {
-      throw .missingLabels(path: file.path)
+      throw .missingLabels(path: file.path, arrays: file.otherArrays)
     }
     return Dataset(shape: shape, inputs: inputs, targets: targets, classes: classes)
   }

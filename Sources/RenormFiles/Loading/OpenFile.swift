@@ -59,11 +59,13 @@ struct OpenFile {
         labelsPath: targets.path == path ? targets.source.name ?? path : targets.path,
         labels: targets.values.rows)
     }
+    let named = Set([inputs.name, targets?.source.name].compactMap(\.self))
     return ExampleFile(
       path: path, format: format, inputs: inputs, shape: shape, hasImageShape: isImage, targets: targets,
       inputHeadings: arrays.header.flatMap { header in inputs.table?.columns.map { header[$0] } },
       targetHeading: arrays.header.flatMap { header in arrays.columns?.target.map { header[$0] } },
-      droppedColumns: arrays.columns?.dropped, isTable: arrays.isTable, sources: sources, warnings: warnings)
+      droppedColumns: arrays.columns?.dropped, isTable: arrays.isTable,
+      otherArrays: arrays.summaries.compactMap(\.name).filter { !named.contains($0) }, sources: sources, warnings: warnings)
   }
 
   private func source(_ role: DataSource.Role, examples: Int) -> DataSource {

@@ -14,7 +14,7 @@ struct TrainingExamples {
   let outputs: Int
 
   init(_ file: ExampleFile, _ selection: DataSelection) throws(DataError) {
-    guard let targets = file.targets else { throw .missingLabels(path: file.path) }
+    guard let targets = file.targets else { throw .missingLabels(path: file.path, arrays: file.otherArrays) }
     let isClassification =
       selection.classes != nil || selection.classification || targets.areClasses
     if isClassification, let mode = selection.targets {

@@ -24,7 +24,8 @@ extension NPZArchive {
     return try SuppliedKernels(
       indices: shape[0], isCoupled: shape.count == 4, count: p, kernels: kernels.values(), means: means
     ).network(
-      width: description.width, temperature: description.temperature, lambda1: description.lambda1)
+      width: description.width, temperature: description.temperature, lambda1: description.lambda1,
+      likelihood: Likelihoods.builtIn.named(description.likelihood, description.values))
   }
 }
 
@@ -38,7 +39,8 @@ extension ModelFile {
     let network = posterior.network
     return try Posterior(
       network: kernels.network(
-        width: network.width, temperature: network.temperature, lambda1: network.lambda1),
+        width: network.width, temperature: network.temperature, lambda1: network.lambda1,
+        likelihood: network.likelihood),
       training: posterior.training, solution: posterior.solution, trainingKernel: posterior.trainingKernel,
       threads: threads ?? Parallel.availableCores)
   }

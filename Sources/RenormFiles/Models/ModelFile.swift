@@ -110,10 +110,7 @@ public struct ModelFile: Sendable {
       posterior = try Parallel.withThreads(threads) { try archive.posterior(metadata, threads: threads) }
       recipe = metadata.recipe
       nextOrder = metadata.nextOrder
-      if let nextOrder {
-        try posterior.network.checkNextOrder(outputs: posterior.training.outputs, order: nextOrder.order)
-        try nextOrder.options().validate()
-      }
+      try nextOrder?.check(posterior.network, outputs: posterior.training.outputs)
       guard try archive.agreesWithDigest() else {
         throw RenormError.damagedModel(
           path: path,

@@ -115,6 +115,8 @@ extension CompareRecord {
     @Nullable public var nextOrder: NextOrderSummary?
     /// Why that is null, as in the report of a fit.
     public let nextOrderNote: String?
+    /// The explicit neuron of `--order condensed`; nil, and no key, at other orders.
+    public let condensed: CondensedSummary?
     /// Past leading order; nil, and no key, where that was not asked for.
     public let corrected: Corrected?
 
@@ -129,6 +131,7 @@ extension CompareRecord {
       _test = Nullable(test)
       _nextOrder = Nullable(nextOrder?.summary)
       nextOrderNote = note
+      condensed = nextOrder?.condensed
       corrected = nextOrder?.corrected.map { result in
         Corrected(
           orderParameter: MatrixRows(result.orderParameter),
@@ -138,7 +141,7 @@ extension CompareRecord {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case formulation, orderParameter, logEvidence, test, nextOrder, nextOrderNote, corrected
+      case formulation, orderParameter, logEvidence, test, nextOrder, nextOrderNote, condensed, corrected
     }
 
     public init(from decoder: any Decoder) throws {
@@ -150,6 +153,7 @@ extension CompareRecord {
       _test = try container.decode(Nullable<TestRecord>.self, forKey: .test)
       _nextOrder = try container.decode(Nullable<NextOrderSummary>.self, forKey: .nextOrder)
       nextOrderNote = try container.decodeIfPresent(String.self, forKey: .nextOrderNote)
+      condensed = try container.decodeIfPresent(CondensedSummary.self, forKey: .condensed)
       corrected = try container.decodeIfPresent(Corrected.self, forKey: .corrected)
     }
 
@@ -162,6 +166,7 @@ extension CompareRecord {
       try container.encode(_test, forKey: .test)
       try container.encode(_nextOrder, forKey: .nextOrder)
       try container.encodeIfPresent(nextOrderNote, forKey: .nextOrderNote)
+      try container.encodeIfPresent(condensed, forKey: .condensed)
       try container.encodeIfPresent(corrected, forKey: .corrected)
     }
 

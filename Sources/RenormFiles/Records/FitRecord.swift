@@ -15,6 +15,8 @@ public struct FitRecord: Codable, Equatable, Sendable {
   @Nullable public var nextOrder: NextOrderSummary?
   /// Why `nextOrder` is null, where it could be had; nil, and no key, elsewhere.
   public let nextOrderNote: String?
+  /// The explicit neuron of `--order condensed`; nil, and no key, at other orders.
+  public let condensed: CondensedSummary?
   /// The leading order beside corrected numbers; nil, and no key, where the numbers are of leading order.
   public let leading: LeadingRecord?
   /// log p(y | X) in the units of the targets; null where the theory gives none.
@@ -48,6 +50,7 @@ public struct FitRecord: Codable, Equatable, Sendable {
     solution = SolutionRecord(posterior, corrected)
     _nextOrder = Nullable(nextOrder?.summary)
     nextOrderNote = note
+    condensed = nextOrder?.condensed
     leading = corrected.map { _ in LeadingRecord(posterior, leadingTest, scaling) }
     _logEvidence = Nullable(
       corrected.map { $0.logEvidence + (scaling?.logJacobian(count: posterior.training.count) ?? 0) }
@@ -61,7 +64,7 @@ public struct FitRecord: Codable, Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case nextOrder, nextOrderNote, leading, logEvidence, train, test, timing, memory, data, warnings
+    case nextOrder, nextOrderNote, condensed, leading, logEvidence, train, test, timing, memory, data, warnings
   }
 
   public init(from decoder: any Decoder) throws {
@@ -70,6 +73,7 @@ public struct FitRecord: Codable, Equatable, Sendable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     _nextOrder = try container.decode(Nullable<NextOrderSummary>.self, forKey: .nextOrder)
     nextOrderNote = try container.decodeIfPresent(String.self, forKey: .nextOrderNote)
+    condensed = try container.decodeIfPresent(CondensedSummary.self, forKey: .condensed)
     leading = try container.decodeIfPresent(LeadingRecord.self, forKey: .leading)
     _logEvidence = try container.decode(Nullable<Double>.self, forKey: .logEvidence)
     train = try container.decode(TrainRecord.self, forKey: .train)
@@ -86,6 +90,7 @@ public struct FitRecord: Codable, Equatable, Sendable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(_nextOrder, forKey: .nextOrder)
     try container.encodeIfPresent(nextOrderNote, forKey: .nextOrderNote)
+    try container.encodeIfPresent(condensed, forKey: .condensed)
     try container.encodeIfPresent(leading, forKey: .leading)
     try container.encode(_logEvidence, forKey: .logEvidence)
     try container.encode(train, forKey: .train)

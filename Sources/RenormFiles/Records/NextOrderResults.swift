@@ -3,10 +3,12 @@ package import RenormNextOrder
 
 /// What a report says past leading order.
 package struct NextOrderResults: Sendable {
-  /// The numbers of the key `nextOrder`, in the units of the targets.
-  package let summary: NextOrderSummary
+  /// The numbers of the key `nextOrder`, in the units of the targets; nil where there is no expansion.
+  package let summary: NextOrderSummary?
   /// What the report's own numbers are; nil where they are those of leading order.
   package let corrected: TheoryResult?
+  /// The numbers of the key `condensed`; nil for other orders.
+  package let condensed: CondensedSummary?
 
   /// - Parameters:
   ///   - isShown: whether the report's own numbers are corrected; else it says by how much they are off.
@@ -15,6 +17,7 @@ package struct NextOrderResults: Sendable {
     summary = next.summary.restored(
       scale: (scaling?.squaredScale ?? 1).squareRoot(), beside: isShown ? next.order : .leading)
     corrected = isShown ? next.corrected : nil
+    condensed = nil
   }
 
   /// The class of trust alone, beside results of leading order.
@@ -22,6 +25,14 @@ package struct NextOrderResults: Sendable {
     summary = sketch.summary.restored(
       scale: (scaling?.squaredScale ?? 1).squareRoot(), beside: .leading)
     corrected = nil
+    condensed = nil
+  }
+
+  /// Results of the theory of a condensed neuron, which has no units but those of the predictions.
+  package init(_ theory: Condensed) {
+    summary = nil
+    corrected = theory.corrected
+    condensed = theory.summary
   }
 }
 

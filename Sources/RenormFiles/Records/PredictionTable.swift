@@ -93,7 +93,7 @@ public struct PredictionTable: Equatable, Sendable {
     let restored = prediction.restored(by: scaling)
     let targets = targets.map { scaling?.restore($0) ?? $0 }
     let points = 0..<prediction.count
-    let labels = points.map { point in targets.flatMap { row in classes.map { $0[classIndex(row.row(point))] } }
+    let labels = points.map { point in targets.flatMap { row in classes.map { $0[row.classIndex(row: point)] } }
     }
     self.init(
       means: restored.mean, variances: restored.variance,

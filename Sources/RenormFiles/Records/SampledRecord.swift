@@ -56,6 +56,10 @@ public struct SampledRecord: Codable, Equatable, Sendable {
   /// omega_1..omega_(L-1).
   public let paths: [EstimateRecord]?
   public let virials: [EstimateRecord]?
+  /// |v| lambda1^(1/2) of the units of the three largest readouts; nil, and no key, but for one hidden layer,
+  /// position and output, as is the alignment: weights of the largest along X^T u, in deviations of the prior.
+  public let readouts: [EstimateRecord]?
+  public let alignment: EstimateRecord?
   /// Errors of networks of which some units are kept; nil, and no key, where that was not asked for.
   public let pruning: [PrunedError]?
   /// What the draws say of the units' scales; nil, and no key, without a node prior.
@@ -80,11 +84,11 @@ public struct SampledRecord: Codable, Equatable, Sendable {
   package init(
     orderParameter: [[EstimateRecord]], logDensity: EstimateRecord, weightNorm: EstimateRecord,
     trainingLoss: EstimateRecord, test: SampledTestRecord?, diagnostics: [String: Quantity], converged: Bool,
-    paths: [EstimateRecord]? = nil, virials: [EstimateRecord]? = nil,
-    nodeScales: NodeScales? = nil, pruning: [PrunedError]? = nil
+    paths: [EstimateRecord]? = nil, virials: [EstimateRecord]? = nil, readouts: [EstimateRecord]? = nil,
+    alignment: EstimateRecord? = nil, nodeScales: NodeScales? = nil, pruning: [PrunedError]? = nil
   ) {
-    self.pruning = pruning
-    self.nodeScales = nodeScales
+    (self.readouts, self.alignment) = (readouts, alignment)
+    (self.nodeScales, self.pruning) = (nodeScales, pruning)
     (self.paths, self.virials) = (paths, virials)
     self.orderParameter = orderParameter.map { $0.map(\.mean) }
     orderParameterError = orderParameter.map { $0.map(\.standardError) }
@@ -98,7 +102,7 @@ public struct SampledRecord: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case orderParameter, orderParameterError, logDensity, weightNorm, train, diagnostics, converged
-    case paths, virials, nodeScales, pruning
+    case paths, virials, readouts, alignment, nodeScales, pruning
   }
 
   public init(from decoder: any Decoder) throws {
@@ -107,6 +111,8 @@ public struct SampledRecord: Codable, Equatable, Sendable {
     orderParameterError = try container.decode([[Double?]].self, forKey: .orderParameterError)
     paths = try container.decodeIfPresent([EstimateRecord].self, forKey: .paths)
     virials = try container.decodeIfPresent([EstimateRecord].self, forKey: .virials)
+    readouts = try container.decodeIfPresent([EstimateRecord].self, forKey: .readouts)
+    alignment = try container.decodeIfPresent(EstimateRecord.self, forKey: .alignment)
     pruning = try container.decodeIfPresent([PrunedError].self, forKey: .pruning)
     nodeScales = try container.decodeIfPresent(NodeScales.self, forKey: .nodeScales)
     logDensity = try container.decode(EstimateRecord.self, forKey: .logDensity)
@@ -123,6 +129,8 @@ public struct SampledRecord: Codable, Equatable, Sendable {
     try container.encode(orderParameterError, forKey: .orderParameterError)
     try container.encodeIfPresent(paths, forKey: .paths)
     try container.encodeIfPresent(virials, forKey: .virials)
+    try container.encodeIfPresent(readouts, forKey: .readouts)
+    try container.encodeIfPresent(alignment, forKey: .alignment)
     try container.encodeIfPresent(pruning, forKey: .pruning)
     try container.encodeIfPresent(nodeScales, forKey: .nodeScales)
     try container.encode(logDensity, forKey: .logDensity)

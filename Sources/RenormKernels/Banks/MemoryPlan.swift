@@ -68,7 +68,7 @@ extension MemoryPlan {
 
   /// Numbers of the integral over latents: K_R, L^T K_R, B and its factor, what it explains, R, and copies of
   /// two.
-  private static func latentWorkspace(_ order: Int) -> Int { 8 * order * order }
+  fileprivate static func latentWorkspace(_ order: Int) -> Int { 8 * order * order }
 
   /// Numbers that every plan holds: patches, tiles of every core, pairs and matrices over the positions.
   private static func common(_ local: LocalKernels, _ pairs: IndexPairs, _ p: Int) -> Int {
@@ -132,14 +132,16 @@ extension MemoryPlan {
   /// The plan for the kernels of a deep network of P examples: the bank and as many matrices for its curvature,
   /// and six more; six where one kernel is all.
   ///
+  /// - Parameter latents: m, of a likelihood that is not Gaussian; else 0.
   /// - Throws: `RenormError.outOfMemory` where these do not fit.
   package static func layers(
-    _ kernels: DeepKernels, examples p: Int, isInfinite: Bool, limit: Int
+    _ kernels: DeepKernels, examples p: Int, isInfinite: Bool, latents m: Int = 0, limit: Int
   ) throws(RenormError) -> MemoryPlan {
     let matrices = isInfinite || kernels.hasOneKernel ? 6 : 2 * kernels.count + 6
     let inputs = p * kernels.first.grid.patchSize
     return try MemoryPlan(
-      elements: 0, workspace: 8 * (p * p * matrices + inputs), limit: limit, order: p,
+      elements: 0, workspace: 8 * (p * p * matrices + inputs + latentWorkspace(p * m)), limit: limit,
+      order: p * max(m, 1),
       what: "the kernels of \(kernels.depth) layers and \(p) examples")
   }
 }
@@ -148,15 +150,17 @@ extension MemoryPlan {
   /// The plan for the kernels of a deep network whose layers have matrices: every kernel twice while the bank
   /// is made, arrangements of a matrix by outputs, seven matrices of order P D, and products for the curvature.
   ///
+  /// - Parameter latents: m, of a likelihood that is not Gaussian; else 0.
   /// - Throws: `RenormError.outOfMemory` where these do not fit.
   package static func chain(
-    _ pairs: IndexPairs, examples p: Int, outputs d: Int, threads: Int, limit: Int
+    _ pairs: IndexPairs, examples p: Int, outputs d: Int, threads: Int, latents m: Int = 0, limit: Int
   ) throws(RenormError) -> MemoryPlan {
     let kernels = 2 * pairs.orderedCount + 10 * d * d
     let (squares, overflow) = (p * p).multipliedReportingOverflow(by: kernels)
     let products = OutputProducts.count(pairs, order: p, outputs: d, vectors: 8, threads: 0)
     return try MemoryPlan(
-      elements: 0, workspace: overflow ? .max / 2 : 8 * (squares + products), limit: limit, order: p * d,
+      elements: 0, workspace: overflow ? .max / 2 : 8 * (squares + products + latentWorkspace(p * m)),
+      limit: limit, order: p * max(d, m),
       what: "kernels of \(pairs.orderedCount) pairs of indices and \(p) examples with \(d) outputs")
   }
 }

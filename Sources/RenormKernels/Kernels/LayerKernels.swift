@@ -36,6 +36,16 @@ extension LayerKernels {
       }
     ).interleaved
   }
+
+  /// sum W_(ac)(bd) K_ab(x, x) between the outputs of every example, D x D each.
+  package func outputCovariances(_ weights: Matrix, outputs d: Int, _ examples: Matrix) -> [Matrix] {
+    let slotWeights = pairs.slotWeights(weights, outputs: d)
+    let diagonals = blockDiagonals(examples)
+    let sums = (0..<d * d).map { diagonals.weightedSum(slotWeights.column($0)) }
+    return (0..<examples.columns).map { p in
+      Matrix(rows: d, columns: d) { sums[$0 + d * $1][p] }.symmetricPart
+    }
+  }
 }
 
 extension [Matrix] {

@@ -26,15 +26,20 @@ struct ProportionalGroups {
     let count = inputs.columns
     group = [Int](repeating: 0, count: count)
     factors = [Double](repeating: 1, count: count)
-    let sizes = (0..<count).map { mu in pixels.reduce(0) { max($0, abs(inputs[$1, mu])) } }
-    let scales = (0..<count).map { mu in
-      Self.sign(inputs, pixels, mu, isOdd: areOdd)
-        * (areHomogeneous && sizes[mu] > 0 ? sizes[mu] : 1)
-    }
+    var sizes = [Double](repeating: 0, count: count)
+    var scales = sizes
     // Members of a group have the same projection on any direction, up to rounding.
-    let projections = (0..<count).map { mu in
-      pixels.enumerated().reduce(0) { sum, pixel in
-        sum + Self.direction(pixel.offset) * (inputs[pixel.element, mu] / scales[mu])
+    var projections = sizes
+    let directions = pixels.indices.map(Self.direction)
+    inputs.withUnsafeElements { elements in
+      for mu in 0..<count {
+        let example = UnsafeBufferPointer(rebasing: elements[mu * inputs.rows..<(mu + 1) * inputs.rows])
+        var size = 0.0
+        for pixel in pixels where abs(example[pixel]) > size { size = abs(example[pixel]) }
+        let scale = Self.sign(example, pixels, isOdd: areOdd) * (areHomogeneous && size > 0 ? size : 1)
+        var projection = 0.0
+        for k in 0..<pixels.count { projection += directions[k] * (example[pixels[k]] / scale) }
+        (sizes[mu], scales[mu], projections[mu]) = (size, scale, projection)
       }
     }
     let spread = (0..<count).map { 8 * Double.ulpOfOne * Double(pixels.count) * abs(sizes[$0] / scales[$0]) }
@@ -64,9 +69,9 @@ struct ProportionalGroups {
   }
 
   /// The sign of the first pixel that is not 0, for odd activations.
-  private static func sign(_ inputs: Matrix, _ pixels: [Int], _ mu: Int, isOdd: Bool) -> Double {
-    guard isOdd, let first = pixels.first(where: { inputs[$0, mu] != 0 }) else { return 1 }
-    return inputs[first, mu] < 0 ? -1 : 1
+  private static func sign(_ example: UnsafeBufferPointer<Double>, _ pixels: [Int], isOdd: Bool) -> Double {
+    guard isOdd, let first = pixels.first(where: { example[$0] != 0 }) else { return 1 }
+    return example[first] < 0 ? -1 : 1
   }
 
   /// Numbers between 1/2 and 3/2 without a pattern: the fractional parts of multiples of the golden ratio, so

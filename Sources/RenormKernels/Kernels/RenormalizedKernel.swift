@@ -65,6 +65,7 @@ package struct RenormalizedKernel: Sendable {
 
   /// k(x, x) between the coupled outputs of every example, D x D each; without means.
   package func outputCovariances(_ examples: Matrix) -> [Matrix] {
+    if let chain { return chain.outputCovariances(weights, outputs: outputs, examples) }
     var result = [Matrix](repeating: Matrix(rows: outputs, columns: outputs), count: examples.columns)
     let positions = local.positions
     for d in 0..<outputs {

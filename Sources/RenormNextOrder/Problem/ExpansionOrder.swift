@@ -7,4 +7,6 @@ public enum ExpansionOrder: String, Sendable, Codable, CaseIterable {
   case mixture
   /// Mixture and fourth cumulants of a hidden unit: everything at order 1/N.
   case next
+  /// No expansion: one hidden unit of any readout, treated explicitly, beside a Gaussian bulk (`Condensed`).
+  case condensed
 }

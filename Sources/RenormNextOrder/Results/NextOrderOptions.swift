@@ -44,9 +44,10 @@ public struct NextOrderOptions: Equatable, Sendable {
   var cores: Int { threads ?? Parallel.availableCores }
 
   package func validate() throws(RenormError) {
-    guard order != .leading else {
+    guard order == .mixture || order == .next else {
       throw .invalidParameter(
-        name: "order", value: "leading", accepted: "mixture or next; a fit is leading order")
+        name: "order", value: order.rawValue,
+        accepted: "mixture or next; a fit is leading order, and Condensed is another calculation")
     }
     _ = try positive(targetError, "target error")
     if let draws, !(100...1_000_000_000).contains(draws) {

@@ -11,6 +11,24 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
   /// Seed of the draws.
   public let seed: UInt32
 
+  /// Those of an order without draws.
+  package init(order: ExpansionOrder) { self.init(order: order, draws: 0, meanDraws: 0, blockSize: 0, seed: 1) }
+
+  init(order: ExpansionOrder, draws: Int, meanDraws: Int, blockSize: Int, seed: UInt32) {
+    self.order = order
+    self.draws = draws
+    self.meanDraws = meanDraws
+    self.blockSize = blockSize
+    self.seed = seed
+  }
+
+  /// Refuses settings that a network cannot have.
+  package func check(_ network: Network, outputs: Int) throws(RenormError) {
+    if order == .condensed { return try network.checkCondensed(outputs: outputs) }
+    try network.checkNextOrder(outputs: outputs, order: order)
+    try options().validate()
+  }
+
   /// Options that repeat the draws.
   public func options(threads: Int? = nil, memoryLimit: Int? = nil) -> NextOrderOptions {
     var options = NextOrderOptions(

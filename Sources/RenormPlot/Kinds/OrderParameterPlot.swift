@@ -68,8 +68,7 @@ public struct OrderParameterPlot: Sendable {
     addMatrix("position", to: &figure)
     figure.add(
       "set lmargin at screen 0.61", "set rmargin at screen \(0.61 + Self.side / PictureSize.width)",
-      "unset colorbox",
-      "set xtics autofreq offset 0,0.3", "set ytics autofreq")
+      "unset colorbox")
     addImage(to: &figure)
     figure.add("unset multiplot")
     return figure
@@ -128,6 +127,7 @@ public struct OrderParameterPlot: Sendable {
     let discs = figure.data(centres)
     figure.add(
       "set xrange [-0.5:\(Double(image.width) - 0.5)]", "set yrange [\(Double(image.height) - 0.5):-0.5]",
+      "set xtics \(tickStep(image.width))", "set ytics \(tickStep(image.height))",
       "set style fill solid 1 border rgb 'black'")
     figure.label("xlabel", "pixel column", "offset 0,0.7")
     figure.label("ylabel", "pixel row", "offset 0.3")

@@ -59,7 +59,7 @@ struct ClassAverages {
   /// Scores of the averaged probabilities, jackknifed; of the accuracy, which jumps, the error by the
   /// bootstrap.
   func scores(_ targets: Matrix) -> (nll: Estimate, brier: Estimate, accuracy: Estimate) {
-    let own = (0..<targets.rows).map { classIndex(targets.row($0)) }
+    let own = (0..<targets.rows).map { targets.classIndex(row: $0) }
     let tests = layout.testCount
     let count = Double(max(tests, 1))
     let accuracy = { (p: [Double]) in
@@ -87,7 +87,7 @@ struct ClassAverages {
 
   /// The mean over points of -log p of the label for every draw, by chain.
   func losses(_ targets: Matrix) -> [[Double]] {
-    let own = (0..<targets.rows).map { classIndex(targets.row($0)) }
+    let own = (0..<targets.rows).map { targets.classIndex(row: $0) }
     return values.map { chain in chain.map { loss($0, own) } }
   }
 

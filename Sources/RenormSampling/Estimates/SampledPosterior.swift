@@ -34,6 +34,16 @@ public struct SampledPosterior: Equatable, Sendable, Codable {
   public let pruned: [Estimate]
   /// The probabilities of classes, tests x classes, where the likelihood is one of classes; else nil.
   public let probabilities: [[Estimate]]?
+  /// The largest readouts; nil but for one hidden layer, position and output.
+  public let readouts: SampledReadouts?
+}
+
+/// The largest readouts of a sampled network (docs/condensed.md).
+public struct SampledReadouts: Equatable, Sendable, Codable {
+  /// |v_a| lambda1^(1/2) of the largest, the second and the third unit.
+  public let sizes: [Estimate]
+  /// sign(v_a) w_a of the largest along X^T u, in standard deviations of the prior: 0 +- 1 under the prior.
+  public let alignment: Estimate
 }
 
 /// What the inner layers of a sampled deep network come to (docs/depth.md).
@@ -159,6 +169,9 @@ extension SampledPosterior {
     }
     scales = layout.scales.first.map(estimate)
     pruned = layout.pruned.map(estimate)
+    readouts = layout.alignment.map {
+      SampledReadouts(sizes: layout.readoutSizes.map(estimate), alignment: estimate($0))
+    }
     let last = (0..<order).map { rows[$0][$0] }
     layers =
       layout.innerLayers == 0
@@ -190,7 +203,10 @@ extension SampledPosterior {
       layers: layers.map {
         SampledLayers(paths: $0.paths.map(\.withoutError), virials: $0.virials.map(\.withoutError))
       }, scales: scales?.withoutError, pruned: pruned.map(\.withoutError),
-      probabilities: probabilities?.map { $0.map(\.withoutError) })
+      probabilities: probabilities?.map { $0.map(\.withoutError) },
+      readouts: readouts.map {
+        SampledReadouts(sizes: $0.sizes.map(\.withoutError), alignment: $0.alignment.withoutError)
+      })
   }
 }
 

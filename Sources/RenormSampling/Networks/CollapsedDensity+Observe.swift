@@ -1,3 +1,4 @@
+internal import GSLNumerics
 internal import LinearAlgebra
 internal import Renorm
 
@@ -41,8 +42,18 @@ extension CollapsedDensity {
     record += variances
     model.appendSimilarity(to: &record, network)
     if !layer.upper.isEmpty { appendLayers(to: &record, features, workspace) }
+    if model.direction != nil {
+      let zeta = readout.draw(features, RandomGenerator(seed: Self.seed(of: position)), memory)
+      model.appendReadouts(to: &record, zeta, network.weights.pointer)
+    }
     record += layer.scaleRecord(scales(workspace))
     return record
+  }
+
+  /// A number of the position's bits (FNV-1a): draws given w repeat with w, on any number of threads.
+  private static func seed(of position: [Double]) -> UInt32 {
+    let hash = position.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ $1.bitPattern) &* 0x0000_0100_0000_01b3 }
+    return UInt32(truncatingIfNeeded: hash >> 32)
   }
 
   /// Appends paths and virials: omega_l = 1 + <Z^l, dlog p(y | F)/dZ^l>/N_l has the mean of 1 + (|Z^l|^2 - N_l

@@ -48,8 +48,11 @@ public struct SimilarityPoints: Sendable {
 ///    N_(l+1)^(-1/2) (W^l)^T r_(l+1) (p_L is the order parameter of 2.); then the virials omega_l = 1 + (lambda_l
 ///    |W^l|^2 - N_l N_(l+1))/N_l, an identity of any network (docs/depth.md); of several outputs the average of
 ///    p_l, of convolutional layers that over positions and the ones that filters read, tr P_l/d_l
-/// 6. of a network with a node prior, `openFraction` or `meanLogScale` (`ScaleQuantity`)
-/// 7. for each part of the units that is kept (`PrunedUnits`) the mean of (y - f(x))^2 over the test points
+/// 6. of one hidden layer, position and output: the largest sizes |v_a| lambda1^(1/2) of the readout, descending, and
+///    the projection of sign(v_a) w_a of the largest on X^T u, u = A^-1 y at infinite width, in standard deviations
+///    of the prior (docs/condensed.md)
+/// 7. of a network with a node prior, `openFraction` or `meanLogScale` (`ScaleQuantity`)
+/// 8. for each part of the units that is kept (`PrunedUnits`) the mean of (y - f(x))^2 over the test points
 ///
 /// A collapsed density records conditional means given w of all these, and the conditional variance of f(x).
 public struct DrawLayout: Equatable, Sendable, Codable {
@@ -124,8 +127,17 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   }
   /// The places of omega_1..omega_(L-1).
   package var virials: Range<Int> { paths.upperBound..<paths.upperBound + innerLayers }
+  /// How many sizes of readouts are recorded; nil where none are, so that such layouts are written as ever.
+  private let readoutCount: Int?
+  /// The places of the largest sizes of readouts.
+  package var readoutSizes: Range<Int> { virials.upperBound..<virials.upperBound + (readoutCount ?? 0) }
+  /// The place of the projection of the largest one's weights; nil where it is not recorded.
+  package var alignment: Int? { readoutCount.map { virials.upperBound + $0 } }
   /// The place of the scales' number; empty without a node prior.
-  package var scales: Range<Int> { virials.upperBound..<virials.upperBound + (scaleQuantity == nil ? 0 : 1) }
+  package var scales: Range<Int> {
+    let start = readoutSizes.upperBound + (readoutCount == nil ? 0 : 1)
+    return start..<start + (scaleQuantity == nil ? 0 : 1)
+  }
   /// The places of the errors of pruned networks.
   package var pruned: Range<Int> { scales.upperBound..<scales.upperBound + kept.count }
   /// How many numbers a draw has.
@@ -154,10 +166,14 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     scaleQuantity = layer.scaleLaw.map { ScaleQuantity($0) }
     try points.pruned?.check(isConditional: isConditional)
     kept = points.pruned?.kept ?? []
+    // The theory of one large readout has no node scales.
+    readoutCount =
+      layer.upper.isEmpty && layer.positions == 1 && outputs == 1 && layer.scaleLaw == nil
+      ? min(3, layer.units) : nil
     let perPoint = outputs + (isConditional ? 1 : 0)
     let similarity = Self.size(similarityPairs[...], similarityCount)
     let others =
-      3 + testCount * perPoint + similarity + 2 * layer.upper.count + (scaleQuantity == nil ? 0 : 1)
+      3 + testCount * perPoint + similarity + 2 * layer.upper.count + 4 + (scaleQuantity == nil ? 0 : 1)
       + kept.count
     // Counted first: of thousands of positions all pairs would fill the memory.
     let pairs = groups.reduce(0) { $0 + $1.count * ($1.count + 1) / 2 }
@@ -235,6 +251,7 @@ public struct DrawLayout: Equatable, Sendable, Codable {
       }
     }
     names += (0..<innerLayers).map { "path[\($0 + 1)]" } + (0..<innerLayers).map { "virial[\($0 + 1)]" }
+    if let readoutCount { names += (0..<readoutCount).map { "readout[\($0)]" } + ["alignment"] }
     if let scaleQuantity { names.append(scaleQuantity.rawValue) }
     names += kept.map { "prunedError[\($0)]" }
     return names

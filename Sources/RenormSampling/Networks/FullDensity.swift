@@ -175,6 +175,9 @@ public struct FullDensity: LogDensity {
         (upper.matrix(network.weights.pointer).squaredNorm - Double(upper.weights)) / Double(upper.inputs) + 1
       }
     }
+    if model.direction != nil {
+      model.appendReadouts(to: &record, readout(network).matrix.elements, network.weights.pointer)
+    }
     record += layer.scaleRecord(unitScales(network)) + (pruning?.errors ?? [])
     return record
   }

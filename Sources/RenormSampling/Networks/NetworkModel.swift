@@ -12,6 +12,8 @@ struct NetworkModel: Sendable {
   /// Points whose similarity matrices are recorded.
   let similarity: LayerPoints?
   let layout: DrawLayout
+  /// X^T u over its length; nil where the layout has no alignment.
+  let direction: [Double]?
   /// Targets at the test points, where errors of pruned networks are recorded.
   let prunedTargets: Matrix?
 
@@ -48,6 +50,7 @@ struct NetworkModel: Sendable {
         }
       }) ?? []
     similarity = points.similarity.map { layer.patches($0.inputs) }
+    direction = layout.alignment == nil ? nil : try network.targetDirection(data)
     prunedTargets = points.pruned?.targets
     self.layer = layer
     targets = data.targets
@@ -91,6 +94,19 @@ struct NetworkModel: Sendable {
         for p in (pair.row == pair.column ? q : 0)..<points.count { record.append(product[p, q]) }
       }
     }
+  }
+
+  /// Appends the largest |zeta_a| and the alignment of the first.
+  ///
+  /// - Parameter weights: z, with M numbers for every unit.
+  func appendReadouts(to record: inout [Double], _ zeta: [Double], _ weights: UnsafePointer<Double>) {
+    guard let direction else { return }
+    let order = zeta.indices.sorted { abs(zeta[$0]) > abs(zeta[$1]) }
+    record += order.prefix(layout.readoutSizes.count).map { abs(zeta[$0]) }
+    let first = order.first ?? 0
+    let own = weights + first * layer.patchSize
+    let projection = direction.indices.reduce(0.0) { $0 + direction[$1] * own[$1] }
+    record.append(zeta[first] < 0 ? -projection : projection)
   }
 
   /// The order parameter's entries in the order of the layout, given (1/N) sum_a <zeta_a zeta_a^T> over the

@@ -1,3 +1,4 @@
+internal import GSLNumerics
 internal import LinearAlgebra
 
 /// Given the features, zeta is Gaussian with mean gamma^(1/2) F^T U for every output and covariance Sigma = 1 -
@@ -68,6 +69,37 @@ extension ReadoutPosterior {
       moments.setProduct(mean, mean.transposed, scale: scale / Double(outputs), adding: 1)
     }
     return result
+  }
+
+  /// A draw of zeta given the features for one output, after `invert`, by Matheron's rule:
+  ///
+  ///     zeta = z + gamma^(1/2) F^T A^-1 (y - gamma^(1/2) F z - T^(1/2) e),   z, e ~ N(0, 1).
+  func draw(_ f: MatrixView, _ generator: RandomGenerator, _ memory: Memory) -> [Double] {
+    var zeta = [Double](repeating: 0, count: features)
+    generator.fillGaussian(&zeta)
+    var residual = targets.view.matrix.column(0)
+    for mu in residual.indices { residual[mu] -= temperature.squareRoot() * generator.gaussian() }
+    let root = scale.squareRoot()
+    let (right, solved) = (WorkArray(order), WorkArray(order))
+    zeta.withUnsafeMutableBufferPointer { zeta in
+      residual.withUnsafeMutableBufferPointer { residual in
+        guard let zeta = zeta.baseAddress, let residual = residual.baseAddress else { return }
+        let z = MatrixView(zeta, features, 1)
+        let r = MatrixView(residual, count, 1)
+        r.setProduct(f, z, scale: -root, adding: 1)
+        let (b, x) = (right.matrix(order, 1), solved.matrix(order, 1))
+        if side == .examples {
+          b.copy(r)
+          solve(x, b, memory)
+          z.setProduct(f.transposed, x, scale: root, adding: 1)
+        } else {
+          b.setProduct(f.transposed, r)
+          solve(x, b, memory)
+          for k in 0..<features { zeta[k] += root * x[k, 0] }
+        }
+      }
+    }
+    return zeta
   }
 
   /// Second moments of zeta and the posterior mean of the training loss, after `invert` and `setProjection`.

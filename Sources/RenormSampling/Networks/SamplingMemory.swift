@@ -45,7 +45,8 @@ struct SamplingMemory {
   /// Bytes of all.
   func bytes(_ options: SamplingOptions) -> Int {
     let workers = min(options.chains, options.threads ?? Parallel.availableCores)
-    return Int(min(draws(options) + 8 * (patches + Double(workers) * workspace), 1e18))
+    let direction = layout.alignment == nil ? 0 : 2 * Double(examples) * Double(examples)
+    return Int(min(draws(options) + 8 * (patches + direction + Double(workers) * workspace), 1e18))
   }
 
   /// - Throws: `RenormError.outOfMemory`.

@@ -22,20 +22,19 @@ extension SampledNetwork {
       test: estimates.scores.map { SampledTestRecord($0, count: estimates.predictions.count) },
       diagnostics: quantities, converged: diagnostics.isConverged,
       paths: estimates.layers.map { $0.paths.map { EstimateRecord($0) } },
-      virials: estimates.layers.map { $0.virials.map { EstimateRecord($0) } }, nodeScales: nodeScales,
-      pruning: pruning)
+      virials: estimates.layers.map { $0.virials.map { EstimateRecord($0) } },
+      readouts: estimates.readouts.map { $0.sizes.map { EstimateRecord($0) } },
+      alignment: estimates.readouts.map { EstimateRecord($0.alignment) }, nodeScales: nodeScales, pruning: pruning)
   }
-}
 
-extension SampledNetwork {
-  fileprivate var pruning: [SampledRecord.PrunedError]? {
+  private var pruning: [SampledRecord.PrunedError]? {
     guard !layout.kept.isEmpty else { return nil }
     return zip(layout.kept, estimates.pruned).map {
       SampledRecord.PrunedError(kept: $0, error: EstimateRecord($1))
     }
   }
 
-  fileprivate var nodeScales: SampledRecord.NodeScales? {
+  private var nodeScales: SampledRecord.NodeScales? {
     guard let scales = estimates.scales else { return nil }
     let isOpenFraction = layout.scaleQuantity == .openFraction
     return SampledRecord.NodeScales(

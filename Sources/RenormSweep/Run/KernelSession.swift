@@ -132,7 +132,7 @@ struct KernelSession {
     let (scaling, testCount) = (data.recipe.targetScaling, data.test?.count ?? 0)
     let prediction = next.corrected.prediction
     let scores = PointRecord.Corrected(
-      summary: NextOrderResults(next, isShown: true, scaling: scaling).summary,
+      summary: next.summary.restored(scale: (scaling?.squaredScale ?? 1).squareRoot(), beside: next.order),
       logEvidence: next.corrected.logEvidence + (scaling?.logJacobian(count: data.train.count) ?? 0),
       test: data.test.map {
         .init(prediction.at(0..<testCount), $0, temperature: network.temperature, scaling)

@@ -6,7 +6,7 @@ extension SpecificationReader {
 
   func order() throws(SpecificationError) -> ExpansionOrder {
     guard let (text, place) = try scalar(.order) else { return .leading }
-    guard let order = ExpansionOrder(rawValue: text), order != .mixture else {
+    guard let order = ExpansionOrder(rawValue: text), [.leading, .next].contains(order) else {
       throw SweepKey.order.refused(text, place, "leading or next")
     }
     return order

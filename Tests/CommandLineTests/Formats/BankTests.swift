@@ -18,6 +18,11 @@ import Testing
     targets = (0..<14).map { _ in Double.random(in: -1...1, using: &generator) }
   }
 
+  /// The same with other targets.
+  private init(_ other: BankTests, targets: [Double]) {
+    (scratch, images, self.targets) = (other.scratch, other.images, targets)
+  }
+
   /// The kernels of a CNN by loops, and the images that they belong to.
   private func write() throws {
     var network = NaiveNetwork()
@@ -91,6 +96,64 @@ import Testing
         "predict", "--model", "model.npz", "--data", bank, "--predictions", "again.csv", "--quiet",
       ], in: scratch)
     for (x, y) in zip(first, try numbers("again.csv")) { expectClose(x, y, relative: 1e-10, absolute: 1e-12) }
+  }
+
+  /// Labels of classes: a fit of the bank has the numbers of `--architecture cnn --likelihood softmax`, and so
+  /// have predictions of its model.
+  @Test(arguments: [2, 3], ["laplace", "ep"]) func softmax(classes: Int, approximation: String) throws {
+    let labels = targets.indices.map { Double(classes == 2 ? 3 + $0 % 2 : 3 + $0 % 3) }
+    let own = BankTests(self, targets: labels)
+    try own.write()
+    let settings =
+      ["--width", "20", "--temperature", "0.3", "--lambda1", "0.5", "--tolerance", "1e-11", "--likelihood", "softmax"]
+      + ["--approximation", approximation]
+    let bank = ["fit", "--bank", "bank.npz"] + settings
+    let outputs = ["--report", "bank.json", "--predictions", "bank.csv", "--model", "model.npz", "--quiet"]
+    guard approximation == "laplace" || classes == 2 else {
+      try expectFailure(ExitCode.usage, ["'ep' for 3 classes"], bank, in: scratch)
+      return
+    }
+    try Tool.succeed(bank + outputs, in: scratch)
+    try Tool.succeed(
+      [
+        "fit", "--architecture", "cnn", "--mask", "2", "--standardize", "none", "--train", "data.npz",
+        "--classification", "--report", "data.json", "--predictions", "data.csv", "--quiet",
+      ] + settings, in: scratch)
+    let a = try FitRecord(path: scratch.path("bank.json"))
+    let b = try FitRecord(path: scratch.path("data.json"))
+    expectClose(a.solution.orderParameter, b.solution.orderParameter, relative: 1e-9, absolute: 1e-10)
+    expectClose(try #require(a.logEvidence), try #require(b.logEvidence), relative: 1e-10)
+    expectClose(try #require(a.test?.nll), try #require(b.test?.nll), relative: 1e-9)
+    let table = try scratch.text("bank.csv")
+    #expect(table == table.replacing("\r", with: "") && table.contains("probability_3,probability_4"))
+    let (first, second) = (try numbers("bank.csv"), try numbers("data.csv"))
+    #expect(first.count == 4)
+    for (x, y) in zip(first, second) { expectClose(x, y, relative: 1e-8, absolute: 1e-9) }
+    try Tool.succeed(
+      ["predict", "--model", "model.npz", "--data", "bank.npz", "--predictions", "again.csv", "--quiet"],
+      in: scratch)
+    for (x, y) in zip(first, try numbers("again.csv")) { expectClose(x, y, relative: 1e-8, absolute: 1e-9) }
+
+    let grid = try Tool.succeed(
+      ["fit", "--bank", "bank.npz", "--width", "10,infinite", "--temperature", "0.3,1", "--quiet"]
+        + ["--likelihood", "softmax"], in: scratch
+    ).output
+    #expect(grid.contains("generalizationError,nll,brier,accuracy"))
+    for line in grid.split(separator: "\n").dropFirst() {
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      #expect(fields.count == 14 && (Double(fields[11]) ?? 0) > 0 && fields[8].isEmpty, "\(line)")
+    }
+  }
+
+  @Test func labelsThatAreNone() throws {
+    let softmax = ["fit", "--bank", "bank.npz", "--width", "9", "--temperature", "1", "--likelihood", "softmax"]
+    try write()
+    try expectFailure(ExitCode.badData, ["array y", "at example 0", "integers"], softmax, in: scratch)
+    try BankTests(self, targets: targets.map { _ in 4 }).write()
+    try expectFailure(ExitCode.badData, ["one class"], softmax, in: scratch)
+    try expectFailure(
+      ExitCode.usage, ["--approximation has no meaning", "gaussian"],
+      ["fit", "--bank", "bank.npz", "--width", "9", "--temperature", "1", "--approximation", "ep"], in: scratch)
   }
 
   /// The kernel of a deep network of infinite width as a bank of one: the predictions of scikit-learn 1.9.1

@@ -65,14 +65,51 @@ import Testing
     #expect(Predictions(try scratch.text("p.csv")).rows == table.rows)
   }
 
+  /// Several hidden layers, of one output and of several, and the pair of an activation with means.
+  @Test(arguments: [
+    ["--architecture", "fc", "--depth", "2"], ["--architecture", "fc", "--depth", "2", "--approximation", "ep"],
+    ["--architecture", "fc", "--depth", "2", "--classes", "0,1,2"],
+    ["--architecture", "cnn", "--mask", "2,2"], ["--architecture", "fc", "--activation", "relu"],
+    ["--architecture", "fc", "--depth", "2", "--activation", "relu"],
+    ["--architecture", "fc", "--depth", "2", "--infinite-width", "--classes", "0,1,2"],
+  ])
+  func deepModels(options: [String]) throws {
+    let isThree = options.contains("--classes")
+    let size = options.contains("--infinite-width") ? [] : ["--width", "12"]
+    let (report, table) = try fit(
+      ["fit", "--temperature", "0.2", "--model", "m.npz"] + size + options + Self.softmax
+        + (isThree ? Self.threeClasses : Self.twoFiles), in: scratch)
+    #expect(report["converged"] == .bool(true) && report["logEvidence"].number < 0)
+    let data = ["--data", "test.images", "--labels", isThree ? "three2.labels" : "test.labels"]
+    try Tool.succeed(
+      ["predict", "--model", "m.npz"] + data + ["--report", "p.json", "--predictions", "p.csv", "--quiet"],
+      in: scratch)
+    let again = try JSON(scratch.text("p.json"))
+    #expect(numbers(again) == numbers(report))
+    #expect(Predictions(try scratch.text("p.csv")).rows == table.rows)
+    if isThree, !options.contains("--infinite-width") {
+      let matrices = report["pathMatrices"].elements
+      #expect(matrices.count == 2)
+      for row in matrices.flatMap(\.elements) {
+        expectClose(row.elements.reduce(0) { $0 + $1.number }, 1, relative: 1e-10)
+      }
+    }
+  }
+
   @Test func refusals() throws {
     func refuse(_ code: Int32, _ fragments: [String], _ arguments: [String]) throws {
       try expectFailure(code, fragments, ["fit"] + arguments + Self.softmax, in: scratch)
     }
     let fc = Self.network("fc") + Self.twoFiles
     try refuse(ExitCode.usage, ["temperature", "at least 1e-08", "log(1/T)"], fc + ["--temperature", "9e-9"])
-    try refuse(ExitCode.usage, ["relu", "not odd", "infinite width"], fc + ["--activation", "relu"])
-    try refuse(ExitCode.usage, ["depth 2"], fc + ["--depth", "2"])
+    try refuse(
+      ExitCode.usage, ["relu", "not odd", "several positions", "infinite width"],
+      Self.network("cnn") + Self.twoFiles + ["--activation", "relu"])
+    try refuse(
+      ExitCode.usage, ["relu", "3 classes", "infinite width"],
+      Self.network("fc") + Self.threeClasses + ["--activation", "relu", "--classes", "0,1,2"])
+    try refuse(
+      ExitCode.usage, ["deep theory 'nested'", "linear-part"], fc + ["--depth", "2", "--deep-theory", "nested"])
     try refuse(
       ExitCode.usage, ["node prior 'gamma'"], fc + ["--node-prior", "gamma", "--node-parameter", "1"])
     try refuse(ExitCode.usage, ["next order", "likelihood", "gaussian"], fc + ["--order", "next"])

@@ -93,6 +93,11 @@ import Testing
     #expect(try readArrays("t,a,b,y\n" + rows).examples.targets == nil)
   }
 
+  @Test(arguments: ["\n", "\r\n\n", "\u{FEFF}\n"]) func blankLinesAboveTheHeadings(blank: String) throws {
+    let arrays = try readArrays(blank + "a,y\n1,2\n3,4\n")
+    #expect(arrays.header == ["a", "y"] && arrays.examples.targets?.array.values() == [2, 4])
+  }
+
   @Test func blankLineBelowTheHeadings() {
     expectError("file: row 2: blank line between rows") { try readArrays("a,y\n\n1,2\n3,4\n") }
   }

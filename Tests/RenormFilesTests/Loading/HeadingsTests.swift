@@ -17,11 +17,16 @@ import Testing
   private static let rows = "1.5,2.5,0.5,7\n3.1,4.2,1.5,1\n7.3,8.1,2.5,4\n2.2,9.4,0.5,4\n"
 
   /// Data frames number their columns; in floating point too.
-  @Test(arguments: ["0,1,2,3", "0.0,1.0,2.0,3.0", "0.0,0.5,1.0,target", "400,401,402,y", "1.0,2.0,3.0,y"])
+  @Test(arguments: ["0,1,2,3", "0.0,1.0,2.0,3.0", "0.0,0.5,1.0,target", "400,401,402,y", "1.0,2.0,3.0,y", "2,0,y,1"])
   func numberedHeadings(line: String) throws {
     let arrays = try readArrays(line + "\n" + Self.rows)
     #expect(arrays.header == line.split(separator: ",").map(String.init))
     #expect(arrays.examples.inputs?.array.shape == [4, 3])
+  }
+
+  /// Whole numbers beside a class may be an example.
+  @Test func countsBesideAClass() throws {
+    #expect(try readArrays("2,0,1,cat\n3,1,5,dog\n0,1,1,cat\n").examples.inputs?.array.shape == [3, 3])
   }
 
   /// Numbers at equal distances above rows that have none may be headings, such as wavelengths.

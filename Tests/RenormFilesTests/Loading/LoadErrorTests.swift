@@ -116,6 +116,15 @@ import Testing
     }
   }
 
+  @Test func missingTargetArray() throws {
+    var writer = NPZWriter()
+    for name in ["foo", "bar"] { writer.add(name, Matrix(rows: 4, columns: 2) { Double($0 + $1) }) }
+    try writer.write(to: scratch.path("two.npz"))
+    expectError(
+      "two.npz: no array has the name of the targets; `target-array` names it: bar", .usage
+    ) { try load(scratch.path("two.npz"), DataSelection(arrays: ArrayNames(train: "foo"))) }
+  }
+
   @Test func unusableArrays() throws {
     expectError(
       "labels: shape 3 cannot be used as inputs; "

@@ -56,6 +56,11 @@ import Testing
     #expect(two.classes?.predicted == ["no", "yes", "yes"])
   }
 
+  @Test func report() throws {
+    let path = try scratch.file("r.json", "{\n  \"action\": 1\n}\n")
+    expectError("r.json: it is JSON, such as a report; a CSV table is wanted") { try PredictionTable(path: path) }
+  }
+
   /// Columns in another order, and columns of other programs.
   @Test func otherPrograms() throws {
     let text = "note,variance,mean,target,rank\nx,1,2,3,7\ny,1,2,,8\n"

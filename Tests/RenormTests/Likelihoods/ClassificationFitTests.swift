@@ -315,6 +315,126 @@ import Testing
   }
 }
 
+/// What classification is refused, or planned, beside fits.
+@Suite struct ClassificationPlanTests {
+  private static let image = ImageShape(channels: 1, height: 8, width: 8)
+
+  private static func network(_ architecture: any Architecture, _ likelihood: any Likelihood) throws -> Network {
+    try Network(architecture: architecture, width: .finite(20), temperature: 0.5, likelihood: likelihood)
+  }
+
+  /// Eight matrices of order P (D - 1) more than with Gaussian noise of as many outputs, and the order itself;
+  /// the same at infinite width, where outputs decouple but latents do not.
+  @Test(arguments: [2, 5]) func memoryOfLatents(classes: Int) throws {
+    let (examples, m) = (300, max(classes - 1, 1))
+    let (outputs, latents) = (classes == 2 ? 1 : classes, 8 * 8 * examples * m * examples * m)
+    func plan(_ architecture: any Architecture, _ likelihood: any Likelihood, outputs: Int) throws -> MemoryPlan {
+      try Self.network(architecture, likelihood).memoryPlan(
+        image: Self.image, examples: examples, outputs: outputs, options: FitOptions(memoryLimit: 1 << 40))
+    }
+    for architecture in [FullyConnected(), Convolutional(mask: Extent(4))] as [any Architecture] {
+      let softmax = try plan(architecture, SoftmaxLikelihood(), outputs: outputs)
+      let gaussian = try plan(architecture, GaussianLikelihood(), outputs: m)
+      #expect(softmax.bytes == gaussian.bytes + latents, "\(architecture.name)")
+      #expect(softmax.order == examples * m && softmax.storage == .float64)
+    }
+    let infinite = try Network(
+      architecture: FullyConnected(), width: .infinite, temperature: 1, likelihood: SoftmaxLikelihood())
+    let plan = try infinite.memoryPlan(
+      image: Self.image, examples: examples, outputs: outputs, options: FitOptions(memoryLimit: 1 << 40))
+    #expect(plan.bytes > latents && plan.order == examples * m)
+  }
+
+  /// Where latents do not fit a fit is refused before its kernels are computed, with the order in its reason.
+  @Test func latentsThatDoNotFit() throws {
+    let network = try Self.network(FullyConnected(), SoftmaxLikelihood())
+    let (examples, classes) = (1000, 10)
+    do {
+      _ = try network.memoryPlan(
+        image: Self.image, examples: examples, outputs: classes, options: FitOptions(memoryLimit: 1 << 30))
+      Issue.record("a plan of latents that do not fit")
+    } catch {
+      guard case .outOfMemory(_, let bytes, let available, _) = error else { throw error }
+      #expect(bytes > 8 * 8 * 9000 * 9000 && available == 1 << 30)
+      #expect("\(error)".contains("10 classes") && "\(error)".contains("order 9000"), "\(error)")
+    }
+    let two = try network.memoryPlan(
+      image: Self.image, examples: examples, outputs: 1, options: FitOptions(memoryLimit: 1 << 30))
+    #expect(two.order == 1000)
+  }
+
+  /// Deep networks count them too.
+  @Test(arguments: [2, 4]) func memoryOfDeepLatents(classes: Int) throws {
+    let (examples, m) = (200, max(classes - 1, 1))
+    func plan(_ likelihood: String, outputs: Int) throws -> MemoryPlan {
+      try Network(
+        NetworkDescription([
+          .architecture: .name("fc"), .activation: .name("erf"), .temperature: .number(0.5), .depth: .count(2),
+          .width: .width(.finite(20)), .likelihood: .name(likelihood),
+        ]).completed
+      ).memoryPlan(
+        image: Self.image, examples: examples, outputs: outputs, options: FitOptions(memoryLimit: 1 << 40))
+    }
+    let softmax = try plan("softmax", outputs: classes == 2 ? 1 : classes)
+    #expect(try softmax.bytes == plan("gaussian", outputs: m).bytes + 8 * 8 * examples * m * examples * m)
+    #expect(softmax.order == examples * m)
+  }
+
+  private static let data: Dataset = {
+    let random = RandomGenerator(seed: 31)
+    let inputs = Matrix.random(64, 24, random)
+    return Dataset(
+      shape: image, inputs: inputs,
+      targets: Matrix(rows: 24, columns: 1) { mu, _ in inputs[0, mu] + inputs[9, mu] > 0 ? 1 : -1 },
+      classes: [.integer(0), .integer(1)])
+  }()
+
+  /// The evidence chooses no temperature of a likelihood that is normalised at T = 1 only; alone or among others.
+  @Test func temperatureIsNotTunedByEvidence() throws {
+    let network = try Self.network(FullyConnected(), SoftmaxLikelihood())
+    let temperature = try TunedParameter(.temperature, from: 0.1, to: 2)
+    let lambda1 = try TunedParameter(.lambda1, from: 0.1, to: 5)
+    for parameters in [[temperature], [lambda1, temperature]] {
+      do {
+        _ = try Tuning(network, parameters)
+        Issue.record("a temperature by the evidence")
+      } catch {
+        #expect("\(error)".contains("tuning the temperature by the evidence"), "\(error)")
+        #expect("\(error)".contains("'softmax'"), "\(error)")
+      }
+    }
+    _ = try Tuning(network, [temperature], by: .folds(3))
+    _ = try Tuning(network, [lambda1])
+  }
+
+  /// lambda1 by the evidence, and T by -log p of held-out labels: no point of a grid is better.
+  @Test(arguments: [FullyConnected() as any Architecture, Convolutional(mask: Extent(4))])
+  func tunes(architecture: any Architecture) throws {
+    let network = try Self.network(architecture, SoftmaxLikelihood())
+    let byEvidence = try Tuning(
+      network, [TunedParameter(.lambda1, from: 0.05, to: 5)], options: TuningOptions(starts: 2)
+    ).run(on: Self.data)
+    let best = try #require(byEvidence.network.fit(Self.data).logEvidence)
+    expectClose(byEvidence.value, best, relative: 1e-6)
+    for lambda1 in [0.05, 0.15, 0.5, 1.5, 5] {
+      let other = try network.with(lambda1: lambda1).fit(Self.data).logEvidence
+      #expect(try #require(other) <= best + 2e-2, "\(lambda1)")
+    }
+    let criterion = TuningCriterion.heldOut(fraction: 0.4)
+    let byLabels = try Tuning(
+      network, [TunedParameter(.temperature, from: 0.1, to: 5)], by: criterion,
+      options: TuningOptions(starts: 2, seed: 3)
+    ).run(on: Self.data)
+    let part = try TuningFits(criterion, Self.data, seed: 3, FitOptions()) { _ in }.parts[0]
+    let out = try #require(part.heldOut)
+    for temperature in [0.1, 0.3, 1, 3, 5] {
+      let nll = try network.with(temperature: temperature).fit(part.train).predict(out.inputs)
+        .labelScores(targets: out.targets, isClassification: true, temperature: 1).nll
+      #expect(nll >= byLabels.value - 1e-3, "\(temperature)")
+    }
+  }
+}
+
 /// Softmax of two outputs, whose labels are written as one number.
 private struct TwoOutputs: LatentLikelihood {
   let base: SoftmaxLatent

@@ -125,6 +125,40 @@ import Testing
     expectClose(dot(source, found.response), along, relative: 1e-7)
   }
 
+  /// L^T A L, L A L^T and V = K - K R K by loops, of one and several latents.
+  @Test(arguments: 1...4) func roots(m: Int) throws {
+    let generator = RandomGenerator(seed: UInt32(m))
+    let count = 5
+    let curvatures = (0..<count).map { mu in
+      // The last block is singular.
+      mu == count - 1
+        ? [Double](repeating: 0.7, count: m * m) : Matrix.randomPositiveDefinite(m, generator).elements
+    }
+    let root = try LatentRoot(of: curvatures, latents: m)
+    let whole = Matrix.blockDiagonal(
+      (0..<count).map { Matrix(rows: m, columns: m, elements: Array(root.elements[$0 * m * m..<($0 + 1) * m * m])) })
+    let w = Matrix.blockDiagonal(curvatures.map { Matrix(rows: m, columns: m, elements: $0) })
+    expectClose(whole * whole.asTranspose, w, relative: 1e-12, absolute: 1e-12)
+    let kernel = 3 * Matrix.randomPositiveDefinite(count * m, generator)
+    let b = .identity(count * m) + whole.asTranspose * (kernel * whole)
+    expectClose(
+      root.congruence(lower: kernel.poisonedAbove, transposed: true, ridge: 1).mirrored, b, relative: 1e-13,
+      absolute: 1e-13)
+    expectClose(
+      root.congruence(lower: kernel.poisonedAbove, transposed: false).mirrored,
+      whole * kernel * whole.asTranspose, relative: 1e-13, absolute: 1e-13)
+    let inner = Naive.inverse(b)
+    let v = kernel - kernel * (whole * inner * whole.asTranspose) * kernel
+    for mu in 0..<count {
+      let rows = Array(mu * m..<(mu + 1) * m)
+      let found = root.variance(mu, inner: inner.poisonedAbove, prior: 1)
+      let block = v.selectingRows(rows).selectingColumns(rows)
+      // In directions without curvature it is left out.
+      let own = Matrix(rows: m, columns: m, elements: curvatures[mu])
+      expectClose(own * found * own, own * block * own, relative: 1e-9, absolute: 1e-10)
+    }
+  }
+
   /// From any start, and along the path of a steep likelihood, the same integral.
   @Test(arguments: [1.0, 1e4, 1e8]) func startDoesNotMatter(beta: Double) throws {
     let generator = RandomGenerator(seed: 9)

@@ -1,0 +1,57 @@
+internal import LinearAlgebra
+internal import RenormKernels
+
+/// How the theory of a condensed neuron is computed.
+public struct CondensedOptions: Equatable, Sendable {
+  /// The change of the log evidence, of the order parameter (relative), and of the means (in posterior standard
+  /// deviations, root mean square over points) by half of the steps in the readout, at which halving ends.
+  public var accuracy: Double
+  /// The number of cores; nil takes all.
+  public var threads: Int?
+  /// Bytes that may be taken; nil takes 70 percent of what is available.
+  public var memoryLimit: Int?
+
+  /// Options; the defaults leave an error far below that of the theory.
+  public init(accuracy: Double = 0.005, threads: Int? = nil, memoryLimit: Int? = nil) {
+    self.accuracy = accuracy
+    self.threads = threads
+    self.memoryLimit = memoryLimit
+  }
+
+  var cores: Int { threads ?? Parallel.availableCores }
+
+  func validate() throws(RenormError) {
+    _ = try positive(accuracy, "accuracy")
+    if let threads, !(1...1024).contains(threads) {
+      throw .invalidParameter(name: "threads", value: "\(threads)", accepted: "1 to 1024")
+    }
+    if let memoryLimit, memoryLimit < 1 {
+      throw .invalidParameter(
+        name: "memory-limit", value: "\(memoryLimit)", accepted: "a positive number of bytes")
+    }
+  }
+}
+
+extension Network {
+  /// Refuses what the theory of a condensed neuron does not cover, before any work.
+  ///
+  /// - Throws: `RenormError.unsupported` as the next order does, and for other architectures than FC and other
+  ///   activations than erf and linear.
+  package func checkCondensed(outputs: Int) throws(RenormError) {
+    let what = "the theory of a condensed neuron"
+    guard depth == 1 else {
+      throw .unsupported(what: "\(what) with depth \(depth)", instead: "take depth 1")
+    }
+    guard architecture is FullyConnected else {
+      throw .unsupported(what: "\(what) with the architecture '\(architecture.name)'", instead: "take fc")
+    }
+    guard activation is Erf || activation is Linear else {
+      throw .unsupported(
+        what: "\(what) with the activation '\(activation.name)'", instead: "take erf or linear")
+    }
+    if case .finite(let units) = width, units < 2 {
+      throw .unsupported(what: "\(what) at width \(units)", instead: "take at least 2 hidden units")
+    }
+    try checkNextOrder(outputs: outputs, order: .condensed)
+  }
+}

@@ -1,0 +1,80 @@
+internal import Foundation
+internal import LinearAlgebra
+
+/// What the bulk adds to mean and variance at held-out points, averaged over q: with W = q share k^T B(q),
+///
+///     mean = <W r>,   var = <q share k(x, x) - W k q share> + Var(W r),
+///
+/// r = y - s m the residual that explicit units leave, k = K(X, x)/lambda1, share = N_b/N.
+struct BulkPrediction {
+  let values: (mean: [Double], variance: [Double])
+  /// <q share/a_i>.
+  let factors: [Double]
+
+  /// - Parameter residual: V^T r.
+  init(
+    _ bulk: BulkLaw, _ average: BulkLaw.Average, _ residual: [Double], _ points: CondensedProblem.Points,
+    share: Double
+  ) {
+    let nodes = average.nodes
+    let count = residual.count
+    let weights = nodes.map(\.weight)
+    // bulk.eigenvalues have the share inside.
+    let factors = Matrix(rows: count, columns: nodes.count) { i, j in
+      let q = nodes[j].q
+      return q * share / (bulk.temperature + q * bulk.eigenvalues[i])
+    }
+    self.factors = factors * weights
+    let second = (0..<count).map { i in
+      nodes.indices.reduce(0) { $0 + weights[$1] * factors[i, $1] * nodes[$1].q * share }
+    }
+    let means =
+      points.cross.asTranspose
+      * Matrix(rows: count, columns: nodes.count) { factors[$0, $1] * residual[$0] }
+    let mean = means * weights
+    let seen =
+      Matrix(rows: count, columns: points.rest.count, elements: points.cross.elements.map { $0 * $0 })
+      .asTranspose * second
+    let variance = mean.indices.map { p in
+      let moved = nodes.indices.reduce(0) { sum, j in
+        let d = means[p, j] - mean[p]
+        return sum + weights[j] * d * d
+      }
+      return share * average.q * points.variances[p] - seen[p] + moved
+    }
+    values = (mean, variance)
+  }
+}
+
+/// Mean and variance of f at held-out points, at one readout:
+///
+///     mean = s m* + <W r>,   var = that of the bulk + s^2 [S** - 2 W S_* + W S W^T].
+struct ReadoutPrediction: Sendable {
+  let mean: [Double]
+  let variance: [Double]
+
+  init(_ solved: SolvedNode, _ points: CondensedProblem.Points) {
+    let (action, point) = (solved.action, solved.point)
+    let (problem, s) = (action.problem, action.strength)
+    let bulk = BulkPrediction(
+      action.bulk, solved.average, point.residual, points, share: action.bulk.units / problem.width)
+    let half = point.factor.solveLower(points.features.transposed)
+    let marginals = ErfMarginals(
+      means: points.features * point.law.mean, variances: zip(half.columnNormsSquared, points.rest).map(+))
+    let joint = ErfMarginals.covariances(point.half.asTranspose * half, point.marginals, marginals)
+    let count = problem.count
+    var gains = points.cross
+    gains.withUnsafeMutableElements { gains in
+      for p in 0..<points.rest.count { for i in 0..<count { gains[i + count * p] *= bulk.factors[i] } }
+    }
+    // W^T.
+    let filters = problem.vectors * gains
+    let spread = columnProducts(filters, point.covariances * filters)
+    let shared = columnProducts(filters, joint)
+    let unit = marginals.variances
+    mean = zip(bulk.values.mean, marginals.values).map { $0 + s * $1 }
+    variance = unit.indices.map { p in
+      bulk.values.variance[p] + s * s * (unit[p] - 2 * shared[p] + spread[p])
+    }
+  }
+}

@@ -1,0 +1,187 @@
+internal import Foundation
+internal import LinearAlgebra
+
+/// The integral over the readout v > 0 of the explicit unit, from large v, where the unit is aligned with the
+/// targets, to small v, each node from the law of the next larger one: so a unit that has condensed is followed
+/// for as long as it exists.
+///
+/// A coarse scan finds where the weight is; trapezia there, whose sums converge exponentially for smooth
+/// weights, are halved until log evidence, q and means change by less than the accuracy.
+struct ReadoutQuadrature {
+  /// The nodes that were kept, by v ascending, with normalised weights.
+  private(set) var nodes: [(node: ReadoutNode, weight: Double)] = []
+  /// Predictions of every node.
+  private(set) var predictions: [ReadoutPrediction] = []
+  /// log of the integral of the weights, without the constants of the problem.
+  private(set) var logIntegral = -Double.infinity
+  /// The last change by halving: of the log evidence, of q relative, of means in posterior deviations.
+  private(set) var error = Double.infinity
+  /// Evaluations of F, those of the scan included.
+  private(set) var evaluations = 0
+
+  /// Weights below e^-13 of the largest are left out.
+  private static let depth = 13.0
+  private static let largestHalvings = 4
+  private static let coarseTolerance = 1e-2
+  private static let tolerance = 1e-6
+
+  /// - Throws: `RenormError.numericalFailure` where no node can be evaluated.
+  init(
+    _ problem: CondensedProblem, _ points: CondensedProblem.Points, accuracy: Double
+  ) throws(RenormError) {
+    let scan = try ReadoutScan(problem, tolerance: Self.coarseTolerance)
+    evaluations = scan.evaluations
+    var known = scan.nodes
+    var solved: [Int: (node: ReadoutNode, prediction: ReadoutPrediction)] = [:]
+    var step = 1.4 * scan.deviation
+    var before: (logIntegral: Double, q: Double, mean: [Double])?
+    for halving in 0...Self.largestHalvings {
+      // Integers k of v = k step; nodes of the last pass have even ones.
+      if halving > 0 {
+        step /= 2
+        solved = Dictionary(uniqueKeysWithValues: solved.map { (2 * $0.key, $0.value) })
+      }
+      let places = scan.intervals(depth: Self.depth).flatMap { interval in
+        stride(from: (interval.lowerBound / step).rounded(.up), through: interval.upperBound / step, by: 1)
+          .map { Int($0) }.filter { $0 > 0 }
+      }
+      for k in Set(places).sorted(by: >) where solved[k] == nil {
+        let v = Double(k) * step
+        let start = known.last { $0.readout >= v } ?? known.first
+        guard
+          let next = SolvedNode(
+            UnitAction(problem, readout: v, units: problem.width - 1, cut: v), from: start,
+            tolerance: Self.tolerance)
+        else { continue }
+        evaluations += next.node.evaluations
+        solved[k] = (next.node, ReadoutPrediction(next, points))
+        known.insert(next.node, at: known.firstIndex { $0.readout < v } ?? known.count)
+      }
+      let kept = solved.sorted { $0.key < $1.key }.map(\.value)
+      guard let largest = kept.map(\.node.logWeight).max() else {
+        throw .numericalFailure(
+          what: "the theory of a condensed neuron could not be evaluated", advice: "raise the temperature")
+      }
+      let raw = kept.map { exp($0.node.logWeight - largest) }
+      let total = raw.reduce(0, +)
+      nodes = zip(kept, raw).map { ($0.node, $1 / total) }
+      predictions = kept.map(\.prediction)
+      logIntegral = largest + log(total * step)
+      let now = (logIntegral: logIntegral, q: average(\.q), mean: mean)
+      if let before {
+        let deviations = variance
+        let squares = now.mean.indices.reduce(0.0) { sum, p in
+          let d = now.mean[p] - before.mean[p]
+          return sum + (d == 0 ? 0 : d * d / deviations[p])
+        }
+        error = max(
+          abs(now.logIntegral - before.logIntegral), abs(now.q / before.q - 1),
+          (squares / Double(max(now.mean.count, 1))).squareRoot())
+        if error <= accuracy { break }
+      }
+      before = now
+    }
+  }
+
+  /// The average of a quantity over the nodes.
+  func average(_ value: (ReadoutNode) -> Double) -> Double {
+    nodes.reduce(0) { $0 + $1.weight * value($1.node) }
+  }
+
+  /// Predictive means.
+  var mean: [Double] { predictions.map(\.mean).weightedSum(nodes.map(\.weight)) }
+
+  /// The average variance and the variance of the means.
+  var variance: [Double] {
+    let (mean, weights) = (mean, nodes.map(\.weight))
+    return mean.indices.map { p in
+      zip(weights, predictions).reduce(0) { sum, part in
+        let d = part.1.mean[p] - mean[p]
+        return sum + part.0 * (part.1.variance[p] + d * d)
+      }
+    }
+  }
+
+  /// 1/sum of squared weights.
+  var effectiveNodes: Double { 1 / nodes.reduce(0) { $0 + $1.weight * $1.weight } }
+}
+
+/// Nodes from a large readout down, coarse and loosely converged.
+struct ReadoutScan {
+  /// By v descending.
+  private(set) var nodes: [ReadoutNode] = []
+  private(set) var evaluations = 0
+
+  private static let depth = 30.0
+
+  /// - Parameter largest: the readout to start at; nil for one beyond the posterior's.
+  init(_ problem: CondensedProblem, units: Double? = nil, largest: Double? = nil, tolerance: Double)
+    throws(RenormError)
+  {
+    let units = units ?? problem.width - 1
+    let scale = (problem.width * problem.lambda1).squareRoot()
+    let size = (dot(problem.targets, problem.targets) / Double(max(problem.count, 1))).squareRoot()
+    var v = largest ?? 2 * scale * size + 4
+    var top = -Double.infinity
+    while true {
+      if let next = SolvedNode(
+        UnitAction(problem, readout: v, units: units, cut: v), from: nodes.last, tolerance: tolerance)
+      {
+        nodes.append(next.node)
+        evaluations += next.node.evaluations
+        top = max(top, next.node.logWeight)
+        // Below the largest of a Gaussian bulk weights only fall.
+        if v < 1.5, next.node.logWeight < top - Self.depth { break }
+      }
+      v -= max(0.4, v / 12)
+      if v < 0.2 { break }
+    }
+    guard top.isFinite else {
+      throw .numericalFailure(
+        what: "the theory of a condensed neuron could not be evaluated at any readout",
+        advice: "raise the temperature, or rescale the targets")
+    }
+    // Upward while the weight at the first node counts.
+    while largest == nil, let first = nodes.first, first.logWeight > top - Self.depth, nodes.count < 200,
+      let next = SolvedNode(
+        UnitAction(problem, readout: 1.1 * first.readout, units: units, cut: 1.1 * first.readout), from: first,
+        tolerance: tolerance)
+    {
+      nodes.insert(next.node, at: 0)
+      evaluations += next.node.evaluations
+      top = max(top, next.node.logWeight)
+    }
+  }
+
+  /// log of the integral by trapezia of unequal width.
+  var logIntegral: Double {
+    let top = nodes.map(\.logWeight).max() ?? 0
+    var sum = 0.0
+    for (a, b) in zip(nodes, nodes.dropFirst()) {
+      sum += (a.readout - b.readout) / 2 * (exp(a.logWeight - top) + exp(b.logWeight - top))
+    }
+    return top + log(sum)
+  }
+
+  /// The index of the largest weight.
+  var peak: Int { nodes.indices.max { nodes[$0].logWeight < nodes[$1].logWeight } ?? 0 }
+
+  /// An estimate of the deviation of v around the largest weight, by the parabola through three nodes.
+  var deviation: Double {
+    let i = min(max(peak, 1), nodes.count - 2)
+    guard i >= 1, i + 1 < nodes.count else { return 0.3 }
+    let (a, b, c) = (nodes[i - 1], nodes[i], nodes[i + 1])
+    let (up, down) = (a.readout - b.readout, b.readout - c.readout)
+    let curvature =
+      2 * ((a.logWeight - b.logWeight) / up - (b.logWeight - c.logWeight) / down) / (up + down)
+    return curvature < 0 ? min(max(1 / (-curvature).squareRoot(), 0.1), 1) : 0.3
+  }
+
+  /// Readouts between nodes of which one is within `depth` of the largest logarithm.
+  func intervals(depth: Double) -> [ClosedRange<Double>] {
+    let least = (nodes.map(\.logWeight).max() ?? 0) - depth
+    return zip(nodes, nodes.dropFirst()).compactMap { above, below in
+      max(above.logWeight, below.logWeight) > least ? below.readout...above.readout : nil
+    }
+  }
+}

@@ -1,0 +1,157 @@
+internal import Foundation
+internal import LinearAlgebra
+
+/// A Gaussian law N(om, La^-1) of the weights of a hidden unit.
+struct UnitLaw: Sendable {
+  /// om, p numbers.
+  var mean: [Double]
+  /// La, p x p.
+  var precision: Matrix
+
+  /// The prior.
+  static func prior(_ rank: Int) -> UnitLaw {
+    UnitLaw(mean: [Double](repeating: 0, count: rank), precision: .identity(rank))
+  }
+}
+
+/// The action of an explicit unit with readout v (in units of its prior's deviation) beside a bulk of N_b units,
+///
+///     F = G(q) + 1/2 [ |om|^2 + tr La^-1 - p + log det La ] + v^2/2,
+///     z_i = (V^T (y - s m))_i^2 + s^2 (V^T S V)_ii,     s = v/sqrt(N lambda1),
+///
+/// m and S mean and covariance of erf(R w) over its law w ~ N(om, La^-1), q at the minimum of G: a bound of
+/// -log of the evidence at fixed v, by Jensen's inequality (the data part averaged over the law).
+struct UnitAction: Sendable {
+  let problem: CondensedProblem
+  /// v.
+  let readout: Double
+  /// s.
+  let strength: Double
+  let bulk: BulkLaw
+
+  /// - Parameters:
+  ///   - units: N_b.
+  ///   - cut: the largest readout of the bulk; v where the explicit unit is the largest.
+  init(_ problem: CondensedProblem, readout: Double, units: Double, cut: Double?) {
+    self.problem = problem
+    self.readout = readout
+    strength = readout / (problem.width * problem.lambda1).squareRoot()
+    bulk = problem.bulk(units: units, cut: cut)
+  }
+
+  /// The action at a law, with what its gradient and predictions need.
+  struct Evaluation: Sendable {
+    let law: UnitLaw
+    /// The factor of La.
+    let factor: Cholesky
+    /// L^-1 R^T, p x P.
+    let half: Matrix
+    /// C, the covariances of h.
+    let preactivations: Matrix
+    let marginals: ErfMarginals
+    /// S.
+    let covariances: Matrix
+    /// V^T (y - s m).
+    let residual: [Double]
+    /// z.
+    let squares: [Double]
+    let minimum: (logQ: Double, value: BulkLaw.Value)
+    /// KL(N(om, La^-1) || N(0, 1)).
+    let divergence: Double
+    /// F.
+    let action: Double
+  }
+
+  /// nil where La is not positive definite, or numbers overflow.
+  func evaluate(_ law: UnitLaw, logQ start: Double) -> Evaluation? {
+    guard let factor = try? Cholesky(law.precision) else { return nil }
+    let half = factor.solveLower(problem.features.transposed)
+    let c = half.asTranspose * half
+    let marginals = ErfMarginals(means: problem.features * law.mean, variances: c.diagonal)
+    let covariances = marginals.covariances(c)
+    let residual = problem.turned(zip(problem.targets, marginals.values).map { $0 - strength * $1 })
+    let products = covariances * problem.vectors
+    let spread = columnProducts(products, problem.vectors)
+    var squares = zip(residual, spread).map { $0 * $0 + strength * strength * max($1, 0) }
+    if let fixed = problem.squares { squares = zip(squares, fixed).map(+) }
+    let minimum = bulk.minimum(squares, from: start)
+    let inverse = factor.solveLower(.identity(problem.rank))
+    let divergence =
+      0.5 * (dot(law.mean, law.mean) + dot(inverse.elements, inverse.elements) - Double(problem.rank)
+        + factor.logDeterminant)
+    let action = minimum.value.action + divergence + readout * readout / 2
+    guard action.isFinite else { return nil }
+    return Evaluation(
+      law: law, factor: factor, half: half, preactivations: c, marginals: marginals, covariances: covariances,
+      residual: residual, squares: squares, minimum: minimum, divergence: divergence, action: action)
+  }
+
+  /// The gradient of F in the natural coordinates of the law: om + R^T gm, and 1 + R^T G R, which is La where F
+  /// is stationary,
+  ///
+  ///     gm_a = s^2 sum_b B_ab E[f'_a f_b] - s (B y)_a E f'_a
+  ///     G    = s^2 B o E[f' f'] + diag( s^2 sum_b B_ab E[f''_a f_b] - s (B y)_a E f''_a ),   B = A(q)^-1,
+  ///
+  /// with t_ab = (mu_b - 2 C_ab mu_a/D_a) r_ab, r_ab = (D_b - 4 C_ab^2/D_a)^(-1/2), g = (2/sqrt pi) exp(-t^2):
+  ///
+  ///     E[f'_a f_b] = e_a erf t,   E[f'_a f'_b] = e_a g r,
+  ///     E[f''_a f_b] = -2 (mu_a/D_a) e_a erf t - 2 (C_ab/D_a) e_a g r.
+  func gradient(_ point: Evaluation) -> (mean: [Double], precision: Matrix) {
+    let (count, m, s) = (problem.count, point.marginals, strength)
+    let q = exp(point.minimum.logQ)
+    let roots = bulk.eigenvalues.map { 1 / (bulk.temperature + q * $0).squareRoot() }
+    var scaled = problem.vectors
+    scaled.withUnsafeMutableElements { scaled in
+      for j in 0..<count { for i in 0..<count { scaled[i + count * j] *= roots[j] } }
+    }
+    var inverse = scaled * scaled.asTranspose
+    let pull = inverse * problem.targets
+    var t = point.preactivations
+    var slopes = t
+    var (values, bends) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
+    t.withUnsafeMutableElements { t in
+      slopes.withUnsafeMutableElements { slopes in
+        inverse.withUnsafeMutableElements { b in
+          point.preactivations.withUnsafeElements { c in
+            guard let t = t.baseAddress, let g = slopes.baseAddress else { return }
+            conditionalMoments(m, t, g)
+            // b becomes the matrix part of G; sums run over columns, as E[f'_a f_b] belongs to row a.
+            let scales = m.slopes.map { s * s * $0 }
+            for j in 0..<count {
+              for i in 0..<count {
+                let k = i + count * j
+                values[i] += b[k] * t[k]
+                bends[i] += b[k] * c[k] * g[k]
+                b[k] *= scales[i] * g[k]
+              }
+            }
+          }
+        }
+      }
+    }
+    var mean = [Double](repeating: 0, count: count)
+    for a in 0..<count {
+      let (e, tilt) = (m.slopes[a], -2 * m.means[a] / m.spreads[a])
+      mean[a] = s * e * (s * values[a] - pull[a])
+      inverse[a, a] += tilt * mean[a] - 2 * s * s * e / m.spreads[a] * bends[a]
+    }
+    let r = problem.features
+    var precision = (r.asTranspose * (inverse * r)).symmetricPart
+    for i in 0..<problem.rank { precision[i, i] += 1 }
+    return (zip(point.law.mean, r.asTranspose * mean).map(+), precision)
+  }
+}
+
+/// sum_i A_ij B_ij for every column j.
+func columnProducts(_ a: Matrix, _ b: Matrix) -> [Double] {
+  let rows = a.rows
+  return a.withUnsafeElements { a in
+    b.withUnsafeElements { b in
+      (0..<(rows == 0 ? 0 : a.count / rows)).map { j in
+        var sum = 0.0
+        for i in j * rows..<(j + 1) * rows { sum += a[i] * b[i] }
+        return sum
+      }
+    }
+  }
+}

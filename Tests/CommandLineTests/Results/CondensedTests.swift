@@ -1,0 +1,100 @@
+import RenormFiles
+import TestSupport
+import Testing
+
+/// `renorm fit --order condensed`: report, predictions, models and refusals.
+@Suite struct CondensedTests {
+  let scratch: Scratch
+  private static let condensed = ["--order", "condensed"]
+  private let split = ["--test-fraction", "0.25"]
+
+  init() throws {
+    scratch = try Scratch()
+    try scratch.write(Problem(count: 28), "train")
+    try scratch.write(Problem(count: 15, classes: 3), "three")
+  }
+
+  private func fit(_ options: [String]) throws -> (report: JSON, predictions: Predictions) {
+    try CommandLineTests.fit(Arguments.fc + Arguments.images + split + options, in: scratch)
+  }
+
+  @Test func report() throws {
+    let (report, table) = try fit(Self.condensed)
+    let plain = try fit([])
+    let neuron = report["condensed"]
+    #expect(neuron["neurons"] == .number(1))
+    for key in ["readout", "readoutDeviation", "nodes", "effectiveNodes", "error"] {
+      #expect(neuron[key].number > 0, "\(key)")
+    }
+    #expect(neuron["logRatio"].isNumber && neuron["alignment"].isNumber)
+    #expect(neuron["effectiveNodes"].number <= neuron["nodes"].number)
+    #expect(report.members["nextOrder"] == .null)
+    #expect(report["leading"]["test"] == plain.report["test"])
+    #expect(report["leading"]["orderParameter"] == plain.report["orderParameter"])
+    #expect(report["orderParameter"] != plain.report["orderParameter"])
+    let bias = zip(table.column("target"), table.column("mean")).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+    expectClose(report["test"]["bias"].number, bias / Double(table.rows.count), relative: 1e-12)
+    let variance = table.column("variance").reduce(0, +) / Double(table.rows.count)
+    expectClose(report["test"]["variance"].number, variance, relative: 1e-12)
+    #expect(plain.report.members["condensed"] == nil)
+    try scratch.file("r.json", Tool.succeed(
+      Arguments.fc + Arguments.images + split + Self.condensed + ["--report", "-"], in: scratch).output)
+    let record = try FitRecord(path: scratch.path("r.json"))
+    #expect(record.condensed?.logRatio == neuron["logRatio"].number)
+  }
+
+  /// Cores only share the work.
+  @Test func repeats() throws {
+    let (one, all) = (try fit(Self.condensed + ["--threads", "1"]), try fit(Self.condensed))
+    #expect(one.predictions.rows == all.predictions.rows && one.report["condensed"] == all.report["condensed"])
+  }
+
+  @Test func linear() throws {
+    let linear = ["--activation", "linear"]
+    let report = try fit(linear + Self.condensed).report
+    #expect(report["condensed"]["neurons"] == .number(0))
+    #expect(report["condensed"].members["readout"] == .null)
+    let mixture = try fit(linear + ["--order", "mixture"]).report
+    // The expansion of the mixture leaves order 1/N^2, N = 10.
+    expectClose(report["logEvidence"].number, mixture["logEvidence"].number, absolute: 0.1)
+  }
+
+  @Test func predictReproduces() throws {
+    try Tool.succeed(
+      Arguments.fc + Arguments.images + split + Self.condensed
+        + ["--quiet", "--model", "m.npz", "--predictions", "f.csv", "--report", "f.json"], in: scratch)
+    try Tool.succeed(
+      ["predict", "--model", "m.npz", "--data", "train.images", "--labels", "train.labels", "--quiet"]
+        + ["--predictions", "p.csv", "--report", "p.json"], in: scratch)
+    #expect(try scratch.text("p.csv") == scratch.text("f.csv"))
+    #expect(try NPZArchive.read(scratch.path("m.npz")).array("format_version").values() == [2])
+    let (fitted, predicted) = (try JSON(scratch.text("f.json")), try JSON(scratch.text("p.json")))
+    #expect(predicted["condensed"] == fitted["condensed"] && predicted["test"] == fitted["test"])
+  }
+
+  @Test func compared() throws {
+    let run = try Tool.succeed(
+      ["compare"] + Arguments.fc.dropFirst() + Arguments.images + split
+        + ["--samples", "60", "--warmup", "60", "--chains", "2", "--report", "c.json"] + Self.condensed,
+      in: scratch)
+    let report = try JSON(scratch.text("c.json"))
+    let fitted = try fit(Self.condensed).report
+    #expect(report["theory"]["condensed"] == fitted["condensed"])
+    #expect(report["theory"]["corrected"]["test"] == fitted["test"])
+    #expect(run.output.contains("condensed neuron  largest readout"))
+    #expect(try CompareRecord(path: scratch.path("c.json")).theory.condensed?.neurons == 1)
+  }
+
+  @Test func refusals() throws {
+    func refused(_ fragments: [String], _ arguments: [String]) throws {
+      try expectFailure(ExitCode.usage, fragments, arguments + Self.condensed, in: scratch)
+    }
+    let fc = Arguments.fc + Arguments.images + split
+    try refused(["activation 'relu'", "take erf or linear"], fc + ["--activation", "relu"])
+    try refused(["architecture 'cnn'", "take fc"], Arguments.cnn + Arguments.images + split)
+    try refused(["infinite width", "take a finite width"], fc + ["--infinite-width"])
+    try refused(
+      ["3 outputs"], Arguments.fc + ["--train", "three.images", "--train-labels", "three.labels"] + split)
+    try refused(["--draws is for --order next", "condensed"], fc + ["--draws", "1000"])
+  }
+}
