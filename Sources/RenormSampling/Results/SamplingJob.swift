@@ -17,20 +17,28 @@ package struct SamplingJob: Sendable {
   ///   - data: the training examples.
   ///   - test: examples to predict, standardised as the training examples.
   ///   - similarity: points between which the similarity of the hidden layer is sampled.
+  ///   - kept: parts of the units (`PrunedUnits`) that are kept for errors at the test examples.
   ///   - checkpoint: where the state is kept, for a run that may be interrupted.
   /// - Throws: `RenormError`: `.invalidParameter` for options out of their range, `.unsupported` for networks
   ///   that cannot be sampled and for more than `DrawLayout.limit` numbers of every draw, `.outOfMemory`,
   ///   `.maskLargerThanImage`; `SamplingError` and `DataError` for the checkpoint.
   package init(
     _ network: Network, _ data: Dataset, predicting test: Dataset? = nil,
-    similarity: SimilarityPoints? = nil, sampler: NetworkSampler = .collapsed(),
-    options: SamplingOptions = SamplingOptions(), checkpoint: CheckpointFile? = nil
+    similarity: SimilarityPoints? = nil, kept: [Double] = [],
+    sampler: NetworkSampler = .collapsed(), options: SamplingOptions = SamplingOptions(),
+    checkpoint: CheckpointFile? = nil
   ) throws {
     try options.validate()
     if sampler.isCollapsed { try network.requireCollapsible() }
+    if case .langevin = sampler { try network.requireNoScales() }
     try network.likelihood.check(data)
     try sampler.method.validate()
-    let points = ObservedPoints(test: test?.inputs, similarity: similarity)
+    let pruned: PrunedUnits? =
+      if kept.isEmpty { nil } else if let test { PrunedUnits(kept: kept, targets: test.targets) } else {
+        throw RenormError.unsupported(
+          what: "errors of pruned networks without held-out examples", instead: "give held-out examples")
+      }
+    let points = ObservedPoints(test: test?.inputs, similarity: similarity, pruned: pruned)
     let layer = try HiddenLayer(network, on: data.shape)
     let layout = try DrawLayout(layer, outputs: data.outputs, points, isConditional: sampler.isCollapsed)
     let memory = SamplingMemory(
@@ -81,6 +89,15 @@ package struct SamplingJob: Sendable {
 }
 
 extension Network {
+  /// - Throws: `RenormError.unsupported` with a node prior: dynamics of all weights do not move scales.
+  func requireNoScales() throws(RenormError) {
+    guard nodePrior.law == nil else {
+      throw .unsupported(
+        what: "the sampler 'langevin' with the node prior '\(nodePrior.name)'",
+        instead: "take the sampler 'collapsed' or 'full'")
+    }
+  }
+
   /// What a checkpoint must have in common with a run: every field of the network's description, and the
   /// points.
   func checkpointIdentity(

@@ -47,6 +47,15 @@ struct SamplerOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Steps of langevin for every draw. (default: 100)")
   var thinning: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      Also the error of networks that keep only these fractions of their units, those with the largest \
+      outgoing weights, for example 1,0.5,0.1; needs --sampler full.
+      """, valueName: "list"))
+  var kept: NumberList?
+
   /// What was given but has no effect.
   var warnings: [String] {
     let unused =
