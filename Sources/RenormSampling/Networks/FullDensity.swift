@@ -256,3 +256,14 @@ public struct FullDensity: LogDensity {
     }
   }
 }
+
+extension Network {
+  /// - Throws: `RenormError.unsupported` with a node prior: dynamics of all weights do not move scales.
+  func requireNoScales() throws(RenormError) {
+    guard nodePrior.law == nil else {
+      throw .unsupported(
+        what: "the sampler 'langevin' with the node prior '\(nodePrior.name)'",
+        instead: "take the sampler 'collapsed' or 'full'")
+    }
+  }
+}

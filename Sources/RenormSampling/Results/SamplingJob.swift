@@ -89,15 +89,6 @@ package struct SamplingJob: Sendable {
 }
 
 extension Network {
-  /// - Throws: `RenormError.unsupported` with a node prior: dynamics of all weights do not move scales.
-  func requireNoScales() throws(RenormError) {
-    guard nodePrior.law == nil else {
-      throw .unsupported(
-        what: "the sampler 'langevin' with the node prior '\(nodePrior.name)'",
-        instead: "take the sampler 'collapsed' or 'full'")
-    }
-  }
-
   /// What a checkpoint must have in common with a run: every field of the network's description, and the
   /// points.
   func checkpointIdentity(
