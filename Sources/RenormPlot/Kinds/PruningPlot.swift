@@ -44,12 +44,12 @@ public struct PruningPlot: Sendable {
       report.name
         + (report.slopes.map { slopes in
           GnuplotText(
-            markup: String(format: ": slope %.2f", slopes.sampled)
+            markup: String(format: ": %.2f", slopes.sampled)
               + (slopes.theory.map { String(format: " (%.2f)", $0) } ?? ""))
         } ?? "")
     }
     figure.titleAboveKey(
-      first.slopes == nil ? "points sampled, lines theory" : "sampled (theory)", entries: titles)
+      first.slopes == nil ? "points sampled, lines theory" : "slopes, sampled (theory)", entries: titles)
     figure.add("set logscale x", "set format x '\(first.axis == .threshold ? "10^{%L}" : "%g")'")
     // Losses span decades, errors hardly.
     let heights = reports.flatMap { $0.points.map(\.sampled) }.filter { $0 > 0 }

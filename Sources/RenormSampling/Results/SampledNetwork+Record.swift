@@ -24,7 +24,8 @@ extension SampledNetwork {
       paths: estimates.layers.map { $0.paths.map { EstimateRecord($0) } },
       virials: estimates.layers.map { $0.virials.map { EstimateRecord($0) } },
       readouts: estimates.readouts.map { $0.sizes.map { EstimateRecord($0) } },
-      alignment: estimates.readouts.map { EstimateRecord($0.alignment) }, nodeScales: nodeScales, pruning: pruning)
+      alignment: estimates.readouts.map { EstimateRecord($0.alignment) }, nodeScales: nodeScales,
+      pruning: pruning)
   }
 
   private var pruning: [SampledRecord.PrunedError]? {

@@ -38,7 +38,7 @@ import Testing
     // Relative to the variance of the output, error bars too.
     #expect(rows[0] == [0.001, 0.05, 0.05, 0.05])
     for (value, expected) in zip(rows[1], [0.01, 0.2, 0.19, 0.21]) { #expect(abs(value - expected) < 1e-12) }
-    #expect(script.titles == ["gbfry alpha 0.3 tau 5: slope 0.70 (0.70)"])
+    #expect(script.titles == ["gbfry alpha 0.3 tau 5: 0.70 (0.70)"])
     #expect(script.label("ylabel") == "loss / variance of the output")
     let fractions = try report(
       #"{"law": "horseshoe", "slope": null, "predictedSlope": null, "errors": [{"kappa": 0.9, "theory": 0, "#
