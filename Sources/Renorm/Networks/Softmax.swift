@@ -78,7 +78,6 @@ struct LogisticLatent: LatentLikelihood {
   let inverseTemperature: Double
 
   var latents: Int { 1 }
-  var steepness: Double { inverseTemperature }
   var path: [any LatentLikelihood] { steps(inverseTemperature).map(LogisticLatent.init) }
 
   func derivatives(at g: [Double], label: [Double]) -> LatentDerivatives {
@@ -119,7 +118,6 @@ struct SoftmaxLatent: LatentLikelihood {
 
   var latents: Int { helmert.columns }
   var contrasts: Matrix? { helmert }
-  var steepness: Double { inverseTemperature * 2.0.squareRoot() }
   var path: [any LatentLikelihood] {
     steps(inverseTemperature).map { SoftmaxLatent(self, inverseTemperature: $0) }
   }

@@ -37,9 +37,12 @@ struct NestedLayerData: LayerData {
     let factor = try Cholesky(a)
     let u = factor.solve(targets)
     let inverse = factor.inverseLowerTriangle()
+    let gradient = gradient(kernels, scales, inverse: inverse, u)
     return LayerDataPoint(
-      value: factor.logDeterminant + dot(targets, u), gradient: gradient(kernels, scales, inverse: inverse, u),
-      hessian: { () throws(LinearAlgebraError) in try hessian(x, temperature) },
+      value: factor.logDeterminant + dot(targets, u), gradient: gradient,
+      hessian: { () throws(LinearAlgebraError) in
+        try differences(x, gradient, temperature: temperature)
+      },
       elementSize: PackedSymmetric(lowerTriangleOf: a).rootMeanSquare, normSquared: dot(u, u),
       inverseTrace: inverse.trace)
   }
@@ -85,31 +88,27 @@ struct NestedLayerData: LayerData {
   private func pulledBack(_ back: Matrix, through kernel: Matrix, scale: Double) -> Matrix {
     let variances = kernel.diagonal
     let order = kernel.rows
-    var sums = [Double](repeating: 0, count: order)
-    var result = back
-    for j in 0..<order {
-      for i in 0..<order {
-        let slope = activation.secondMomentGradient(variances[i], kernel[i, j], variances[j])
-        sums[i] += back[i, j] * slope.caa
-        result[i, j] = scale * back[i, j] * slope.cab
+    var result = Matrix(rows: order, columns: order)
+    result.withUnsafeMutableElements { result in
+      back.withUnsafeElements { back in
+        kernel.withUnsafeElements { kernel in
+          guard let result = result.baseAddress else { return }
+          Parallel.forEachWorker(order, threads: layers.first.threads) { columns in
+            for j in columns {
+              var sum = 0.0
+              for i in 0..<order {
+                let place = i + j * order
+                // The variance of column j first: Gbar is symmetric, and row sums are column sums.
+                let slope = activation.secondMomentGradient(variances[j], kernel[place], variances[i])
+                sum += back[place] * slope.caa
+                result[place] = scale * back[place] * slope.cab
+              }
+              result[j + j * order] += 2 * scale * sum
+            }
+          }
+        }
       }
     }
-    for i in 0..<order { result[i, i] += 2 * scale * sums[i] }
     return result
-  }
-
-  /// Central differences: with steps of 1e-4 they are right to about 1e-8, more than a step of Newton's needs.
-  private func hessian(_ x: [Double], _ temperature: Double) throws(LinearAlgebraError) -> Matrix {
-    let step = 1e-4
-    var columns: [[Double]] = []
-    for l in x.indices {
-      var (up, down) = (x, x)
-      up[l] += step
-      down[l] -= step
-      let above = try point(up, temperature: temperature).gradient
-      let below = try point(down, temperature: temperature).gradient
-      columns.append(zip(above, below).map { ($0 - $1) / (2 * step) })
-    }
-    return Matrix(columns: columns).symmetricPart
   }
 }

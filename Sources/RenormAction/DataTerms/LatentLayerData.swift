@@ -44,23 +44,9 @@ package struct LatentLayerData: LayerData {
     let gradient = weights.pullBack(c)
     return LayerDataPoint(
       value: -2 * integral.logLikelihood, gradient: gradient,
-      hessian: { () throws(LinearAlgebraError) in try hessian(x, gradient, temperature) },
+      hessian: { () throws(LinearAlgebraError) in
+        try differences(x, gradient, temperature: temperature)
+      },
       elementSize: kernel.rootMeanSquareOfLowerTriangle, normSquared: dot(u, u), inverseTrace: inverse.trace)
-  }
-
-  /// Differences to one side: with steps of 1e-5 they are right to about as much, so that Newton's method gains
-  /// five digits a step.
-  private func hessian(
-    _ x: [Double], _ here: [Double], _ temperature: Double
-  ) throws(LinearAlgebraError) -> Matrix {
-    let step = 1e-5
-    var columns: [[Double]] = []
-    for l in x.indices {
-      var there = x
-      there[l] += step
-      let gradient = try point(there, temperature: temperature).gradient
-      columns.append(zip(gradient, here).map { ($0 - $1) / step })
-    }
-    return Matrix(columns: columns).symmetricPart
   }
 }

@@ -7,8 +7,34 @@ package import LinearAlgebra
 ///
 /// (docs/depth.md), N times the data part of S.
 package protocol LayerData: Sendable {
+  /// Whether a point costs less than a factorisation of A, so that other minima are looked for; false by default.
+  var isCheap: Bool { get }
+
   /// - Throws: `LinearAlgebraError` where A cannot be factored.
   func point(_ x: [Double], temperature: Double) throws(LinearAlgebraError) -> LayerDataPoint
+}
+
+extension LayerData {
+  package var isCheap: Bool { false }
+
+  /// Second derivatives as differences of gradients to one side: with steps of 1e-5 they are right to about as
+  /// much, so that Newton's method gains five digits a step.
+  ///
+  /// - Parameter gradient: that at x.
+  /// - Throws: as `point`.
+  package func differences(
+    _ x: [Double], _ gradient: [Double], temperature: Double
+  ) throws(LinearAlgebraError) -> Matrix {
+    let step = 1e-5
+    var columns: [[Double]] = []
+    for l in x.indices {
+      var moved = x
+      moved[l] += step
+      let there = try point(moved, temperature: temperature).gradient
+      columns.append(zip(there, gradient).map { ($0 - $1) / step })
+    }
+    return Matrix(columns: columns).symmetricPart
+  }
 }
 
 /// The data part of a deep network's action at one point.
@@ -95,6 +121,7 @@ package struct BankLayerData: LayerData {
 ///
 ///     sum_p [ log(T + w k_p) + y_p^2/(T + w k_p) ]
 package struct SpectralLayerData: LayerData {
+  package var isCheap: Bool { true }
   private let eigenvalues: [Double]
   private let targets: [Double]
   private let weights: LayerWeights

@@ -101,7 +101,7 @@ private struct LatentMode {
     return (root, try Cholesky(root.congruence(lower: kernel, transposed: true, ridge: 1)))
   }
 
-  /// Steps until they are below 1e-13 of the likelihood's steepness; returns L and the factor of B at the end.
+  /// Steps until they are below 1e-13 of the largest of a; returns L and the factor of B at the end.
   @discardableResult
   mutating func search() throws(LinearAlgebraError) -> (root: LatentRoot, factor: Cholesky) {
     var (root, factor) = try factored()
@@ -115,10 +115,11 @@ private struct LatentMode {
       let change = kernel * step
       let length = advance(step, change)
       let size = step.largestAbsolute
-      let scale = likelihood.steepness + weights.largestAbsolute
+      // No curvature of log p is much larger than its slopes, and so rounding of g leaves about as much of a.
+      let scale = weights.largestAbsolute
       steps += 1
       distance += length * change.largestAbsolute
-      if length == 1, size < Self.tolerance * scale {
+      if length == 1, size <= Self.tolerance * scale {
         hasConverged = true
         break
       }
@@ -128,7 +129,7 @@ private struct LatentMode {
         break
       }
       let ratio = size / previous
-      if steps == 2, ratio > 0.5, size < 1e-10 * scale {
+      if steps == 2, ratio > 0.5, size < 1e-9 * scale {
         hasConverged = true
         break
       }

@@ -12,8 +12,6 @@ public protocol LatentLikelihood: Sendable {
   /// H of the outputs F = H g, D x m with orthonormal columns; nil where latents are the outputs. Directions of
   /// the outputs that no latent sees keep their prior.
   var contrasts: Matrix? { get }
-  /// What |d log p/dg| does not exceed: the scale of tolerances.
-  var steepness: Double { get }
   /// Less steep likelihoods that a search without a start passes on its way; none by default.
   var path: [any LatentLikelihood] { get }
 

@@ -53,7 +53,7 @@ public struct Condensed: Sendable {
     let found = try Parallel.withThreads(options.cores) { () throws(RenormError) in
       let problem = try CondensedProblem(posterior, threads: options.cores)
       let held = problem.points(points)
-      return network.activation is Linear
+      return network.activation.isLinear
         ? Found(bulkAlone: problem, held) : try Found(problem, held, options)
     }
     seed = options.seed

@@ -58,7 +58,7 @@ extension Network {
     guard architecture is FullyConnected else {
       throw .unsupported(what: "\(what) with the architecture '\(architecture.name)'", instead: "take fc")
     }
-    guard activation is Erf || activation is Linear else {
+    guard activation is Erf || activation.isLinear else {
       throw .unsupported(
         what: "\(what) with the activation '\(activation.name)'", instead: "take erf or linear")
     }

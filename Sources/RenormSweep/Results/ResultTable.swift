@@ -24,7 +24,8 @@ public struct ResultTable: Sendable {
     rows = records.map { record in all.map { $0.cell(record) } }
   }
 
-  init(columns: [String], rows: [[Cell]]) {
+  /// A table of other columns.
+  package init(columns: [String], rows: [[Cell]]) {
     self.columns = columns
     self.rows = rows
   }

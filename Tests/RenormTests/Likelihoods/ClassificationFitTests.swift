@@ -440,7 +440,6 @@ private struct TwoOutputs: LatentLikelihood {
   let base: SoftmaxLatent
   var latents: Int { 1 }
   var contrasts: Matrix? { base.contrasts }
-  var steepness: Double { base.steepness }
   private func both(_ label: [Double]) -> [Double] { label[0] > 0 ? [-0.5, 0.5] : [0.5, -0.5] }
   func derivatives(at g: [Double], label: [Double]) -> LatentDerivatives {
     base.derivatives(at: g, label: both(label))

@@ -179,7 +179,6 @@ private struct Shifted: LatentLikelihood {
   let base: any LatentLikelihood
   let shifts: [Double]
   var latents: Int { 1 }
-  var steepness: Double { base.steepness }
   func derivatives(at g: [Double], label: [Double]) -> LatentDerivatives {
     base.derivatives(at: [g[0] + shifts[Int(label[1])]], label: [label[0]])
   }
