@@ -33,7 +33,9 @@ let package = Package(
     .target(
       name: "RenormFiles",
       dependencies: ["CZlib", "GSLNumerics", "LinearAlgebra", "Renorm", "RenormKernels", "RenormNextOrder"]),
-    .target(name: "RenormSampling", dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormFiles"]),
+    .target(
+      name: "RenormSampling",
+      dependencies: ["GSLNumerics", "LinearAlgebra", "Renorm", "RenormAction", "RenormFiles"]),
     .target(name: "RenormSweep", dependencies: ["LinearAlgebra", "Renorm", "RenormFiles", "RenormNextOrder", "Yams"]),
     .target(name: "RenormPlot", dependencies: ["LinearAlgebra", "Renorm", "RenormFiles", "RenormNextOrder"]),
     .target(
@@ -65,7 +67,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "RenormSamplingTests",
-      dependencies: ["RenormSampling", "RenormNextOrder", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
+      dependencies: [
+        "RenormSampling", "RenormNextOrder", "Renorm", "RenormAction", "RenormFiles", "LinearAlgebra", "GSLNumerics",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "RenormSweepTests", dependencies: ["RenormSweep", "RenormNextOrder", "Renorm", "RenormFiles", "LinearAlgebra", "GSLNumerics", "TestSupport"]),
     .testTarget(

@@ -1,7 +1,8 @@
 """Checks that folders inside each target of Sources use each other in one direction only.
 
-A folder uses another where a file names a type or function that exactly one file of the target declares. Prints every
-cycle with the names that make it, and exits with 1 where there is one.
+A folder uses another where a file names a type or function that exactly one file of the target declares, or calls a
+method that only one file declares, in an extension of a type of another folder. Files beside the folders count as a folder of their own.
+Prints every cycle with the names that make it, and exits with 1 where there is one.
 
     python3 tools/check_folders.py [ROOT] [--edges TARGET]
 """
@@ -17,28 +18,56 @@ DECLARATION = re.compile(
     r"(?:struct|enum|class|protocol|actor|typealias|func)\s+(\w+)",
     re.MULTILINE,
 )
+FUNCTION = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*((?:[a-z]+\s+)*)func\s+(\w+)", re.MULTILINE)
+# Their names serve for methods of the standard library too.
+COMMON = {"append", "contains", "decode", "encode", "first", "index", "insert", "joined"}
+CASE = re.compile(r"^\s*(?:indirect\s+)?case\s+(\w+)\(", re.MULTILINE)
+# A block at the left margin that adds to a type.
+EXTENSION = re.compile(r"^(?:[a-z]+\s+)*extension\s+(\w+)[^\n]*\{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
+CALL = re.compile(r"(?<!func )\b([A-Za-z_]\w{3,})(?=\()")
 COMMENT = re.compile(r"//.*")
 TEXT = re.compile(r'"(?:\\.|[^"\\\n])*"')
 WORD = re.compile(r"\b[A-Za-z_]\w{3,}\b")
 
 
-def edges_of(target):
-    """{folder: {folder: {name, ...}}} for the files in folders of one target."""
+def edges_of(target, cases):
+    """{folder: {folder: {name, ...}}} of one target; `cases` are names that may stand for cases of enumerations."""
     files = {path: path.read_text() for path in sorted(target.rglob("*.swift"))}
-    owners = collections.defaultdict(set)
-    for path, text in files.items():
-        for modifiers, name in DECLARATION.findall(text):
-            if "private" not in modifiers:
-                owners[name].add(path)
-    owner = {name: next(iter(paths)) for name, paths in owners.items() if len(paths) == 1}
+    owner = owners({path: DECLARATION.findall(text) for path, text in files.items()})
+    functions = owners({path: FUNCTION.findall(text) for path, text in files.items()})
+    method = {
+        name: path
+        for path, text in files.items()
+        for extended, body in EXTENSION.findall(text)
+        if extended not in owner or folder(target, owner[extended]) != folder(target, path)
+        for modifiers, name in FUNCTION.findall(body)
+        if functions.get(name) == path and name not in cases | COMMON
+    }
     edges = collections.defaultdict(lambda: collections.defaultdict(set))
     for path, text in files.items():
-        words = set(WORD.findall(TEXT.sub('""', COMMENT.sub("", text))))
-        for name in words & owner.keys():
-            here, there = (p.relative_to(target).parts for p in (path, owner[name]))
-            if len(here) > 1 and len(there) > 1 and here[0] != there[0]:
-                edges[here[0]][there[0]].add(name)
+        code = TEXT.sub('""', COMMENT.sub("", text))
+        uses = [(name, owner[name]) for name in set(WORD.findall(code)) & owner.keys()]
+        uses += [(name, method[name]) for name in set(CALL.findall(code)) & method.keys()]
+        for name, declared in uses:
+            here, there = (folder(target, p) for p in (path, declared))
+            if here != there:
+                edges[here][there].add(name)
     return edges
+
+
+def owners(declarations):
+    """{name: file} of names that one file alone declares, from {file: [(modifiers, name), ...]}."""
+    found = collections.defaultdict(set)
+    for path, names in declarations.items():
+        for modifiers, name in names:
+            if "private" not in modifiers:
+                found[name].add(path)
+    return {name: next(iter(paths)) for name, paths in found.items() if len(paths) == 1}
+
+
+def folder(target, path):
+    parts = path.relative_to(target).parts
+    return parts[0] if len(parts) > 1 else "."
 
 
 def cycles(edges):
@@ -67,9 +96,10 @@ def main():
     targets = sorted(path for path in (options.root / "Sources").iterdir() if path.is_dir())
     if not targets:
         sys.exit(f"{options.root}: no targets in Sources")
+    cases = {name for path in (options.root / "Sources").rglob("*.swift") for name in CASE.findall(path.read_text())}
     found = False
     for target in targets:
-        edges = edges_of(target)
+        edges = edges_of(target, cases)
         components = cycles(edges)
         found = found or bool(components)
         for component in components:

@@ -16,7 +16,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = ["--train", str(ROOT / "notebooks-data/digits/digits.npz"), "--train-count", "40", "--test-count", "30"]
-IGNORED = {"timing", "memory", "version", "warnings", "gradientNorm", "gradientRounding", "data", "converged"}
+IGNORED = {"timing", "memory", "version", "warnings", "gradientNorm", "gradientRounding", "data"}
 
 
 def command_lines():
@@ -36,6 +36,9 @@ def command_lines():
         yield [*fit, *two, "--architecture", "cnn", "--mask", "4", "--width", "40", *extra]
     for temperature in ("1e-4", "1", "100"):
         yield [*common, "--temperature", temperature, *two, "--architecture", "fc", "--width", "10"]
+    for extra in (["--likelihood", "softmax"], ["--depth", "2"], ["--lambda-bias", "2"], ["--node-prior", "gamma",
+                  "--node-parameter", "3"]):
+        yield [*common, "--temperature", "0.1", *two, "--architecture", "fc", "--width", "20", *extra]
     three = ["--classes", "1,4,7"]
     for activation in ("erf", "relu"):
         yield [*fit, *three, "--architecture", "fc", "--width", "30", "--activation", activation]
@@ -58,7 +61,10 @@ def numbers(value, path=""):
     elif isinstance(value, list):
         for index, member in enumerate(value):
             yield from numbers(member, f"{path}[{index}]")
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+    elif isinstance(value, bool):
+        if path.endswith(".converged"):
+            yield path, int(value)
+    elif isinstance(value, (int, float)):
         yield path, value
 
 

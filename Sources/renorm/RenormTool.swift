@@ -44,13 +44,14 @@ struct RenormTool: ParsableCommand {
 
   static func main() {
     StandardDescriptors.occupy()
+    AddressSpace.require()
     // A file beyond `ulimit -f` then fails to be written, which is reported, and leaves nothing behind.
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parsed()
       try command.run()
     } catch {
-      ErrorLine.exit(with: error)
+      fail(with: error)
     }
   }
 

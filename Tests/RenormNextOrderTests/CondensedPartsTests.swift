@@ -66,8 +66,8 @@ import Testing
   }
 
   /// The probability that all of N_b Gaussian numbers stay below v in size is erf(v/sqrt 2)^N_b; the saddle
-  /// point of the density of q leaves a relative error of order 1/N_b.
-  @Test(arguments: [(20.0, 2.0, 0.006), (20, 1.2, 0.006), (80, 2.5, 0.002), (8, 3, 0.012)])
+  /// point of the density of q leaves a relative error of about 0.12/N_b.
+  @Test(arguments: [(20.0, 2.0, 0.006), (20, 1.2, 0.006), (80, 2.5, 0.002), (8, 2, 0.018)])
   func truncation(units: Double, cut: Double, tolerance: Double) {
     let step = 0.002
     var sum = 0.0
@@ -87,9 +87,10 @@ import Testing
 
   @Test func truncationDerivatives() {
     for ratio in [0.02, 0.1, 0.25, 1.0 / 3, 0.5, 0.8, 0.97] {
-      let step = 1e-4
+      let step = 1e-5
       let (up, here, down) = (
-        TruncatedLaw(ratio: ratio * exp(step)), TruncatedLaw(ratio: ratio), TruncatedLaw(ratio: ratio * exp(-step))
+        TruncatedLaw(ratio: ratio * exp(step)), TruncatedLaw(ratio: ratio),
+        TruncatedLaw(ratio: ratio * exp(-step))
       )
       expectClose(here.slope, (up.entropy - down.entropy) / (2 * step), 1e-6, "\(ratio)")
       expectClose(here.curvature, (up.slope - down.slope) / (2 * step), 1e-6, "\(ratio)")
@@ -118,7 +119,7 @@ import Testing
     let point = try #require(action.evaluate(law, logQ: -0.5))
     let gradient = action.gradient(point)
     let generator = RandomGenerator(seed: 6)
-    let step = 1e-4
+    let step = 1e-5
     func difference(_ change: (inout UnitLaw, Double) -> Void) throws -> Double {
       let values = try [step, -step].map { size in
         var moved = law

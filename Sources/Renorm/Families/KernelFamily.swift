@@ -170,7 +170,7 @@ extension Network {
     let space = orderParameterSpace(local, readout, outputs: range.targets.columns)
     if width == .infinite {
       let deep =
-        architecture.upperWindow == nil ? nil : layerKernels(local).flatMap { infiniteKernel($0, local) }
+        architecture.upperWindow == nil ? nil : layerKernels(local).map { infiniteKernel($0, local) }
       return AveragedKernel(local, deepKernels(local), deep, range, space)
     }
     if space.index == .path, let kernels = layerKernels(local) { return ChainBank(kernels, range, space) }

@@ -14,7 +14,7 @@ extension Network {
   /// A result that has not converged is returned with `solution.convergence.converged == false`.
   ///
   /// - Throws: `RenormError`: `.unusableData` for an empty or non-finite training set,
-  ///   `.maskLargerThanImage`, `.unsupported` for several outputs on more than one position at finite width,
+  ///   `.maskLargerThanImage`, `.unsupported` for what the theory does not cover,
   ///   `.outOfMemory` where the kernels do not fit, `.numericalFailure` where a factorisation fails.
   public func fit(
     _ data: Dataset, options: FitOptions = FitOptions(), progress: (FitEvent) -> Void = { _ in }

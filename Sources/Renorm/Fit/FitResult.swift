@@ -30,7 +30,8 @@ public struct FitResult: Sendable {
   private static let roundingCorrelation = 3.0
 
   /// The order parameter Q (Qbar in the formulation `saddle`): 1 x 1 for FC, n x n for LCN (diagonal) and CNN,
-  /// D x D for several outputs.
+  /// D x D for several outputs of one kernel, n D x n D for those of several positions; q_1..q_L on the diagonal
+  /// of a deep network, or its blocks P_1..P_L (`Solution.layers`).
   public var orderParameter: Matrix { solution.orderParameter }
 
   init(

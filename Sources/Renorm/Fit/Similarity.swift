@@ -85,13 +85,13 @@ extension Posterior {
   /// - Parameter isSquare: whether the diagonal holds means of squares. They are not negative, and where s is
   ///   bounded not above its bound; for features taken as Gaussian they can be.
   private func warnings(_ after: Matrix, isSquare: Bool) -> [String] {
-    guard !(network.activation is Linear) else { return [] }
+    guard !network.activation.isLinear else { return [] }
     let name = network.activation.name
     var warnings = [
       "the similarity after training is that of Gaussian features; for the activation '\(name)' terms of the "
         + "same order are left out, and can be larger"
     ]
-    let bound = network.activation is Erf ? 1.0 : .infinity
+    let bound = network.activation.bound.map { $0 * $0 } ?? .infinity
     let outside = isSquare ? after.diagonal.count { $0 < 0 || $0 > bound } : 0
     if outside > 0 {
       warnings.append(

@@ -63,7 +63,12 @@ extension ParameterValues {
     let name = try required(
       .approximation, by: likelihood, default: NetworkParameter.approximation.defaultValue
     ).name
-    return LikelihoodApproximation(rawValue: name ?? "") ?? .laplace
+    guard let approximation = LikelihoodApproximation(rawValue: name ?? "") else {
+      throw .invalidParameter(
+        name: "approximation", value: name ?? "",
+        accepted: LikelihoodApproximation.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return approximation
   }
 }
 

@@ -74,7 +74,7 @@ extension Network {
     guard activation.isOdd else {
       throw .unsupported(
         what: "\(what) and the activation '\(activation.name)', which is not odd",
-        instead: "take an odd activation (erf, linear)")
+        instead: "take an odd activation, such as erf or tanh")
     }
     guard deepTheory == .linearPart else {
       throw .unsupported(

@@ -16,7 +16,7 @@ package import RenormAction
 /// coefficients T lambda0/2 and T lambda1/2 has the mode of this posterior as its minimum (S = 1, no node
 /// prior).
 ///
-/// A fully connected network may have L hidden layers, h^(l+1)_a = N_l^(-1/2) sum_b W^l_ab s(h^l_b), W^l ~ N(0,
+/// A fully connected network may have L hidden layers, and a convolutional one two, h^(l+1)_a = N_l^(-1/2) sum_b W^l_ab s(h^l_b), W^l ~ N(0,
 /// 1/lambda_l), of which the last is read out as above (docs/depth.md).
 public struct Network: Sendable {
   /// Connectivity of the hidden layer.
@@ -108,7 +108,7 @@ public struct Network: Sendable {
     guard activation.isOdd else {
       throw .unsupported(
         what: "\(what) with the activation '\(activation.name)', which is not odd",
-        instead: "take an odd activation (erf, linear) or the node prior 'none'")
+        instead: "take an odd activation, such as erf or tanh, or the node prior 'none'")
     }
     guard width != .infinite || law.mean.isFinite else {
       throw .unsupported(

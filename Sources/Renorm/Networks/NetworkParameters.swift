@@ -41,7 +41,7 @@ extension NetworkParameter {
   /// L, the number of hidden layers.
   public static let depth = NetworkParameter(
     "depth", symbol: Symbol("L"), .count(of: "hidden layers"), default: .count(1), isInKernels: true,
-    help: "L, the number of hidden layers, all of the same width (fc).")
+    help: "L, the number of hidden layers (fc; 2 at most for cnn), of one width unless widths are given.")
 
   /// How order parameters enter the kernel of a deep network.
   public static let deepTheory = NetworkParameter(

@@ -21,7 +21,7 @@ protocol PointKernels: Sendable {
 struct HeldOutBlock {
   /// k(X, x), P x b, in the coordinates of the regression.
   let cross: Matrix
-  /// k(x, x), b numbers.
+  /// k(x, x), b numbers; b D in the order of points where outputs have kernels of their own.
   let variances: [Double]
   /// m(x), b numbers; empty where there is no feature.
   let features: [Double]
@@ -30,6 +30,12 @@ struct HeldOutBlock {
   /// k(x, x) between the outputs of a point, D x D for each; nil where nobody asked for it, or outputs share a
   /// kernel.
   var covariances: [Matrix]?
+
+  /// Whether f(x) = 0 for certain, as its prior variance is 0: for x = 0, without a bias and with s(0) = 0.
+  func isZero(_ point: Int, of points: Int, output d: Int) -> Bool {
+    let each = variances.count / points
+    return variances[point * each + (each > 1 ? d : 0)] == 0 && (features.isEmpty || features[point] == 0)
+  }
 
   /// The block with the coordinates of every output at a point, where kernels are those of examples and
   /// outputs.
@@ -53,7 +59,7 @@ struct HeldOutKernel: PointKernels {
   let factor: Factor
   /// k(X, x), P x b.
   let cross: Matrix
-  /// k(x, x), b numbers.
+  /// k(x, x), b numbers; b D in the order of points where outputs have kernels of their own.
   let variances: [Double]
   /// m(x), b numbers; empty where there are none.
   let features: [Double]

@@ -6,7 +6,9 @@ internal import Foundation
 /// that are larger by the inverse of the temperature (docs/theory.md, section 7). Means hang on rounding where
 /// A^-1 y is large: where nearly equal examples have different targets.
 package struct PredictionRounding: Equatable, Sendable {
-  /// The root mean square error of the means over their root mean square.
+  /// The root mean square error of the means over their root mean square, or over a thousandth of the root of the
+  /// mean variance where that is more: means that vanish by symmetry are known beside what the posterior leaves
+  /// open.
   package let means: Double
   /// The relative error of the mean variance; infinite where it is 0 and not known to be.
   package let meanVariance: Double
@@ -26,8 +28,10 @@ package struct PredictionRounding: Equatable, Sendable {
       if worst > Convergence.remarkableError { remarkable += 1 }
     }
     (self.largest, self.remarkable, count) = (largest, remarkable, prediction.count)
+    let deviation = max(variances.elements.reduce(0, +) / Double(max(variances.elements.count, 1)), 0).squareRoot()
     means = Self.ratio(
-      meanSquare(prediction.meanError).squareRoot(), meanSquare(prediction.mean).squareRoot())
+      meanSquare(prediction.meanError).squareRoot(),
+      max(meanSquare(prediction.mean).squareRoot(), 1e-3 * deviation))
     meanVariance = Self.ratio(errors.elements.reduce(0, +), variances.elements.reduce(0, { $0 + abs($1) }))
   }
 

@@ -68,7 +68,7 @@ extension Regression {
         logProbabilities = all
       }
       for row in 0..<part.mean.rows {
-        for d in 0..<outputs {
+        for d in 0..<outputs where !block.isZero(row, of: part.mean.rows, output: d) {
           mean[start + row, d] = part.mean[row, d]
           meanError[start + row, d] = part.meanError[row, d]
           variance[start + row, d] = part.variance[row, d]

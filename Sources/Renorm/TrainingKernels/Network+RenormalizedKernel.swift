@@ -14,10 +14,14 @@ extension Network {
   }
 
   /// The kernels that matrices P_1..P_L weigh, of convolutional layers or several outputs; nil where there is
-  /// one hidden layer, or where the second mask does not fit, which `kernels` refuses.
+  /// one hidden layer. `kernels` has refused a second mask that does not fit.
   func layerKernels(_ local: LocalKernels) -> (any LayerKernels)? {
     guard depth > 1, let window = architecture.upperWindow else { return deepKernels(local) }
-    return try? ConvolutionalLayers(first: local, window: window, lambdas: lambdas)
+    do {
+      return try ConvolutionalLayers(first: local, window: window, lambdas: lambdas)
+    } catch {
+      preconditionFailure("a second mask that was not checked: \(error)")
+    }
   }
 
   /// The space of P_1..P_L, over what a likelihood sees of the outputs.
@@ -42,9 +46,18 @@ extension Network {
     return infiniteKernel(kernels, local)
   }
 
+  /// The factor of the readout's prior, which `kernels` has made before.
+  private func readoutFactor(on grid: PatchGrid) -> ReadoutFactor {
+    do {
+      return try ReadoutFactor(readout, on: readoutGrid(grid))
+    } catch {
+      preconditionFailure("a readout prior that was not checked: \(error)")
+    }
+  }
+
   /// K of infinite width.
-  func infiniteKernel(_ kernels: any LayerKernels, _ local: LocalKernels) -> RenormalizedKernel? {
-    guard let readout = try? ReadoutFactor(readout, on: readoutGrid(local.grid)) else { return nil }
+  func infiniteKernel(_ kernels: any LayerKernels, _ local: LocalKernels) -> RenormalizedKernel {
+    let readout = readoutFactor(on: local.grid)
     let space = pathSpace(kernels, readout, outputs: 1)
     return RenormalizedKernel(
       local: local, chain: kernels, weights: space.matrix(space.identity.dense), meanWeights: nil)
@@ -64,8 +77,8 @@ extension Network {
     }
     let scale = kernelScale(local.positions)
     var (space, weights) = (solution.space, solution.weights)
-    if space.index == .output, let readout = try? ReadoutFactor(readout, on: local.grid) {
-      space = .positions(groups: local.pairs.groups, basis: readout.basis)
+    if space.index == .output {
+      space = .positions(groups: local.pairs.groups, basis: readoutFactor(on: local.grid).basis)
       weights = KernelWeights(covariance: space.identity, mean: weights.mean == nil ? nil : 0 * space.identity)
     }
     let covariance = space.matrix(weights.covariance.dense)

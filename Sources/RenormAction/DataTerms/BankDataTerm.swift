@@ -96,7 +96,7 @@ package struct BankDataPoint<Bank: KernelBank>: DataPoint {
       ], leastNoise: term.leastNoise, parameters)
     let blocks = { (gradient: Matrix) in term.space.coordinates(ofGradient: scale * gradient) }
     return DataTermValue(
-      value: (logDeterminant + quadraticForm) / parameters.width,
+      value: (logDeterminant + quadraticForm) / parameters.width, misfit: quadraticForm / parameters.width,
       inverseGradient: blocks(inverseGradient), targetGradient: blocks(targetGradient),
       meanGradient: meanGradient.map(blocks),
       gradientScale: largest * (inverse.trace + normSquared) / parameters.width,

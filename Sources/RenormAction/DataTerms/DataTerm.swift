@@ -10,6 +10,8 @@ package import LinearAlgebra
 package struct DataTermValue: Sendable {
   /// (1/N) [ log det A + y^T A^-1 y ], A = T I + K_R.
   package let value: Double
+  /// (1/N) y^T A^-1 y for Gaussian noise, what of the value a larger Q can take away; nil for other likelihoods.
+  package let misfit: Double?
   /// The part of Gamma (docs/theory.md, section 3) or Gc (section 4), the derivative with respect to W, that
   /// comes from A^-1: that of (1/N) log det A. Positive semidefinite.
   package let inverseGradient: BlockDiagonal

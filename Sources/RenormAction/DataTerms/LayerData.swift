@@ -7,11 +7,16 @@ package import LinearAlgebra
 ///
 /// (docs/depth.md), N times the data part of S.
 package protocol LayerData: Sendable {
+  /// Whether a point costs less than a factorisation of A, so that other minima are looked for; false by default.
+  var isCheap: Bool { get }
+
   /// - Throws: `LinearAlgebraError` where A cannot be factored.
   func point(_ x: [Double], temperature: Double) throws(LinearAlgebraError) -> LayerDataPoint
 }
 
 extension LayerData {
+  package var isCheap: Bool { false }
+
   /// Second derivatives as differences of gradients to one side: with steps of 1e-5 they are right to about as
   /// much, so that Newton's method gains five digits a step.
   ///
@@ -116,6 +121,7 @@ package struct BankLayerData: LayerData {
 ///
 ///     sum_p [ log(T + w k_p) + y_p^2/(T + w k_p) ]
 package struct SpectralLayerData: LayerData {
+  package var isCheap: Bool { true }
   private let eigenvalues: [Double]
   private let targets: [Double]
   private let weights: LayerWeights

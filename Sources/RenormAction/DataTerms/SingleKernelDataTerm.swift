@@ -124,7 +124,7 @@ package struct SingleKernelDataPoint: DataPoint {
     let normSquared = channels.reduce(0) { $0 + dot($1.u, $1.u) }
     let inverseTrace = channels.reduce(0) { $0 + $1.inverseTrace }
     return DataTermValue(
-      value: (logDeterminant + quadraticForm) / width,
+      value: (logDeterminant + quadraticForm) / width, misfit: quadraticForm / width,
       inverseGradient: toOutputs(inverseGradient(channels, coupling)),
       targetGradient: toOutputs(targetGradient(channels)),
       meanGradient: coupling.map { toOutputs($0.meanGradient(channels)) },

@@ -12,12 +12,16 @@ public struct ScaleLaw: Sendable {
   public let supremum: Double
   /// E tau; may be infinite.
   public let mean: Double
+  /// The logarithm of the density of log tau, up to a constant; nil for a law of finitely many scales, and for
+  /// a posterior.
+  package let logDensity: (@Sendable (Double) -> Double)?
 
   /// A law of finitely many scales.
   public init(atoms: [(tau: Double, weight: Double)]) {
     rule = atoms
     supremum = atoms.map(\.tau).max() ?? 0
     mean = atoms.reduce(0) { $0 + $1.tau * $1.weight }
+    logDensity = nil
   }
 
   /// A law on (0, infinity).
@@ -26,7 +30,7 @@ public struct ScaleLaw: Sendable {
   ///   - mean: E tau; may be infinite.
   ///   - mode: the maximum of the density of log tau.
   ///   - logDensity: the logarithm of the density of log tau, up to a constant.
-  public init(mean: Double, around mode: Double, logDensity: (Double) -> Double) {
+  public init(mean: Double, around mode: Double, logDensity: @escaping @Sendable (Double) -> Double) {
     let peak = logDensity(mode)
     // exp(-pi^2/h) is far below rounding, and so is exp(-2 pi^2 (deviation/h)^2) for laws that are narrow in
     // log tau; quantiles are interpolated between steps.
@@ -49,6 +53,7 @@ public struct ScaleLaw: Sendable {
     self.rule = rule.map { ($0.tau, $0.weight / sum) }.sorted { $0.tau < $1.tau }
     supremum = .infinity
     self.mean = mean
+    self.logDensity = logDensity
   }
 
   /// E f(tau).
@@ -92,5 +97,6 @@ public struct ScaleLaw: Sendable {
 
   private init(rule: [(tau: Double, weight: Double)], supremum: Double, mean: Double) {
     (self.rule, self.supremum, self.mean) = (rule, supremum, mean)
+    logDensity = nil
   }
 }

@@ -38,6 +38,15 @@ public struct Solution: Sendable {
   /// lambda1 times the average of (1/N) sum_a v_ai v_aj over the posterior.
   public var orderParameter: Matrix { space.reported(coordinates) }
 
+  /// R = B (1 + Q')^-1 B^T at a saddle, the weights of the means in K_R (docs/theory.md, section 4), of the shape
+  /// of `orderParameter`; nil for odd activations, at infinite width and for deep networks (`layers`).
+  public var meanWeights: Matrix? {
+    switch space.index {
+    case .layer, .path: nil
+    case .position, .output, .positionAndOutput: weights.mean.map { space.reported($0.dense) }
+    }
+  }
+
   /// The D x D average of Q over positions (over the coordinates of a correlated readout), for several outputs
   /// at finite width: what a sampled network shows as lambda1 times the average of v_aic v_aid over units and
   /// positions.

@@ -19,7 +19,25 @@ package struct ConeMinimizer {
 
   package init(options: SolverOptions) { self.options = options }
 
-  /// The order parameter, and the data term there. A solution that has not converged is returned, and says so.
+  /// Steps until the gradient is as small as the tolerance asks, no step improves or `iterations` reach their
+  /// limit.
+  private func descend<Data: DataTerm>(
+    _ search: inout ConeSearch<Data>, from start: ActionPoint, _ iterations: inout Int
+  ) throws(LinearAlgebraError) -> ActionPoint {
+    var current = start
+    while iterations < options.maximumIterations, !search.isFinished {
+      // A gradient is as small as the tolerance asks an error to be where the curvature is 1.
+      if current.gradientNorm <= options.tolerance,
+        current.gradientNorm <= options.tolerance * (try current.softness())
+      { break }
+      iterations += 1
+      current = try search.advance(from: current)
+    }
+    return current
+  }
+
+  /// The order parameter, and the data term there. Where the action has several minima along a ray, the lowest
+  /// (`OtherBasins`). A solution that has not converged is returned, and says so.
   ///
   /// - Parameter start: an order parameter near the minimum, in coordinates; nil for the solution at infinite
   ///   width.
@@ -29,15 +47,14 @@ package struct ConeMinimizer {
     _ progress: @escaping SolverProgress = { _, _ in }
   ) throws(LinearAlgebraError) -> (solution: Solution, value: DataTermValue) {
     var search = ConeSearch(action, progress)
-    var current = try search.start(from: start)
     var iterations = 0
-    while iterations < options.maximumIterations, !search.isFinished {
-      // A gradient is as small as the tolerance asks an error to be where the curvature is 1.
-      if current.gradientNorm <= options.tolerance,
-        current.gradientNorm <= options.tolerance * (try current.softness())
-      { break }
-      iterations += 1
-      current = try search.advance(from: current)
+    var current = try descend(&search, from: search.start(from: start), &iterations)
+    let others = OtherBasins(action, around: current)
+    search.count(others.evaluations)
+    for other in others.starts {
+      search.restart()
+      let found = try descend(&search, from: other, &iterations)
+      if found.action < current.action - current.actionRounding { current = found }
     }
     let rounding = try RoundingEstimate(action.data, current, RandomGenerator(seed: 1))
     let weights = KernelWeights(covariance: current.covariance, mean: current.mean)

@@ -54,6 +54,15 @@ struct ConeSearch<Data: DataTerm> {
     return point
   }
 
+  /// Evaluations of others.
+  mutating func count(_ more: Int) { evaluations += more }
+
+  /// Forgets what was learnt of the curvature, for another start.
+  mutating func restart() {
+    (isFinished, hasCurvature, curvature, inverseShare, pairs) = (false, false, nil, 1, SecantPairs())
+    (isCurvatureHere, mustRefresh, slowFarSteps, stalledSteps) = (false, false, 0, 0)
+  }
+
   /// The given start, else the solution at infinite width, or where it is not admissible (means, N = 1) a
   /// smaller multiple of it.
   mutating func start(

@@ -32,12 +32,57 @@ package struct LayerSearch {
   /// The largest change of the logarithm of an order parameter in a step.
   private static let largestStep = 2.0
 
+  /// The lowest minimum, or a saddle. Other minima are looked for where that is cheap: along the ray on which all
+  /// order parameters change by the same factor, as `OtherBasins` does.
+  ///
   /// - Parameters:
   ///   - start: x near the solution; nil for that of infinite width.
   ///   - floor: the least eigenvalue that the Hessian counts with: 1e-3 of the smallest N_l/N.
   /// - Throws: `LinearAlgebraError` where the action is not defined at the start, or its curvature not finite.
   package func solve(
     _ action: LayerAction, from start: [Double]? = nil, floor: Double, _ progress: SolverProgress = { _, _ in }
+  ) throws(LinearAlgebraError) -> Result {
+    var found = try descend(action, from: start, floor: floor, progress)
+    guard action.prior.formulation != .saddle, action.data.isCheap else { return found }
+    for other in otherBasins(action, around: found.point) {
+      let result = try descend(action, from: other, floor: floor, progress)
+      let (a, b) = (found.convergence, result.convergence)
+      let lower = result.point.value < found.point.value - found.point.valueRounding ? result : found
+      found = lower.counted(
+        iterations: a.iterations + b.iterations, evaluations: a.evaluations + b.evaluations,
+        curvatureEvaluations: a.curvatureEvaluations + b.curvatureEvaluations)
+    }
+    return found
+  }
+
+  /// Starts in basins along the ray, where the slope away from a minimum changes from falling to rising.
+  private func otherBasins(_ action: LayerAction, around minimum: LayerActionPoint) -> [[Double]] {
+    let free = action.prior.isFree
+    let share = 1 / Double(max(free.count { $0 }, 1))
+    var starts: [[Double]] = []
+    for sign in [-1.0, 1] {
+      var last: LayerActionPoint?
+      for step in 1...Self.largestRaySteps {
+        // The product of all order parameters changes by a factor of ten.
+        let x = minimum.x.indices.map {
+          minimum.x[$0] + (free[$0] ? sign * log(10) * Double(step) * share : 0)
+        }
+        guard let here = try? action.point(x) else { break }
+        let slope = { (point: LayerActionPoint) in sign * point.gradient.reduce(0, +) }
+        if let last, slope(last) < 0, slope(here) >= 0 {
+          starts.append(last.value < here.value ? last.x : here.x)
+        }
+        last = here
+      }
+    }
+    return starts
+  }
+
+  /// Beyond, an order parameter is lost beside the rounding of anything.
+  private static let largestRaySteps = 16
+
+  private func descend(
+    _ action: LayerAction, from start: [Double]?, floor: Double, _ progress: SolverProgress
   ) throws(LinearAlgebraError) -> Result {
     var (evaluations, curvatures, iterations) = (0, 0, 0)
     func evaluate(_ x: [Double]) throws(LinearAlgebraError) -> LayerActionPoint {

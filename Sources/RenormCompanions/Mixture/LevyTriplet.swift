@@ -24,6 +24,40 @@ public enum LevyTriplet {
     }
   }
 
+  /// The triplet from drawn nodes alone,
+  ///
+  ///     rho((x, inf)) ~ p P(lambda > x),   a ~ p E[lambda; lambda <= h] - int_0^h w rho(dw),
+  ///
+  /// for a cut h that is small where p is large (the criterion of convergence of triangular arrays).
+  ///
+  /// - Throws: `RenormError.invalidParameter` for arguments out of range.
+  public static func estimateTriplet(
+    _ law: any NodeLaw, width p: Int, at points: [Double], cut h: Double = 0.01, draws: Int, seed: UInt32,
+    threads: Int? = nil
+  ) throws(RenormError) -> (a: Estimate, tails: [Estimate]) {
+    try checkSampling(width: p, draws: draws)
+    for x in points where !(x > 0 && x.isFinite) {
+      throw .invalidParameter(name: "tail", value: "\(x)", accepted: "positive numbers")
+    }
+    guard h > 0, h.isFinite else {
+      throw .invalidParameter(name: "cut", value: "\(h)", accepted: "a positive number")
+    }
+    let networks = SeededDraws.map(draws, seed: seed, threads: threads) { random -> [Double] in
+      var sums = [Double](repeating: 0, count: 1 + points.count)
+      for _ in 0..<p {
+        let lambda = law.sampleFinite(width: p, random)
+        if lambda <= h { sums[0] += lambda }
+        for (k, x) in points.enumerated() where lambda > x { sums[k + 1] += 1 }
+      }
+      return sums
+    }
+    let means = (0...points.count).map { k in SampleMoments(networks.map { $0[k] }).mean }
+    return (
+      Estimate(mean: means[0].mean - law.levyMassBelow(h), standardError: means[0].standardError),
+      Array(means.dropFirst())
+    )
+  }
+
   static func checkSampling(width p: Int, draws: Int) throws(RenormError) {
     guard (1...100_000_000).contains(p) else {
       throw .invalidParameter(name: "p", value: "\(p)", accepted: "a width from 1 to 100000000")

@@ -199,13 +199,14 @@ private struct SliceWalk {
       let (c, s) = (cos(angle), sin(angle))
       for (k, index) in indices.enumerated() { state[index] = c * current[k] + s * proposal[k] }
       let newWeights = Self.weights(model, state)
-      var (newGram, newProjections, newFeatures, newZ) = (gram, projections, features, z)
+      var (newGram, newProjections) = (gram, projections)
+      var moved: (z: Matrix, features: Matrix)?
       if let moving {
         let columns = c * moving.now + s * moving.other
         let u = model.features(columns)
-        newZ = Self.replacing(z, block, columns)
-        newFeatures = Self.replacing(features, block, u)
-        let rows = newFeatures.asTranspose * u
+        moved = (columns, u)
+        // What is not of the block stays; features are copied where they are accepted only.
+        let (rows, own) = (features.asTranspose * u, u.asTranspose * u)
         let projected = u.asTranspose * model.whitened
         for (k, atom) in block.enumerated() {
           for i in 0..<model.atoms {
@@ -214,10 +215,17 @@ private struct SliceWalk {
           }
           for d in 0..<projected.columns { newProjections[atom, d] = projected[k, d] }
         }
+        for (k, atom) in block.enumerated() {
+          for (l, other) in block.enumerated() { newGram[other, atom] = own[l, k] }
+        }
       }
       let newValue = model.logLikelihood(newGram, newProjections, newWeights)
       if newValue > threshold {
-        (gram, projections, features, z) = (newGram, newProjections, newFeatures, newZ)
+        if let moved {
+          z = Self.replacing(z, block, moved.z)
+          features = Self.replacing(features, block, moved.features)
+        }
+        (gram, projections) = (newGram, newProjections)
         (weights, value) = (newWeights, newValue)
         return
       }

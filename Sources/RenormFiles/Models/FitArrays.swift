@@ -11,6 +11,8 @@ public import Renorm
 /// | `means`, `mean_covariance` | P, D x D | m and C of the part C (x) m m^T of K_R, for several outputs of one
 /// kernel and activations that are not odd |
 /// | `order_parameter` | 1 x 1, n x n, D x D, n D x n D, L x L or blocks P_1..P_L | as in the report |
+/// | `mean_weights` | as `order_parameter` | R of activations that are not odd, with one hidden layer of finite
+/// width: K_R = 1/(lambda1 n) sum_ij [ Q_ij (K_ij - m_i m_j^T) + R_ij m_i m_j^T ] |
 /// | `paths` | L | p_1..p_L of a deep network |
 /// | `positions` | n x 2 | row and column of the grid for each position of the order parameter; not for outputs
 /// alone, or layers |
@@ -60,6 +62,7 @@ public struct FitArrays: Sendable {
       archive.add("mean_covariance", means.covariance)
     }
     archive.add("order_parameter", posterior.orderParameter)
+    if let weights = posterior.solution.meanWeights { archive.add("mean_weights", weights) }
     let index = posterior.solution.space.index
     if index == .position || index == .positionAndOutput {
       let grid = posterior.grid

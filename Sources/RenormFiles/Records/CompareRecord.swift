@@ -18,6 +18,9 @@ public struct CompareRecord: Codable, Equatable, Sendable {
   @Nullable public var predictions: Predictions?
   /// The probabilities of classes, in the same numbers; nil, and no key, but for a likelihood of classes.
   public let probabilities: Predictions?
+  /// Networks of which some units are kept, in theory; nil, and no key, where that was not asked for or the
+  /// theory gives nothing.
+  public let pruning: [Pruned]?
   /// What it comes to.
   public let verdict: Judgement
   /// The same for the theory past leading order; nil, and no key, where that was not asked for.
@@ -30,9 +33,10 @@ public struct CompareRecord: Codable, Equatable, Sendable {
     _ posterior: Posterior, nextOrder: NextOrderResults?, note: String? = nil, test: TestRecord?,
     correctedTest: TestRecord?, _ data: LoadedData, _ sampled: SampledRecord, _ rows: [Row],
     _ predictions: Predictions?, _ probabilities: Predictions?,
-    _ verdict: Judgement, _ correctedVerdict: Judgement?, _ sampler: SamplerRecord, timing: TimingRecord,
-    warnings: [String]
+    pruning: [Pruned]? = nil, _ verdict: Judgement, _ correctedVerdict: Judgement?, _ sampler: SamplerRecord,
+    timing: TimingRecord, warnings: [String]
   ) throws(RenormError) {
+    self.pruning = pruning
     network = try NetworkRecord(posterior.network, data.train)
     theory = Theory(posterior, nextOrder, note, test, correctedTest, data.recipe.targetScaling)
     self.sampled = sampled
@@ -47,7 +51,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
   public subscript<Value>(dynamicMember key: KeyPath<SamplingRunRecord, Value>) -> Value { run[keyPath: key] }
 
   private enum CodingKeys: String, CodingKey {
-    case theory, sampled, comparison, predictions, probabilities, verdict, correctedVerdict
+    case theory, sampled, comparison, predictions, probabilities, pruning, verdict, correctedVerdict
   }
 
   public init(from decoder: any Decoder) throws {
@@ -58,6 +62,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
     comparison = try container.decode([Row].self, forKey: .comparison)
     _predictions = try container.decode(Nullable<Predictions>.self, forKey: .predictions)
     probabilities = try container.decodeIfPresent(Predictions.self, forKey: .probabilities)
+    pruning = try container.decodeIfPresent([Pruned].self, forKey: .pruning)
     verdict = try container.decode(Judgement.self, forKey: .verdict)
     correctedVerdict = try container.decodeIfPresent(Judgement.self, forKey: .correctedVerdict)
     run = try SamplingRunRecord(from: decoder)
@@ -71,6 +76,7 @@ public struct CompareRecord: Codable, Equatable, Sendable {
     try container.encode(comparison, forKey: .comparison)
     try container.encode(_predictions, forKey: .predictions)
     try container.encodeIfPresent(probabilities, forKey: .probabilities)
+    try container.encodeIfPresent(pruning, forKey: .pruning)
     try container.encode(verdict, forKey: .verdict)
     try container.encodeIfPresent(correctedVerdict, forKey: .correctedVerdict)
     try run.encode(to: encoder)
@@ -78,6 +84,21 @@ public struct CompareRecord: Codable, Equatable, Sendable {
 }
 
 extension CompareRecord {
+  /// Networks of which the units with the largest outgoing weights alone are kept. What was sampled is
+  /// `sampled.pruning`.
+  public struct Pruned: Codable, Equatable, Sendable {
+    /// The part of the units that is kept.
+    public let kept: Double
+    /// Their share of the sum of v^2.
+    public let share: Double
+    /// The mean of (y - f(x))^2 over held-out examples.
+    public let theory: Double
+
+    package init(kept: Double, share: Double, theory: Double) {
+      (self.kept, self.share, self.theory) = (kept, share, theory)
+    }
+  }
+
   /// What a fit has found.
   public struct Theory: Codable, Equatable, Sendable {
     /// Which equations the order parameter solves.

@@ -7,6 +7,28 @@ public struct SampledRecord: Codable, Equatable, Sendable {
     public let loss: EstimateRecord
   }
 
+  /// The error of networks of which the units with the largest outgoing weights alone are kept.
+  public struct PrunedError: Codable, Equatable, Sendable {
+    /// The part of the units that is kept.
+    public let kept: Double
+    /// The mean of (y - f(x))^2 over held-out examples and outputs, of single networks of the posterior.
+    public let error: EstimateRecord
+
+    package init(kept: Double, error: EstimateRecord) { (self.kept, self.error) = (kept, error) }
+  }
+
+  /// The scales tau of the units of a network with a node prior.
+  public struct NodeScales: Codable, Equatable, Sendable {
+    /// The part of the units with tau > 0; nil, and no key, for laws without a spike at 0.
+    public let openFraction: EstimateRecord?
+    /// The mean of log tau; nil, and no key, for laws with one.
+    public let meanLogScale: EstimateRecord?
+
+    package init(openFraction: EstimateRecord?, meanLogScale: EstimateRecord?) {
+      (self.openFraction, self.meanLogScale) = (openFraction, meanLogScale)
+    }
+  }
+
   /// Whether the chains agree on a number, and what their draws of it are worth.
   public struct Quantity: Codable, Equatable, Sendable {
     /// R-hat; null where it is not defined, or infinite.
@@ -38,6 +60,10 @@ public struct SampledRecord: Codable, Equatable, Sendable {
   /// position and output, as is the alignment: weights of the largest along X^T u, in deviations of the prior.
   public let readouts: [EstimateRecord]?
   public let alignment: EstimateRecord?
+  /// Errors of networks of which some units are kept; nil, and no key, where that was not asked for.
+  public let pruning: [PrunedError]?
+  /// What the draws say of the units' scales; nil, and no key, without a node prior.
+  public let nodeScales: NodeScales?
   /// log p up to a constant.
   public let logDensity: EstimateRecord
   /// lambda0 |w|^2 per hidden weight; 1 under the prior.
@@ -59,9 +85,10 @@ public struct SampledRecord: Codable, Equatable, Sendable {
     orderParameter: [[EstimateRecord]], logDensity: EstimateRecord, weightNorm: EstimateRecord,
     trainingLoss: EstimateRecord, test: SampledTestRecord?, diagnostics: [String: Quantity], converged: Bool,
     paths: [EstimateRecord]? = nil, virials: [EstimateRecord]? = nil, readouts: [EstimateRecord]? = nil,
-    alignment: EstimateRecord? = nil
+    alignment: EstimateRecord? = nil, nodeScales: NodeScales? = nil, pruning: [PrunedError]? = nil
   ) {
     (self.readouts, self.alignment) = (readouts, alignment)
+    (self.nodeScales, self.pruning) = (nodeScales, pruning)
     (self.paths, self.virials) = (paths, virials)
     self.orderParameter = orderParameter.map { $0.map(\.mean) }
     orderParameterError = orderParameter.map { $0.map(\.standardError) }
@@ -75,7 +102,7 @@ public struct SampledRecord: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case orderParameter, orderParameterError, logDensity, weightNorm, train, diagnostics, converged
-    case paths, virials, readouts, alignment
+    case paths, virials, readouts, alignment, nodeScales, pruning
   }
 
   public init(from decoder: any Decoder) throws {
@@ -86,6 +113,8 @@ public struct SampledRecord: Codable, Equatable, Sendable {
     virials = try container.decodeIfPresent([EstimateRecord].self, forKey: .virials)
     readouts = try container.decodeIfPresent([EstimateRecord].self, forKey: .readouts)
     alignment = try container.decodeIfPresent(EstimateRecord.self, forKey: .alignment)
+    pruning = try container.decodeIfPresent([PrunedError].self, forKey: .pruning)
+    nodeScales = try container.decodeIfPresent(NodeScales.self, forKey: .nodeScales)
     logDensity = try container.decode(EstimateRecord.self, forKey: .logDensity)
     weightNorm = try container.decode(EstimateRecord.self, forKey: .weightNorm)
     train = try container.decode(Train.self, forKey: .train)
@@ -102,6 +131,8 @@ public struct SampledRecord: Codable, Equatable, Sendable {
     try container.encodeIfPresent(virials, forKey: .virials)
     try container.encodeIfPresent(readouts, forKey: .readouts)
     try container.encodeIfPresent(alignment, forKey: .alignment)
+    try container.encodeIfPresent(pruning, forKey: .pruning)
+    try container.encodeIfPresent(nodeScales, forKey: .nodeScales)
     try container.encode(logDensity, forKey: .logDensity)
     try container.encode(weightNorm, forKey: .weightNorm)
     try container.encode(train, forKey: .train)

@@ -32,6 +32,12 @@ public protocol Activation: Hashable, Sendable {
   /// examples that are multiples of each other count as one (`RangeExamples`).
   var isHomogeneous: Bool { get }
 
+  /// Whether s(h) = h; false by default. Then what is exact for linear networks is used.
+  var isLinear: Bool { get }
+
+  /// The largest |s|; nil by default, where it is not known or infinite.
+  var bound: Double? { get }
+
   /// s(h).
   func callAsFunction(_ h: Double) -> Double
 
@@ -68,6 +74,8 @@ public protocol Activation: Hashable, Sendable {
 extension Activation {
   public var parameters: ParameterValues { [:] }
   public var isHomogeneous: Bool { false }
+  public var isLinear: Bool { false }
+  public var bound: Double? { nil }
 
   public func secondMomentSensitivity(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
     abs(secondMoment(caa, cab, cbb))

@@ -11,6 +11,7 @@ public struct Sine: DifferentiableActivation {
   public init() {}
   public var name: String { "sin" }
   public var isOdd: Bool { true }
+  public var bound: Double? { 1 }
   public func callAsFunction(_ h: Double) -> Double { sin(h) }
   /// cos h.
   public func derivative(_ h: Double) -> Double { cos(h) }
@@ -35,6 +36,7 @@ public struct Cosine: DifferentiableActivation {
   public init() {}
   public var name: String { "cos" }
   public var isOdd: Bool { false }
+  public var bound: Double? { 1 }
   public func callAsFunction(_ h: Double) -> Double { cos(h) }
   /// -sin h.
   public func derivative(_ h: Double) -> Double { -sin(h) }

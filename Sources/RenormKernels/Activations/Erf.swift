@@ -12,6 +12,7 @@ public struct Erf: DifferentiableActivation {
 
   public var name: String { "erf" }
   public var isOdd: Bool { true }
+  public var bound: Double? { 1 }
   public func callAsFunction(_ h: Double) -> Double { erf(h) }
   /// s'(h) = (2/sqrt pi) exp(-h^2).
   public func derivative(_ h: Double) -> Double { 2 / Double.pi.squareRoot() * exp(-h * h) }

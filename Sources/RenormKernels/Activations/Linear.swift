@@ -11,6 +11,7 @@ public struct Linear: DifferentiableActivation {
   public var name: String { "linear" }
   public var isOdd: Bool { true }
   public var isHomogeneous: Bool { true }
+  public var isLinear: Bool { true }
   public func callAsFunction(_ h: Double) -> Double { h }
   public func derivative(_ h: Double) -> Double { 1 }
   public func mean(variance: Double) -> Double { 0 }

@@ -12,6 +12,7 @@ public struct HardTanh: DifferentiableActivation {
   public init() {}
   public var name: String { "hard-tanh" }
   public var isOdd: Bool { true }
+  public var bound: Double? { 1 }
   public func callAsFunction(_ h: Double) -> Double { max(-1, min(1, h)) }
   /// 1 between -1 and 1, else 0.
   public func derivative(_ h: Double) -> Double { abs(h) < 1 ? 1 : 0 }
@@ -40,6 +41,7 @@ public struct ReLU6: DifferentiableActivation {
   public init() {}
   public var name: String { "relu6" }
   public var isOdd: Bool { false }
+  public var bound: Double? { 6 }
   public func callAsFunction(_ h: Double) -> Double { min(max(0, h), 6) }
   /// 1 between 0 and 6, else 0.
   public func derivative(_ h: Double) -> Double { h > 0 && h < 6 ? 1 : 0 }

@@ -32,6 +32,7 @@ public struct Tanh: SeriesActivation {
   public init() {}
   public var name: String { "tanh" }
   public var isOdd: Bool { true }
+  public var bound: Double? { 1 }
   public func callAsFunction(_ h: Double) -> Double { tanh(h) }
   /// 1 - tanh^2 h.
   public func derivative(_ h: Double) -> Double {
@@ -49,6 +50,7 @@ public struct Sigmoid: SeriesActivation {
   public init() {}
   public var name: String { "sigmoid" }
   public var isOdd: Bool { false }
+  public var bound: Double? { 1 }
   public func callAsFunction(_ h: Double) -> Double { logistic(h) }
   /// s (1 - s).
   public func derivative(_ h: Double) -> Double { logistic(h) * logistic(-h) }

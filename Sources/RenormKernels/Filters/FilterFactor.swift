@@ -14,14 +14,15 @@ package struct FilterFactor: Equatable, Sendable {
 
   /// Nil for the identity.
   ///
-  /// - Throws: `RenormError.invalidParameter` unless F is symmetric, positive semidefinite, not zero and of the
+  /// - Throws: `RenormError.invalidParameter`, or `.unusableData` for a matrix of a file, unless F is symmetric, positive semidefinite, not zero and of the
   ///   size of the mask, with or without channels.
   package init?(_ filter: any FilterPrior, on grid: PatchGrid) throws(RenormError) {
     guard let covariance = filter.covariance(on: grid) else { return nil }
     let pixels = grid.mask.height * grid.mask.width
     let isSeparable = covariance.rows != grid.patchSize
     basis = try SemidefiniteFactor(
-      of: covariance, order: isSeparable ? pixels : grid.patchSize, "filter covariance", source: filter.name
+      of: covariance, order: isSeparable ? pixels : grid.patchSize, "filter covariance", prior: filter.name,
+      file: filter.parameters[.filterFile]?.matrix?.source
     ).basis
     repeats = isSeparable ? grid.patchSize / pixels : 1
   }

@@ -34,7 +34,7 @@ package struct DeepKernels: Sendable {
 
   /// Whether the kernel is one number times K_L: vanilla, and linear activations, which add no noise above the
   /// first layer.
-  package var hasOneKernel: Bool { theory == .vanilla || activation is Linear }
+  package var hasOneKernel: Bool { theory == .vanilla || activation.isLinear }
 
   /// The order of weights: 1 where one number times K_L is all; q_1..q_L of the nested kernel; else the bank.
   package var count: Int { hasOneKernel ? 1 : theory == .nested || activation.isOdd ? depth : 2 * depth }

@@ -31,3 +31,42 @@ extension LocalKernels {
     return (pairDiagonals(examples) * byOutput).interleaved
   }
 }
+
+extension IndexPairs {
+  /// The weights W_(ic)(jd) in the order of tiles: (i, j) x (c + D d).
+  package func slotWeights(_ weights: Matrix, outputs: Int) -> Matrix {
+    let ordered = ordered
+    return Matrix(rows: ordered.count, columns: outputs * outputs) { slot, column in
+      weights[ordered[slot].i * outputs + column % outputs, ordered[slot].j * outputs + column / outputs]
+    }
+  }
+}
+
+extension KernelTile {
+  /// Writes sum_ij W_(ic)(jd) (K_ij)_(mu nu) to row mu D + c and column nu D + d of a column-major matrix.
+  ///
+  /// - Parameter weights: (i, j) x (c + D d).
+  package func writeOutputs(
+    _ weights: Matrix, _ outputs: Int, to target: UnsafeMutablePointer<Double>, stride: Int
+  ) {
+    let count = outputs * outputs
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count * area) { sums in
+      weights.withUnsafeElements { weights in
+        guard let sums = sums.baseAddress, let weights = weights.baseAddress else { return }
+        MatrixView(sums, count, area).setProduct(
+          MatrixView(weights, pairs, count).transposed, MatrixView(values, area, pairs).transposed)
+        for (column, nu) in columns.enumerated() {
+          for d in 0..<outputs {
+            var place = target + (nu * outputs + d) * stride + rows.lowerBound * outputs
+            var source = sums + count * column * rows.count + outputs * d
+            for _ in rows {
+              for c in 0..<outputs { place[c] = source[c] }
+              place += outputs
+              source += count
+            }
+          }
+        }
+      }
+    }
+  }
+}

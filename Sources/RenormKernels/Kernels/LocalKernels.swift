@@ -56,7 +56,7 @@ package struct LocalKernels: Sendable {
   }
 
   /// Whether kernels are linear in the inputs: K_ij(x, x') = x_i . x'_j/(lambda0 M).
-  package var areLinear: Bool { activation is Linear && lambdaBias == nil }
+  package var areLinear: Bool { activation.isLinear && lambdaBias == nil }
   /// Whether K_ij(-x, x') = -K_ij(x, x').
   package var areOdd: Bool { activation.isOdd && lambdaBias == nil }
   /// Whether K_ij(c x, x') = c K_ij(x, x') for every c > 0.

@@ -15,6 +15,7 @@ public struct MatrixValue: Sendable {
     guard let matrix, matrix.rows == matrix.columns else { return matrix }
     let size = matrix.elements.reduce(0) { max($0, abs($1)) }
     let difference = (matrix - matrix.transposed).elements.reduce(0) { max($0, abs($1)) }
+    guard difference > 0 else { return matrix }
     return difference <= 1e-12 * size ? matrix.symmetricPart : matrix
   }
 

@@ -15,7 +15,7 @@ package struct ReadoutFactor: Sendable {
 
   /// Factors S by its spectrum (`SemidefiniteFactor`), or takes the factor that the prior knows.
   ///
-  /// - Throws: `RenormError.invalidParameter` unless S is symmetric, positive semidefinite and not zero.
+  /// - Throws: `RenormError.invalidParameter`, or `.unusableData` for a matrix of a file, unless S is symmetric, positive semidefinite and not zero.
   package init(_ readout: any Readout, on grid: PatchGrid) throws(RenormError) {
     guard let covariance = readout.covariance(on: grid) else {
       (basis, eigenvalues) = (nil, nil)
@@ -23,7 +23,8 @@ package struct ReadoutFactor: Sendable {
       return
     }
     let factor = try SemidefiniteFactor(
-      of: covariance, order: grid.positions, "readout covariance", source: readout.name)
+      of: covariance, order: grid.positions, "readout covariance", prior: readout.name,
+      file: readout.parameters[.readoutFile]?.matrix?.source)
     basis = readout.factor(on: grid) ?? factor.basis
     rank = basis?.columns ?? factor.basis.columns
     eigenvalues = factor.eigenvalues

@@ -14,22 +14,34 @@ package struct SemidefiniteFactor: Equatable, Sendable {
   /// - Parameters:
   ///   - order: n.
   ///   - name: what the matrix is, in words.
-  ///   - source: what it was made by.
-  /// - Throws: `RenormError.invalidParameter` unless S is n x n, symmetric, positive semidefinite and not zero.
-  package init(of covariance: Matrix, order n: Int, _ name: String, source: String) throws(RenormError) {
-    guard covariance.rows == n, covariance.columns == n, covariance.elements.allSatisfy(\.isFinite),
-      covariance == covariance.transposed
-    else {
-      throw .invalidParameter(
-        name: name, value: "of \(source)", accepted: "a symmetric matrix of finite numbers, \(n) x \(n)")
+  ///   - prior: what it was made by.
+  ///   - file: where it was read from; nil for one that was computed.
+  /// - Throws: `RenormError.unusableData` for a file, else `.invalidParameter`, unless S is n x n, symmetric,
+  ///   positive semidefinite and not zero.
+  package init(
+    of covariance: Matrix, order n: Int, _ name: String, prior: String, file: String?
+  ) throws(RenormError) {
+    func failure(_ found: String, _ accepted: String) -> RenormError {
+      if let file { return .unusableData("\(file): the \(name) \(found); accepted: \(accepted)") }
+      return .invalidParameter(name: name, value: "of \(prior)", accepted: accepted)
+    }
+    guard covariance.rows == n, covariance.columns == n else {
+      throw failure("is \(covariance.rows) x \(covariance.columns)", "a symmetric matrix, \(n) x \(n)")
+    }
+    guard covariance.elements.allSatisfy(\.isFinite) else {
+      throw failure("has numbers that are not finite", "a symmetric matrix of finite numbers, \(n) x \(n)")
+    }
+    guard covariance == covariance.transposed else {
+      throw failure("is not symmetric", "a symmetric matrix of finite numbers, \(n) x \(n)")
     }
     let eigen = try factoring("the \(name)") { () throws(LinearAlgebraError) in
       try SymmetricEigen(covariance)
     }
     let rounding = 1e-14 * Double(n) * (eigen.values.last ?? 0)
     guard rounding > 0, (eigen.values.first ?? 0) >= -rounding else {
-      throw .invalidParameter(
-        name: name, value: "of \(source)", accepted: "a positive semidefinite matrix, not 0")
+      throw failure(
+        eigen.values.last == 0 ? "is 0" : "has the eigenvalue \(eigen.values.first ?? 0)",
+        "a positive semidefinite matrix, not 0")
     }
     let kept = eigen.values.indices.filter { eigen.values[$0] > rounding }
     basis = Matrix(rows: n, columns: kept.count) { i, k in

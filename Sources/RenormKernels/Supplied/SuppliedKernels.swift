@@ -128,6 +128,8 @@ extension SuppliedKernels {
     try checkSymmetry()
     try checkDefinite()
     try checkHeldOut()
+    try checkDiagonal()
+    try checkJointly()
   }
 
   /// The largest |K_ii(mu, mu)|.
@@ -203,6 +205,54 @@ extension SuppliedKernels {
 }
 
 extension SuppliedKernels {
+  /// The matrices K_ij(x, x) over indices are symmetric and positive semidefinite.
+  private func checkDiagonal() throws(RenormError) {
+    let allowed = Self.tolerance * size
+    for x in count..<count + heldOutCount {
+      let mean = { (i: Int) in self.mean(i, x) }
+      var matrix = Matrix(rows: indices, columns: indices) { i, j in
+        isCoupled || i == j ? value(i, j, x, x) - mean(i) * mean(j) : 0
+      }
+      for j in 0..<indices {
+        for i in 0..<j where !(abs(matrix[i, j] - matrix[j, i]) <= allowed) {
+          throw .unusableData(
+            "diagonal is not symmetric at held-out point \(x - count): at i = \(i), j = \(j) (from 0) it has "
+              + "\(value(i, j, x, x)) and \(value(j, i, x, x))")
+        }
+        matrix[j, j] += allowed + .leastNormalMagnitude
+      }
+      guard (try? Cholesky(matrix)) != nil else {
+        throw .unusableData(
+          "diagonal\(means == nil ? "" : " less the means") is not positive semidefinite at held-out point "
+            + "\(x - count) (from 0)")
+      }
+    }
+  }
+
+  /// What the training examples leave of a held-out variance is not negative: K(x, x) >= K(x, X) K(X, X)^-1 K(X,
+  /// x) for every index alone. With the tolerance on the diagonal of K(X, X) the right side is smaller.
+  private func checkJointly() throws(RenormError) {
+    guard heldOutCount > 0, count <= Self.largestTested / 4 else { return }
+    let allowed = Self.tolerance * size
+    for i in 0..<indices {
+      let points = count..<count + heldOutCount
+      let centred = { (a: Int, b: Int) in value(i, i, a, b) - mean(i, a) * mean(i, b) }
+      var matrix = Matrix(rows: count, columns: count) { centred($0, $1) }
+      for a in 0..<count { matrix[a, a] += allowed + .leastNormalMagnitude }
+      guard let factor = try? Cholesky(matrix) else { continue }
+      let cross = Matrix(rows: count, columns: heldOutCount) { centred(count + $1, $0) }
+      for (x, explained) in zip(points, factor.solveLower(cross).columnNormsSquared) {
+        let own = centred(x, x)
+        // Rounding over the tolerance.
+        guard explained <= own + 1e-6 * abs(own) + allowed else {
+          throw .unusableData(
+            "kernels, cross and diagonal contradict each other: the training examples leave held-out point "
+              + "\(x - count) (from 0) a negative variance at index \(i)")
+        }
+      }
+    }
+  }
+
   /// The shape of the inputs that stand for examples: n positions of one pixel.
   package var shape: ImageShape { ImageShape(channels: 1, height: 1, width: indices) }
 

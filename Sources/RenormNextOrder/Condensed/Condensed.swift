@@ -27,6 +27,7 @@ public struct Condensed: Sendable {
   public let evaluations: Int
   /// What a user should know about the result; each is one line.
   public let warnings: [String]
+  let seed: UInt32
 
   /// log Z_1/Z_0 from which a unit counts as condensed, for looking at a second one.
   static let condensedRatio = 3.0
@@ -48,24 +49,26 @@ public struct Condensed: Sendable {
     leading = TheoryResult(
       orderParameter: posterior.orderParameter, prediction: try posterior.predict(points),
       logEvidence: posterior.logEvidence ?? .nan)
-    try Self.checkMemory(posterior, points, options.memoryLimit ?? MemoryPlan.defaultLimit)
+    try Self.checkMemory(posterior, points, options.draws ?? 0, options.memoryLimit ?? MemoryPlan.defaultLimit)
     let found = try Parallel.withThreads(options.cores) { () throws(RenormError) in
       let problem = try CondensedProblem(posterior, threads: options.cores)
       let held = problem.points(points)
-      return network.activation is Linear
+      return network.activation.isLinear
         ? Found(bulkAlone: problem, held) : try Found(problem, held, options)
     }
+    seed = options.seed
     (corrected, summary, bulkLogEvidence) = (found.result, found.summary, found.bulkLogEvidence)
     (evaluations, warnings) = (found.evaluations, found.warnings(options.accuracy))
   }
 
   /// Laws of all nodes, and some P x P matrices at one of them.
   private static func checkMemory(
-    _ posterior: Posterior, _ points: Matrix, _ limit: Int
+    _ posterior: Posterior, _ points: Matrix, _ draws: Int, _ limit: Int
   ) throws(RenormError) {
     let count = posterior.training.count
     let rank = min(count, posterior.training.shape.count + 1)
     let numbers = 14 * count * count + 70 * rank * rank + 6 * count * points.columns
+      + draws * (3 * rank + 5 * count + 4 * points.columns)
     guard 8 * numbers <= limit else {
       throw .outOfMemory(
         what: "the laws of an explicit neuron on \(count) examples", bytes: 8 * numbers, available: limit,
@@ -95,7 +98,7 @@ private struct Found {
       logEvidence: bulkLogEvidence)
     summary = CondensedSummary(
       neurons: 0, readout: nil, readoutDeviation: nil, logRatio: nil, alignment: nil, nodes: nil,
-      effectiveNodes: nil, error: nil, secondLogRatio: nil)
+      effectiveNodes: nil, error: nil, secondLogRatio: nil, draws: nil, effectiveShare: nil)
   }
 
   /// One explicit unit.
@@ -104,7 +107,7 @@ private struct Found {
   ) throws(RenormError) {
     let alone = problem.bulk(units: problem.width, cut: nil).average(problem).logIntegral
     bulkLogEvidence = alone + problem.logConstant
-    let quadrature = try ReadoutQuadrature(problem, points, accuracy: options.accuracy)
+    let quadrature = try ReadoutQuadrature(problem, points, options)
     let width = problem.width
     let square = quadrature.average { $0.readout * $0.readout }
     let readout = quadrature.average(\.readout)
@@ -124,7 +127,8 @@ private struct Found {
     summary = CondensedSummary(
       neurons: 1, readout: readout, readoutDeviation: max(square - readout * readout, 0).squareRoot(),
       logRatio: ratio, alignment: alignment, nodes: quadrature.nodes.count,
-      effectiveNodes: quadrature.effectiveNodes, error: quadrature.error, secondLogRatio: second)
+      effectiveNodes: quadrature.effectiveNodes, error: quadrature.error, secondLogRatio: second,
+      draws: options.draws, effectiveShare: options.draws.map { _ in quadrature.average { $0.effectiveShare ?? 0 } })
     guard unconverged == 0 else {
       throw .numericalFailure(
         what: "the law of the explicit neuron's weights has not converged at \(unconverged) of "
@@ -159,6 +163,11 @@ private struct Found {
       warnings.append(
         "two or more neurons seem to condense (log ratio of a second one \(String(format: "%.3g", second))); the "
           + "theory has one: check by sampling")
+    }
+    if let share = summary.effectiveShare, let draws = summary.draws, share * Double(draws) < 100 {
+      warnings.append(
+        "the importance draws of the condensed neuron are worth only \(Int(share * Double(draws))) independent "
+          + "ones; take more than \(draws), or none")
     }
     return warnings
   }

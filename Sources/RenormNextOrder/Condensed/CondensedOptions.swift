@@ -6,22 +6,35 @@ public struct CondensedOptions: Equatable, Sendable {
   /// The change of the log evidence, of the order parameter (relative), and of the means (in posterior standard
   /// deviations, root mean square over points) by half of the steps in the readout, at which halving ends.
   public var accuracy: Double
+  /// Importance draws of the explicit unit's weights at every readout, which restore what the Gaussian law loses
+  /// (some percent of the variance); nil takes the Gaussian law itself. Some thousands; fewer add more noise than
+  /// they restore.
+  public var draws: Int?
+  /// Seed of the draws.
+  public var seed: UInt32
   /// The number of cores; nil takes all.
   public var threads: Int?
   /// Bytes that may be taken; nil takes 70 percent of what is available.
   public var memoryLimit: Int?
 
   /// Options; the defaults leave an error far below that of the theory.
-  public init(accuracy: Double = 0.005, threads: Int? = nil, memoryLimit: Int? = nil) {
+  public init(
+    accuracy: Double = 0.005, draws: Int? = nil, seed: UInt32 = 1, threads: Int? = nil, memoryLimit: Int? = nil
+  ) {
     self.accuracy = accuracy
+    self.draws = draws
+    self.seed = seed
     self.threads = threads
     self.memoryLimit = memoryLimit
   }
 
   var cores: Int { threads ?? Parallel.availableCores }
 
-  func validate() throws(RenormError) {
+  package func validate() throws(RenormError) {
     _ = try positive(accuracy, "accuracy")
+    if let draws, !(100...1_000_000).contains(draws) {
+      throw .invalidParameter(name: "draws", value: "\(draws)", accepted: "100 to 1000000")
+    }
     if let threads, !(1...1024).contains(threads) {
       throw .invalidParameter(name: "threads", value: "\(threads)", accepted: "1 to 1024")
     }
@@ -45,7 +58,7 @@ extension Network {
     guard architecture is FullyConnected else {
       throw .unsupported(what: "\(what) with the architecture '\(architecture.name)'", instead: "take fc")
     }
-    guard activation is Erf || activation is Linear else {
+    guard activation is Erf || activation.isLinear else {
       throw .unsupported(
         what: "\(what) with the activation '\(activation.name)'", instead: "take erf or linear")
     }

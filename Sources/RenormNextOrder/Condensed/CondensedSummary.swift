@@ -21,9 +21,14 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
   /// The same as `logRatio` for a second unit beside the first at its largest weight; nil where the first has
   /// not condensed.
   public let secondLogRatio: Double?
+  /// Importance draws at every readout; nil without.
+  public let draws: Int?
+  /// The part of them that counts, averaged: (sum of weights)^2/(count * sum of squared weights).
+  public let effectiveShare: Double?
 
   private enum CodingKeys: String, CodingKey {
     case neurons, readout, readoutDeviation, logRatio, alignment, nodes, effectiveNodes, error, secondLogRatio
+    case draws, effectiveShare
   }
 
   /// Keys without a value are written as null.
@@ -38,5 +43,7 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
     try container.encode(effectiveNodes, forKey: .effectiveNodes)
     try container.encode(error, forKey: .error)
     try container.encode(secondLogRatio, forKey: .secondLogRatio)
+    try container.encodeIfPresent(draws, forKey: .draws)
+    try container.encodeIfPresent(effectiveShare, forKey: .effectiveShare)
   }
 }

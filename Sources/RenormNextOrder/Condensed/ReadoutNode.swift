@@ -6,7 +6,7 @@ struct ReadoutNode: Sendable {
   /// v.
   let readout: Double
   /// log of the density of v times the evidence, without the constants of the problem.
-  let logWeight: Double
+  private(set) var logWeight: Double
   /// The law of the unit's weights, a start for neighbours.
   let law: UnitLaw
   let logQ: Double
@@ -15,6 +15,31 @@ struct ReadoutNode: Sendable {
   let isConverged: Bool
   /// Evaluations of F.
   let evaluations: Int
+  /// Of importance draws; nil without them.
+  private(set) var effectiveShare: Double?
+
+  /// With the weight that importance draws give it.
+  func weighted(_ result: ImportanceDraws.Result) -> ReadoutNode {
+    var node = self
+    node.logWeight += result.gain
+    node.effectiveShare = result.effectiveShare
+    return node
+  }
+
+  /// A start between two nodes: the laws' average where they are near each other, else that of the larger v.
+  static func start(at v: Double, _ above: ReadoutNode?, _ below: ReadoutNode?) -> ReadoutNode? {
+    guard let above, let below, above.readout > below.readout else { return above ?? below }
+    let difference = zip(above.law.mean, below.law.mean).map(-)
+    guard dot(difference, difference) < 0.25 * dot(above.law.mean, above.law.mean) else { return above }
+    let t = (v - below.readout) / (above.readout - below.readout)
+    var law = UnitLaw(
+      mean: below.law.mean.scaled(by: 1 - t), precision: (1 - t) * below.law.precision)
+    law.mean.add(t, above.law.mean)
+    law.precision.add(t, above.law.precision)
+    return ReadoutNode(
+      readout: v, logWeight: 0, law: law, logQ: t * above.logQ + (1 - t) * below.logQ, q: above.q,
+      isConverged: true, evaluations: 0)
+  }
 }
 
 /// A node with all that predictions need, P x P numbers several times.

@@ -53,6 +53,8 @@ struct ReadoutPrediction: Sendable {
   let mean: [Double]
   let variance: [Double]
 
+  init(mean: [Double], variance: [Double]) { (self.mean, self.variance) = (mean, variance) }
+
   init(_ solved: SolvedNode, _ points: CondensedProblem.Points) {
     let (action, point) = (solved.action, solved.point)
     let (problem, s) = (action.problem, action.strength)

@@ -27,8 +27,11 @@ struct ReadoutQuadrature {
 
   /// - Throws: `RenormError.numericalFailure` where no node can be evaluated.
   init(
-    _ problem: CondensedProblem, _ points: CondensedProblem.Points, accuracy: Double
+    _ problem: CondensedProblem, _ points: CondensedProblem.Points, _ options: CondensedOptions
   ) throws(RenormError) {
+    let draws = options.draws.map {
+      ImportanceDraws(rank: problem.rank, count: $0, seed: options.seed)
+    }
     let scan = try ReadoutScan(problem, tolerance: Self.coarseTolerance)
     evaluations = scan.evaluations
     var known = scan.nodes
@@ -47,14 +50,19 @@ struct ReadoutQuadrature {
       }
       for k in Set(places).sorted(by: >) where solved[k] == nil {
         let v = Double(k) * step
-        let start = known.last { $0.readout >= v } ?? known.first
+        let start = ReadoutNode.start(
+          at: v, known.last { $0.readout >= v } ?? known.first, known.first { $0.readout < v })
         guard
           let next = SolvedNode(
             UnitAction(problem, readout: v, units: problem.width - 1, cut: v), from: start,
             tolerance: Self.tolerance)
         else { continue }
         evaluations += next.node.evaluations
-        solved[k] = (next.node, ReadoutPrediction(next, points))
+        if let result = draws?.weighted(next, points) {
+          solved[k] = (next.node.weighted(result), result.prediction)
+        } else {
+          solved[k] = (next.node, ReadoutPrediction(next, points))
+        }
         known.insert(next.node, at: known.firstIndex { $0.readout < v } ?? known.count)
       }
       let kept = solved.sorted { $0.key < $1.key }.map(\.value)
@@ -77,7 +85,7 @@ struct ReadoutQuadrature {
         error = max(
           abs(now.logIntegral - before.logIntegral), abs(now.q / before.q - 1),
           (squares / Double(max(now.mean.count, 1))).squareRoot())
-        if error <= accuracy { break }
+        if error <= options.accuracy { break }
       }
       before = now
     }

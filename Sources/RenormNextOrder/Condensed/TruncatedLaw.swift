@@ -60,22 +60,26 @@ struct TruncatedLaw {
     /// The third central moment.
     let third: Double
 
-    private static let rule = GaussLegendre(64).nodes.map { (square: pow((1 + $0.x) / 2, 2), weight: $0.weight / 2) }
+    private static let rule = GaussLegendre(64).nodes
 
     init(_ t: Double) {
       let offset = min(t, 0)
+      // Weights that rise steeply count near 1 only.
+      let lower = t < -50 ? 1 + 25 / t : 0
+      let terms = Self.rule.map { node in
+        let z = lower + (1 - lower) * (1 + node.x) / 2
+        return (square: z * z, weight: (1 - lower) / 2 * node.weight * exp(offset - t * z * z))
+      }
       var sums = (0.0, 0.0, 0.0, 0.0)
-      for (square, weight) in Self.rule {
-        let w = weight * exp(offset - t * square)
-        sums.0 += w
-        sums.1 += w * square
+      for (square, weight) in terms {
+        sums.0 += weight
+        sums.1 += weight * square
       }
       mean = sums.1 / sums.0
-      for (square, weight) in Self.rule {
-        let w = weight * exp(offset - t * square)
+      for (square, weight) in terms {
         let d = square - mean
-        sums.2 += w * d * d
-        sums.3 += w * d * d * d
+        sums.2 += weight * d * d
+        sums.3 += weight * d * d * d
       }
       logNorm = log(sums.0) - offset
       variance = sums.2 / sums.0

@@ -66,7 +66,7 @@ final class FeatureWorkspace {
 
   private func activate(_ count: Int) {
     let values = UnsafeMutableBufferPointer(start: raw.pointer, count: count)
-    if sources.activation is Linear { return }
+    if sources.activation.isLinear { return }
     if let activation = sources.activation as? any DifferentiableActivation {
       activation.replaceByValues(
         values, derivatives: UnsafeMutableBufferPointer(start: slopes.pointer, count: count))

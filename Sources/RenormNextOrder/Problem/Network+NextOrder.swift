@@ -15,7 +15,7 @@ extension Network {
         what: "the next order in 1/N for \(outputs) outputs", instead: "take one output or two classes")
     }
     if depth > 1 {
-      guard order == .mixture, activation is Linear, architecture is FullyConnected else {
+      guard order == .mixture, activation.isLinear, architecture is FullyConnected else {
         throw .unsupported(
           what: "the next order in 1/N with depth \(depth)",
           instead: "take depth 1, or 'mixture' for a linear fully connected network")

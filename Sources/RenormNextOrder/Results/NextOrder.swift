@@ -116,7 +116,7 @@ public struct NextOrder: Sendable {
       biasShift = targets.map { [leading] in leading.biasShift(to: exact, targets: $0) }
       return
     }
-    let hasDraws = options.order == .next && (drawsLinear || !(posterior.network.activation is Linear))
+    let hasDraws = options.order == .next && (drawsLinear || !posterior.network.activation.isLinear)
     let parts = try Parallel.withThreads(options.cores) { () throws(RenormError) in
       let expansion = try Expansion(posterior, points, options)
       return (expansion, hasDraws ? try expansion.cumulants(prediction, targets, options) : nil)
@@ -133,7 +133,7 @@ public struct NextOrder: Sendable {
     blockSize = cumulants?.blockSize ?? 0
     seed = options.seed
     sigma = expansion.sigma(cumulants, prediction)
-    trust = hasDraws || posterior.network.activation is Linear ? Trust(delta: delta, sigma: sigma) : nil
+    trust = hasDraws || posterior.network.activation.isLinear ? Trust(delta: delta, sigma: sigma) : nil
     biasShift = targets.map { [leading, corrected] in leading.biasShift(to: corrected, targets: $0) }
   }
 }

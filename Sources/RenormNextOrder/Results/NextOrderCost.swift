@@ -24,7 +24,7 @@ package struct NextOrderCost: Equatable, Sendable {
   /// - Parameter points: inputs at which means are corrected.
   package init(_ posterior: Posterior, points: Int, draws: Int) {
     // Features of linear units have no cumulants.
-    let draws = posterior.network.activation is Linear ? 0 : draws
+    let draws = posterior.network.activation.isLinear ? 0 : draws
     let sizes = posterior.solution.space.blockSizes
     let examples = Double(posterior.rangeSize)
     let points = Double(points)

@@ -11,9 +11,6 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
   /// Seed of the draws.
   public let seed: UInt32
 
-  /// Those of an order without draws.
-  package init(order: ExpansionOrder) { self.init(order: order, draws: 0, meanDraws: 0, blockSize: 0, seed: 1) }
-
   init(order: ExpansionOrder, draws: Int, meanDraws: Int, blockSize: Int, seed: UInt32) {
     self.order = order
     self.draws = draws
@@ -24,7 +21,10 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
 
   /// Refuses settings that a network cannot have.
   package func check(_ network: Network, outputs: Int) throws(RenormError) {
-    if order == .condensed { return try network.checkCondensed(outputs: outputs) }
+    if order == .condensed {
+      try network.checkCondensed(outputs: outputs)
+      return try CondensedOptions(draws: draws == 0 ? nil : draws).validate()
+    }
     try network.checkNextOrder(outputs: outputs, order: order)
     try options().validate()
   }
@@ -36,6 +36,13 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
       memoryLimit: memoryLimit)
     options.blockSize = blockSize == 0 ? nil : blockSize
     return options
+  }
+}
+
+extension Condensed {
+  /// What repeats the calculation at other points.
+  public var settings: NextOrderSettings {
+    NextOrderSettings(order: .condensed, draws: summary.draws ?? 0, meanDraws: 0, blockSize: 0, seed: seed)
   }
 }
 

@@ -39,7 +39,7 @@ public struct SimilarityPlot: Sendable {
     let order: [Int]
     (order, labels) = Self.order(training.targets, training.classes, count: count)
     let inputs = training.inputs.selectingColumns(order)
-    let isLinear = posterior.network.activation is Linear
+    let isLinear = posterior.network.activation.isLinear
     if !isLinear, (try? posterior.network.checkNextOrder(outputs: training.outputs)) != nil {
       let similarity = try posterior.nextOrderSimilarity(of: inputs, positions: i, j)
       (before, after) = (similarity.before, similarity.after)

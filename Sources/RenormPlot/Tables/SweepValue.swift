@@ -28,11 +28,11 @@ extension SweepValue: Comparable {
     }
   }
 
-  /// Architectures from the least to the most structure; other names after them.
+  /// Architectures as the registry has them, from the least to the most structure; other names after them.
   private static func rank(_ name: String) -> Int { architectures.firstIndex(of: name) ?? architectures.count }
 }
 
-private let architectures = ["fc", "lcn", "cnn"]
+private let architectures = Architectures.builtIn.names
 
 extension SweepParameter {
   /// A value as a legend names it.

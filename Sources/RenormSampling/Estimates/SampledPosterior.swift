@@ -28,6 +28,10 @@ public struct SampledPosterior: Equatable, Sendable, Codable {
   public let similarity: [SimilarityEstimate]
   /// Those of the layers of a deep network; nil for one hidden layer.
   public let layers: SampledLayers?
+  /// The average of `DrawLayout.scaleQuantity`; nil without a node prior.
+  public let scales: Estimate?
+  /// The errors of networks of which some units are kept, in the order of `DrawLayout.kept`.
+  public let pruned: [Estimate]
   /// The probabilities of classes, tests x classes, where the likelihood is one of classes; else nil.
   public let probabilities: [[Estimate]]?
   /// The largest readouts; nil but for one hidden layer, position and output.
@@ -163,6 +167,8 @@ extension SampledPosterior {
     similarity = layout.similarityPairs.indices.map { index in
       SimilarityEstimate(layout, index, estimate)
     }
+    scales = layout.scales.first.map(estimate)
+    pruned = layout.pruned.map(estimate)
     readouts = layout.alignment.map {
       SampledReadouts(sizes: layout.readoutSizes.map(estimate), alignment: estimate($0))
     }
@@ -196,7 +202,8 @@ extension SampledPosterior {
       },
       layers: layers.map {
         SampledLayers(paths: $0.paths.map(\.withoutError), virials: $0.virials.map(\.withoutError))
-      }, probabilities: probabilities?.map { $0.map(\.withoutError) },
+      }, scales: scales?.withoutError, pruned: pruned.map(\.withoutError),
+      probabilities: probabilities?.map { $0.map(\.withoutError) },
       readouts: readouts.map {
         SampledReadouts(sizes: $0.sizes.map(\.withoutError), alignment: $0.alignment.withoutError)
       })

@@ -19,6 +19,7 @@ extension CollapsedDensity {
     for points in model.tests {
       let start = variances.count
       let observed = layer.computeFeatures(network.weights.pointer, points, network.observed)
+      layer.scale(observed, by: scales(workspace))
       let part = readout.predict(observed, training: features, network.cross, memory)
       for d in 0..<layout.outputs {
         for p in 0..<points.count { means[start + p, d] = part.mean[p, d] }
@@ -27,6 +28,7 @@ extension CollapsedDensity {
     }
     let moments = readout.moments(
       features, units: layer.units, rank: layer.rank,
+      scales: layer.scaleLaw == nil ? nil : scales(workspace),
       scratch: (
         network.derivatives.matrix(model.training.count, layer.features),
         network.spare.matrix(model.training.count, layer.features)
@@ -44,6 +46,7 @@ extension CollapsedDensity {
       let zeta = readout.draw(features, RandomGenerator(seed: Self.seed(of: position)), memory)
       model.appendReadouts(to: &record, zeta, network.weights.pointer)
     }
+    record += layer.scaleRecord(scales(workspace))
     return record
   }
 

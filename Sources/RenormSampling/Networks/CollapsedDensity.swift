@@ -1,5 +1,6 @@
 internal import LinearAlgebra
 public import Renorm
+internal import RenormAction
 
 /// The posterior of the hidden weights w of a finite FC, LCN or CNN network, the readout integrated out
 /// analytically:
@@ -15,11 +16,16 @@ public import Renorm
 /// of unit a in group g of positions start at M (a + N g); an LCN has one group per position, others a single
 /// group.
 ///
+/// With a node prior the scales tau of the units are the state of a position (`LogDensity.stateCount`): F has
+/// the factors tau_a^(1/2), log p is that given tau, and `move` draws tau.
+///
 /// Given w the predictor is a Gaussian process, so draws record its mean and variance and the moments of the
 /// readout instead of samples of them (Rao and Blackwell): see `layout`.
 public struct CollapsedDensity: LogDensity {
   let model: NetworkModel
   let readout: ReadoutPosterior
+  /// How scales of units are drawn; nil without a node prior.
+  let scaleStep: ScaleStep?
   public let quantities: [String]
 
   /// The density of a network's hidden weights on a training set, which may be empty.
@@ -42,6 +48,7 @@ public struct CollapsedDensity: LogDensity {
     model = try NetworkModel(network, data, points, isConditional: true)
     readout = ReadoutPosterior(
       layer: model.layer, temperature: network.temperature, targets: data.targets, side: side)
+    scaleStep = model.layer.scaleLaw.map { ScaleStep($0) }
     quantities = model.layout.names
   }
 
@@ -60,20 +67,22 @@ public struct CollapsedDensity: LogDensity {
   public func makeWorkspace() -> Workspace {
     Workspace(
       network: NetworkModel.Memory(
-        model, weights: dimension, perPoint: readout.predictionScratch(points: 1)),
+        model, weights: dimension + stateCount, perPoint: readout.predictionScratch(points: 1)),
       readout: ReadoutPosterior.Memory(readout))
   }
 
   /// log p(z) = -|z|^2/2 + log p(y | F(z)), and its gradient: -z, and dlog p/dF (`ReadoutPosterior`) carried
   /// back through the hidden layer (`HiddenLayer.addGradient`).
   public func evaluate(_ position: [Double], gradient: inout [Double], _ workspace: inout Workspace) -> Double {
-    precondition(position.count == dimension && gradient.count == dimension, "\(dimension) hidden weights")
+    precondition(
+      position.count == dimension + stateCount && gradient.count == dimension, "\(dimension) hidden weights")
     let (network, layer) = (workspace.network, model.layer)
     let features = computeFeatures(position, workspace)
     let logLikelihood = readout.invert(features, workspace.readout)
     guard let value = logDensity(logLikelihood, workspace) else { return -.infinity }
     let derivatives = network.derivatives.matrix(model.training.count, layer.features)
     readout.setDerivatives(derivatives, features, workspace.readout)
+    layer.scale(derivatives, by: scales(workspace))
     gradient.withUnsafeMutableBufferPointer { gradient in
       guard let gradient = gradient.baseAddress else { return }
       for k in 0..<dimension { gradient[k] = -network.weights.pointer[k] }
@@ -83,11 +92,18 @@ public struct CollapsedDensity: LogDensity {
     return value
   }
 
-  /// F at a position, which is copied to memory.
+  /// F at a position, which is copied to memory, with the scales of the units.
   func computeFeatures(_ position: [Double], _ workspace: Workspace) -> MatrixView {
     let network = workspace.network
     _ = network.weights.buffer.update(fromContentsOf: position)
-    return model.layer.computeFeatures(network.weights.pointer, model.training, network.training)
+    let features = model.layer.computeFeatures(network.weights.pointer, model.training, network.training)
+    model.layer.scale(features, by: scales(workspace))
+    return features
+  }
+
+  /// tau of the position in memory; nothing to read without a node prior.
+  func scales(_ workspace: Workspace) -> UnsafePointer<Double> {
+    UnsafePointer(workspace.network.weights.pointer + dimension)
   }
 
   /// The log density where there is a likelihood and it is finite.
@@ -95,5 +111,16 @@ public struct CollapsedDensity: LogDensity {
     let prior = -workspace.network.weights.matrix(dimension, 1).squaredNorm / 2
     guard let logLikelihood, (logLikelihood + prior).isFinite else { return nil }
     return logLikelihood + prior
+  }
+}
+
+extension Network {
+  /// - Throws: `RenormError.unsupported` where the readout has no closed-form posterior.
+  func requireCollapsible() throws(RenormError) {
+    guard isGaussian else {
+      throw .unsupported(
+        what: "the sampler 'collapsed' with the likelihood '\(likelihood.name)'",
+        instead: "only Gaussian noise lets the readout be integrated out; take the sampler 'full'")
+    }
   }
 }

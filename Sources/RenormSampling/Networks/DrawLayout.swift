@@ -7,11 +7,14 @@ public struct ObservedPoints: Sendable {
   public var test: Matrix?
   /// A few points, between which the similarity of the hidden layer is recorded.
   public var similarity: SimilarityPoints?
+  /// What is recorded of networks of which only some units are kept; nil for nothing.
+  public var pruned: PrunedUnits?
 
   /// Points to observe; none by default.
-  public init(test: Matrix? = nil, similarity: SimilarityPoints? = nil) {
+  public init(test: Matrix? = nil, similarity: SimilarityPoints? = nil, pruned: PrunedUnits? = nil) {
     self.test = test
     self.similarity = similarity
+    self.pruned = pruned
   }
 }
 
@@ -48,6 +51,8 @@ public struct SimilarityPoints: Sendable {
 /// 6. of one hidden layer, position and output: the largest sizes |v_a| lambda1^(1/2) of the readout, descending, and
 ///    the projection of sign(v_a) w_a of the largest on X^T u, u = A^-1 y at infinite width, in standard deviations
 ///    of the prior (docs/condensed.md)
+/// 7. of a network with a node prior, `openFraction` or `meanLogScale` (`ScaleQuantity`)
+/// 8. for each part of the units that is kept (`PrunedUnits`) the mean of (y - f(x))^2 over the test points
 ///
 /// A collapsed density records conditional means given w of all these, and the conditional variance of f(x).
 public struct DrawLayout: Equatable, Sendable, Codable {
@@ -84,6 +89,12 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   package let isConditional: Bool
   /// L - 1; nil for one hidden layer, so that its layout is written as ever.
   private let innerCount: Int?
+
+  /// What is recorded of the units' scales; nil without a node prior.
+  package let scaleQuantity: ScaleQuantity?
+
+  /// The parts of the units that are kept.
+  package let kept: [Double]
 
   /// L - 1, the number of hidden layers below the last.
   package var innerLayers: Int { innerCount ?? 0 }
@@ -122,8 +133,15 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   package var readoutSizes: Range<Int> { virials.upperBound..<virials.upperBound + (readoutCount ?? 0) }
   /// The place of the projection of the largest one's weights; nil where it is not recorded.
   package var alignment: Int? { readoutCount.map { virials.upperBound + $0 } }
+  /// The place of the scales' number; empty without a node prior.
+  package var scales: Range<Int> {
+    let start = readoutSizes.upperBound + (readoutCount == nil ? 0 : 1)
+    return start..<start + (scaleQuantity == nil ? 0 : 1)
+  }
+  /// The places of the errors of pruned networks.
+  package var pruned: Range<Int> { scales.upperBound..<scales.upperBound + kept.count }
   /// How many numbers a draw has.
-  package var count: Int { readoutSizes.upperBound + (readoutCount == nil ? 0 : 1) }
+  package var count: Int { pruned.upperBound }
 
   /// How many numbers the similarity matrices of some pairs of positions have.
   private static func size(_ pairs: ArraySlice<Pair>, _ count: Int) -> Int {
@@ -145,11 +163,18 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     similarityPairs = try Self.similarityPairs(points.similarity, layer)
     self.isConditional = isConditional
     innerCount = layer.upper.isEmpty ? nil : layer.upper.count
+    scaleQuantity = layer.scaleLaw.map { ScaleQuantity($0) }
+    try points.pruned?.check(isConditional: isConditional)
+    kept = points.pruned?.kept ?? []
+    // The theory of one large readout has no node scales.
     readoutCount =
-      layer.upper.isEmpty && layer.positions == 1 && outputs == 1 ? min(3, layer.units) : nil
+      layer.upper.isEmpty && layer.positions == 1 && outputs == 1 && layer.scaleLaw == nil
+      ? min(3, layer.units) : nil
     let perPoint = outputs + (isConditional ? 1 : 0)
     let similarity = Self.size(similarityPairs[...], similarityCount)
-    let others = 3 + testCount * perPoint + similarity + 2 * layer.upper.count + 4
+    let others =
+      3 + testCount * perPoint + similarity + 2 * layer.upper.count + 4 + (scaleQuantity == nil ? 0 : 1)
+      + kept.count
     // Counted first: of thousands of positions all pairs would fill the memory.
     let pairs = groups.reduce(0) { $0 + $1.count * ($1.count + 1) / 2 }
     hasDiagonalOnly = outputs == 1 && pairs > orderParameterOrder && pairs + others > Self.limit
@@ -227,6 +252,8 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     }
     names += (0..<innerLayers).map { "path[\($0 + 1)]" } + (0..<innerLayers).map { "virial[\($0 + 1)]" }
     if let readoutCount { names += (0..<readoutCount).map { "readout[\($0)]" } + ["alignment"] }
+    if let scaleQuantity { names.append(scaleQuantity.rawValue) }
+    names += kept.map { "prunedError[\($0)]" }
     return names
   }
 }

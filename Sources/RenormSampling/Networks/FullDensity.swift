@@ -1,6 +1,7 @@
 internal import Foundation
 internal import LinearAlgebra
 public import Renorm
+internal import RenormAction
 
 /// The posterior of all weights of a finite FC, LCN or CNN network, hidden and readout:
 ///
@@ -9,6 +10,9 @@ public import Renorm
 /// z = sqrt(lambda0) w, v_a = lambda1^(-1/2) B zeta_a with the factor S = B B^T of the readout's covariance.
 /// or with another likelihood sum log p(y | f(x)) in the place of the last two terms (docs/classification.md).
 /// For Gaussian noise, integrated over zeta it is `CollapsedDensity`, up to a factor (2 pi)^(N r D/2).
+///
+/// With a node prior the scales tau of the units are the state of a position (`LogDensity.stateCount`),
+/// v_a = (tau_a/lambda1)^(1/2) B zeta_a, and log p is that given tau.
 ///
 /// Positions are the hidden weights in the order of `CollapsedDensity`, then the readout: that of unit a,
 /// coordinate b and output d at a + N (b + r d). For the energy E = -T log p of discretised Langevin dynamics
@@ -24,9 +28,11 @@ public struct FullDensity: LogDensity {
   }
 
   let model: NetworkModel
+  /// How scales of units are drawn; nil without a node prior.
+  let scaleStep: ScaleStep?
   /// z and zeta per unit of a position, one for each.
   private let scales: [Double]
-  private let targets: WorkMatrix
+  let targets: WorkMatrix
   /// Another likelihood than Gaussian noise, with the rows of the targets.
   private let latent: (likelihood: any LatentLikelihood, labels: [[Double]])?
   private let normalization: Double
@@ -41,6 +47,8 @@ public struct FullDensity: LogDensity {
   ) throws(RenormError) {
     model = try NetworkModel(network, data, points, isConditional: false)
     let layer = model.layer
+    if coordinates == .weights { try network.requireNoScales() }
+    scaleStep = layer.scaleLaw.map { ScaleStep($0) }
     var scales = [Double](repeating: 1, count: layer.weights + layer.features * data.outputs)
     if coordinates == .weights {
       let size = layer.patchSize
@@ -77,7 +85,7 @@ public struct FullDensity: LogDensity {
 
   /// A draw from the prior in the density's own coordinates.
   public func initialPosition(_ normal: [Double]) -> [Double] {
-    zip(normal, scales).map { $0 / $1 }
+    zip(normal, scales).map { $0 / $1 } + model.layer.priorScales(normal[dimension...])
   }
 
   /// Memory of one chain.
@@ -91,7 +99,8 @@ public struct FullDensity: LogDensity {
 
   public func makeWorkspace() -> Workspace {
     Workspace(
-      network: NetworkModel.Memory(model, weights: dimension, perPoint: layout.outputs, hasSpare: false),
+      network: NetworkModel.Memory(
+        model, weights: dimension + stateCount, perPoint: layout.outputs, hasSpare: false),
       residual: WorkArray(targets.view.rows * targets.view.columns), loss: WorkArray(1))
   }
 
@@ -102,7 +111,8 @@ public struct FullDensity: LogDensity {
   /// the latter carried back through the hidden layer; -z for the hidden weights. In the coordinates `weights`
   /// each is multiplied by d z/dw = sqrt(lambda0), sqrt(lambda_bias) or sqrt(lambda1).
   public func evaluate(_ position: [Double], gradient: inout [Double], _ workspace: inout Workspace) -> Double {
-    precondition(position.count == dimension && gradient.count == dimension, "\(dimension) weights")
+    precondition(
+      position.count == dimension + stateCount && gradient.count == dimension, "\(dimension) weights")
     let (network, layer) = (workspace.network, model.layer)
     let value = start(position, workspace)
     guard value.isFinite else { return -.infinity }
@@ -113,6 +123,7 @@ public struct FullDensity: LogDensity {
     let derivatives = network.derivatives.matrix(count, layer.features)
     let scale = layer.featureScale.squareRoot() / model.temperature
     derivatives.setProduct(residual, readout.transposed, scale: scale)
+    layer.scale(derivatives, by: unitScales(network))
     gradient.withUnsafeMutableBufferPointer { gradient in
       guard let base = gradient.baseAddress else { return }
       for k in 0..<dimension { base[k] = -network.weights.pointer[k] }
@@ -138,14 +149,17 @@ public struct FullDensity: LogDensity {
     record.reserveCapacity(layout.count)
     record += model.orderParameter(readoutMoments(network))
     var means = Matrix(rows: layout.testCount, columns: layout.outputs)
+    var pruning = Pruning(self, network)
     var start = 0
     for points in model.tests {
       let observed = layer.computeFeatures(network.weights.pointer, points, network.observed)
+      layer.scale(observed, by: unitScales(network))
       let values = network.cross.matrix(points.count, layout.outputs)
       values.setProduct(observed, readout(network), scale: layer.featureScale.squareRoot())
       for d in 0..<layout.outputs {
         for p in 0..<points.count { means[start + p, d] = values[p, d] }
       }
+      pruning?.add(observed, scale: layer.featureScale.squareRoot(), start: start)
       start += points.count
     }
     // Directions of the outputs that labels do not see are left out, as in a prediction.
@@ -164,15 +178,16 @@ public struct FullDensity: LogDensity {
     if model.direction != nil {
       model.appendReadouts(to: &record, readout(network).matrix.elements, network.weights.pointer)
     }
+    record += layer.scaleRecord(unitScales(network)) + (pruning?.errors ?? [])
     return record
   }
 
   /// log p at a position, with features and residuals left in memory.
   private func start(_ position: [Double], _ workspace: Workspace) -> Double {
     let network = workspace.network
-    let weights = network.weights.pointer
-    for k in 0..<dimension { weights[k] = scales[k] * position[k] }
-    let features = model.layer.computeFeatures(weights, model.training, network.training)
+    setWeights(position, network)
+    let features = model.layer.computeFeatures(network.weights.pointer, model.training, network.training)
+    model.layer.scale(features, by: unitScales(network))
     let residual = residual(workspace)
     let scale = model.layer.featureScale.squareRoot()
     let prior = normalization - network.weights.matrix(dimension, 1).squaredNorm / 2
@@ -184,6 +199,18 @@ public struct FullDensity: LogDensity {
     residual.setProduct(features, readout(network), scale: -scale, adding: 1)
     workspace.loss.pointer[0] = residual.squaredNorm / Double(max(residual.rows * residual.columns, 1))
     return prior - residual.squaredNorm / (2 * model.temperature)
+  }
+
+  /// Weights in units of their priors, and the scales of the units behind them.
+  func setWeights(_ position: [Double], _ network: NetworkModel.Memory) {
+    let weights = network.weights.pointer
+    for k in 0..<dimension { weights[k] = scales[k] * position[k] }
+    for k in dimension..<position.count { weights[k] = position[k] }
+  }
+
+  /// tau of the weights in memory; nothing to read without a node prior.
+  func unitScales(_ network: NetworkModel.Memory) -> UnsafePointer<Double> {
+    UnsafePointer(network.weights.pointer + dimension)
   }
 
   /// sum log p(y | f), which leaves T d log p/df in the place of f, and the mean of -log p as predictions have
@@ -209,7 +236,7 @@ public struct FullDensity: LogDensity {
   }
 
   /// zeta, N r x D.
-  private func readout(_ network: NetworkModel.Memory) -> MatrixView {
+  func readout(_ network: NetworkModel.Memory) -> MatrixView {
     MatrixView(network.weights.pointer + hiddenWeights, model.layer.features, layout.outputs)
   }
 
@@ -222,8 +249,21 @@ public struct FullDensity: LogDensity {
   private func readoutMoments(_ network: NetworkModel.Memory) -> Matrix {
     let zeta = readout(network)
     let columns = layout.outputs > 1 ? zeta : zeta.reshaped(model.layer.units, model.layer.rank)
+    let (scales, units) = (unitScales(network), model.layer.units)
+    func weight(_ row: Int) -> Double { model.layer.scaleLaw == nil ? 1 : scales[row % units] }
     return Matrix(rows: columns.columns, columns: columns.columns) { c, d in
-      (0..<columns.rows).reduce(0) { $0 + columns[$1, c] * columns[$1, d] } / Double(columns.rows)
+      (0..<columns.rows).reduce(0) { $0 + weight($1) * columns[$1, c] * columns[$1, d] } / Double(columns.rows)
+    }
+  }
+}
+
+extension Network {
+  /// - Throws: `RenormError.unsupported` with a node prior: dynamics of all weights do not move scales.
+  func requireNoScales() throws(RenormError) {
+    guard nodePrior.law == nil else {
+      throw .unsupported(
+        what: "the sampler 'langevin' with the node prior '\(nodePrior.name)'",
+        instead: "take the sampler 'collapsed' or 'full'")
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import LinearAlgebra
 internal import Renorm
+internal import RenormAction
 
 /// The hidden layer of a finite network as a function of its weights z, and the features it gives the readout;
 /// in a deep network all hidden layers, of which the last gives them.
@@ -12,8 +13,9 @@ internal import Renorm
 ///     F_(a,b)(x) = sum_i s(h_ai(x)) B_ib,   f(x) = featureScale^(1/2) sum_ab F_(a,b)(x) zeta_ab,
 ///     zeta ~ N(0, 1),
 ///
-/// where S = B B^T (docs/theory.md, sections 1 and 6). The factor (lambda1 N n)^(-1/2) stands in B, where there
-/// is one, and else in `featureScale`.
+/// where S = B B^T (docs/theory.md, sections 1 and 6). With a node prior the features of unit a are multiplied
+/// by tau_a^(1/2) (`scale`). The factor (lambda1 N n)^(-1/2) stands in B, where there is one, and else in
+/// `featureScale`.
 struct HiddenLayer: Sendable {
   /// N, of the last hidden layer.
   let units: Int
@@ -31,6 +33,8 @@ struct HiddenLayer: Sendable {
   let featureScale: Double
   /// r.
   let rank: Int
+  /// The law of the units' scales; nil where they are 1.
+  let scaleLaw: ScaleLaw?
 
   var grid: PatchGrid { local.grid }
   /// Consecutive positions that share their filters.
@@ -54,8 +58,7 @@ struct HiddenLayer: Sendable {
   /// N r.
   var features: Int { units * rank }
 
-  /// - Throws: `RenormError.unsupported` at infinite width for an activation without a derivative and for a
-  ///   node prior, and what
+  /// - Throws: `RenormError.unsupported` at infinite width and for an activation without a derivative, and what
   ///   the grid and the readout throw.
   init(_ network: Network, on image: ImageShape) throws(RenormError) {
     guard let units = network.widths.last?.units, let firstUnits = network.widths.first?.units else {
@@ -68,10 +71,6 @@ struct HiddenLayer: Sendable {
       throw .unsupported(
         what: "sampling with the activation '\(network.activation.name)', whose derivative is not known",
         instead: "conform it to DifferentiableActivation")
-    }
-    guard network.nodePrior.law == nil else {
-      throw .unsupported(
-        what: "sampling with the node prior '\(network.nodePrior.name)'", instead: "take the node prior 'none'")
     }
     self.units = units
     self.firstUnits = firstUnits
@@ -87,6 +86,7 @@ struct HiddenLayer: Sendable {
       1 / ((network.lambdas.last ?? 1) * Double(units * (upper.last?.positions ?? local.positions)))
     basis = factor.basis
     rank = factor.rank
+    scaleLaw = network.nodePrior.law
     mixing = factor.basis.map { WorkMatrix(scale.squareRoot() * $0) }
     featureScale = mixing == nil ? scale : 1
   }

@@ -14,6 +14,8 @@ struct NetworkModel: Sendable {
   let layout: DrawLayout
   /// X^T u over its length; nil where the layout has no alignment.
   let direction: [Double]?
+  /// Targets at the test points, where errors of pruned networks are recorded.
+  let prunedTargets: Matrix?
 
   /// Points whose activations are held at a time: bounds the memory at 256 N n numbers.
   static let blockSize = 256
@@ -49,6 +51,7 @@ struct NetworkModel: Sendable {
       }) ?? []
     similarity = points.similarity.map { layer.patches($0.inputs) }
     direction = layout.alignment == nil ? nil : try network.targetDirection(data)
+    prunedTargets = points.pruned?.targets
     self.layer = layer
     targets = data.targets
     temperature = network.temperature

@@ -104,28 +104,35 @@ extension ReadoutPosterior {
 
   /// Second moments of zeta and the posterior mean of the training loss, after `invert` and `setProjection`.
   ///
-  /// - Parameter scratch: two matrices of the shape of F.
-  /// - Returns: `readout`, for one output (1/N) sum_a <zeta_a zeta_a^T>, r x r; for D outputs, D x D, the
-  ///   average over a and b of <zeta_abc zeta_abd>. `trainingLoss`, the mean over examples and outputs of
-  ///   <(y - f)^2>.
+  /// - Parameters:
+  ///   - scales: tau of the units, v_a = tau_a^(1/2) zeta_a, and F the scaled features; nil where all are 1.
+  ///   - scratch: two matrices of the shape of F.
+  /// - Returns: with v in the place of zeta, `readout`, for one output (1/N) sum_a <zeta_a zeta_a^T>, r x r;
+  ///   for D outputs, D x D, the average over a and b of <zeta_abc zeta_abd>. `trainingLoss`, the mean over
+  ///   examples and outputs of <(y - f)^2>.
   func moments(
-    _ f: MatrixView, units: Int, rank: Int, scratch: (MatrixView, MatrixView), _ memory: Memory
+    _ f: MatrixView, units: Int, rank: Int, scales: UnsafePointer<Double>? = nil,
+    scratch: (MatrixView, MatrixView), _ memory: Memory
   ) -> (readout: Matrix, trainingLoss: Double) {
     let (inverse, mean) = (inverse(memory), projection(memory))
     var covariance = Matrix(rows: rank, columns: rank)
+    func weight(_ unit: Int) -> Double { scales?[unit] ?? 1 }
     if side == .examples {
       scratch.1.copy(f)
       solve(scratch.0, scratch.1, memory)
+      if scales != nil {
+        for k in 0..<features { scratch.0.column(k).scale(by: weight(k % units)) }
+      }
       // (mu, a, b) stands at mu + P (a + N b), so the sum over units is one product.
       let (features, solved) = (f.reshaped(count * units, rank), scratch.0.reshaped(count * units, rank))
       covariance.withUnsafeMutableElements { elements in
         guard let base = elements.baseAddress else { return }
         MatrixView(base, rank, rank).setProduct(features.transposed, solved, scale: -scale)
       }
-      for b in 0..<rank { covariance[b, b] += Double(units) }
+      for b in 0..<rank { covariance[b, b] += (0..<units).reduce(0) { $0 + weight($1) } }
     } else {
       covariance = Matrix(rows: rank, columns: rank) { b, c in
-        temperature * (0..<units).reduce(0) { $0 + inverse[$1 + units * b, $1 + units * c] }
+        temperature * (0..<units).reduce(0) { $0 + weight($1) * inverse[$1 + units * b, $1 + units * c] }
       }
     }
     // tr (gamma F Sigma F^T) on either side.
@@ -136,16 +143,22 @@ extension ReadoutPosterior {
     guard outputs > 1 else {
       let byUnits = mean.reshaped(units, rank)
       let readout = Matrix(rows: rank, columns: rank) { b, c in
-        let product = (0..<units).reduce(0) { $0 + byUnits[$1, b] * byUnits[$1, c] }
+        let product = (0..<units).reduce(0) { $0 + weight($1) * byUnits[$1, b] * byUnits[$1, c] }
         return (covariance[b, c] + scale * product) / Double(units)
       }
       return (readout, trainingLoss)
     }
     let trace = covariance.trace
     let readout = Matrix(rows: outputs, columns: outputs) { c, d in
-      let product = (0..<features).reduce(0) { $0 + mean[$1, c] * mean[$1, d] }
+      let product = (0..<features).reduce(0) { $0 + weight($1 % units) * mean[$1, c] * mean[$1, d] }
       return ((c == d ? trace : 0) + scale * product) / Double(features)
     }
     return (readout, trainingLoss)
+  }
+}
+
+extension MatrixView {
+  fileprivate func scale(by factor: Double) {
+    for j in 0..<columns { for i in 0..<rows { self[i, j] *= factor } }
   }
 }

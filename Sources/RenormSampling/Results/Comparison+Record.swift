@@ -8,12 +8,13 @@ extension Comparison {
   ///   - test: the theory at the held-out examples, in the units of the targets.
   ///   - corrected: the same comparison for the theory past leading order; nil where that was not asked for.
   ///   - infiniteWidth: the same comparison at infinite width; nil where that was not asked for.
+  ///   - pruned: the theory of pruned networks, in the units of the targets; nil where that was not asked for.
   ///   - verdict: the judgement in words.
   /// - Throws: `RenormError` where the patches of the network do not fit the images.
   package func record(
     _ posterior: Posterior, nextOrder: NextOrderResults?, note: String? = nil, test: TestRecord?,
     corrected: (comparison: Comparison, test: TestRecord?, verdict: String)?,
-    infiniteWidth: Comparison? = nil, _ data: LoadedData,
+    infiniteWidth: Comparison? = nil, pruned: PrunedTheory? = nil, _ data: LoadedData,
     _ sampled: SampledNetwork, _ sampler: SamplerRecord, verdict text: String, timing: TimingRecord,
     warnings: [String]
   ) throws(RenormError) -> CompareRecord {
@@ -32,6 +33,7 @@ extension Comparison {
       probabilities.map {
         CompareRecord.Predictions($0, corrected: nil, infiniteWidth: infiniteWidth?.probabilities)
       },
+      pruning: pruned?.rows.map { CompareRecord.Pruned(kept: $0.kept, share: $0.share, theory: $0.error) },
       judgement(text),
       corrected.map { $0.comparison.judgement($0.verdict) }, sampler, timing: timing, warnings: warnings)
   }

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import GSLNumerics
 public import Renorm
+package import RenormAction
 
 /// The theory of a network beside its sampled posterior.
 ///
@@ -71,7 +72,8 @@ public struct Comparison: Equatable, Sendable {
     }
   }
 
-  /// The entries of the order parameter; of a deep network the paths p_1..p_L.
+  /// The entries of the order parameter; of a deep network the paths p_1..p_L; with a node prior the number of
+  /// the units' scales (`ScaleQuantity`) behind them.
   public let orderParameter: [Entry]
   /// Bias, variance, generalization error, accuracy; none without test points.
   public let scores: [Entry]
@@ -104,14 +106,18 @@ extension Comparison {
     if layers != nil, order.rows != count {
       order = sampled.layout.outputs > 1 ? .identity(count) : posterior.readout.covariance(positions: count)
     }
-    self.init(order, paths: layers?.paths, prediction, sampled, test: test)
+    self.init(
+      order, paths: layers?.paths, scales: try? posterior.nodeScales(), prediction, sampled, test: test)
   }
 
   /// The same for a theory of another order: its order parameter and predictions.
   ///
-  /// - Parameter paths: p_1..p_L of a deep network; in the place of its order parameter where p_L is all of it.
+  /// - Parameters:
+  ///   - paths: p_1..p_L of a deep network; in the place of its order parameter where p_L is all of it.
+  ///   - scales: the law of the units' scales; nil without a node prior.
   package init(
-    _ order: Matrix, paths: [Double]? = nil, _ prediction: Prediction?, _ sampled: SampledNetwork, test: Dataset?
+    _ order: Matrix, paths: [Double]? = nil, scales: ScaleLaw? = nil, _ prediction: Prediction?,
+    _ sampled: SampledNetwork, test: Dataset?
   ) {
     let estimates = sampled.estimates
     let layers = zip(paths ?? [], estimates.layers?.paths ?? []).enumerated().map { l, pair in
@@ -127,7 +133,16 @@ extension Comparison {
         "orderParameter[\(pair.row),\(pair.column)]", order[pair.row, pair.column], estimate,
         scale: max(scale, 0).squareRoot())
     }
-    orderParameter = layers + entries
+    var nodes: [Entry] = []
+    if let quantity = sampled.layout.scaleQuantity, let scales, let estimate = estimates.scales {
+      // A mean of logarithms may be near 0.
+      nodes.append(
+        Entry(
+          quantity.rawValue, quantity.average(scales), estimate,
+          scale: quantity == .openFraction ? nil : 1,
+          scaleName: quantity == .openFraction ? nil : "a factor e of the scale"))
+    }
+    orderParameter = layers + entries + nodes
     var rows: [Entry] = []
     if let scores = estimates.scores, let prediction, let test {
       let theory = prediction.scores(targets: test.targets, isClassification: test.classes != nil)

@@ -45,7 +45,7 @@ public struct SampledDiagnostics: Equatable, Sendable {
         name: draws.quantities[place], Diagnostics(chains: draws.values(place)),
         mayBeConstant: place != layout.logDensity)
     }
-    let layers = Array(layout.paths) + Array(layout.virials)
+    let layers = Array(layout.paths) + Array(layout.virials) + Array(layout.scales) + Array(layout.pruned)
     var scalars = ((0..<layout.orderParameter.upperBound) + layers).map(entry)
     if let losses, layout.testCount > 0 {
       scalars.append(Entry(name: losses.name, Diagnostics(chains: losses.values)))

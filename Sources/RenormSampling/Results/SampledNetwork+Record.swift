@@ -24,7 +24,23 @@ extension SampledNetwork {
       paths: estimates.layers.map { $0.paths.map { EstimateRecord($0) } },
       virials: estimates.layers.map { $0.virials.map { EstimateRecord($0) } },
       readouts: estimates.readouts.map { $0.sizes.map { EstimateRecord($0) } },
-      alignment: estimates.readouts.map { EstimateRecord($0.alignment) })
+      alignment: estimates.readouts.map { EstimateRecord($0.alignment) }, nodeScales: nodeScales,
+      pruning: pruning)
+  }
+
+  private var pruning: [SampledRecord.PrunedError]? {
+    guard !layout.kept.isEmpty else { return nil }
+    return zip(layout.kept, estimates.pruned).map {
+      SampledRecord.PrunedError(kept: $0, error: EstimateRecord($1))
+    }
+  }
+
+  private var nodeScales: SampledRecord.NodeScales? {
+    guard let scales = estimates.scales else { return nil }
+    let isOpenFraction = layout.scaleQuantity == .openFraction
+    return SampledRecord.NodeScales(
+      openFraction: isOpenFraction ? EstimateRecord(scales) : nil,
+      meanLogScale: isOpenFraction ? nil : EstimateRecord(scales))
   }
 }
 

@@ -28,7 +28,8 @@ extension SampledPosterior {
           bias: $0.bias?.scaled(by: factor), variance: $0.variance.scaled(by: factor),
           generalizationError: $0.generalizationError?.scaled(by: factor), accuracy: $0.accuracy, nll: $0.nll,
           brier: $0.brier)
-      }, similarity: similarity, layers: layers, probabilities: probabilities, readouts: readouts)
+      }, similarity: similarity, layers: layers, scales: scales, pruned: pruned.map { $0.scaled(by: factor) },
+      probabilities: probabilities, readouts: readouts)
   }
 }
 

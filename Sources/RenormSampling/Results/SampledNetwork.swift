@@ -27,13 +27,14 @@ extension Network {
   /// - Returns: nil where the run was stopped before its end.
   /// - Throws: as `SamplingJob.init` and `SamplingJob.run`.
   public func sample(
-    _ data: Dataset, predicting test: Dataset? = nil, similarity: SimilarityPoints? = nil,
+    _ data: Dataset, predicting test: Dataset? = nil, similarity: SimilarityPoints? = nil, kept: [Double] = [],
     sampler: NetworkSampler = .collapsed(), options: SamplingOptions = SamplingOptions(),
     checkpoint: CheckpointFile? = nil, stop: StopFlag = StopFlag(),
     progress: (SamplingProgress) -> Void = { _ in }
   ) throws -> SampledNetwork? {
     try SamplingJob(
-      self, data, predicting: test, similarity: similarity, sampler: sampler, options: options,
+      self, data, predicting: test, similarity: similarity, kept: kept, sampler: sampler,
+      options: options,
       checkpoint: checkpoint
     ).run(stop: stop, progress: progress)
   }

@@ -17,27 +17,35 @@ package struct SamplingJob: Sendable {
   ///   - data: the training examples.
   ///   - test: examples to predict, standardised as the training examples.
   ///   - similarity: points between which the similarity of the hidden layer is sampled.
+  ///   - kept: parts of the units (`PrunedUnits`) that are kept for errors at the test examples.
   ///   - checkpoint: where the state is kept, for a run that may be interrupted.
   /// - Throws: `RenormError`: `.invalidParameter` for options out of their range, `.unsupported` for networks
   ///   that cannot be sampled and for more than `DrawLayout.limit` numbers of every draw, `.outOfMemory`,
   ///   `.maskLargerThanImage`; `SamplingError` and `DataError` for the checkpoint.
   package init(
     _ network: Network, _ data: Dataset, predicting test: Dataset? = nil,
-    similarity: SimilarityPoints? = nil, sampler: NetworkSampler = .collapsed(),
-    options: SamplingOptions = SamplingOptions(), checkpoint: CheckpointFile? = nil
+    similarity: SimilarityPoints? = nil, kept: [Double] = [],
+    sampler: NetworkSampler = .collapsed(), options: SamplingOptions = SamplingOptions(),
+    checkpoint: CheckpointFile? = nil
   ) throws {
     try options.validate()
     if sampler.isCollapsed { try network.requireCollapsible() }
+    if case .langevin = sampler { try network.requireNoScales() }
     try network.likelihood.check(data)
     try sampler.method.validate()
-    let points = ObservedPoints(test: test?.inputs, similarity: similarity)
+    let pruned: PrunedUnits? =
+      if kept.isEmpty { nil } else if let test { PrunedUnits(kept: kept, targets: test.targets) } else {
+        throw RenormError.unsupported(
+          what: "errors of pruned networks without held-out examples", instead: "give held-out examples")
+      }
+    let points = ObservedPoints(test: test?.inputs, similarity: similarity, pruned: pruned)
     let layer = try HiddenLayer(network, on: data.shape)
     let layout = try DrawLayout(layer, outputs: data.outputs, points, isConditional: sampler.isCollapsed)
     let memory = SamplingMemory(
       layer: layer, layout: layout, examples: data.count, isCollapsed: sampler.isCollapsed)
     try memory.check(options)
     let checkpoint = try checkpoint.map {
-      try $0.identified(by: network.identity(data, points, sampler))
+      try $0.identified(by: network.checkpointIdentity(data, points, sampler))
     }
     try checkpoint?.check(quantities: layout.names, dimension: memory.dimension, sampler.method, options)
     (self.network, self.data, self.test, self.points) = (network, data, test, points)
@@ -81,18 +89,9 @@ package struct SamplingJob: Sendable {
 }
 
 extension Network {
-  /// - Throws: `RenormError.unsupported` where the readout has no closed-form posterior.
-  func requireCollapsible() throws(RenormError) {
-    guard isGaussian else {
-      throw .unsupported(
-        what: "the sampler 'collapsed' with the likelihood '\(likelihood.name)'",
-        instead: "only Gaussian noise lets the readout be integrated out; take the sampler 'full'")
-    }
-  }
-
   /// What a checkpoint must have in common with a run: every field of the network's description, and the
   /// points.
-  func identity(
+  func checkpointIdentity(
     _ data: Dataset, _ points: ObservedPoints, _ sampler: NetworkSampler
   ) throws -> [String: String] {
     var result = [

@@ -37,7 +37,8 @@ struct Chain<Density: LogDensity> {
     var workspace = density.makeWorkspace()
     var gradient = [Double](repeating: 0, count: density.dimension)
     for _ in 0..<100 {
-      let position = density.initialPosition((0..<density.dimension).map { _ in random.gaussian() })
+      let normal = (0..<density.dimension + density.stateCount).map { _ in random.gaussian() }
+      let position = density.initialPosition(normal)
       let value = density.evaluate(position, gradient: &gradient, &workspace)
       guard value.isFinite, gradient.allSatisfy(\.isFinite) else { continue }
       return ChainState(
@@ -62,6 +63,7 @@ struct Chain<Density: LogDensity> {
   /// Makes one draw; after warmup it is kept.
   mutating func advance() {
     let isWarmup = state.tuning.iteration < warmup
+    if density.stateCount > 0 { move() }
     let outcome: TransitionOutcome
     switch method {
     case .hamiltonian(let method): outcome = hamiltonian(method, isWarmup: isWarmup)
@@ -78,12 +80,23 @@ struct Chain<Density: LogDensity> {
     }
   }
 
+  /// Draws the state of the position anew.
+  private mutating func move() {
+    let before = point
+    if density.move(&point.position, &workspace, random) { observation = nil }
+    evaluate()
+    guard !point.value.isFinite else { return }
+    // Where rounding has made a state that cannot be evaluated, the old one stays.
+    point = before
+    isEvaluatedHere = false
+  }
+
   private mutating func hamiltonian(_ method: HamiltonianOptions, isWarmup: Bool) -> TransitionOutcome {
     let transition = HamiltonianTransition(maximumSteps: method.maximumSteps)
     if state.tuning.iteration == 0, isWarmup, method.stepSize == nil {
       let step = transition.reasonableStepSize(at: point, density, &workspace, random)
-      state.tuning.stepSize = step
-      state.tuning.averaging = DualAveraging(stepSize: step)
+      state.tuning.stepSize = step / density.stepFactor(point.position)
+      state.tuning.averaging = DualAveraging(stepSize: state.tuning.stepSize)
       isEvaluatedHere = false
     }
     let isExploring = schedule.isExploring(state.tuning.iteration) && isWarmup
@@ -96,7 +109,8 @@ struct Chain<Density: LogDensity> {
       ? length * pow(16, random.uniform()) / 4
       : length * (1 + JumpStatistics.spread * (2 * random.uniform() - 1))
     let outcome = transition(
-      &point, time: time, stepSize: state.tuning.stepSize, density, &workspace, random)
+      &point, time: time, stepSize: state.tuning.stepSize * density.stepFactor(point.position), density, &workspace,
+      random)
     take(outcome)
     if triesLengths {
       state.jumps.add(from: before, to: monitored(), time: outcome.time, steps: outcome.gradients)

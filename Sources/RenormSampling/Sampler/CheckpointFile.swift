@@ -8,7 +8,7 @@ internal import RenormFiles
 /// |---|---|---|
 /// | `format_version` | () | 3 |
 /// | `metadata` | bytes | JSON: the settings of the run, the single numbers of every chain |
-/// | `position_0`, ... | d | where chain 0, ... stands |
+/// | `position_0`, ... | d | where chain 0, ... stands, its state (`LogDensity.stateCount`) behind |
 /// | `random_0`, ... | 625 | words of its Mersenne twister, and how many of them are used up |
 /// | `draws_0`, ... | draws x quantities | what it has recorded after warmup |
 /// | `trajectory_counts_0`, `trajectory_steps_0`, ... | 40 | transitions of warmup and their steps, by length |
@@ -174,8 +174,8 @@ public struct CheckpointFile: Equatable, Sendable {
     }
     let jumps = try JumpStatistics(size: monitored, numbers)
     return ChainState(
-      position: try numbers("position", shape: [density.dimension]), random: random, tuning: tuning,
-      jumps: jumps, draws: draws.values())
+      position: try numbers("position", shape: [density.dimension + density.stateCount]), random: random,
+      tuning: tuning, jumps: jumps, draws: draws.values())
   }
 
   private func damaged(_ reason: String) -> SamplingError { .damagedCheckpoint(path: path, reason: reason) }

@@ -37,7 +37,7 @@ struct LangevinTransition {
     let epsilon = options.stepSize
     var next = point
     random.fillGaussian(&next.momentum)
-    for k in next.position.indices {
+    for k in next.momentum.indices {
       next.position[k] += epsilon * point.gradient[k] + (2 * epsilon).squareRoot() * next.momentum[k]
     }
     next.value = density.evaluate(next.position, gradient: &next.gradient, &workspace)

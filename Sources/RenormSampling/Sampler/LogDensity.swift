@@ -1,3 +1,5 @@
+public import GSLNumerics
+
 /// An unnormalised log density over R^d with its gradient, and what is recorded of every draw from it.
 ///
 /// Laws, checked for every conformance: the gradient agrees with central differences of the value, and equal
@@ -12,8 +14,23 @@ public protocol LogDensity: Sendable {
   /// Names of the numbers that `observe` returns, in its order.
   var quantities: [String] { get }
 
-  /// Where a chain may begin: a draw from the prior, made of `dimension` independent standard normal numbers.
-  /// By default these numbers themselves.
+  /// How many numbers stand behind the d coordinates of a position: a state that trajectories leave alone and
+  /// `move` draws anew, such as scales of hidden units. 0 by default.
+  var stateCount: Int { get }
+
+  /// Draws the state anew given the coordinates, or both, in a way that leaves their joint law as it is. Called
+  /// before every transition where there is a state. Nothing by default.
+  ///
+  /// - Returns: whether anything has changed.
+  func move(_ position: inout [Double], _ workspace: inout Workspace, _ random: RandomGenerator) -> Bool
+
+  /// What the step size of Hamiltonian Monte Carlo is multiplied by at a position. A function of its state
+  /// alone, which stays along a trajectory, so that trajectories can still be run backwards: where a state
+  /// makes the density narrow, steps are short. 1 by default.
+  func stepFactor(_ position: [Double]) -> Double
+
+  /// Where a chain may begin: a draw from the prior, made of `dimension + stateCount` independent standard
+  /// normal numbers. By default these numbers themselves.
   func initialPosition(_ normal: [Double]) -> [Double]
 
   /// New memory for one chain.
@@ -28,5 +45,13 @@ public protocol LogDensity: Sendable {
 }
 
 extension LogDensity {
+  public var stateCount: Int { 0 }
+
+  public func stepFactor(_ position: [Double]) -> Double { 1 }
+
+  public func move(
+    _ position: inout [Double], _ workspace: inout Workspace, _ random: RandomGenerator
+  ) -> Bool { false }
+
   public func initialPosition(_ normal: [Double]) -> [Double] { normal }
 }

@@ -34,7 +34,7 @@ enum RotationIntegrator {
     let (c, s) = (cos(time), sin(time))
     point.position.withUnsafeMutableBufferPointer { position in
       point.momentum.withUnsafeMutableBufferPointer { momentum in
-        for k in 0..<position.count {
+        for k in 0..<momentum.count {
           let (x, p) = (position[k], momentum[k])
           position[k] = c * x + s * p
           momentum[k] = c * p - s * x
@@ -64,6 +64,7 @@ enum RotationIntegrator {
 
 /// A position, a momentum, and the density there.
 struct PhasePoint {
+  /// The coordinates, and behind them a state that does not move (`LogDensity.stateCount`).
   var position: [Double]
   /// Its distribution is standard normal.
   var momentum: [Double]

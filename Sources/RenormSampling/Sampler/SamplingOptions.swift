@@ -70,8 +70,8 @@ public struct LangevinOptions: Equatable, Sendable, Codable {
   /// Steps for every draw.
   public var thinning: Int
 
-  /// Dynamics with every tenth step kept, unless told otherwise.
-  public init(stepSize: Double, thinning: Int = 10) {
+  /// Dynamics with every hundredth step kept, unless told otherwise.
+  public init(stepSize: Double, thinning: Int = 100) {
     self.stepSize = stepSize
     self.thinning = thinning
   }

@@ -97,7 +97,7 @@ public struct BestPoints: Sendable {
       groups[key, default: []].append(record)
     }
     let trusted = order.compactMap { groups[$0] }.filter { group in
-      !group.contains { $0.scored?.nextOrder?.summary.trust.map(excluded.contains) ?? false }
+      !group.contains { $0.scored?.nextOrder?.summary?.trust.map(excluded.contains) ?? false }
     }
     let candidates = trusted.compactMap {
       Candidate($0, by: criterion, onValidation: onValidation)

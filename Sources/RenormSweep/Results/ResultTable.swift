@@ -24,7 +24,8 @@ public struct ResultTable: Sendable {
     rows = records.map { record in all.map { $0.cell(record) } }
   }
 
-  init(columns: [String], rows: [[Cell]]) {
+  /// A table of other columns.
+  package init(columns: [String], rows: [[Cell]]) {
     self.columns = columns
     self.rows = rows
   }
@@ -80,8 +81,8 @@ public struct ResultTable: Sendable {
       ]) { $0.scored?.validation }
       + [
         Column(.logEvidence) { Cell($0.scored?.logEvidence) },
-        Column(.delta) { Cell($0.scored?.nextOrder?.summary.delta) },
-        Column(.sigma) { Cell($0.scored?.nextOrder?.summary.sigma) },
+        Column(.delta) { Cell($0.scored?.nextOrder?.summary?.delta) },
+        Column(.sigma) { Cell($0.scored?.nextOrder?.summary?.sigma) },
         Column(.correctedGeneralizationError) { Cell($0.scored?.nextOrder?.test?.generalizationError) },
         Column(.correctedBias) { Cell($0.scored?.nextOrder?.test?.bias) },
         Column(.correctedVariance) { Cell($0.scored?.nextOrder?.test?.variance) },
@@ -100,7 +101,7 @@ public struct ResultTable: Sendable {
       ]
 
     static let remarks = [
-      Column(.trust) { Cell($0.scored?.nextOrder?.summary.trust?.rawValue) },
+      Column(.trust) { Cell($0.scored?.nextOrder?.summary?.trust?.rawValue) },
       Column(.status) { .text($0.failure == nil ? "ok" : "failed") },
       Column(.converged) { Cell($0.solved?.convergence.converged) },
       Column(.failure) { Cell($0.failure) },

@@ -10,7 +10,14 @@ struct KernelSession {
   let retry: PointRecord.RetryLimits?
   private let content: Content
   /// How to go past leading order; nil where that is not asked for.
-  private let correction: NextOrderOptions?
+  private let correction: Correction?
+
+  /// A calculation past leading order.
+  private enum Correction {
+    case nextOrder(NextOrderOptions)
+    case condensed(CondensedOptions)
+  }
+
   /// What a user should know about the data; each is one line.
   private let dataWarnings: [String]
 
@@ -31,10 +38,15 @@ struct KernelSession {
       maximumIterations: retry?.maximumIterations ?? specification.maximumIterations,
       threads: settings.threads, memoryLimit: retry?.memoryLimit ?? settings.memoryLimit)
     correction =
-      specification.order == .next
-      ? NextOrderOptions(
-        draws: specification.draws, threads: settings.threads,
-        memoryLimit: retry?.memoryLimit ?? settings.memoryLimit) : nil
+      switch specification.order {
+      case .leading, .mixture: nil
+      case .next:
+        .nextOrder(
+          NextOrderOptions(
+            draws: specification.draws, threads: settings.threads, memoryLimit: options.memoryLimit))
+      case .condensed:
+        .condensed(CondensedOptions(threads: settings.threads, memoryLimit: options.memoryLimit))
+      }
     var warnings: [String] = []
     do {
       let loaded = try data.load(trainCount: group.trainCount, shuffleSeed: group.shuffleSeed)
@@ -123,17 +135,37 @@ struct KernelSession {
   private func corrected(
     _ network: Network, _ result: FitResult, _ family: KernelFamily, _ data: LoadedData
   ) throws(RenormError) -> (scores: PointRecord.Corrected, warnings: [String])? {
-    guard let correction, (try? network.checkNextOrder(outputs: data.train.outputs)) != nil else { return nil }
+    guard let correction else { return nil }
     let points = Self.heldOutInputs(data)
+    let outputs = data.train.outputs
     guard points.columns > 0 else { return nil }
-    let targets = [data.test, data.validation].compactMap(\.self).flatMap { $0.targets.column(0) }
-    let next = try NextOrder(
-      family.posterior(network, result.solution), points: points, targets: targets, options: correction)
+    let scaling = data.recipe.targetScaling
+    switch correction {
+    case .nextOrder(let options):
+      guard (try? network.checkNextOrder(outputs: outputs)) != nil else { return nil }
+      let targets = [data.test, data.validation].compactMap(\.self).flatMap { $0.targets.column(0) }
+      let next = try NextOrder(
+        family.posterior(network, result.solution), points: points, targets: targets, options: options)
+      let summary = next.summary.restored(
+        scale: (scaling?.squaredScale ?? 1).squareRoot(), beside: next.order)
+      return (Self.scores(next.corrected, summary, nil, network, data), next.warnings)
+    case .condensed(let options):
+      guard (try? network.checkCondensed(outputs: outputs)) != nil else { return nil }
+      let theory = try Condensed(
+        family.posterior(network, result.solution), points: points, options: options)
+      return (Self.scores(theory.corrected, nil, theory.summary, network, data), theory.warnings)
+    }
+  }
+
+  private static func scores(
+    _ corrected: TheoryResult, _ summary: NextOrderSummary?, _ condensed: CondensedSummary?,
+    _ network: Network, _ data: LoadedData
+  ) -> PointRecord.Corrected {
     let (scaling, testCount) = (data.recipe.targetScaling, data.test?.count ?? 0)
-    let prediction = next.corrected.prediction
-    let scores = PointRecord.Corrected(
-      summary: next.summary.restored(scale: (scaling?.squaredScale ?? 1).squareRoot(), beside: next.order),
-      logEvidence: next.corrected.logEvidence + (scaling?.logJacobian(count: data.train.count) ?? 0),
+    let prediction = corrected.prediction
+    return PointRecord.Corrected(
+      summary: summary, condensed: condensed,
+      logEvidence: corrected.logEvidence + (scaling?.logJacobian(count: data.train.count) ?? 0),
       test: data.test.map {
         .init(prediction.at(0..<testCount), $0, temperature: network.temperature, scaling)
       },
@@ -141,7 +173,6 @@ struct KernelSession {
         .init(
           prediction.at(testCount..<testCount + $0.count), $0, temperature: network.temperature, scaling)
       })
-    return (scores, next.warnings)
   }
 
   /// Predictions of test and validation examples, whose means are stated.

@@ -6,8 +6,8 @@ extension SpecificationReader {
 
   func order() throws(SpecificationError) -> ExpansionOrder {
     guard let (text, place) = try scalar(.order) else { return .leading }
-    guard let order = ExpansionOrder(rawValue: text), [.leading, .next].contains(order) else {
-      throw SweepKey.order.refused(text, place, "leading or next")
+    guard let order = ExpansionOrder(rawValue: text), order != .mixture else {
+      throw SweepKey.order.refused(text, place, "leading, next or condensed")
     }
     return order
   }

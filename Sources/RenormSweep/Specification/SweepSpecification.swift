@@ -138,8 +138,8 @@ extension SweepSpecification {
     set(.tolerance, ["\(tolerance)"])
     set(.maxIterations, ["\(maximumIterations)"])
     // Left out where they are the default, so that sweeps from before there were these keys can go on.
+    if order != .leading { set(.order, [order.rawValue]) }
     if order == .next {
-      set(.order, [order.rawValue])
       set(.draws, ["\(draws)"])
     }
     return result

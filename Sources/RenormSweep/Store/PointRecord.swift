@@ -91,7 +91,9 @@ public struct PointRecord: StoredRecord, Equatable, Sendable {
   /// What a point predicts past leading order (docs/next-order.md).
   public struct Corrected: Codable, Equatable, Sendable {
     /// How far leading and corrected results can be trusted, and why; as in the report of a fit.
-    public let summary: NextOrderSummary
+    public let summary: NextOrderSummary?
+    /// The explicit neuron; left out at other orders than `condensed`, which has no summary.
+    public private(set) var condensed: CondensedSummary? = nil
     /// log p(y | X).
     public let logEvidence: Double
     /// Scores on the test examples; left out without any.

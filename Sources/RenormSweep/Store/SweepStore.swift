@@ -118,7 +118,7 @@ public struct SweepStore: Sendable {
         throw StoreError.damaged(
           path: file(path),
           reason:
-            "it was changed by hand; `renorm sweep extend` changes a sweep, `--train` and the like say where data "
+            "it was changed by hand; `renorm sweep extend` changes a sweep, `train` and the like say where data "
             + "are now")
       }
       return description.unchecked

@@ -57,40 +57,5 @@ struct SeedOption: ParsableArguments {
   var seed: UInt32 = 1
 }
 
-/// Values separated by commas.
-struct ValueList<Value: LosslessStringConvertible & Equatable & Sendable>: ExpressibleByArgument, Equatable {
-  let values: [Value]
-
-  init(_ values: [Value]) { self.values = values }
-
-  init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-    values = parts.compactMap { Value($0.filter { !$0.isWhitespace }) }
-    guard values.count == parts.count else { return nil }
-  }
-
-  var defaultValueDescription: String { values.map(\.description).joined(separator: ",") }
-}
-
-/// Numbers separated by commas.
-typealias NumberList = ValueList<Double>
-/// Whole numbers separated by commas.
-typealias WholeNumberList = ValueList<Int>
-
 /// A number for JSON: null where it is not finite.
 func jsonNumber(_ value: Double) -> Nullable<Double> { Nullable(value.isFinite ? value : nil) }
-
-/// `1.234 +- 0.056`.
-func withError(_ value: Double, _ error: Double) -> String {
-  fourDigits(value) + (error.isFinite ? " +- \(twoDigits(error))" : "")
-}
-
-/// Two significant digits.
-func twoDigits(_ value: Double) -> String { String(format: "%.2g", value) }
-
-extension String {
-  /// The text with spaces behind it up to a length, for columns.
-  func padded(_ length: Int) -> String { self + String(repeating: " ", count: max(0, length - count)) }
-  /// The text with spaces before it.
-  func right(_ length: Int) -> String { String(repeating: " ", count: max(0, length - count)) + self }
-}

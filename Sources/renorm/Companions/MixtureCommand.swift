@@ -76,13 +76,13 @@ struct MixtureTripletCommand: ParsableCommand {
   func run() throws {
     try output.check()
     let law = try lawOptions.nodeLaw()
-    for x in tail.values where !(x > 0 && x.isFinite) {
-      throw RenormError.invalidParameter(name: "tail", value: "\(x)", accepted: "positive numbers")
-    }
     let finite = try LevyTriplet.finiteExponents(
       law, width: p, at: laplace.values, draws: draws, seed: random.seed, threads: random.threads)
+    let triplet = try LevyTriplet.estimateTriplet(
+      law, width: p, at: tail.values, draws: draws, seed: random.seed, threads: random.threads)
     let record = MixtureTripletRecord(
-      law, times: laplace.values, tails: tail.values, finite: finite, width: p, draws: draws, seed: random.seed)
+      law, times: laplace.values, tails: tail.values, finite: finite, triplet: triplet, width: p, draws: draws,
+      seed: random.seed)
     try output.write(record)
   }
 }
@@ -199,7 +199,8 @@ struct MixturePruneCommand: ParsableCommand {
     let pruning = try MixturePruning(
       network, width: p, rules: rules, draws: draws, truncation: cut.truncation, seed: random.seed,
       threads: random.threads)
-    let record = MixturePruneRecord(network.law.name, pruning, width: p, draws: draws, seed: random.seed)
+    let record = MixturePruneRecord(
+      network.law.name, lawOptions.parameters, pruning, width: p, draws: draws, seed: random.seed)
     try output.write(record)
   }
 }

@@ -69,6 +69,8 @@ struct MixturePruneRecord: CompanionRecord {
   }
 
   let law: String
+  /// Those of the law that were given.
+  let parameters: [String: Double]
   let p: Int
   let draws: Int
   let errors: [Loss]
@@ -78,8 +80,11 @@ struct MixturePruneRecord: CompanionRecord {
   @Nullable var outputVariance: Double?
   let seed: UInt32
 
-  init(_ law: String, _ pruning: MixturePruning, width: Int, draws: Int, seed: UInt32) {
+  init(
+    _ law: String, _ parameters: [String: Double], _ pruning: MixturePruning, width: Int, draws: Int, seed: UInt32
+  ) {
     self.law = law
+    self.parameters = parameters
     p = width
     self.draws = draws
     self.seed = seed

@@ -13,7 +13,8 @@ struct MixturePosteriorCommand: ParsableCommand {
       One hidden layer of infinite width; --noise is the standard deviation of the noise. The last column of \
       --train is the target, the others are inputs, taken as they are. --test has the inputs, with or without \
       a target. mean and variance are those of the function at the rows of --test; variance is without noise. \
-      A run with --checkpoint continues where it was interrupted.
+      A run with --checkpoint continues where it was interrupted. The exit code is 70 where the chains have not \
+      converged; the results are written all the same.
 
       Example:
         renorm mogp posterior --law beta --train d.csv --test t.csv \\
@@ -33,7 +34,7 @@ struct MixturePosteriorCommand: ParsableCommand {
   var atoms = 50
   @Option(parsing: .unconditional, help: "Number of chains.") var chains = 4
   @Option(parsing: .unconditional, help: "Sweeps of every chain before the first kept draw.") var burn = 200
-  @Option(parsing: .unconditional, help: "Kept draws of every chain.") var keep = 500
+  @Option(parsing: .unconditional, help: "Kept draws of every chain.") var keep = 1000
   @Flag(help: "Also by importance sampling from the prior, for at most 6 training examples.") var checkIs =
     false
   @Option(parsing: .unconditional, help: "Draws of --check-is.") var checkDraws = 100_000
@@ -77,6 +78,9 @@ struct MixturePosteriorCommand: ParsableCommand {
     let record = MixturePosteriorRecord(
       posterior, prediction, check: check, chains: chains, burn: burn, keep: keep, seed: random.seed)
     try output.write(record)
+    guard record.converged else {
+      throw NotConvergedChains(rHat: record.rHat, effectiveSampleSize: record.effectiveSampleSize)
+    }
   }
 
   /// Runs the chains; an interrupted run with a checkpoint ends the process here.

@@ -63,11 +63,6 @@ struct MixturePosteriorRecord: CompanionRecord {
 
   var warnings: [String] {
     var warnings: [String] = []
-    if !converged {
-      warnings.append(
-        "the chains have not converged (R-hat \(rHat.map(fourDigits) ?? "unknown"), effective draws "
-          + "\(effectiveSampleSize.map(fourDigits) ?? "unknown")); keep more draws")
-    }
     if let check, !check.isCheck {
       warnings.append(
         "importance sampling has an effective sample size of \(fourDigits(check.effectiveSampleSize)): below "

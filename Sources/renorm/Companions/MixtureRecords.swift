@@ -55,10 +55,16 @@ struct MixtureTripletRecord: CompanionRecord {
   struct Tail: Encodable {
     let x: Double
     let rho: Double
+    /// From drawn nodes.
+    @Nullable var finite: Double?
+    @Nullable var standardError: Double?
   }
 
   let law: String
   let a: Double
+  /// a from drawn nodes.
+  @Nullable var finiteA: Double?
+  @Nullable var finiteAError: Double?
   let laplace: [Exponent]
   let finite: [FiniteExponent]
   let tail: [Tail]
@@ -70,8 +76,8 @@ struct MixtureTripletRecord: CompanionRecord {
   let seed: UInt32
 
   init(
-    _ law: any NodeLaw, times: [Double], tails: [Double], finite: [Estimate], width: Int, draws: Int,
-    seed: UInt32
+    _ law: any NodeLaw, times: [Double], tails: [Double], finite: [Estimate],
+    triplet: (a: Estimate, tails: [Estimate]), width: Int, draws: Int, seed: UInt32
   ) {
     self.law = law.name
     a = law.locationA
@@ -79,7 +85,12 @@ struct MixtureTripletRecord: CompanionRecord {
     self.finite = zip(times, finite).map {
       FiniteExponent(t: $0, exponent: jsonNumber($1.mean), standardError: jsonNumber($1.standardError))
     }
-    tail = tails.map { Tail(x: $0, rho: law.levyTail($0)) }
+    tail = zip(tails, triplet.tails).map {
+      Tail(
+        x: $0, rho: law.levyTail($0), finite: jsonNumber($1.mean), standardError: jsonNumber($1.standardError))
+    }
+    _finiteA = jsonNumber(triplet.a.mean)
+    _finiteAError = jsonNumber(triplet.a.standardError)
     _mean = jsonNumber(law.mean)
     _finiteMean = Nullable(law.finiteMean(width: width))
     p = width
@@ -99,10 +110,14 @@ struct MixtureTripletRecord: CompanionRecord {
       "t = \(fourDigits(limit.t))".padded(18) + fourDigits(limit.exponent).right(10) + "   "
         + withError(finite.exponent ?? .nan, finite.standardError ?? .nan)
     }
-    let tails = tail.map { "rho((\(fourDigits($0.x)), inf))".padded(18) + fourDigits($0.rho).right(10) }
+    let tails = tail.map { "rho((\(fourDigits($0.x)), inf))".padded(18) + fourDigits($0.rho).right(10) + "   "
+        + withError($0.finite ?? .nan, $0.standardError ?? .nan)
+    }
     return
       ([
-        "law               \(law), a = \(fourDigits(a)), E S = \(mean.map(fourDigits) ?? "infinite")",
+        "law               \(law), a = \(fourDigits(a)) "
+          + "(drawn \(withError(finiteA ?? .nan, finiteAError ?? .nan))), "
+          + "E S = \(mean.map(fourDigits) ?? "infinite")",
         "-log E e^(-t S)        limit   p = \(p), \(draws) draws",
       ] + rows + tails).joined(separator: "\n")
   }

@@ -165,6 +165,14 @@ struct ResNetHistogram: Encodable {
   let sampled: [Double]
   let logGaussian: [Double]
   let infiniteWidth: [Double]
+  /// The densities at more places, for curves.
+  let curves: Curves
+
+  struct Curves: Encodable {
+    let logNorm: [Double]
+    let logGaussian: [Double]
+    let infiniteWidth: [Double]
+  }
 
   init(_ sample: ResNetSample, _ law: ResNetOutput, _ infinite: ResNetOutput, bins: Int = 24) {
     let values = sample.logNorms
@@ -179,6 +187,9 @@ struct ResNetHistogram: Encodable {
     sampled = counts.map { $0 / (Double(values.count) * step) }
     logGaussian = logNorm.map(law.density)
     infiniteWidth = logNorm.map(infinite.density)
+    let places = (0...240).map { low + Double($0) / 240 * (high - low) }
+    curves = Curves(
+      logNorm: places, logGaussian: places.map(law.density), infiniteWidth: places.map(infinite.density))
   }
 
   /// A picture in letters: # sampled, o the log-Gaussian law, + infinite width.

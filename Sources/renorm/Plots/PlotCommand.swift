@@ -12,5 +12,6 @@ struct PlotCommand: ParsableCommand {
       ErrorPlotCommand.self, HeatMapPlotCommand.self, OrderParameterPlotCommand.self,
       PredictionsPlotCommand.self,
       CalibrationPlotCommand.self, SimilarityPlotCommand.self, ProfilePlotCommand.self,
+      DensitiesPlotCommand.self, PruningPlotCommand.self, SlopesPlotCommand.self, WidthsPlotCommand.self,
     ])
 }

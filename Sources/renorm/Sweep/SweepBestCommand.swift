@@ -47,7 +47,7 @@ struct SweepBestCommand: ParsableCommand {
         "\(folder): the sweep has no validation examples; run it with the key 'validation-fraction', "
           + "or choose on the test examples without --validation")
     }
-    let classes = records.compactMap { $0.scored?.nextOrder?.summary.trust }
+    let classes = records.compactMap { $0.scored?.nextOrder?.summary?.trust }
     guard excludeClass.isEmpty || !classes.isEmpty else {
       throw ValidationError(
         "\(folder): no point has a class of trust; run the sweep with the key 'order: next'")

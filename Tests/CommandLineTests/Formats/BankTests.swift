@@ -200,20 +200,33 @@ import Testing
         "--table", "table.csv", "--quiet",
       ], in: scratch)
     let lines = try scratch.text("table.csv").split(separator: "\n")
-    #expect(lines.count == 9 && lines[1].hasPrefix("10,0.1,1.0,true,"))
-    #expect(lines[8].hasPrefix("infinite,1.0,2.0,true,1.0,1.0,1.0,"))
+    #expect(lines.count == 9 && lines[1].hasPrefix("10,0.1,1.0,false,true,"))
+    #expect(lines[8].hasPrefix(",1.0,2.0,true,true,1.0,1.0,1.0,"))
 
     // The same combinations from a file, with ranges, and others that run together.
     _ = try scratch.file(
       "grid.yaml", "width: 10\ninfinite-width: true\ntemperature: {logspace: [0.1, 1, 2]}\nlambda1: [1, 2]\n")
     try Tool.succeed(
       ["fit", "--bank", "bank.npz", "--grid", "grid.yaml", "--table", "grid.csv", "--quiet"], in: scratch)
-    let parameters = { (lines: [Substring]) in Set(lines.map { $0.split(separator: ",").prefix(3) }) }
+    let parameters = { (lines: [Substring]) in
+      Set(lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).prefix(4) })
+    }
     #expect(try parameters(scratch.text("grid.csv").split(separator: "\n")) == parameters(lines))
     _ = try scratch.file("zip.yaml", "width: [10, 20]\ntemperature: [0.1, 1]\ncombine: zip\n")
     try Tool.succeed(
       ["fit", "--bank", "bank.npz", "--grid", "zip.yaml", "--table", "zip.csv", "--quiet"], in: scratch)
     #expect(try scratch.text("zip.csv").split(separator: "\n").count == 3)
+  }
+
+  /// Plots read the table as that of a sweep.
+  @Test(.needsGnuplot) func tablesArePlotted() throws {
+    try write()
+    try Tool.succeed(
+      [
+        "fit", "--bank", "bank.npz", "--width", "10,20,infinite", "--temperature", "0.1,1", "--table", "table.csv",
+        "--quiet",
+      ], in: scratch)
+    try Tool.succeed(["plot", "error", "table.csv", "--output", "error.svg"], in: scratch)
   }
 
   @Test func grids() throws {
@@ -254,5 +267,21 @@ import Testing
         $0.add("kernels", [1.0, 2, 2, 1], shape: [1, 2, 2])
         $0.add("y", [1.0, 2], shape: [2])
       }.contains("is not positive semidefinite: it fails at index 0, example 1"))
+
+    // Held-out points with variances that no process has.
+    func heldOut(_ kernels: [Double], _ n: Int, cross: Double, diagonal: [Double]) throws -> String {
+      try refusal {
+        $0.add("kernels", kernels, shape: [n, n, 2, 2])
+        $0.add("y", [1.0, 1], shape: [2])
+        $0.add("cross", [Double](repeating: cross, count: 2 * n * n), shape: [n, n, 1, 2])
+        $0.add("diagonal", diagonal, shape: [n, n, 1])
+      }
+    }
+    let one = [1.0, 0, 0, 1]
+    let two = one + [0, 0, 0, 0, 0, 0, 0, 0] + one
+    #expect(try heldOut(one, 1, cross: 0, diagonal: [-1]).contains("diagonal is not positive semidefinite"))
+    #expect(try heldOut(two, 2, cross: 0, diagonal: [1, -5, -5, 1]).contains("diagonal is not positive"))
+    #expect(try heldOut(two, 2, cross: 0, diagonal: [1, 3, -3, 1]).contains("diagonal is not symmetric"))
+    #expect(try heldOut(one, 1, cross: 0.9, diagonal: [1]).contains("held-out point 0 (from 0) a negative variance"))
   }
 }

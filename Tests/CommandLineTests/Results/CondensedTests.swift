@@ -95,6 +95,5 @@ import Testing
     try refused(["infinite width", "take a finite width"], fc + ["--infinite-width"])
     try refused(
       ["3 outputs"], Arguments.fc + ["--train", "three.images", "--train-labels", "three.labels"] + split)
-    try refused(["--draws is for --order next", "condensed"], fc + ["--draws", "1000"])
   }
 }

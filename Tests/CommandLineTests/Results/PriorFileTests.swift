@@ -65,6 +65,31 @@ import Testing
     }
   }
 
+  /// What is the matter with the matrix of a file, and that a file and a named prior contradict each other.
+  @Test func linesNameTheFile() throws {
+    try write([[1, 0.2], [0.2, 1]], "small.npy")
+    try write([[1, 2, 0, 0], [2, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], "negative.npy")
+    func refusal(_ options: [String], _ code: Int32) throws -> String {
+      let run = try Tool.run(Arguments.cnn + Arguments.images + split + options, in: scratch)
+      #expect(run.exitCode == code, "\(run)")
+      return run.errors
+    }
+    #expect(
+      try refusal(["--readout-file", "small.npy"], ExitCode.badData)
+        .contains("small.npy: the readout covariance is 2 x 2; accepted: a symmetric matrix, 4 x 4"))
+    #expect(
+      try refusal(["--readout-file", "negative.npy"], ExitCode.badData)
+        .contains("negative.npy: the readout covariance has the eigenvalue -1"))
+    #expect(
+      try refusal(["--readout", "mean-pool", "--readout-file", "negative.npy"], ExitCode.usage)
+        .contains("--readout-file stands for --readout file, which --readout mean-pool contradicts"))
+    #expect(
+      try refusal(
+        ["--filter-prior", "exponential", "--filter-length-scale", "1", "--filter-file", "negative.npy"],
+        ExitCode.usage
+      ).contains("--filter-file stands for"))
+  }
+
   /// The identity over the mask is no prior at all.
   @Test func filterFile() throws {
     let side = 4

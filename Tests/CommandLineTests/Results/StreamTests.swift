@@ -64,6 +64,19 @@ import Testing
     try Tool.succeed(["predict", "--model", "m.npz", "--data", "train.images", "--quiet"], in: scratch)
   }
 
+  /// Where the address space is too small for the libraries, the process ends with a line.
+  @Test func smallAddressSpace() throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = try ["-c", "ulimit -v 200000; \"$0\" --version 2> errors; echo $? > code", Tool.path()]
+    process.currentDirectoryURL = URL(fileURLWithPath: scratch.directory)
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(try scratch.text("code") == "70\n")
+    #expect(try scratch.text("errors").contains("the address space is limited to 204800000 bytes"))
+  }
+
   @Test func quiet() throws {
     let run = try Tool.succeed(
       split + ["--quiet", "--report", "r.json", "--predictions", "p.csv", "--model", "m.npz"], in: scratch)

@@ -28,6 +28,28 @@ import Testing
     ]
   }
 
+  /// An input of zeros, also in the training set, has mean and variance 0 for certain.
+  @Test(arguments: ["erf", "relu", "tanh"]) func zeroInputs(activation: String) throws {
+    let table = "1,0.3,1\n-0.5,0.8,-0.4\n0,0,0.1\n0.7,-1,0.6\n"
+    _ = try scratch.file("train.csv", table)
+    _ = try scratch.file("test.csv", table)
+    let run = try Tool.succeed(
+      ["fit"] + arguments(activation, "0.1") + ["--width", "10", "--predictions", "-"], in: scratch)
+    let predictions = Predictions(run.output)
+    #expect(predictions.column("mean")[2] == 0 && predictions.column("variance")[2] == 0)
+    #expect(predictions.column("variance")[0] > 0.01)
+  }
+
+  /// Means that vanish by symmetry are known to rounding of the posterior's deviation.
+  @Test(arguments: ["erf", "relu"]) func meansThatVanish(activation: String) throws {
+    _ = try scratch.file("train.csv", "1,0,1\n0,1,-1\n-1,0.5,0.7\n0.5,-1,-0.7\n")
+    _ = try scratch.file("test.csv", "1,1,0\n2,2,0\n")
+    let run = try Tool.succeed(
+      ["fit"] + arguments(activation, "0.1") + ["--width", "10", "--predictions", "-"], in: scratch)
+    #expect(Predictions(run.output).column("mean").allSatisfy { abs($0) < 1e-12 })
+    #expect(!run.errors.contains("rounding"), "\(run.errors)")
+  }
+
   /// More linear examples than inputs: variances of 60 digits, at infinite width.
   @Test func varianceOfExactRank() throws {
     _ = try scratch.file("train.csv", Self.table(8, 3))

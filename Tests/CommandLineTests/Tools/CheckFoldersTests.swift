@@ -46,6 +46,17 @@ import Testing
     #expect(run.output.hasPrefix("Town: folders that use each other in a circle: Doors, Houses, Locks\n"))
   }
 
+  /// Methods that a folder adds to a type of another, and files beside the folders.
+  @Test func methodsOfExtensionsCount() throws {
+    let methods = try check([
+      "Houses/House.swift": "struct House {}\nextension House {\n  func enter() { knock() }\n}\n",
+      "Doors/Doorway.swift": "extension House {\n  func knock() {}\n}\n",
+    ])
+    #expect(methods.exitCode == 1 && methods.output.contains("Houses -> Doors: knock"), "\(methods)")
+    let beside = try check(["Houses/House.swift": Self.house, "Doorway.swift": "struct Doorway { var of: House? }\n"])
+    #expect(beside.exitCode == 1 && beside.output.contains(". -> Houses: House"), "\(beside)")
+  }
+
   @Test func usesInOneDirectionAreListedOnRequestOnly() throws {
     let files = ["Houses/House.swift": Self.house, "Doors/Doorway.swift": Self.doorway]
     let silent = try check(files)

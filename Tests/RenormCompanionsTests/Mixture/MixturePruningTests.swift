@@ -55,8 +55,19 @@ import Testing
     }
   }
 
-  /// Pareto-stable nodes: the recorded masses at p = 200 and 3200 are those of alpha = 0.5 and other fractions;
-  /// here the formula is compared with networks.
+  /// Pareto-stable nodes of alpha = 0.5: the recorded masses .00500 at p = 200 where half is dropped and .00281
+  /// at p = 3200 where nine tenths are.
+  @Test(arguments: [(200, 0.5, 0.00500, 0.00505), (3200, 0.9, 0.00281, 0.00282)])
+  func recordedRates(width: Int, kappa: Double, theory: Double, sampled: Double) throws {
+    let law = try NodeLaws.named("pareto-stable", ["alpha": 0.5])
+    let mass = try #require(law.prunedMass(fraction: kappa, width: width))
+    expectNear(mass, theory, 5e-6)
+    let row = try prune("pareto-stable", ["alpha": 0.5], [.fraction(kappa)], width: width).rows[0]
+    // E relu^2 = 1/2.
+    expectNear(2 * row.sampled.mean, sampled, 3 * 2 * row.sampled.standardError + 5e-5)
+  }
+
+  /// Pareto-stable nodes: the formula is compared with networks.
   @Test(arguments: [0.3, 0.5, 0.7]) func stableRates(alpha: Double) throws {
     let row = try prune("pareto-stable", ["alpha": alpha], [.fraction(0.5)], width: 200).rows[0]
     expectNear(row.sampled.mean, try #require(row.theory).mean, 4 * row.sampled.standardError)

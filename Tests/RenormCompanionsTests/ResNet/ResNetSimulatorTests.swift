@@ -127,6 +127,23 @@ import Testing
     try expectLaw(shape(n, d, alpha2.squareRoot(), lambda2.squareRoot(), gating), draws: 10_000, seed: 21)
   }
 
+  /// n V and n(E h - 1) of vanilla networks approach the law with growing width: 628, 566, 555, 548 (+- 10) and
+  /// -1.930, -1.822, -1.764, -1.741 (+- .007) are recorded at depth 100, the law has 533.6 and -1.7177.
+  @Test(
+    .enabled(if: SlowTests.areOn, SlowTests.comment),
+    arguments: [(50, 628.0, -1.930, -0.390), (100, 566, -1.822, -0.360), (200, 555, -1.764, -0.346)])
+  func recordedWidths(width: Int, variance: Double, late: Double, fraction: Double) throws {
+    let draws = try ResNetSimulator(shape(width, 100, half, half, .vanilla)).draws(
+      10_000, seed: 18, recordsLayers: true)
+    let n = Double(width)
+    let moments = SampleMoments(draws.map(\.logRatio)).variance
+    expectNear(n * moments.mean, variance, 3 * (n * moments.standardError + 10))
+    let h = SampleMoments(draws.map { $0.activations[50...].reduce(0, +) / 50 - 1 }).mean
+    expectNear(n * h.mean, late, 3 * (n * h.standardError + 0.007))
+    let active = SampleMoments(draws.map { $0.fractions[50...].reduce(0, +) / 50 - 0.5 }).mean
+    expectNear(n * active.mean, fraction, 3 * (n * active.standardError + 0.007))
+  }
+
   /// Layers of a plain ReLU ResNet: hypoactivation and active units per 1/n of late layers at n = 100, recorded
   /// with these widths; the law of infinite width is -1.7177 and -0.335.
   @Test(.enabled(if: SlowTests.areOn, SlowTests.comment)) func recordedLayers() throws {

@@ -7,6 +7,29 @@ import Testing
 @testable import RenormSampling
 
 @Suite struct ObservationTests {
+  /// Draws of the readout have the moments that are recorded, on both sides.
+  @Test(arguments: [ReadoutPosterior.Side.examples, .features])
+  func drawsOfTheReadout(side: ReadoutPosterior.Side) throws {
+    let generator = RandomGenerator(seed: 21)
+    let problem = SampledProblem(generator, kind: .fc, count: 5)
+    let density = try problem.collapsed(ObservedPoints(), side: side)
+    let position = density.randomPosition(generator)
+    let workspace = density.makeWorkspace()
+    let features = density.computeFeatures(position, workspace)
+    #expect(density.readout.invert(features, workspace.readout) != nil)
+    let count = 20_000
+    var square = 0.0
+    for _ in 0..<count {
+      let zeta = density.readout.draw(features, generator, workspace.readout)
+      square += zeta.reduce(0) { $0 + $1 * $1 } / Double(zeta.count * count)
+    }
+    let record = density.record(position)
+    // Relative errors of 2^(1/2)/count^(1/2) of a few units, five times.
+    expectClose(square, record[density.layout.orderParameter.lowerBound], relative: 0.05)
+    let sizes = record[density.layout.readoutSizes]
+    #expect(sizes.sorted(by: >) == Array(sizes) && record.last?.isFinite == true)
+  }
+
   /// Every recorded number against the joint Gaussian of readout, f and targets, conditioned densely.
   @Test(arguments: SampledProblem.Kind.allCases, [ReadoutPosterior.Side.examples, .features])
   func conditionalMoments(kind: SampledProblem.Kind, side: ReadoutPosterior.Side) throws {

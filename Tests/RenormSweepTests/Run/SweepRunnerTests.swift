@@ -132,9 +132,10 @@ import Testing
           posterior, points: data.inputs, options: NextOrderOptions(draws: 2000, threads: 1))
       }
       let (first, second) = (try corrected(test), try corrected(validation))
-      #expect(abs(own.summary.delta - first.delta) < 1e-6 * max(abs(first.delta), 0.01))
+      let summary = try #require(own.summary)
+      #expect(abs(summary.delta - first.delta) < 1e-6 * max(abs(first.delta), 0.01))
       // Whether a correction is above its noise is decided for all held-out points together.
-      guard own.summary.omitted == first.omitted, own.summary.omitted == second.omitted else { continue }
+      guard summary.omitted == first.omitted, summary.omitted == second.omitted else { continue }
       for (scores, next, data) in [(own.test, first, test), (own.validation, second, validation)] {
         let expected = next.corrected.prediction.scores(targets: data.targets, isClassification: true)
         #expect(abs((scores?.bias ?? 0) - (expected.bias ?? .nan)) < 1e-6)

@@ -78,7 +78,7 @@ import Testing
     ("shuffle-seed: -1", "shuffle-seed is -1; accepted: 0 to 4294967295"),
     ("train-count: 0", "train-count is 0; accepted: a positive number of examples"),
     ("length-scale: 0", "length-scale is 0; accepted: a positive number of grid units"),
-    ("order: mixture", "order is 'mixture'; accepted: leading or next"),
+    ("order: mixture", "order is 'mixture'; accepted: leading, next or condensed"),
     ("draws: 2000", "draws needs 'order: next'"),
     ("tolerance: [1e-8, 1e-9]", "tolerance is not a parameter to sweep; accepted: one value"),
     ("max-iterations: 0", "max-iterations is 0; accepted: at least 1"),

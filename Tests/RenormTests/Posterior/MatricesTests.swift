@@ -78,6 +78,18 @@ import Testing
     #expect(throws: RenormError.self) { try family.action(problem.network(.infinite), at: .identity(order)) }
   }
 
+  /// The kernel from Qbar and R by loops over positions.
+  @Test(arguments: UInt32(1)...12) func kernelOfASaddle(seed: UInt32) throws {
+    var problem = RandomProblem(RandomGenerator(seed: seed), activation: .relu)
+    problem.width = max(problem.width, 4)
+    let posterior = try problem.fit()
+    let r = try #require(posterior.solution.meanWeights)
+    expectClose(
+      posterior.renormalizedKernel, problem.trainingKernels.renormalized(posterior.orderParameter, r),
+      relative: 1e-10, absolute: 1e-12, "\(problem)")
+    #expect(try problem.fit(.infinite).solution.meanWeights == nil)
+  }
+
   /// Covariances against Gaussian conditioning by dense algebra on the joint kernel; their diagonal is the
   /// variance.
   @Test(arguments: UInt32(1)...20) func predictiveCovariance(seed: UInt32) throws {

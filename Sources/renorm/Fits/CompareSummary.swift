@@ -35,6 +35,14 @@ struct CompareSummary {
     if let means = comparison.probabilities { lines.append("probabilities     " + predictions(means)) }
     if let means = corrected?.means { lines.append("  corrected       " + predictions(means)) }
     if let means = infiniteWidth?.means { lines.append("  infinite width  " + predictions(means)) }
+    if let pruning = report.sampled.pruning {
+      lines += ["", "units kept        error of single networks, theory, sampled"]
+      lines += pruning.enumerated().map { k, row in
+        "  \(fourDigits(row.kept))".padded(18)
+          + (report.pruning.map { fourDigits($0[k].theory) } ?? "-").padded(12)
+          + SampleSummary.estimate(row.error)
+      }
+    }
     lines += ["", "verdict           \(report.verdict.text)"]
     if let judgement = report.correctedVerdict { lines.append("  corrected       \(judgement.text)") }
     if let next = report.theory.nextOrder { lines.append("next order        \(Self.trust(next))") }

@@ -54,7 +54,7 @@ struct OrderedPrediction {
 
   /// What a model has to keep of the correction.
   var settings: NextOrderSettings? {
-    isCorrected ? condensed.map { _ in NextOrderSettings(order: .condensed) } ?? next?.settings : nil
+    isCorrected ? condensed?.settings ?? next?.settings : nil
   }
 
   /// What a user should know; nothing about a class that was not asked for.

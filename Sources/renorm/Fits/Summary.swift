@@ -100,8 +100,6 @@ struct Summary {
     }
   }
 
-  private func twoDigits(_ value: Double) -> String { String(format: "%.2g", value) }
-
   private func accuracy(_ value: Double?) -> String {
     value.map { ", accuracy \(fourDigits(100 * $0)) %" } ?? ""
   }

@@ -41,7 +41,7 @@ struct UnaskedTrust {
       let few = Self.part(all, Self.sketchPoints)
       let cost = NextOrderCost(posterior, points: few.columns, draws: options.draws ?? 0)
       // Features of linear units have no cumulants: all that would be left is what a sketch leaves out.
-      guard !(posterior.network.activation is Linear), let plan = cost.sketch else {
+      guard !posterior.network.activation.isLinear, let plan = cost.sketch else {
         missing = Self.advice(
           "it would take about \(String(format: "%.1f", max(cost.excess, 1.1))) times as long as the fit")
         return

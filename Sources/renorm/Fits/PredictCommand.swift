@@ -100,6 +100,7 @@ struct PredictCommand: ParsableCommand {
     progress.begin(.predict)
     let posterior = try file.posterior(at: heldOut.kernels, threads: compute.threads)
     let prediction = try posterior.predict(heldOut.kernels.heldOutInputs)
+    let warnings = posterior.warnings + PredictionRounding(prediction).warnings
     let report = FitRecord(
       posterior, nextOrder: nil,
       test: TestRecord(
@@ -108,9 +109,9 @@ struct PredictCommand: ParsableCommand {
         scaling: nil),
       leadingTest: nil, data: nil, timing: progress.end(),
       memory: MemoryRecord(nil, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
-      warnings: posterior.warnings)
+      warnings: warnings)
     let json = try RecordEncoder.json(report)
-    posterior.warnings.forEach { ErrorLine.write("warning: \($0)") }
+    warnings.forEach { ErrorLine.write("warning: \($0)") }
     try output.write(
       report: json,
       predictions: PredictionTable(

@@ -40,10 +40,18 @@ struct NetworkOptions: ParsableArguments {
 
   func network() throws -> Network {
     var description = try description()
+    for (prior, file) in [(NetworkParameter.readout, NetworkParameter.readoutFile), (.filterPrior, .filterFile)] {
+      guard let name = description[prior]?.name, name != "file", description[file] != nil else { continue }
+      throw ValidationError("--\(file.key) stands for --\(prior.key) file, which --\(prior.key) \(name) contradicts")
+    }
     // A readout is refused where it is not defined, not left out.
-    let readout = description[.readout]
+    let given = description
     description = description.completed
-    if let readout { description[.readout] = readout }
+    if given[.readout] != nil {
+      for parameter in [.readout] + Readouts.builtIn.parameters where given[parameter] != nil {
+        description[parameter] = given[parameter]
+      }
+    }
     return try Network(description.readingMatrices())
   }
 }

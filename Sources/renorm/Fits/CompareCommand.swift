@@ -72,6 +72,10 @@ struct CompareCommand: DatasetCommand {
     let infinite = try infiniteWidth(network, data).map {
       Comparison($0.posterior, $0.prediction?.restored(by: scaling), sampled, test: test)
     }
+    let pruned: PrunedTheory? =
+      if let kept = samplerOptions.kept?.values, let leading, let test = data.test {
+        try PrunedTheory(posterior, leading, test: test, kept: kept)?.scaled(by: scaling?.squaredScale ?? 1)
+      } else { nil }
     func record(_ prediction: Prediction?) -> TestRecord? {
       prediction.map {
         TestRecord(
@@ -87,9 +91,8 @@ struct CompareCommand: DatasetCommand {
       posterior, nextOrder: ordered.results(scaling), note: ordered.missing, test: record(prediction),
       corrected: corrected.map {
         (comparison: $0.comparison, test: record($0.prediction), verdict: VerdictText($0.comparison).text)
-      }, infiniteWidth: infinite, data, sampled, samplerOptions.record(sampled.draws), verdict: VerdictText(comparison).text,
-      timing: timing,
-      warnings: warnings)
+      }, infiniteWidth: infinite, pruned: pruned, data, sampled, samplerOptions.record(sampled.draws),
+      verdict: VerdictText(comparison).text, timing: timing, warnings: warnings)
     warnings.forEach { ErrorLine.write("warning: \($0)") }
     if let path = samplerFiles.draws { try sampled.drawsRecord.write(to: path) }
     try output.write(
@@ -99,17 +102,19 @@ struct CompareCommand: DatasetCommand {
       })
     if output.printsSummary(besides: samplerFiles.outputs.map(\.path)) {
       try StandardOutput.write(
-        CompareSummary(report, comparison, corrected: corrected?.comparison, infiniteWidth: infinite).text + "\n")
+        CompareSummary(report, comparison, corrected: corrected?.comparison, infiniteWidth: infinite).text
+          + "\n")
     }
     guard report.sampled.converged else { throw NotConvergedChains(sampled: report.sampled) }
     if let lost = LostPredictions(leading, single: output.predictions != nil) { throw lost }
   }
 
-  /// The network at infinite width, beside which deep ones are put; nil for one hidden layer.
+  /// The network at infinite width, beside which deep ones and those with a node prior are put; nil for others,
+  /// and where the scales have no mean, so that there is no such network.
   private func infiniteWidth(
     _ network: Network, _ data: LoadedData
   ) throws -> (posterior: Posterior, prediction: Prediction?)? {
-    guard network.depth > 1 else { return nil }
+    guard network.depth > 1 || network.nodePrior.law?.mean.isFinite == true else { return nil }
     let posterior = try network.with(width: .infinite).fit(data.train, options: solver.fitOptions(compute))
     return (posterior, try data.test.map { try posterior.predict($0.inputs) })
   }

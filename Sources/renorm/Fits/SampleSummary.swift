@@ -29,6 +29,14 @@ struct SampleSummary {
       }
       if let accuracy = test.accuracy { lines.append("                  accuracy \(Self.estimate(accuracy))") }
     }
+    if let scales = sampled.nodeScales {
+      if let value = scales.openFraction { lines.append("open units        " + Self.estimate(value)) }
+      if let value = scales.meanLogScale { lines.append("mean log scale    " + Self.estimate(value)) }
+    }
+    if let pruning = sampled.pruning {
+      lines.append("units kept        error of single networks")
+      lines += pruning.map { "  \(fourDigits($0.kept))".padded(18) + Self.estimate($0.error) }
+    }
     if let dropped = network.dropped { lines.append(dropped) }
     lines += [report.sampler.line, Self.convergence(report.sampled)]
     lines.append("time              \(fourDigits(report.timing.total)) s")
@@ -90,6 +98,3 @@ extension SamplerRecord {
       + "\(divergences) divergence\(divergences == 1 ? "" : "s")"
   }
 }
-
-/// Four significant digits.
-func fourDigits(_ value: Double) -> String { String(format: "%.4g", value) }

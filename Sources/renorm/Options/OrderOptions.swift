@@ -14,7 +14,10 @@ enum Correction {
     let limit = compute.memoryLimit?.bytes
     self =
       settings.order == .condensed
-      ? .condensed(CondensedOptions(threads: compute.threads, memoryLimit: limit))
+      ? .condensed(
+        CondensedOptions(
+          draws: settings.draws == 0 ? nil : settings.draws, seed: settings.seed, threads: compute.threads,
+          memoryLimit: limit))
       : .nextOrder(settings.options(threads: compute.threads, memoryLimit: limit))
   }
 }
@@ -39,7 +42,7 @@ struct OrderOptions: ParsableArguments {
       """)
   var targetError: Double?
 
-  @Option(parsing: .unconditional, help: "Seed of draws for --order next (0 to 4294967295). (default: 1)")
+  @Option(parsing: .unconditional, help: "Seed of draws for --order next or condensed (0 to 4294967295). (default: 1)")
   var orderSeed: UInt32?
 
   /// Options of the correction that was asked for; nil for leading order.
@@ -51,8 +54,8 @@ struct OrderOptions: ParsableArguments {
   ) throws -> Correction? {
     if order != .next {
       let given = [
-        (draws.option, draws.number != nil), ("--target-error", targetError != nil),
-        ("--order-seed", orderSeed != nil),
+        (draws.option, draws.number != nil && order != .condensed), ("--target-error", targetError != nil),
+        ("--order-seed", orderSeed != nil && order != .condensed),
       ]
       if let (option, _) = given.first(where: \.1) {
         throw ValidationError("\(option) is for --order next; the order is \(order.rawValue)")
@@ -64,8 +67,11 @@ struct OrderOptions: ParsableArguments {
     guard order != .leading else { return nil }
     if order == .condensed {
       try network.checkCondensed(outputs: outputs)
-      return .condensed(
-        CondensedOptions(threads: compute.threads, memoryLimit: compute.memoryLimit?.bytes))
+      let options = CondensedOptions(
+        draws: draws.number, seed: orderSeed ?? 1, threads: compute.threads,
+        memoryLimit: compute.memoryLimit?.bytes)
+      try options.validate()
+      return .condensed(options)
     }
     try network.checkNextOrder(outputs: outputs, order: order)
     var options = NextOrderOptions(
@@ -81,7 +87,10 @@ struct OrderOptions: ParsableArguments {
 struct OrderDraws: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: "Draws of a hidden unit for --order next. (default: as many as --target-error needs)")
+    help: """
+      Draws of a hidden unit for --order next (default: as many as --target-error needs), or importance draws of \
+      the explicit one at every readout for --order condensed (default: none).
+      """)
   var draws: Int?
 }
 

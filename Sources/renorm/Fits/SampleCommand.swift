@@ -74,8 +74,8 @@ struct SamplingRun {
     let sampler = try options.sampler(for: network, on: data.train)
     checkpoint = try files.checkpointFile(data)
     job = try SamplingJob(
-      network, data.train, predicting: data.test, similarity: similarity, sampler: sampler,
-      options: options.draws(compute), checkpoint: checkpoint)
+      network, data.train, predicting: data.test, similarity: similarity, kept: options.kept?.values ?? [],
+      sampler: sampler, options: options.draws(compute), checkpoint: checkpoint)
     warnings =
       sampler.method.isBiased
       ? [

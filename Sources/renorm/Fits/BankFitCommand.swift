@@ -152,10 +152,13 @@ struct BankFitCommand: ParsableCommand {
 
   /// Kernels are arranged once for all combinations of one kind; each fit starts from the one before.
   private func writeTable(_ networks: [Network], _ file: Examples, _ progress: inout Progress) throws {
-    var lines = [
-      "width,temperature,lambda1,converged,orderParameter,orderParameterMin,orderParameterMax,logEvidence,bias,"
-        + "variance,generalizationError" + (file.classes == nil ? "" : ",nll,brier,accuracy")
-    ]
+    let isClassification = file.classes != nil
+    let columns: [ResultColumn] =
+      [
+        .infiniteWidth, .converged, .orderParameter, .orderParameterMin, .orderParameterMax, .logEvidence, .bias,
+        .variance, .generalizationError,
+      ] + (isClassification ? [.nll, .brier, .accuracy] : [])
+    var rows: [[ResultTable.Cell]] = []
     var failures = 0
     for isInfinite in [false, true] {
       let members = networks.filter { ($0.width == .infinite) == isInfinite }
@@ -171,7 +174,6 @@ struct BankFitCommand: ParsableCommand {
         if !result.solution.convergence.converged || LostPredictions(prediction, single: false) != nil {
           failures += 1
         }
-        let isClassification = file.classes != nil
         let scores = file.heldOutTargets.map {
           prediction.scores(targets: $0, isClassification: isClassification)
         }
@@ -186,13 +188,16 @@ struct BankFitCommand: ParsableCommand {
           }
           numbers += [labels?.nll, labels?.brier, scores?.accuracy]
         }
-        lines.append(
-          "\(member.width),\(member.temperature),\(member.lambda1),\(result.solution.convergence.converged),"
-            + numbers.map { $0.map { "\($0)" } ?? "" }.joined(separator: ","))
+        rows.append(
+          [
+            member.width.units.map(ResultTable.Cell.count) ?? ResultTable.Cell.none, .number(member.temperature), .number(member.lambda1),
+            .flag(isInfinite), .flag(result.solution.convergence.converged),
+          ] + numbers.map { $0.map(ResultTable.Cell.number) ?? ResultTable.Cell.none })
       }
     }
     _ = progress.end()
-    let text = lines.joined(separator: "\n") + "\n"
+    let parameters = [NetworkParameter.width, .temperature, .lambda1].map(\.column)
+    let text = ResultTable(columns: parameters + columns.map(\.rawValue), rows: rows).csv
     if let table { try OutputOptions.write(text, to: table) } else { try StandardOutput.write(text) }
     if failures > 0 {
       throw RenormError.numericalFailure(

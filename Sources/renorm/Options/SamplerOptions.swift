@@ -47,6 +47,15 @@ struct SamplerOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Steps of langevin for every draw. (default: 100)")
   var thinning: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      Also the error of networks that keep only these fractions of their units, those with the largest \
+      outgoing weights, for example 1,0.5,0.1; needs --sampler full.
+      """, valueName: "list"))
+  var kept: NumberList?
+
   /// What was given but has no effect.
   var warnings: [String] {
     let unused =
@@ -60,15 +69,17 @@ struct SamplerOptions: ParsableArguments {
   ///
   /// - Throws: `RenormError` for a network that cannot be sampled.
   func sampler(for network: Network, on training: Dataset) throws(RenormError) -> NetworkSampler {
-    let hamiltonian = HamiltonianOptions(
-      targetAcceptance: targetAcceptance ?? 0.8, stepSize: stepSize, trajectoryLength: trajectoryLength)
+    var hamiltonian = HamiltonianOptions(stepSize: stepSize, trajectoryLength: trajectoryLength)
+    if let targetAcceptance { hamiltonian.targetAcceptance = targetAcceptance }
     switch sampler {
     case .collapsed: return .collapsed(hamiltonian)
     case .full: return .full(hamiltonian)
     case .langevin:
       let step: Double
       if let stepSize { step = stepSize } else { step = try network.langevinStepSize(for: training) }
-      return .langevin(LangevinOptions(stepSize: step, thinning: thinning ?? 100))
+      var langevin = LangevinOptions(stepSize: step)
+      if let thinning { langevin.thinning = thinning }
+      return .langevin(langevin)
     }
   }
 

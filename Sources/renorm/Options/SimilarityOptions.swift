@@ -49,3 +49,21 @@ struct SimilarityOptions: ParsableArguments {
       positions: similarityPositions.map { [DrawLayout.Pair($0.i, $0.j)] })
   }
 }
+
+/// Two positions separated by a comma, or one that stands for both.
+struct PositionPair: ExpressibleByArgument {
+  let i: Int
+  let j: Int
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+      Int($0.filter { !$0.isWhitespace })
+    }
+    guard numbers.count == 1 || numbers.count == 2, let i = numbers[0], let j = numbers[numbers.count - 1]
+    else {
+      return nil
+    }
+    self.i = i
+    self.j = j
+  }
+}

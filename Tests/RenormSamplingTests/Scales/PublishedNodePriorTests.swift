@@ -1,0 +1,54 @@
+import Renorm
+import RenormAction
+import RenormFiles
+import Testing
+
+@testable import RenormSampling
+
+/// docs/theory.md, section 9: tau = Bernoulli(0.3)/0.3 on MNIST 3 against 8, every second pixel, P = 60, T =
+/// 0.05, sampled by another program.
+@Suite(.slow("many draws on MNIST"), .needsData) struct PublishedNodePriorTests {
+  private func sample(_ network: Network) throws -> (SampledNetwork, Posterior) {
+    let folder = Machine.dataFolder ?? ""
+    let data = try LoadedData.load(
+      DataFiles(
+        train: "\(folder)/train-images-idx3-ubyte.gz", trainLabels: "\(folder)/train-labels-idx1-ubyte.gz"),
+      DataSelection(classes: [3, 8], trainCount: 60, pixelStep: 2)
+    ).train
+    let sampled = try #require(try network.sample(data, options: SamplingOptions(samples: 1500, seed: 4)))
+    #expect(sampled.diagnostics.isConverged, "\(sampled.warnings)")
+    return (sampled, try network.fit(data))
+  }
+
+  /// The errors of the rows are not recorded: two percent, and 0.012 of the fraction, are those of some hundred
+  /// effective draws.
+  @Test(
+    arguments: [
+      ("linear", 40, 3.0, 1.984, 0.364), ("linear", 40, 0.3, 0.315, 0.229), ("erf", 200, 1, 1.157, 0.309),
+    ])
+  func sampledRows(activation: String, width: Int, lambda1: Double, order: Double, open: Double) throws {
+    let (sampled, _) = try sample(
+      Network(
+        architecture: FullyConnected(), activation: Activations.builtIn.named(activation),
+        width: .finite(width),
+        temperature: 0.05, lambda1: lambda1, nodePrior: BernoulliNodePrior(openFraction: 0.3)))
+    let own = sampled.estimates.orderParameter[0][0]
+    let scales = try #require(sampled.estimates.scales)
+    #expect(abs(own.mean - order) < 3 * own.standardError + 0.02 * order, "\(own)")
+    #expect(abs(scales.mean - open) < 3 * scales.standardError + 0.012, "\(scales)")
+  }
+
+  /// A convolutional network with each kind of scale: theory and draws agree to what 1/N leaves.
+  @Test(arguments: [("bernoulli", 0.5), ("gamma", 2), ("horseshoe", 1)])
+  func convolutional(prior: String, parameter: Double) throws {
+    let network = try Network(
+      architecture: Convolutional(mask: Extent(7)), width: .finite(60), temperature: 0.05,
+      nodePrior: NodePriors.builtIn.named(prior, [.nodeParameter: .number(parameter)]))
+    let (sampled, posterior) = try sample(network)
+    let comparison = Comparison(posterior, nil, sampled, test: nil)
+    #expect(comparison.orderParameter.count == 11)
+    for entry in comparison.orderParameter {
+      #expect(abs(entry.theory - entry.sampled) < 0.06 * max(1, abs(entry.sampled)), "\(entry)")
+    }
+  }
+}
