@@ -150,8 +150,8 @@ extension Network {
     }
   }
 
-  /// Whether the order parameters of an activation with means are numbers, a pair for each layer, which are found
-  /// together for any likelihood of one latent.
+  /// Whether the order parameters of an activation with means are numbers, a pair for each layer, which are
+  /// found together for any likelihood of one latent.
   private func hasPair(on data: Dataset) -> Bool {
     data.outputs == 1 && (depth > 1 || (try? hasOneKernel(on: data.shape)) == true)
   }

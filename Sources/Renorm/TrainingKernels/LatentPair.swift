@@ -3,10 +3,11 @@ internal import LinearAlgebra
 /// One kernel that serves all widths, temperatures and lambda1, for a likelihood that is not Gaussian noise of
 /// one latent, and an activation with means m: the pair of order parameters of docs/theory.md, section 4,
 ///
-///     K_R = 1/(lambda1 n) [ Qbar Kc + r m m^T ],   S = -Q Qbar + log(1 + Q) - (2/N) log Z_lik(K_R),   r = 1/(1 + Q).
+///     K_R = 1/(lambda1 n) [ Qbar Kc + r m m^T ],   r = 1/(1 + Q),
+///     S   = -Q Qbar + log(1 + Q) - (2/N) log Z_lik(K_R).
 ///
-/// The maximum over Q is known in closed form for Gaussian noise only. Here both numbers are sought together, as
-/// those of the layers of a deep network are (`LayerSaddle`).
+/// The maximum over Q is known in closed form for Gaussian noise only. Here both numbers are sought together,
+/// as those of the layers of a deep network are (`LayerSaddle`).
 struct LatentPair: TrainingKernels {
   private let local: LocalKernels
   private let readout: ReadoutFactor

@@ -132,7 +132,8 @@ extension TrainingKernels {
       hasMeans
         ? try LayerSaddle(options: options).solve(action, floor: floor, progress)
         : try LayerSearch(options: options).solve(
-          action, from: start.map { KernelWeights(covariance: $0, mean: nil).logarithms }, floor: floor, progress)
+          action, from: start.map { KernelWeights(covariance: $0, mean: nil).logarithms }, floor: floor,
+          progress)
     }
     guard let result = found else {
       throw .numericalFailure(

@@ -94,7 +94,8 @@ extension TrainingKernels {
 
   /// Minimises an action, and turns failures into the user's terms.
   private func solve(
-    _ network: Network, _ term: some DataTerm, _ prior: any PriorTerm, _ options: SolverOptions, from start: BlockDiagonal?,
+    _ network: Network, _ term: some DataTerm, _ prior: any PriorTerm, _ options: SolverOptions,
+    from start: BlockDiagonal?,
     _ progress: @escaping SolverProgress
   ) throws(RenormError) -> SolvedAction {
     let parameters = term.parameters

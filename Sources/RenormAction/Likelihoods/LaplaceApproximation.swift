@@ -45,7 +45,8 @@ package struct LaplaceApproximation: LatentApproximation {
 }
 
 /// The search for the mode of the latents: the maximum of psi(a) = sum log p(y | g) - a^T g/2, g = K a, which
-/// is concave and has one. Newton's step is a' - a = r - R K r, r = d log p/dg - a; it is halved while psi falls.
+/// is concave and has one. Newton's step is a' - a = r - R K r, r = d log p/dg - a; it is halved while psi
+/// falls.
 ///
 /// R costs a factorisation, a step only products of the order's square. So a factor serves for as long as steps
 /// with it shrink fast: where W is that of a point nearby they are no Newton steps, but rise, and converge
@@ -144,8 +145,8 @@ private struct LatentMode {
     return (root, factor)
   }
 
-  /// Takes the longest of the halved steps that does not decrease psi beyond its rounding, and returns its length;
-  /// none below `shortest`.
+  /// Takes the longest of the halved steps that does not decrease psi beyond its rounding, and returns its
+  /// length; none below `shortest`.
   private mutating func advance(_ step: [Double], _ change: [Double]) -> Double {
     let here = objective
     // What rounding leaves of psi.

@@ -72,7 +72,8 @@ struct LatentRoot: Sendable {
     return result
   }
 
-  /// The lower triangle of ridge + L^T A L, or of L A L^T, for a symmetric A of which the lower triangle is read.
+  /// The lower triangle of ridge + L^T A L, or of L A L^T, for a symmetric A of which the lower triangle is
+  /// read.
   func congruence(lower a: Matrix, transposed: Bool, ridge: Double = 0) -> Matrix {
     let (m, order) = (latents, a.rows)
     var result = Matrix(rows: order, columns: order)
@@ -101,8 +102,8 @@ struct LatentRoot: Sendable {
   /// V_mu = L^-T (1 - B^-1) L^-1, the posterior covariance of the latents of an example, from B^-1 = (1 + L^T K
   /// L)^-1: V = K - K R K without a difference of numbers of the size of K.
   ///
-  /// A direction in which the likelihood is flat to rounding is left out: derivatives of W in it are as small as
-  /// W itself, and that is what V is multiplied by.
+  /// A direction in which the likelihood is flat to rounding is left out: derivatives of W in it are as small
+  /// as W itself, and that is what V is multiplied by.
   ///
   /// - Parameters:
   ///   - inner: B^-1, of which the lower triangle is read.

@@ -44,7 +44,9 @@ public struct BankFile: Sendable {
     )
   }
 
-  fileprivate static func labels(_ values: Matrix, _ name: String, _ path: String) throws(DataError) -> [ClassLabel] {
+  fileprivate static func labels(
+    _ values: Matrix, _ name: String, _ path: String
+  ) throws(DataError) -> [ClassLabel] {
     guard values.columns == 1 else {
       throw .malformed(
         path: path, place: nil,

@@ -35,10 +35,12 @@ import Testing
 
   @Test func deepbays() throws {
     let rows = try rows("deepbays", in: Scratch())
-    try #require(rows.count == 2, "the grid needs a binary of its own")
+    try #require(rows.count == 4, "the grid needs a binary of its own")
     // The largest element of dS/dQ, which the solver brings below 1e-8 in coordinates of order 1.
     #expect(rows[0]["gradient_numpy"].number < 1e-6)
     #expect(rows[1]["difference_numpy"].number < 1e-6)
+    // Deep networks of the theory `nested`, by differences of the action.
+    for row in rows[2...] { #expect(row["gradient_numpy"].number < 1e-6 && row["evaluations"].number <= 8) }
   }
 
   /// Another program finds the same order parameters: L-BFGS over Cholesky factors, and the saddle of relu by
