@@ -74,7 +74,7 @@ import Testing
 
   /// A wide linear network: theory and single networks agree, with and without node scales. At N = 120 and P = 12
   /// what leading order leaves, and the noise of which units are kept, is below five percent.
-  @Test(arguments: [("none", 1.0), ("bernoulli", 0.5), ("gamma", 1)]) func theory(
+  @Test(.slow("many draws"), arguments: [("none", 1.0), ("bernoulli", 0.5), ("gamma", 1)]) func theory(
     prior: String, parameter: Double
   )
     throws

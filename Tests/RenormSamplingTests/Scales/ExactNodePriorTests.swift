@@ -10,7 +10,7 @@ import Testing
 /// Linear networks with a node prior. f given omega = (1/N) sum_a tau_a zeta_a^2 is a Gaussian process of
 /// kernel omega K/lambda1, so that averages are sums over the number of open units, or over the scale of a
 /// single unit, of integrals over omega.
-@Suite struct ExactNodePriorTests {
+@Suite(.slow("many draws")) struct ExactNodePriorTests {
   private let data: Dataset
   private let test: Dataset
 
