@@ -32,9 +32,10 @@ struct HeldOutBlock {
   var covariances: [Matrix]?
 
   /// Whether f(x) = 0 for certain, as its prior variance is 0: for x = 0, without a bias and with s(0) = 0.
-  func isZero(_ point: Int, of points: Int, output d: Int) -> Bool {
-    let each = variances.count / points
-    return variances[point * each + (each > 1 ? d : 0)] == 0 && (features.isEmpty || features[point] == 0)
+  func isZero(_ point: Int, of points: Int) -> Bool {
+    let own = variances.count / points
+    return variances[own * point..<own * (point + 1)].allSatisfy { $0 == 0 }
+      && (features.isEmpty || features[point] == 0)
   }
 
   /// The block with the coordinates of every output at a point, where kernels are those of examples and

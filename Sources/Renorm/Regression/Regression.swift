@@ -67,8 +67,8 @@ extension Regression {
         for row in 0..<own.rows { for c in 0..<own.columns { all[start + row, c] = own[row, c] } }
         logProbabilities = all
       }
-      for row in 0..<part.mean.rows {
-        for d in 0..<outputs where !block.isZero(row, of: part.mean.rows, output: d) {
+      for row in 0..<part.mean.rows where !block.isZero(row, of: part.mean.rows) {
+        for d in 0..<outputs {
           mean[start + row, d] = part.mean[row, d]
           meanError[start + row, d] = part.meanError[row, d]
           variance[start + row, d] = part.variance[row, d]

@@ -141,7 +141,7 @@ import Testing
     #expect(grid.contains("generalizationError,nll,brier,accuracy"))
     for line in grid.split(separator: "\n").dropFirst() {
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-      #expect(fields.count == 14 && (Double(fields[11]) ?? 0) > 0 && fields[8].isEmpty, "\(line)")
+      #expect(fields.count == 15 && (Double(fields[12]) ?? 0) > 0 && fields[9].isEmpty, "\(line)")
     }
   }
 

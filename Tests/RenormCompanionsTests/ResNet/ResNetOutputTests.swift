@@ -38,16 +38,14 @@ import Testing
     expectNear(law.variance, square - mean * mean, 1e-5)
   }
 
-  /// The recorded laws of networks with all their matrices, n = 50, d = 25 and ten inputs and outputs: vanilla
-  /// mean .698 and variance 2.77, balanced 2.022 and 1.387.
-  @Test(arguments: [(ResNetShape.Gating.vanilla, 0.698, 2.77), (.balanced, 2.022, 1.387)])
-  func recorded(gating: ResNetShape.Gating, mean: Double, variance: Double) throws {
+  /// The recorded variances of networks with all their matrices, n = 50, d = 25 and ten inputs and outputs, to
+  /// the digits given; the recorded means are those of inputs whose norms are not.
+  @Test(arguments: [(ResNetShape.Gating.vanilla, 2.77, 0.005), (.balanced, 1.387, 0.0005)])
+  func recorded(gating: ResNetShape.Gating, variance: Double, error: Double) throws {
     let half = 0.5.squareRoot()
     let shape = try ResNetShape(width: 50, depth: 25, alphas: [half], lambdas: [half], gating: gating)
     let output = try ResNetOutput(ResNetLaw(shape), inputs: 10, outputs: 10)
-    // To the digits given, once |x|^2 = 10: rounding of the last one.
-    expectNear(output.mean, mean, 6e-4 + 0.0005)
-    expectNear(output.variance, variance, 6e-3)
+    expectNear(output.variance, variance, error)
   }
 
   /// At infinite width |zout|^2 nin/|x|^2 is chi squared.
