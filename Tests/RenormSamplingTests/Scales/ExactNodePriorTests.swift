@@ -78,7 +78,7 @@ import Testing
     let estimates = sampled.estimates
     func expect(_ estimate: Estimate, _ value: Double, _ what: String) {
       #expect(
-        abs(estimate.mean - value) < 4.5 * estimate.standardError,
+        abs(estimate.mean - value) <= 4.5 * estimate.standardError,
         "\(what) of \(network.nodePrior.name), \(sampler.name): \(estimate), exact \(value)")
     }
     let scales = try #require(estimates.scales)
