@@ -37,18 +37,4 @@ import Testing
     #expect(abs(own.mean - order) < 3 * own.standardError + 0.02 * order, "\(own)")
     #expect(abs(scales.mean - open) < 3 * scales.standardError + 0.012, "\(scales)")
   }
-
-  /// A convolutional network with each kind of scale: theory and draws agree to what 1/N leaves.
-  @Test(arguments: [("bernoulli", 0.5), ("gamma", 2), ("horseshoe", 1)])
-  func convolutional(prior: String, parameter: Double) throws {
-    let network = try Network(
-      architecture: Convolutional(mask: Extent(7)), width: .finite(60), temperature: 0.05,
-      nodePrior: NodePriors.builtIn.named(prior, [.nodeParameter: .number(parameter)]))
-    let (sampled, posterior) = try sample(network)
-    let comparison = Comparison(posterior, nil, sampled, test: nil)
-    #expect(comparison.orderParameter.count == 11)
-    for entry in comparison.orderParameter {
-      #expect(abs(entry.theory - entry.sampled) < 0.06 * max(1, abs(entry.sampled)), "\(entry)")
-    }
-  }
 }
