@@ -37,8 +37,11 @@ struct PruningReport: Sendable {
       "a report (JSON) of `renorm mogp prune`, or of `renorm sample` or `renorm compare` with --kept"
     let file = try RecordReader.read(File.self, path: path, accepted: accepted)
     if !file.priors.isEmpty {
-      let hasWidths = Set(file.priors.map(\.p)).count > 1
-      return file.priors.map { PruningReport($0, hasWidth: hasWidths) }
+      // Names of points have what varies between them: all of it would not fit.
+      let names = Set(file.priors.flatMap(\.numbers.keys)).filter { name in
+        file.priors.count == 1 ? name != "p" : Set(file.priors.map { $0.numbers[name] }).count > 1
+      }
+      return file.priors.map { PruningReport($0, naming: names) }
     }
     let sampled = file.network?.sampled?.pruning ?? file.network?.pruning?.filter { $0.error != nil }
     guard let sampled else {
@@ -63,12 +66,12 @@ struct PruningReport: Sendable {
     }
   }
 
-  private init(_ prior: File.Prior, hasWidth: Bool) {
-    let parameters = (prior.parameters ?? [:]).sorted { $0.key < $1.key }
+  /// - Parameter names: the parameters in the name of the curve.
+  private init(_ prior: File.Prior, naming names: Set<String>) {
+    let parameters = prior.numbers.filter { names.contains($0.key) }.sorted { $0.key < $1.key }
     name = GnuplotText(
       markup: ([GnuplotText.plain(prior.law).markup]
-        + parameters.map { "\(GnuplotText.plain($0.key).markup) \(shortNumber($0.value))" }
-        + (hasWidth ? prior.p.map { ["p \($0)"] } ?? [] : []))
+        + parameters.map { "\(GnuplotText.plain($0.key).markup) \(shortNumber($0.value))" })
         .joined(separator: " "))
     axis = prior.errors.contains { $0.eps != nil } ? .threshold : .kept
     isRelative = prior.errors.allSatisfy { $0.relativeSampled != nil }
@@ -100,10 +103,15 @@ struct PruningReport: Sendable {
       }
 
       let law: String
-      let p: Int?
+      let p: Double?
       let parameters: [String: Double]?
       let errors: [Loss]
       let slope, predictedSlope: Double?
+
+      /// Parameters of the law, and the width p.
+      var numbers: [String: Double] {
+        (parameters ?? [:]).merging(p.map { ["p": $0] } ?? [:]) { $1 }
+      }
     }
 
     struct Kept: Decodable {
