@@ -7,7 +7,7 @@ import Testing
 
 /// docs/theory.md, section 9: tau = Bernoulli(0.3)/0.3 on MNIST 3 against 8, every second pixel, P = 60, T =
 /// 0.05, sampled by another program.
-@Suite(.slow("1200 draws on MNIST"), .needsData) struct PublishedNodePriorTests {
+@Suite(.slow("800 draws on MNIST"), .needsData) struct PublishedNodePriorTests {
   /// The errors of the rows are not recorded: two percent, and 0.012 of the fraction, are those of some hundred
   /// effective draws.
   @Test(
@@ -25,9 +25,9 @@ import Testing
       architecture: FullyConnected(), activation: Activations.builtIn.named(activation), width: .finite(width),
       temperature: 0.05, lambda1: lambda1, nodePrior: BernoulliNodePrior(openFraction: 0.3))
     let sampled = try #require(
-      try network.sample(data, options: SamplingOptions(samples: 300, warmup: 150, seed: 4)))
-    // R-hat of 1200 draws is looked at loosely; errors are those of the effective draws that there are.
-    #expect(sampled.diagnostics.scalars.allSatisfy { ($0.rHat ?? .infinity) < 1.03 }, "\(sampled.warnings)")
+      try network.sample(data, options: SamplingOptions(samples: 200, warmup: 120, seed: 4)))
+    // R-hat of 800 draws is noisy; errors are those of the effective draws that there are.
+    #expect(sampled.diagnostics.scalars.allSatisfy { ($0.rHat ?? .infinity) < 1.05 }, "\(sampled.warnings)")
     let own = sampled.estimates.orderParameter[0][0]
     let scales = try #require(sampled.estimates.scales)
     #expect(abs(own.mean - order) < 3 * own.standardError + 0.02 * order, "\(own)")
