@@ -118,8 +118,8 @@ struct Chain<Density: LogDensity> {
       ? length * pow(16, random.uniform()) / 4
       : length * (1 + JumpStatistics.spread * (2 * random.uniform() - 1))
     let outcome = transition(
-      &point, time: time, stepSize: state.tuning.stepSize * density.stepFactor(point.position), density, &workspace,
-      random)
+      &point, time: time, stepSize: state.tuning.stepSize * density.stepFactor(point.position), density,
+      &workspace, random)
     take(outcome)
     if let before {
       state.jumps.add(from: before, to: monitored(), time: outcome.time, steps: outcome.gradients)

@@ -186,7 +186,8 @@ import Testing
       try Tool.succeed(words(arguments) + ["--report", "\(name).json", "--quiet"], in: scratch)
     }
     for arguments in [
-      "densities resnet.json", "pruning prune.json", "pruning prune.json points.json", "pruning kappa.json", "slopes table.json measured.json",
+      "densities resnet.json", "pruning prune.json", "pruning prune.json points.json", "pruning kappa.json",
+      "slopes table.json measured.json",
       "widths measured.json",
     ] {
       let run = try Tool.succeed(words("plot \(arguments) --output picture.svg"), in: scratch)
