@@ -1,7 +1,8 @@
 internal import Foundation
 internal import RenormFiles
 
-/// What is lost when units of networks are dropped, sampled and in theory, one curve for each report.
+/// What is lost when units of networks are dropped, sampled and in theory, one curve for each report, or point
+/// of a report of several.
 public struct PruningPlot: Sendable {
   private let reports: [PruningReport]
 
@@ -9,11 +10,12 @@ public struct PruningPlot: Sendable {
   ///   sample` and `renorm compare` with `--kept`.
   /// - Throws: `DataError` for a file that is none of these, `PlotError` where they are no one picture.
   public init(paths: [String]) throws {
-    reports = try paths.map { (path) throws(DataError) in try PruningReport(path: path) }
+    let read = try paths.map { (path) throws(DataError) in (path, try PruningReport.read(path: path)) }
+    reports = read.flatMap(\.1)
     guard reports.count <= Style.largestCurveCount else {
       throw PlotError.unsuitable("\(reports.count) reports; accepted: at most \(Style.largestCurveCount)")
     }
-    for (report, path) in zip(reports, paths) {
+    for (path, report) in read.flatMap({ path, reports in reports.map { (path, $0) } }) {
       guard report.axis == reports[0].axis, report.isError == reports[0].isError else {
         throw PlotError.unsuitable(
           "\(path) and \(paths[0]) are no one picture: one has thresholds or losses, "

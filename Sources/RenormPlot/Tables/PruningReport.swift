@@ -29,14 +29,19 @@ struct PruningReport: Sendable {
   /// Of log loss against log eps, sampled and in theory.
   let slopes: (sampled: Double, theory: Double?)?
 
+  /// One for every point of `renorm mogp prune` with lists of values, else a single one.
+  ///
   /// - Throws: `DataError` for a file that is no such report.
-  init(path: String) throws(DataError) {
+  static func read(path: String) throws(DataError) -> [PruningReport] {
     let accepted =
       "a report (JSON) of `renorm mogp prune`, or of `renorm sample` or `renorm compare` with --kept"
     let file = try RecordReader.read(File.self, path: path, accepted: accepted)
-    if let prior = file.prior {
-      self.init(prior)
-      return
+    if !file.priors.isEmpty {
+      // Names of points have what varies between them: all of it would not fit.
+      let names = Set(file.priors.flatMap(\.numbers.keys)).filter { name in
+        file.priors.count == 1 ? name != "p" : Set(file.priors.map { $0.numbers[name] }).count > 1
+      }
+      return file.priors.map { PruningReport($0, naming: names) }
     }
     let sampled = file.network?.sampled?.pruning ?? file.network?.pruning?.filter { $0.error != nil }
     guard let sampled else {
@@ -44,7 +49,7 @@ struct PruningReport: Sendable {
         path: path, place: nil, reason: "has no errors of pruned networks; accepted is \(accepted)")
     }
     let record = try RecordReader.read(NetworkRecord.self, path: path, accepted: accepted)
-    self.init(record, sampled, theory: file.network?.pruning ?? [])
+    return [PruningReport(record, sampled, theory: file.network?.pruning ?? [])]
   }
 
   private init(_ network: NetworkRecord, _ sampled: [File.Kept], theory: [File.Kept]) {
@@ -61,8 +66,9 @@ struct PruningReport: Sendable {
     }
   }
 
-  private init(_ prior: File.Prior) {
-    let parameters = (prior.parameters ?? [:]).sorted { $0.key < $1.key }
+  /// - Parameter names: the parameters in the name of the curve.
+  private init(_ prior: File.Prior, naming names: Set<String>) {
+    let parameters = prior.numbers.filter { names.contains($0.key) }.sorted { $0.key < $1.key }
     name = GnuplotText(
       markup: ([GnuplotText.plain(prior.law).markup]
         + parameters.map { "\(GnuplotText.plain($0.key).markup) \(shortNumber($0.value))" })
@@ -97,9 +103,15 @@ struct PruningReport: Sendable {
       }
 
       let law: String
+      let p: Double?
       let parameters: [String: Double]?
       let errors: [Loss]
       let slope, predictedSlope: Double?
+
+      /// Parameters of the law, and the width p.
+      var numbers: [String: Double] {
+        (parameters ?? [:]).merging(p.map { ["p": $0] } ?? [:]) { $1 }
+      }
     }
 
     struct Kept: Decodable {
@@ -115,14 +127,16 @@ struct PruningReport: Sendable {
       let sampled: Sampled?
     }
 
-    let prior: Prior?
+    let priors: [Prior]
     let network: Pruned?
 
-    private enum CodingKeys: String, CodingKey { case law, architecture }
+    private enum CodingKeys: String, CodingKey { case law, points, architecture }
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
-      prior = container.contains(.law) ? try Prior(from: decoder) : nil
+      priors =
+        container.contains(.law)
+        ? [try Prior(from: decoder)] : try container.decodeIfPresent([Prior].self, forKey: .points) ?? []
       network = container.contains(.architecture) ? try Pruned(from: decoder) : nil
     }
   }

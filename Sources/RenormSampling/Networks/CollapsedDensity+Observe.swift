@@ -44,7 +44,7 @@ extension CollapsedDensity {
     if !layer.upper.isEmpty { appendLayers(to: &record, features, workspace) }
     if model.direction != nil {
       let zeta = readout.draw(features, RandomGenerator(seed: Self.seed(of: position)), memory)
-      model.appendReadouts(to: &record, zeta, network.weights.pointer)
+      model.appendReadouts(to: &record, zeta, network.weights.pointer, scales: scales(workspace))
     }
     record += layer.scaleRecord(scales(workspace))
     return record

@@ -49,8 +49,9 @@ public struct SimilarityPoints: Sendable {
 ///    |W^l|^2 - N_l N_(l+1))/N_l, an identity of any network (docs/depth.md); of several outputs the average of
 ///    p_l, of convolutional layers that over positions and the ones that filters read, tr P_l/d_l
 /// 6. of one hidden layer, position and output: the largest sizes |v_a| lambda1^(1/2) of the readout,
-///    descending, and the projection of sign(v_a) w_a of the largest on X^T u, u = A^-1 y at infinite width, in
-///    standard deviations of the prior (docs/condensed.md)
+///    descending, with their scales tau_a^(1/2) where there is a node prior, and the projection of
+///    sign(v_a) w_a of the largest on X^T u, u = A^-1 y at infinite width and tau = 1, in standard deviations of
+///    the prior (docs/condensed.md)
 /// 7. of a network with a node prior, `openFraction` or `meanLogScale` (`ScaleQuantity`)
 /// 8. for each part of the units that is kept (`PrunedUnits`) the mean of (y - f(x))^2 over the test points
 ///
@@ -166,10 +167,7 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     scaleQuantity = layer.scaleLaw.map { ScaleQuantity($0) }
     try points.pruned?.check(isConditional: isConditional)
     kept = points.pruned?.kept ?? []
-    // The theory of one large readout has no node scales.
-    readoutCount =
-      layer.upper.isEmpty && layer.positions == 1 && outputs == 1 && layer.scaleLaw == nil
-      ? min(3, layer.units) : nil
+    readoutCount = layer.upper.isEmpty && layer.positions == 1 && outputs == 1 ? min(3, layer.units) : nil
     let perPoint = outputs + (isConditional ? 1 : 0)
     let similarity = Self.size(similarityPairs[...], similarityCount)
     let others =

@@ -176,7 +176,8 @@ public struct FullDensity: LogDensity {
       }
     }
     if model.direction != nil {
-      model.appendReadouts(to: &record, readout(network).matrix.elements, network.weights.pointer)
+      model.appendReadouts(
+        to: &record, readout(network).matrix.elements, network.weights.pointer, scales: unitScales(network))
     }
     record += layer.scaleRecord(unitScales(network)) + (pruning?.errors ?? [])
     return record

@@ -96,11 +96,18 @@ struct NetworkModel: Sendable {
     }
   }
 
-  /// Appends the largest |zeta_a| and the alignment of the first.
+  /// Appends the largest tau_a^(1/2) |zeta_a| and the alignment of the first.
   ///
-  /// - Parameter weights: z, with M numbers for every unit.
-  func appendReadouts(to record: inout [Double], _ zeta: [Double], _ weights: UnsafePointer<Double>) {
+  /// - Parameters:
+  ///   - weights: z, with M numbers for every unit.
+  ///   - scales: tau; not read without a node prior.
+  func appendReadouts(
+    to record: inout [Double], _ readout: [Double], _ weights: UnsafePointer<Double>,
+    scales: UnsafePointer<Double>
+  ) {
     guard let direction else { return }
+    let zeta =
+      layer.scaleLaw == nil ? readout : readout.indices.map { scales[$0].squareRoot() * readout[$0] }
     let order = zeta.indices.sorted { abs(zeta[$0]) > abs(zeta[$1]) }
     record += order.prefix(layout.readoutSizes.count).map { abs(zeta[$0]) }
     let first = order.first ?? 0

@@ -63,10 +63,13 @@ struct Chain<Density: LogDensity> {
   /// Makes one draw; after warmup it is kept.
   mutating func advance() {
     let isWarmup = state.tuning.iteration < warmup
+    // Jumps are those of the whole draw: a trajectory does not move the state, and alone would make numbers of
+    // the state seem stuck at every length.
+    let before = triesLengths ? monitored() : nil
     if density.stateCount > 0 { move() }
     let outcome: TransitionOutcome
     switch method {
-    case .hamiltonian(let method): outcome = hamiltonian(method, isWarmup: isWarmup)
+    case .hamiltonian(let method): outcome = hamiltonian(method, from: before, isWarmup: isWarmup)
     case .langevin(let method):
       outcome = LangevinTransition(options: method)(&point, density, &workspace, random)
       take(outcome)
@@ -91,7 +94,16 @@ struct Chain<Density: LogDensity> {
     isEvaluatedHere = false
   }
 
-  private mutating func hamiltonian(_ method: HamiltonianOptions, isWarmup: Bool) -> TransitionOutcome {
+  /// Whether the next draw tries a length.
+  private var triesLengths: Bool {
+    guard case .hamiltonian(let method) = method, method.trajectoryLength == nil else { return false }
+    return state.tuning.iteration < warmup && schedule.isExploring(state.tuning.iteration)
+  }
+
+  /// - Parameter before: the monitored numbers before the draw where it tries a length.
+  private mutating func hamiltonian(
+    _ method: HamiltonianOptions, from before: [Double]?, isWarmup: Bool
+  ) -> TransitionOutcome {
     let transition = HamiltonianTransition(maximumSteps: method.maximumSteps)
     if state.tuning.iteration == 0, isWarmup, method.stepSize == nil {
       let step = transition.reasonableStepSize(at: point, density, &workspace, random)
@@ -99,20 +111,17 @@ struct Chain<Density: LogDensity> {
       state.tuning.averaging = DualAveraging(stepSize: state.tuning.stepSize)
       isEvaluatedHere = false
     }
-    let isExploring = schedule.isExploring(state.tuning.iteration) && isWarmup
-    let triesLengths = isExploring && method.trajectoryLength == nil
-    let before = triesLengths ? monitored() : []
     let length = state.tuning.trajectoryLength
     let time =
-      triesLengths
+      before != nil
       // Log-uniform in (L/4, 4 L): see `JumpStatistics`.
       ? length * pow(16, random.uniform()) / 4
       : length * (1 + JumpStatistics.spread * (2 * random.uniform() - 1))
     let outcome = transition(
-      &point, time: time, stepSize: state.tuning.stepSize * density.stepFactor(point.position), density, &workspace,
-      random)
+      &point, time: time, stepSize: state.tuning.stepSize * density.stepFactor(point.position), density,
+      &workspace, random)
     take(outcome)
-    if triesLengths {
+    if let before {
       state.jumps.add(from: before, to: monitored(), time: outcome.time, steps: outcome.gradients)
     }
     if isWarmup, method.stepSize == nil { adaptStepSize(method, outcome) }

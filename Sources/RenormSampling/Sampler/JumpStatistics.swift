@@ -73,7 +73,7 @@ extension JumpStatistics {
   static let drawCost = 2.0
 
   /// The mean length L with most effective draws of the slowest number for a gradient; nil before enough was
-  /// seen.
+  /// seen, and where a number does not move whatever the length.
   ///
   /// Of lengths within a tenth of the best, which is about the noise, the longest: its draws are worth more
   /// each.
@@ -81,7 +81,7 @@ extension JumpStatistics {
     // Quarter octaves.
     let candidates = (0..<2 * Self.binCount).map { exp2(Self.lowest + Double($0) / 4) }
     let rated = candidates.compactMap { length in efficiency(length).map { (length, $0) } }
-    guard let best = rated.map(\.1).max() else { return nil }
+    guard let best = rated.map(\.1).max(), best > 0 else { return nil }
     return rated.last { $0.1 >= 0.9 * best }?.0
   }
 

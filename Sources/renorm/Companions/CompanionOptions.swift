@@ -21,6 +21,11 @@ struct CompanionOutput: ParsableArguments {
     if let report { try OutputOptions.write(RecordEncoder.json(record), to: report) }
     if !quiet, report != "-" { try StandardOutput.write(record.summary + "\n") }
   }
+
+  /// Of a single point its report, of several one with a row for each.
+  func write(points: [some TabulatedRecord]) throws {
+    if points.count == 1 { try write(points[0]) } else { try write(PointsRecord(points: points)) }
+  }
 }
 
 /// The report of a companion theory. Its keys are an interface: other programs read them.
@@ -33,6 +38,42 @@ protocol CompanionRecord: Encodable {
 
 extension CompanionRecord {
   var warnings: [String] { [] }
+}
+
+/// A report that can be a row of a table.
+protocol TabulatedRecord: CompanionRecord {
+  /// Headings and values; reports of one command have the same headings.
+  var row: [(heading: String, value: String)] { get }
+}
+
+/// The report of a command that was given lists of values: one of its reports for every combination.
+struct PointsRecord<Point: TabulatedRecord>: CompanionRecord {
+  let points: [Point]
+
+  private enum CodingKeys: String, CodingKey { case points }
+
+  /// Each once, with the number of points that it holds for.
+  var warnings: [String] {
+    var counts: [(text: String, count: Int)] = []
+    for warning in points.flatMap(\.warnings) {
+      if let k = counts.firstIndex(where: { $0.text == warning }) {
+        counts[k].count += 1
+      } else {
+        counts.append((warning, 1))
+      }
+    }
+    return counts.map { $0.count == 1 ? $0.text : "\($0.text) (\($0.count) points)" }
+  }
+
+  var summary: String {
+    let rows = points.map(\.row)
+    guard let first = rows.first else { return "" }
+    let table = [first.map(\.heading)] + rows.map { $0.map(\.value) }
+    let widths = first.indices.map { k in table.map { $0[k].count }.max() ?? 0 }
+    return table.map { cells in
+      zip(cells, widths).map { $0.right($1) }.joined(separator: "  ")
+    }.joined(separator: "\n")
+  }
 }
 
 /// Seed and threads of a companion theory that draws.

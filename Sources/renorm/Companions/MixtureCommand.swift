@@ -56,15 +56,20 @@ struct MixtureTripletCommand: ParsableCommand {
     commandName: "triplet",
     abstract: "Levy triplet and Laplace exponent of a law, beside those of networks of finite width.",
     discussion: """
-      laplace is -log E exp(-t S) in the limit, finite the same for the sum of p drawn variances.
+      laplace is -log E exp(-t S) in the limit, finite the same for the sum of p drawn variances. Parameters \
+      of the law and --p may be lists, such as --alpha 0.3,0.5: a row for every combination, in the report \
+      under `points`.
 
-      Example:
+      Examples:
         renorm mogp triplet --law gbfry --alpha 0.5 --tau 2 --p 2000 \\
           --laplace 0.5,2
+        renorm mogp triplet --law gbfry --alpha 0.3,0.5 --tau 2,5
       """)
 
   @OptionGroup(title: "Law") var lawOptions: LawOptions
-  @Option(parsing: .unconditional, help: "Width of the finite networks.") var p = 2000
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Width of the finite networks, or a list.", valueName: "list"))
+  var p = WholeNumberList([2000])
   @Option(parsing: .unconditional, help: ArgumentHelp("Arguments t of the exponent.", valueName: "list"))
   var laplace = NumberList([0.5, 2])
   @Option(parsing: .unconditional, help: ArgumentHelp("Points x of the tail rho((x, inf)).", valueName: "list"))
@@ -75,15 +80,20 @@ struct MixtureTripletCommand: ParsableCommand {
 
   func run() throws {
     try output.check()
-    let law = try lawOptions.nodeLaw()
-    let finite = try LevyTriplet.finiteExponents(
-      law, width: p, at: laplace.values, draws: draws, seed: random.seed, threads: random.threads)
-    let triplet = try LevyTriplet.estimateTriplet(
-      law, width: p, at: tail.values, draws: draws, seed: random.seed, threads: random.threads)
-    let record = MixtureTripletRecord(
-      law, times: laplace.values, tails: tail.values, finite: finite, triplet: triplet, width: p, draws: draws,
-      seed: random.seed)
-    try output.write(record)
+    var points: [MixtureTripletRecord] = []
+    for (law, parameters) in try lawOptions.nodeLaws() {
+      for width in p.values {
+        let finite = try LevyTriplet.finiteExponents(
+          law, width: width, at: laplace.values, draws: draws, seed: random.seed, threads: random.threads)
+        let triplet = try LevyTriplet.estimateTriplet(
+          law, width: width, at: tail.values, draws: draws, seed: random.seed, threads: random.threads)
+        points.append(
+          MixtureTripletRecord(
+            law, parameters, times: laplace.values, tails: tail.values, finite: finite, triplet: triplet,
+            width: width, draws: draws, seed: random.seed))
+      }
+    }
+    try output.write(points: points)
   }
 }
 
@@ -166,11 +176,14 @@ struct MixturePruneCommand: ParsableCommand {
       --eps drops nodes with lambda <= eps, --kappa the fraction kappa with the smallest lambda. The loss is \
       E (Z - Z*)^2 on the input 1; theory is its limit for infinite width (for Pareto-stable nodes and --kappa \
       that of width p). share is the median share of the variances' sum that is dropped, of use where that sum \
-      has no mean. slope is that of log loss against log eps.
+      has no mean. slope is that of log loss against log eps. Parameters of the law and --p may be lists, such \
+      as --alpha 0.3,0.5: a row for every combination, in the report under `points`.
 
       Examples:
         renorm mogp prune --law gbfry --alpha 0.3 --tau 5 \\
           --eps 1e-4,1e-3,1e-2
+        renorm mogp prune --law gbfry --alpha 0.1,0.3,0.5 --tau 5 \\
+          --eps 1e-3,1e-2
         renorm mogp prune --law deterministic --kappa 0.5,0.9
       """)
 
@@ -180,7 +193,8 @@ struct MixturePruneCommand: ParsableCommand {
   var eps: NumberList?
   @Option(parsing: .unconditional, help: ArgumentHelp("Fractions of nodes to drop.", valueName: "list"))
   var kappa: NumberList?
-  @Option(parsing: .unconditional, help: "Width of the networks.") var p = 2000
+  @Option(parsing: .unconditional, help: ArgumentHelp("Width of the networks, or a list.", valueName: "list"))
+  var p = WholeNumberList([2000])
   @OptionGroup(title: "Network") var cut: TruncationOption
   @Option(parsing: .unconditional, help: "Number of networks.") var draws = 1000
   @OptionGroup(title: "Output") var output: CompanionOutput
@@ -195,12 +209,17 @@ struct MixturePruneCommand: ParsableCommand {
     try cut.check()
     let rules =
       eps?.values.map { MixturePruning.Rule.threshold($0) } ?? kappa?.values.map { .fraction($0) } ?? []
-    let network = try networkOptions.network(lawOptions.nodeLaw(), MixtureNetworkOptions.inputs(nil))
-    let pruning = try MixturePruning(
-      network, width: p, rules: rules, draws: draws, truncation: cut.truncation, seed: random.seed,
-      threads: random.threads)
-    let record = MixturePruneRecord(
-      network.law.name, lawOptions.parameters, pruning, width: p, draws: draws, seed: random.seed)
-    try output.write(record)
+    var points: [MixturePruneRecord] = []
+    for (law, parameters) in try lawOptions.nodeLaws() {
+      let network = try networkOptions.network(law, MixtureNetworkOptions.inputs(nil))
+      for width in p.values {
+        let pruning = try MixturePruning(
+          network, width: width, rules: rules, draws: draws, truncation: cut.truncation, seed: random.seed,
+          threads: random.threads)
+        points.append(
+          MixturePruneRecord(law.name, parameters, pruning, width: width, draws: draws, seed: random.seed))
+      }
+    }
+    try output.write(points: points)
   }
 }

@@ -51,7 +51,7 @@ struct MixtureTailsRecord: CompanionRecord {
 }
 
 /// The report of `renorm mogp prune`.
-struct MixturePruneRecord: CompanionRecord {
+struct MixturePruneRecord: TabulatedRecord {
   struct Loss: Encodable {
     var eps: Double?
     var kappa: Double?
@@ -108,6 +108,22 @@ struct MixturePruneRecord: CompanionRecord {
     _predictedSlope = Nullable(pruning.predictedSlope)
     _asymptoticSlope = Nullable(pruning.asymptoticSlope)
     _outputVariance = jsonNumber(variance)
+  }
+
+  var row: [(heading: String, value: String)] {
+    var row: [(heading: String, value: String)] = parameters.sorted { $0.key < $1.key }.map {
+      ($0.key, fourDigits($0.value))
+    }
+    row.append(("p", "\(p)"))
+    for loss in errors {
+      let name = loss.eps.map { "eps \(fourDigits($0))" } ?? "kappa \(fourDigits(loss.kappa ?? .nan))"
+      row.append((name, loss.theory.map(fourDigits) ?? "-"))
+      row.append(("sampled", withError(loss.sampled, loss.standardError ?? .nan)))
+    }
+    guard errors.contains(where: { $0.eps != nil }) else { return row }
+    row.append(("slope", slope.map(fourDigits) ?? "-"))
+    row.append(("theory", predictedSlope.map(fourDigits) ?? "-"))
+    return row
   }
 
   var summary: String {

@@ -3,24 +3,49 @@ import Renorm
 import RenormCompanions
 import RenormFiles
 
-/// The options that choose the law of the nodes' variances.
+/// The options that choose the law of the nodes' variances. Some commands take lists of its parameters.
 struct LawOptions: ParsableArguments {
   @Option(help: "Law of the nodes' variances; `renorm mogp laws` lists all.") var law: String
 
-  @Option(parsing: .unconditional, help: "alpha: index of small weights, between 0 and 1.") var alpha: Double?
-  @Option(parsing: .unconditional, help: "tau: index of large weights, above 1.") var tau: Double?
-  @Option(parsing: .unconditional, help: "mu: mean of the sum of variances.") var mu: Double?
-  @Option(parsing: .unconditional, help: "eta: intensity of atoms.") var eta: Double?
-  @Option(parsing: .unconditional, help: "b: second parameter of beta and ggp.") var b: Double?
-  @Option(parsing: .unconditional, help: "c: scale.") var c: Double?
-  @Option(parsing: .unconditional, help: "m: number of outgoing weights of a group.") var m: Double?
-  @Option(parsing: .unconditional, help: "s: shape of inverse-gamma-stable, between 0 and 1.") var s: Double?
+  @Option(parsing: .unconditional, help: "alpha: index of small weights, between 0 and 1.")
+  var alpha: NumberList?
+  @Option(parsing: .unconditional, help: "tau: index of large weights, above 1.") var tau: NumberList?
+  @Option(parsing: .unconditional, help: "mu: mean of the sum of variances.") var mu: NumberList?
+  @Option(parsing: .unconditional, help: "eta: intensity of atoms.") var eta: NumberList?
+  @Option(parsing: .unconditional, help: "b: second parameter of beta and ggp.") var b: NumberList?
+  @Option(parsing: .unconditional, help: "c: scale.") var c: NumberList?
+  @Option(parsing: .unconditional, help: "m: number of outgoing weights of a group.") var m: NumberList?
+  @Option(parsing: .unconditional, help: "s: shape of inverse-gamma-stable, between 0 and 1.")
+  var s: NumberList?
 
-  var parameters: [String: Double] {
-    ["alpha": alpha, "tau": tau, "mu": mu, "eta": eta, "b": b, "c": c, "m": m, "s": s].compactMapValues(\.self)
+  private var lists: [(name: String, values: [Double])] {
+    [
+      ("alpha", alpha), ("tau", tau), ("mu", mu), ("eta", eta), ("b", b), ("c", c), ("m", m), ("s", s),
+    ].compactMap { name, list in list.map { (name, $0.values) } }
   }
 
-  func nodeLaw() throws(RenormError) -> any NodeLaw { try NodeLaws.named(law, parameters) }
+  /// The law; of parameters that have one value.
+  func nodeLaw() throws(RenormError) -> any NodeLaw {
+    for (name, values) in lists where values.count > 1 {
+      throw .invalidParameter(
+        name: name, value: values.map { "\($0)" }.joined(separator: ","),
+        accepted: "one number; lists are for `renorm mogp triplet` and `renorm mogp prune`")
+    }
+    return try nodeLaws()[0].law
+  }
+
+  /// The laws of all combinations of the listed parameters, the last of them fastest.
+  func nodeLaws() throws(RenormError) -> [(law: any NodeLaw, parameters: [String: Double])] {
+    var combinations: [[String: Double]] = [[:]]
+    for (name, values) in lists {
+      combinations = combinations.flatMap { given in
+        values.map { given.merging([name: $0]) { $1 } }
+      }
+    }
+    var laws: [(law: any NodeLaw, parameters: [String: Double])] = []
+    for parameters in combinations { laws.append((try NodeLaws.named(law, parameters), parameters)) }
+    return laws
+  }
 }
 
 /// The options of a network with dependent weights on one input, or on the inputs of a file.

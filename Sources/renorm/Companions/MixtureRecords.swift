@@ -40,7 +40,7 @@ struct MixtureLawsRecord: CompanionRecord {
 }
 
 /// The report of `renorm mogp triplet`.
-struct MixtureTripletRecord: CompanionRecord {
+struct MixtureTripletRecord: TabulatedRecord {
   struct Exponent: Encodable {
     let t: Double
     let exponent: Double
@@ -61,6 +61,8 @@ struct MixtureTripletRecord: CompanionRecord {
   }
 
   let law: String
+  /// Those of the law that were given.
+  let parameters: [String: Double]
   let a: Double
   /// a from drawn nodes.
   @Nullable var finiteA: Double?
@@ -76,10 +78,11 @@ struct MixtureTripletRecord: CompanionRecord {
   let seed: UInt32
 
   init(
-    _ law: any NodeLaw, times: [Double], tails: [Double], finite: [Estimate],
+    _ law: any NodeLaw, _ parameters: [String: Double], times: [Double], tails: [Double], finite: [Estimate],
     triplet: (a: Estimate, tails: [Estimate]), width: Int, draws: Int, seed: UInt32
   ) {
     self.law = law.name
+    self.parameters = parameters
     a = law.locationA
     laplace = times.map { Exponent(t: $0, exponent: law.laplaceExponent($0)) }
     self.finite = zip(times, finite).map {
@@ -103,6 +106,19 @@ struct MixtureTripletRecord: CompanionRecord {
     return [
       "width \(p) is not near the limit: E S_p is \(fourDigits(finiteMean)), in the limit \(fourDigits(mean))"
     ]
+  }
+
+  var row: [(heading: String, value: String)] {
+    var row: [(heading: String, value: String)] = parameters.sorted { $0.key < $1.key }.map {
+      ($0.key, fourDigits($0.value))
+    }
+    row.append(("p", "\(p)"))
+    row.append(("a", fourDigits(a)))
+    for (limit, finite) in zip(laplace, finite) {
+      row.append(("psi(\(fourDigits(limit.t)))", fourDigits(limit.exponent)))
+      row.append(("drawn", withError(finite.exponent ?? .nan, finite.standardError ?? .nan)))
+    }
+    return row
   }
 
   var summary: String {

@@ -25,10 +25,10 @@ struct ResNetCommand: ParsableCommand {
 struct ResNetOptions: ParsableArguments {
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Width of the hidden layers, at least 2.", valueName: "n"))
-  var n: Int
+  var n: WholeNumberList
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Number of residual layers, at least 0.", valueName: "d"))
-  var d: Int
+  var d: WholeNumberList
 
   @Option(
     parsing: .unconditional,
@@ -62,7 +62,26 @@ struct ResNetOptions: ParsableArguments {
     if balanced, sharedSigns { throw ValidationError("--balanced and --shared-signs exclude each other") }
   }
 
+  /// The network; of one width and depth.
   func shape() throws(RenormError) -> ResNetShape {
+    for (name, list) in [("n", n), ("d", d)] where list.values.count != 1 {
+      throw .invalidParameter(
+        name: name, value: list.defaultValueDescription,
+        accepted: "one number; lists are for `renorm resnet predict`")
+    }
+    return try shapes()[0]
+  }
+
+  /// Networks of all combinations of widths and depths, depths fastest.
+  func shapes() throws(RenormError) -> [ResNetShape] {
+    var shapes: [ResNetShape] = []
+    for n in n.values {
+      for d in d.values { shapes.append(try shape(width: n, depth: d)) }
+    }
+    return shapes
+  }
+
+  private func shape(width n: Int, depth d: Int) throws(RenormError) -> ResNetShape {
     // Lists of this length would not fit into memory; they are expanded before anything else is checked.
     guard d <= 10_000_000 else {
       throw .invalidParameter(name: "d", value: "\(d)", accepted: "a depth of at most 10000000")
@@ -86,11 +105,14 @@ struct ResNetPredictCommand: ParsableCommand {
     abstract: "Mean and variance of log(|z_d|^2/|z_0|^2) and of the output's log norm.",
     discussion: """
       log(|z_d|^2/|z_0|^2) = logScale + G with G ~ N(mu, variance): variance = beta + interlayer and mu = \
-      -beta/2 + hypoactivation. A balanced network has neither of the two corrections.
+      -beta/2 + hypoactivation. A balanced network has neither of the two corrections. --n and --d may be \
+      lists: a row for every combination, in the report under `points`.
 
-      Example:
+      Examples:
         renorm resnet predict --n 100 --d 100 \\
           --alpha 0.70710678 --lambda 0.70710678 --nin 10 --nout 10
+        renorm resnet predict --n 50,100,200 --d 25,50,100 \\
+          --alpha 0.70710678 --lambda 0.70710678
       """)
 
   @OptionGroup(title: "Network") var network: ResNetOptions
@@ -99,9 +121,11 @@ struct ResNetPredictCommand: ParsableCommand {
 
   func run() throws {
     try output.check()
-    let law = ResNetLaw(try network.shape())
-    let record = ResNetRecord(law, try network.output(law))
-    try output.write(record)
+    let points = try network.shapes().map { shape in
+      let law = ResNetLaw(shape)
+      return ResNetRecord(law, try network.output(law))
+    }
+    try output.write(points: points)
   }
 }
 

@@ -4,7 +4,7 @@ import RenormFiles
 import RenormSampling
 
 /// The report of `renorm resnet predict`.
-struct ResNetRecord: CompanionRecord {
+struct ResNetRecord: TabulatedRecord {
   struct Moments: Encodable {
     let mean: Double
     let variance: Double
@@ -42,6 +42,15 @@ struct ResNetRecord: CompanionRecord {
     logNorm = Moments(mean: output.mean, variance: output.variance)
     _meanSquareFactor = jsonNumber(exp(law.mean + law.variance / 2))
     warnings = law.warnings
+  }
+
+  var row: [(heading: String, value: String)] {
+    [
+      ("n", "\(n)"), ("d", "\(d)"), ("log S", fourDigits(logScale)), ("mu", fourDigits(mu)),
+      ("variance", fourDigits(variance)), ("beta", fourDigits(beta)),
+      ("hypoactivation", fourDigits(hypoactivation)), ("interlayer", fourDigits(interlayer)),
+      ("log |zout|^2", fourDigits(logNorm.mean)), ("variance", fourDigits(logNorm.variance)),
+    ]
   }
 
   var summary: String {

@@ -155,18 +155,39 @@ import Testing
     #expect(tails["index"] == .number(3) && tails["tails"].elements[0]["ratio"].isNumber)
   }
 
+  /// Lists of parameters give the reports of single values, in their order, and a table.
+  @Test func lists() throws {
+    let pruned = words("mogp prune --law gbfry --tau 5 --eps 1e-3,1e-2 --draws 50")
+    let lists = try report(pruned + words("--alpha 0.3,0.5 --p 100,200"))
+    #expect(lists["points"].elements.count == 4)
+    #expect(try lists["points"].elements[1] == report(pruned + words("--alpha 0.3 --p 200")))
+    #expect(lists["points"].elements[2]["parameters"]["alpha"] == .number(0.5))
+    let triplet = words("mogp triplet --law gbfry --alpha 0.5 --p 100 --draws 50")
+    let tails = try report(triplet + words("--tau 2,5"))
+    #expect(try tails["points"].elements[1] == report(triplet + words("--tau 5")))
+    let resnet = try report(words("resnet predict --n 50,100 --d 10,100 \(equal)"))
+    #expect(try resnet["points"].elements[3] == report(words("resnet predict --n 100 --d 100 \(equal)")))
+    let table = try Tool.succeed(words("resnet predict --n 50,100 --d 10,100 \(equal)"), in: scratch).output
+    #expect(table.split(separator: "\n").count == 5)
+    try expectUsage("mogp tails --law gbfry --tau 2,3 --t 3", ["tau is 2.0,3.0", "mogp prune"])
+    try expectUsage("resnet simulate --n 5,6 --d 3 --alpha 1 --lambda 1", ["n is 5,6", "resnet predict"])
+    try expectUsage("resnet predict --n 5,1 --d 3 --alpha 1 --lambda 1", ["n is 1"])
+  }
+
   /// Every kind of picture from the reports that the commands write.
   @Test(.needsGnuplot) func pictures() throws {
     for (arguments, name) in [
       ("resnet simulate --n 20 --d 10 \(equal) --draws 500 --nout 5", "resnet"),
       ("mogp prune --law gbfry --alpha 0.3 --tau 5 --eps 1e-3,1e-2,1e-1 --p 200 --draws 50", "prune"),
       ("mogp prune --law horseshoe --kappa 0.5,0.9 --p 200 --draws 50", "kappa"),
+      ("mogp prune --law gbfry --alpha 0.3 --tau 5 --eps 1e-3,1e-2 --p 100,200 --draws 50", "points"),
       ("width table", "table"), ("width measure --arch mlp --widths 4,8,16 --nets 60", "measured"),
     ] {
       try Tool.succeed(words(arguments) + ["--report", "\(name).json", "--quiet"], in: scratch)
     }
     for arguments in [
-      "densities resnet.json", "pruning prune.json", "pruning kappa.json", "slopes table.json measured.json",
+      "densities resnet.json", "pruning prune.json", "pruning prune.json points.json", "pruning kappa.json",
+      "slopes table.json measured.json",
       "widths measured.json",
     ] {
       let run = try Tool.succeed(words("plot \(arguments) --output picture.svg"), in: scratch)

@@ -50,6 +50,19 @@ import Testing
     #expect(jumps.bestLength() == nil)
   }
 
+  /// A number that no length moves does not make the longest one the best.
+  @Test func stuckNumbers() {
+    let generator = RandomGenerator(seed: 4)
+    var jumps = JumpStatistics(size: 2)
+    for k in 0..<2000 {
+      let stuck = Double(k % 2)
+      jumps.add(
+        from: [generator.gaussian(), stuck], to: [generator.gaussian(), stuck],
+        time: 0.4 * pow(16, generator.uniform()), steps: 10)
+    }
+    #expect(jumps.bestLength() == nil)
+  }
+
   /// Halves merged are the whole.
   @Test func merges() throws {
     let generator = RandomGenerator(seed: 2)

@@ -105,6 +105,14 @@ import Testing
     #expect(lengths[0] > 0.4 && lengths[0] < 10, "\(lengths)")
   }
 
+  /// A state that trajectories do not move says nothing against short ones: a coordinate of deviation 1/2 turns
+  /// by a quarter in pi/4, and beyond one turn longer trajectories only cost.
+  @Test func lengthsBesideAState() throws {
+    let draws = try Sampler(StateDensity(), options: SamplingOptions(seed: 3)).run()
+    #expect(draws.chains[0].trajectoryLength < 4, "\(draws.chains[0].trajectoryLength)")
+    expectMeans(draws, [0, 0.3])
+  }
+
   /// A trajectory that is cut has the time of the steps that were made.
   @Test func cutTrajectories() throws {
     let density = GaussianDensity(mean: [0], deviations: [1])

@@ -64,13 +64,34 @@ import Testing
         let plain = try problem.collapsed(points, side: side)
         let density = try CollapsedDensity(scaled, problem.data, observing: points, side: side)
         let position = plain.randomPosition(generator)
-        #expect(plain.record(position)[..<plain.layout.virials.upperBound] + [0] == density.record(position + ones)[...], "seed \(seed), \(problem)")
+        // Readouts are drawn with a seed that the scales are part of.
+        let (record, end) = (density.record(position + ones), plain.layout.virials.upperBound)
+        #expect(
+          plain.record(position)[..<end] == record[..<end] && record.last == 0, "seed \(seed), \(problem)")
       }
       let plain = try problem.full(points)
       let density = try FullDensity(scaled, problem.data, observing: points)
       let position = plain.randomPosition(generator)
-      #expect(plain.record(position)[..<plain.layout.virials.upperBound] + [0] == density.record(position + ones)[...], "seed \(seed), \(problem)")
+      #expect(
+        plain.record(position) + [0] == density.record(position + ones), "seed \(seed), \(problem)")
     }
+  }
+
+  /// Sizes of readouts are those of v_a = tau_a^(1/2) zeta_a: of one open unit, and of closed ones.
+  @Test func readouts() throws {
+    let generator = RandomGenerator(seed: 730)
+    let problem = SampledProblem(generator, kind: .fc, outputs: 1, units: 4)
+    let network = try network(problem, BernoulliNodePrior(openFraction: 0.25))
+    let full = try FullDensity(network, problem.data)
+    let weights = full.randomPosition(generator)
+    var tau = [Double](repeating: 0, count: problem.units)
+    tau[1] = 4
+    let zeta = weights[full.hiddenWeights + 1]
+    let sizes = Array(full.record(weights + tau)[full.layout.readoutSizes])
+    expectClose(sizes, [2 * abs(zeta)] + sizes.dropFirst().map { _ in 0 }, 1e-14)
+    let collapsed = try CollapsedDensity(network, problem.data)
+    let drawn = collapsed.record(weights[..<full.hiddenWeights] + tau)[collapsed.layout.readoutSizes]
+    #expect(drawn.first.map { $0 > 0 } == true && drawn.dropFirst().allSatisfy { $0 == 0 })
   }
 
   /// What a move asks of the data for each unit is the change of log p(y) with its scale, also after the scales
