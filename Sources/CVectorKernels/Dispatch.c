@@ -106,6 +106,34 @@ void renorm_erf_values(double *x, double *slopes, size_t count) {
   renorm_erf_values_at(renorm_vector_best_level(), x, slopes, count);
 }
 
+static ramp_products *ramps_at(renorm_vector_level level) {
+#if defined(__x86_64__)
+  if (level == renorm_vector_avx512) return renorm_ramp_products_avx512;
+  if (level == renorm_vector_avx2_fma) return renorm_ramp_products_avx2;
+#endif
+  (void)level;
+  return renorm_ramp_products_baseline;
+}
+
+void renorm_ramp_products_at(
+  renorm_vector_level level, double *r, size_t count, const double *thresholds, const double *tails,
+  const double *densities, double threshold, double tail, double density, const double *nodes,
+  const double *weights, size_t order, bool is_odd
+) {
+  ramps_at(level)(
+    r, count, thresholds, tails, densities, threshold, tail, density, nodes, weights, order, is_odd);
+}
+
+void renorm_ramp_products(
+  double *r, size_t count, const double *thresholds, const double *tails, const double *densities,
+  double threshold, double tail, double density, const double *nodes, const double *weights, size_t order,
+  bool is_odd
+) {
+  renorm_ramp_products_at(
+    renorm_vector_best_level(), r, count, thresholds, tails, densities, threshold, tail, density, nodes,
+    weights, order, is_odd);
+}
+
 static symmetric_inverse *inverse_at(renorm_vector_level level) {
 #if defined(__x86_64__)
   if (level == renorm_vector_avx512) return renorm_inverse_avx512;

@@ -33,6 +33,17 @@ values_and_slopes renorm_erf_values_baseline;
 values_and_slopes renorm_erf_values_avx2, renorm_erf_values_avx512;
 #endif
 
+typedef void ramp_products(
+  double *r, size_t count, const double *thresholds, const double *tails, const double *densities,
+  double threshold, double tail, double density, const double *nodes, const double *weights, size_t order,
+  bool is_odd);
+
+ramp_products renorm_ramp_products_baseline;
+
+#if defined(__x86_64__)
+ramp_products renorm_ramp_products_avx2, renorm_ramp_products_avx512;
+#endif
+
 typedef double symmetric_inverse(double *a, size_t order, size_t stride, double *scratch);
 
 symmetric_inverse renorm_inverse_baseline;

@@ -47,6 +47,15 @@ void renorm_series_second_moments(
 /// (2/sqrt pi) exp(-x^2) to `slopes`, with an error of at most 2^-51. NaN stays NaN.
 void renorm_erf_values(double *x, double *slopes, size_t count);
 
+/// r_i <- R(h_i, k, r_i) = E[max(0, x - h_i) max(0, y - k)] for standard normal x and y of correlation r_i in
+/// [-1, 1], or R(h_i, k, r_i) - R(h_i, k, -r_i) where `is_odd`. h and k, from 0 to 1e8, are the thresholds; tails
+/// are P(x > h), densities phi(h). `nodes` and `weights` are those of Gauss-Legendre quadrature on -1 to 1, of
+/// order 20 or more for an error of 1e-15.
+void renorm_ramp_products(
+  double *r, size_t count, const double *thresholds, const double *tails, const double *densities,
+  double threshold, double tail, double density, const double *nodes, const double *weights, size_t order,
+  bool is_odd);
+
 /// Numbers in a row of vectors of the function below: so many vectors are multiplied at once.
 enum { renorm_product_width = 8 };
 
@@ -81,6 +90,10 @@ void renorm_series_second_moments_at(
   const double *column_scales, size_t columns, const double *row_coefficients, size_t row_stride,
   const double *column_coefficients, size_t column_stride, size_t terms, bool is_odd);
 void renorm_erf_values_at(renorm_vector_level level, double *x, double *slopes, size_t count);
+void renorm_ramp_products_at(
+  renorm_vector_level level, double *r, size_t count, const double *thresholds, const double *tails,
+  const double *densities, double threshold, double tail, double density, const double *nodes,
+  const double *weights, size_t order, bool is_odd);
 double renorm_inverse_at(renorm_vector_level level, double *a, size_t order, size_t stride, double *scratch);
 
 #endif

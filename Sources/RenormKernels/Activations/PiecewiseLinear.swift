@@ -1,13 +1,14 @@
+internal import CVectorKernels
 internal import Foundation
+internal import GSLNumerics
 
 /// s(h) = h between -1 and 1, beyond them -1 and 1, odd. With r(h) = max(0, h - 1), s(h) = h - r(h) + r(-h),
 /// and with E[a r(b)] = cab P(b > 1),
 ///
 ///     E[s(a) s(b)] = cab (1 - 2 P(a > 1) - 2 P(b > 1)) + 2 (E[r(a) r(b)] - E[r(a) r(-b)]),
 ///
-/// E[r(a) r(b)] by orthant probabilities of two Gaussian numbers (`Gaussian2`). Errors are about 1e-15 (1 +
-/// sqrt(caa cbb)). Such probabilities take about a microsecond: a bank of kernels costs a hundred times that of
-/// erf.
+/// E[r(a) r(b)] by quadrature over the correlation (`renorm_ramp_products`). Errors are about 1e-15 (1 +
+/// sqrt(caa cbb)).
 public struct HardTanh: DifferentiableActivation {
   public init() {}
   public var name: String { "hard-tanh" }
@@ -19,14 +20,24 @@ public struct HardTanh: DifferentiableActivation {
   public func mean(variance: Double) -> Double { 0 }
 
   public func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
-    let pair = StandardPair(caa, cab, cbb)
-    guard pair.scale > 0 else { return 0 }
-    let (h, k) = (1 / pair.a, 1 / pair.b)
-    let tails = 2 * normalCumulative(-h) + 2 * normalCumulative(-k)
-    let ramps =
-      Gaussian2.rampProduct(h, k, correlation: pair.correlation)
-      - Gaussian2.rampProduct(h, k, correlation: -pair.correlation)
-    return pair.scale * (pair.correlation * (1 - tails) + 2 * ramps)
+    secondMomentAlone(caa, cab, cbb)
+  }
+
+  public func replaceBySecondMoments(
+    _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
+    columnVariances: UnsafeBufferPointer<Double>
+  ) {
+    let (rows, columns) = (Ramps(rowVariances, at: 1), Ramps(columnVariances, at: 1))
+    rows.forEachColumn(columns, in: covariances) { column, j in
+      let correlations = Array(column)
+      var ramps = correlations
+      rows.replaceByProducts(&ramps, with: columns, j, isOdd: true)
+      for i in column.indices {
+        let tails = 2 * rows.tails[i] + 2 * columns.tails[j]
+        column[i] =
+          rows.deviations[i] * columns.deviations[j] * (correlations[i] * (1 - tails) + 2 * ramps[i])
+      }
+    }
   }
 }
 
@@ -35,7 +46,7 @@ public struct HardTanh: DifferentiableActivation {
 ///     E[s(a) s(b)] = E[relu(a) relu(b)] - E[relu(a) r(b)] - E[r(a) relu(b)] + E[r(a) r(b)],
 ///     r(h)         = max(0, h - 6),
 ///
-/// by orthant probabilities of two Gaussian numbers (`Gaussian2`), errors and costs as of `HardTanh`; E[s(a)] =
+/// by the same quadrature, with the same errors; E[s(a)] =
 /// sqrt(caa) (phi(0) - phi(t) + t Q(t)), t = 6/sqrt(caa).
 public struct ReLU6: DifferentiableActivation {
   public init() {}
@@ -54,25 +65,90 @@ public struct ReLU6: DifferentiableActivation {
   }
 
   public func secondMoment(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
-    let pair = StandardPair(caa, cab, cbb)
-    guard pair.scale > 0 else { return 0 }
-    let (h, k, r) = (6 / pair.a, 6 / pair.b, pair.correlation)
-    let cut =
-      Gaussian2.rampProduct(h, k, correlation: r) - Gaussian2.rampProduct(0, k, correlation: r)
-      - Gaussian2.rampProduct(h, 0, correlation: r)
-    return ReLU().secondMoment(caa, cab, cbb) + pair.scale * cut
+    secondMomentAlone(caa, cab, cbb)
+  }
+
+  public func replaceBySecondMoments(
+    _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
+    columnVariances: UnsafeBufferPointer<Double>
+  ) {
+    let plain = Array(covariances)
+    ReLU().replaceBySecondMoments(
+      covariances, rowVariances: rowVariances, columnVariances: columnVariances)
+    let relu = Array(covariances)
+    for k in covariances.indices { covariances[k] = plain[k] }
+    let (rows, columns) = (Ramps(rowVariances, at: 6), Ramps(columnVariances, at: 6))
+    let (rowZeros, columnZeros) = (Ramps(rowVariances, at: 0), Ramps(columnVariances, at: 0))
+    rows.forEachColumn(columns, in: covariances) { column, j in
+      let correlations = Array(column)
+      var (both, first, second) = (correlations, correlations, correlations)
+      rows.replaceByProducts(&both, with: columns, j, isOdd: false)
+      rowZeros.replaceByProducts(&first, with: columns, j, isOdd: false)
+      rows.replaceByProducts(&second, with: columnZeros, j, isOdd: false)
+      for i in column.indices {
+        let cut = both[i] - first[i] - second[i]
+        column[i] = relu[i + column.count * j] + rows.deviations[i] * columns.deviations[j] * cut
+      }
+    }
   }
 }
 
-/// Two Gaussian numbers as standard deviations and a correlation.
-private struct StandardPair {
-  let a: Double
-  let b: Double
-  let correlation: Double
-  var scale: Double { a * b }
+extension Activation {
+  /// A block of one element.
+  fileprivate func secondMomentAlone(_ caa: Double, _ cab: Double, _ cbb: Double) -> Double {
+    var value = [cab]
+    value.withUnsafeMutableBufferPointer { value in
+      [caa].withUnsafeBufferPointer { rows in
+        [cbb].withUnsafeBufferPointer { columns in
+          replaceBySecondMoments(value, rowVariances: rows, columnVariances: columns)
+        }
+      }
+    }
+    return value[0]
+  }
+}
 
-  init(_ caa: Double, _ cab: Double, _ cbb: Double) {
-    (a, b) = (caa.squareRoot(), cbb.squareRoot())
-    correlation = a * b > 0 ? min(max(cab / (a * b), -1), 1) : 0
+/// max(0, h - t) of Gaussian h in units of their deviations: thresholds t/deviation.
+private struct Ramps {
+  let deviations: [Double]
+  private let thresholds: [Double]
+  /// P(h > t).
+  let tails: [Double]
+  private let densities: [Double]
+
+  private static let rule = GaussLegendre(20).nodes
+  private static let places = rule.map(\.x)
+  private static let weights = rule.map(\.weight)
+
+  init(_ variances: UnsafeBufferPointer<Double>, at threshold: Double) {
+    deviations = variances.map { $0.squareRoot() }
+    // Beyond 1e8 deviations nothing is left of the ramp.
+    thresholds = deviations.map { threshold == 0 ? 0 : min(threshold / $0, 1e8) }
+    tails = thresholds.map { normalCumulative(-$0) }
+    densities = thresholds.map { normalDensity($0) }
+  }
+
+  /// Calls `body` with the columns of a block of covariances, turned into correlations.
+  func forEachColumn(
+    _ columns: Ramps, in covariances: UnsafeMutableBufferPointer<Double>,
+    _ body: (UnsafeMutableBufferPointer<Double>, Int) -> Void
+  ) {
+    let height = deviations.count
+    precondition(covariances.count == height * columns.deviations.count)
+    for (j, deviation) in columns.deviations.enumerated() {
+      let column = UnsafeMutableBufferPointer(rebasing: covariances[height * j..<height * (j + 1)])
+      for i in column.indices {
+        let scale = deviations[i] * deviation
+        column[i] = scale > 0 ? min(max(column[i] / scale, -1), 1) : 0
+      }
+      body(column, j)
+    }
+  }
+
+  /// Correlations by E[ramp ramp] in units of the deviations, or by its odd part.
+  func replaceByProducts(_ correlations: inout [Double], with other: Ramps, _ j: Int, isOdd: Bool) {
+    renorm_ramp_products(
+      &correlations, correlations.count, thresholds, tails, densities, other.thresholds[j], other.tails[j],
+      other.densities[j], Self.places, Self.weights, Self.places.count, isOdd)
   }
 }
