@@ -42,7 +42,7 @@ extension CollapsedDensity {
     record += variances
     model.appendSimilarity(to: &record, network)
     if !layer.upper.isEmpty { appendLayers(to: &record, features, workspace) }
-    if model.direction != nil {
+    if !layout.readoutSizes.isEmpty {
       let zeta = readout.draw(features, RandomGenerator(seed: Self.seed(of: position)), memory)
       model.appendReadouts(to: &record, zeta, network.weights.pointer)
     }

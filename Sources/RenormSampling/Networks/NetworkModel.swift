@@ -98,12 +98,14 @@ struct NetworkModel: Sendable {
 
   /// Appends the largest |zeta_a| and the alignment of the first.
   ///
-  /// - Parameter weights: z, with M numbers for every unit.
+  /// - Parameters:
+  ///   - zeta: N r numbers for every output.
+  ///   - weights: z, with M numbers for every unit.
   func appendReadouts(to record: inout [Double], _ zeta: [Double], _ weights: UnsafePointer<Double>) {
+    let sizes = layer.readoutSizes(zeta)
+    record += sizes.sorted(by: >).prefix(layout.readoutSizes.count)
     guard let direction else { return }
-    let order = zeta.indices.sorted { abs(zeta[$0]) > abs(zeta[$1]) }
-    record += order.prefix(layout.readoutSizes.count).map { abs(zeta[$0]) }
-    let first = order.first ?? 0
+    let first = sizes.indices.max { sizes[$0] < sizes[$1] } ?? 0
     let own = weights + first * layer.patchSize
     let projection = direction.indices.reduce(0.0) { $0 + direction[$1] * own[$1] }
     record.append(zeta[first] < 0 ? -projection : projection)
