@@ -59,8 +59,8 @@ public struct SampledRecord: Codable, Equatable, Sendable {
   /// |v| lambda1^(1/2) of the units of the three largest readouts, norms over positions that share a filter and
   /// over outputs; nil, and no key, but for one hidden layer without a node prior.
   public let readouts: [EstimateRecord]?
-  /// Weights of the largest along X^T u, in deviations of the prior; nil, and no key, also for several positions
-  /// or outputs.
+  /// Weights of the largest along X^T u, in deviations of the prior; nil, and no key, for several positions or
+  /// outputs too.
   public let alignment: EstimateRecord?
   /// The sizes of all readouts; nil, and no key, without `readouts` and for more than 1000 units.
   public let readoutHistogram: ReadoutHistogramRecord?

@@ -8,9 +8,10 @@ public struct NeuronsPlot: Sendable {
   private let sampled: ReadoutHistogramRecord?
   private let title: GnuplotText
 
-  /// - Parameter paths: a report of `renorm compare --order condensed`; or one of `renorm fit --order condensed`,
+  /// - Parameter paths: a report of `renorm compare --order condensed`; or one of `renorm fit` with that order,
   ///   one of `renorm sample`, or both, of one network.
-  /// - Throws: `DataError` for a file that is none of these, `PlotError.unsuitable` where they are no one picture.
+  /// - Throws: `DataError` for a file that is none of these, `PlotError.unsuitable` where they are no one
+  ///   picture.
   public init(paths: [String]) throws {
     let reports = try paths.map { (path) throws(DataError) in try NeuronsReport(path: path) }
     let theories = reports.filter { $0.theory != nil }
@@ -46,13 +47,16 @@ public struct NeuronsPlot: Sendable {
     }
     if let theory {
       let bulk = figure.data(theory.bulk.map { [$0.readout, $0.density] })
-      parts.append(("\(bulk) using 1:2 with lines linecolor rgb '\(Style.blue)' linewidth 1.5", others + ", theory"))
+      parts.append(
+        ("\(bulk) using 1:2 with lines linecolor rgb '\(Style.blue)' linewidth 1.5", others + ", theory"))
       // Nodes are few: the line between them is smooth, as the law is.
       let nodes = figure.data(theory.largest.map { [$0.readout, $0.density] })
-      let style = "linecolor rgb '\(Style.vermillion)' linewidth 1.5 dashtype \(Style.dashes(0))"
+      let style = "linecolor rgb '\(Style.vermillion)' linewidth 1.5 dashtype (8,3)"
       parts.append(
-        ("\(nodes) using 1:2 \(theory.largest.count > 2 ? "smooth mcsplines" : "") with lines \(style)",
-          largest + ", theory"))
+        (
+          "\(nodes) using 1:2 \(theory.largest.count > 2 ? "smooth mcsplines" : "") with lines \(style)",
+          largest + ", theory"
+        ))
     }
     figure.label("xlabel", "size of a readout, standard deviations of the prior")
     figure.label("ylabel", "density")

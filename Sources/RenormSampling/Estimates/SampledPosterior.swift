@@ -214,7 +214,8 @@ extension SampledPosterior {
       layout.innerLayers == 0
       ? nil
       : SampledLayers(
-        paths: layout.paths.map(estimate) + (last.count == 1 ? last : []), virials: layout.virials.map(estimate))
+        paths: layout.paths.map(estimate) + (last.count == 1 ? last : []), virials: layout.virials.map(estimate)
+      )
   }
 }
 

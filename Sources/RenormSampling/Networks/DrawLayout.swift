@@ -48,10 +48,10 @@ public struct SimilarityPoints: Sendable {
 ///    N_(l+1)^(-1/2) (W^l)^T r_(l+1) (p_L is the order parameter of 2.); then the virials omega_l = 1 + (lambda_l
 ///    |W^l|^2 - N_l N_(l+1))/N_l, an identity of any network (docs/depth.md); of several outputs the average of
 ///    p_l, of convolutional layers that over positions and the ones that filters read, tr P_l/d_l
-/// 6. of one hidden layer: the sizes |zeta_a| of the units' readouts, descending (`HiddenLayer.readoutSizes`; all
-///    of them, but of more than `readoutLimit` units three); of one position and output, where they are |v_a|
-///    lambda1^(1/2), also the projection of sign(v_a) w_a of the largest on X^T u, u = A^-1 y at infinite width,
-///    in standard deviations of the prior (docs/condensed.md)
+/// 6. of one hidden layer: the sizes |zeta_a| of the units' readouts, descending (`HiddenLayer.readoutSizes`),
+///    all of them, but of more than `readoutLimit` units three; of one position and output, where they are
+///    |v_a| lambda1^(1/2), also the projection of sign(v_a) w_a of the largest on X^T u, u = A^-1 y at infinite
+///    width, in standard deviations of the prior (docs/condensed.md)
 /// 7. of a network with a node prior, `openFraction` or `meanLogScale` (`ScaleQuantity`)
 /// 8. for each part of the units that is kept (`PrunedUnits`) the mean of (y - f(x))^2 over the test points
 ///

@@ -93,8 +93,8 @@ struct HiddenLayer: Sendable {
     featureScale = mixing == nil ? scale : 1
   }
 
-  /// |zeta_a|, the norms over the coordinates of `readoutSpans` and over outputs of every unit, span by span: of
-  /// one position and output lambda1^(1/2) |v_a|. The units of an LCN have one position each.
+  /// |zeta_a|, for every unit the norm over the coordinates of its span and over outputs, span by span: of one
+  /// position and output lambda1^(1/2) |v_a|. The units of an LCN have one position each.
   ///
   /// - Parameter zeta: N r numbers for every output, those of unit a and coordinate b at a + N b.
   func readoutSizes(_ zeta: [Double]) -> [Double] {

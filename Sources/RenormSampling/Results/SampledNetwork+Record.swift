@@ -31,7 +31,8 @@ extension SampledNetwork {
       virials: estimates.layers.map { $0.virials.map { EstimateRecord($0) } },
       readouts: estimates.readouts.map { $0.sizes.map { EstimateRecord($0) } },
       alignment: estimates.readouts?.alignment.map { EstimateRecord($0) },
-      readoutHistogram: estimates.readouts?.histogram.map { ReadoutHistogramRecord($0) }, nodeScales: nodeScales,
+      readoutHistogram: estimates.readouts?.histogram.map { ReadoutHistogramRecord($0) },
+      nodeScales: nodeScales,
       pruning: pruning)
   }
 

@@ -7,8 +7,8 @@ struct NeuronsPlotCommand: ParsableCommand {
     abstract: "Draw the laws of the largest readout of a network and of all others.",
     discussion: """
       Where one hidden unit has condensed, its readout stands far from those of all others (docs/condensed.md). \
-      Lines are the theory of `--order condensed`, histograms sampled networks. `renorm compare` gives both; of \
-      `renorm fit` and `renorm sample` give the reports of one network together, or one of them.
+      Lines are the theory of `--order condensed`, histograms sampled networks. A report of `renorm compare` \
+      has both; of `renorm fit` and `renorm sample` give both reports of one network, or one of them.
 
       Example:
         renorm compare --order condensed ... --report compare.json
