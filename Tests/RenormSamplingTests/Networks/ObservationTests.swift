@@ -11,7 +11,7 @@ import Testing
   @Test(arguments: [ReadoutPosterior.Side.examples, .features])
   func drawsOfTheReadout(side: ReadoutPosterior.Side) throws {
     let generator = RandomGenerator(seed: 21)
-    let problem = SampledProblem(generator, kind: .fc, count: 5)
+    let problem = SampledProblem(generator, kind: .fc, outputs: 1, count: 5)
     let density = try problem.collapsed(ObservedPoints(), side: side)
     let position = density.randomPosition(generator)
     let workspace = density.makeWorkspace()
