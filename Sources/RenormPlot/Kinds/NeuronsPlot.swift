@@ -43,7 +43,7 @@ public struct NeuronsPlot: Sendable {
         let data = figure.data(densities.indices.map { [sampled.width * (Double($0) + 0.5), densities[$0]] })
         parts.append(("\(data) using 1:2 with boxes linecolor rgb '\(color)'", name + ", sampled"))
       }
-      figure.add("set style fill solid 0.35 noborder", "set boxwidth \(sampled.width)")
+      figure.add("set style fill transparent solid 0.4 noborder", "set boxwidth \(sampled.width)")
     }
     if let theory {
       let bulk = figure.data(theory.bulk.map { [$0.readout, $0.density] })
@@ -54,7 +54,7 @@ public struct NeuronsPlot: Sendable {
       let style = "linecolor rgb '\(Style.vermillion)' linewidth 1.5 dashtype (8,3)"
       parts.append(
         (
-          "\(nodes) using 1:2 \(theory.largest.count > 2 ? "smooth mcsplines" : "") with lines \(style)",
+          "\(nodes) using 1:2 \(theory.largest.count > 2 ? "smooth csplines" : "") with lines \(style)",
           largest + ", theory"
         ))
     }
