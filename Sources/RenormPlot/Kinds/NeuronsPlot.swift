@@ -73,6 +73,7 @@ extension NetworkRecord {
     if let own = self.trainCount, let count = other.trainCount, own != count {
       return "train-count \(own) and \(count)"
     }
+    if let own = self.outputs, let count = other.outputs, own != count { return "\(own) and \(count) outputs" }
     for parameter in Network.parameters {
       guard let own = value(parameter), let value = other.value(parameter), own != value else { continue }
       return "\(parameter.key) \(own.text) and \(value.text)"

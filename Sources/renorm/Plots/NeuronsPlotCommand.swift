@@ -6,9 +6,9 @@ struct NeuronsPlotCommand: ParsableCommand {
     commandName: "neurons",
     abstract: "Draw the laws of the largest readout of a network and of all others.",
     discussion: """
-      Where one hidden unit has condensed, its readout stands far from those of all others (docs/condensed.md). \
-      Lines are the theory of `--order condensed`, histograms sampled networks. A report of `renorm compare` \
-      has both; of `renorm fit` and `renorm sample` give both reports of one network, or one of them.
+      Where one hidden unit has condensed, its readout stands far from those of all others. Lines are the \
+      theory of `--order condensed`, histograms sampled networks. A report of `renorm compare` has both; of \
+      `renorm fit` and `renorm sample` give both reports of one network, or one of them.
 
       Example:
         renorm compare --order condensed ... --report compare.json
