@@ -56,10 +56,14 @@ public struct SampledRecord: Codable, Equatable, Sendable {
   /// omega_1..omega_(L-1).
   public let paths: [EstimateRecord]?
   public let virials: [EstimateRecord]?
-  /// |v| lambda1^(1/2) of the units of the three largest readouts; nil, and no key, but for one hidden layer,
-  /// position and output, as is the alignment: weights of the largest along X^T u, in deviations of the prior.
+  /// |v| lambda1^(1/2) of the units of the three largest readouts, norms over positions that share a filter and
+  /// over outputs; nil, and no key, but for one hidden layer without a node prior.
   public let readouts: [EstimateRecord]?
+  /// Weights of the largest along X^T u, in deviations of the prior; nil, and no key, for several positions or
+  /// outputs too.
   public let alignment: EstimateRecord?
+  /// The sizes of all readouts; nil, and no key, without `readouts` and for more than 1000 units.
+  public let readoutHistogram: ReadoutHistogramRecord?
   /// Errors of networks of which some units are kept; nil, and no key, where that was not asked for.
   public let pruning: [PrunedError]?
   /// What the draws say of the units' scales; nil, and no key, without a node prior.
@@ -85,9 +89,10 @@ public struct SampledRecord: Codable, Equatable, Sendable {
     orderParameter: [[EstimateRecord]], logDensity: EstimateRecord, weightNorm: EstimateRecord,
     trainingLoss: EstimateRecord, test: SampledTestRecord?, diagnostics: [String: Quantity], converged: Bool,
     paths: [EstimateRecord]? = nil, virials: [EstimateRecord]? = nil, readouts: [EstimateRecord]? = nil,
-    alignment: EstimateRecord? = nil, nodeScales: NodeScales? = nil, pruning: [PrunedError]? = nil
+    alignment: EstimateRecord? = nil, readoutHistogram: ReadoutHistogramRecord? = nil,
+    nodeScales: NodeScales? = nil, pruning: [PrunedError]? = nil
   ) {
-    (self.readouts, self.alignment) = (readouts, alignment)
+    (self.readouts, self.alignment, self.readoutHistogram) = (readouts, alignment, readoutHistogram)
     (self.nodeScales, self.pruning) = (nodeScales, pruning)
     (self.paths, self.virials) = (paths, virials)
     self.orderParameter = orderParameter.map { $0.map(\.mean) }
@@ -102,7 +107,7 @@ public struct SampledRecord: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case orderParameter, orderParameterError, logDensity, weightNorm, train, diagnostics, converged
-    case paths, virials, readouts, alignment, nodeScales, pruning
+    case paths, virials, readouts, alignment, readoutHistogram, nodeScales, pruning
   }
 
   public init(from decoder: any Decoder) throws {
@@ -113,6 +118,7 @@ public struct SampledRecord: Codable, Equatable, Sendable {
     virials = try container.decodeIfPresent([EstimateRecord].self, forKey: .virials)
     readouts = try container.decodeIfPresent([EstimateRecord].self, forKey: .readouts)
     alignment = try container.decodeIfPresent(EstimateRecord.self, forKey: .alignment)
+    readoutHistogram = try container.decodeIfPresent(ReadoutHistogramRecord.self, forKey: .readoutHistogram)
     pruning = try container.decodeIfPresent([PrunedError].self, forKey: .pruning)
     nodeScales = try container.decodeIfPresent(NodeScales.self, forKey: .nodeScales)
     logDensity = try container.decode(EstimateRecord.self, forKey: .logDensity)
@@ -131,6 +137,7 @@ public struct SampledRecord: Codable, Equatable, Sendable {
     try container.encodeIfPresent(virials, forKey: .virials)
     try container.encodeIfPresent(readouts, forKey: .readouts)
     try container.encodeIfPresent(alignment, forKey: .alignment)
+    try container.encodeIfPresent(readoutHistogram, forKey: .readoutHistogram)
     try container.encodeIfPresent(pruning, forKey: .pruning)
     try container.encodeIfPresent(nodeScales, forKey: .nodeScales)
     try container.encode(logDensity, forKey: .logDensity)

@@ -130,7 +130,8 @@ private struct Found {
       logRatio: ratio, alignment: alignment, nodes: quadrature.nodes.count,
       effectiveNodes: quadrature.effectiveNodes, error: quadrature.error, secondLogRatio: second,
       draws: options.draws,
-      effectiveShare: options.draws.map { _ in quadrature.average { $0.effectiveShare ?? 0 } })
+      effectiveShare: options.draws.map { _ in quadrature.average { $0.effectiveShare ?? 0 } },
+      law: ReadoutLaw(quadrature.nodes))
     guard unconverged == 0 else {
       throw .numericalFailure(
         what: "the law of the explicit neuron's weights has not converged at \(unconverged) of "

@@ -25,10 +25,19 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
   public let draws: Int?
   /// The part of them that counts, averaged: (sum of weights)^2/(count * sum of squared weights).
   public let effectiveShare: Double?
+  /// The laws of the readouts; nil, and no key, where they were not kept.
+  public internal(set) var law: ReadoutLaw? = nil
+
+  /// The same without laws, some hundred numbers.
+  package var withoutLaw: CondensedSummary {
+    var summary = self
+    summary.law = nil
+    return summary
+  }
 
   private enum CodingKeys: String, CodingKey {
     case neurons, readout, readoutDeviation, logRatio, alignment, nodes, effectiveNodes, error, secondLogRatio
-    case draws, effectiveShare
+    case draws, effectiveShare, law
   }
 
   /// Keys without a value are written as null.
@@ -45,5 +54,6 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
     try container.encode(secondLogRatio, forKey: .secondLogRatio)
     try container.encodeIfPresent(draws, forKey: .draws)
     try container.encodeIfPresent(effectiveShare, forKey: .effectiveShare)
+    try container.encodeIfPresent(law, forKey: .law)
   }
 }

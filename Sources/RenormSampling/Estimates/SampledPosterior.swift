@@ -34,16 +34,49 @@ public struct SampledPosterior: Equatable, Sendable, Codable {
   public let pruned: [Estimate]
   /// The probabilities of classes, tests x classes, where the likelihood is one of classes; else nil.
   public let probabilities: [[Estimate]]?
-  /// The largest readouts; nil but for one hidden layer, position and output.
+  /// The largest readouts; nil but for one hidden layer without a node prior.
   public let readouts: SampledReadouts?
 }
 
 /// The largest readouts of a sampled network (docs/condensed.md).
 public struct SampledReadouts: Equatable, Sendable, Codable {
-  /// |v_a| lambda1^(1/2) of the largest, the second and the third unit.
+  /// |v_a| lambda1^(1/2) of the largest, the second and the third unit; the norm over positions that share a
+  /// filter and over outputs, where there are several.
   public let sizes: [Estimate]
-  /// sign(v_a) w_a of the largest along X^T u, in standard deviations of the prior: 0 +- 1 under the prior.
-  public let alignment: Estimate
+  /// sign(v_a) w_a of the largest along X^T u, in standard deviations of the prior: 0 +- 1 under the prior. nil
+  /// for several positions or outputs.
+  public let alignment: Estimate?
+  /// The sizes of all units; nil for more than `DrawLayout.readoutLimit` of them.
+  public let histogram: ReadoutHistogram?
+}
+
+/// How often readouts of a sampled network have which size: densities in bins of one width from 0 on.
+public struct ReadoutHistogram: Equatable, Sendable, Codable {
+  /// Of a bin.
+  public let width: Double
+  /// The density of the sizes of all units but the largest; empty for one unit.
+  public let others: [Double]
+  /// The density of the largest size.
+  public let largest: [Double]
+
+  private static let bins = 30
+
+  /// - Parameter draws: sizes of all units, descending.
+  /// - Returns: nil without a size that is not 0.
+  init?(_ draws: some Sequence<ArraySlice<Double>>) {
+    let draws = Array(draws)
+    guard let top = draws.compactMap(\.first).max(), top > 0 else { return nil }
+    let width = top / Double(Self.bins)
+    func densities(_ sizes: some Sequence<Double>) -> [Double] {
+      var counts = [Int](repeating: 0, count: Self.bins)
+      for size in sizes { counts[min(Int(size / width), Self.bins - 1)] += 1 }
+      let total = counts.reduce(0, +)
+      return total == 0 ? [] : counts.map { Double($0) / (Double(total) * width) }
+    }
+    self.width = width
+    others = densities(draws.lazy.flatMap { $0.dropFirst() })
+    largest = densities(draws.lazy.compactMap(\.first))
+  }
 }
 
 /// What the inner layers of a sampled deep network come to (docs/depth.md).
@@ -169,15 +202,20 @@ extension SampledPosterior {
     }
     scales = layout.scales.first.map(estimate)
     pruned = layout.pruned.map(estimate)
-    readouts = layout.alignment.map {
-      SampledReadouts(sizes: layout.readoutSizes.map(estimate), alignment: estimate($0))
-    }
+    let sizes = layout.readoutSizes
+    readouts =
+      sizes.isEmpty
+      ? nil
+      : SampledReadouts(
+        sizes: sizes.prefix(3).map(estimate), alignment: layout.alignment.map(estimate),
+        histogram: layout.hasEveryReadout ? ReadoutHistogram(draws.joined().lazy.map { $0[sizes] }) : nil)
     let last = (0..<order).map { rows[$0][$0] }
     layers =
       layout.innerLayers == 0
       ? nil
       : SampledLayers(
-        paths: layout.paths.map(estimate) + (last.count == 1 ? last : []), virials: layout.virials.map(estimate))
+        paths: layout.paths.map(estimate) + (last.count == 1 ? last : []), virials: layout.virials.map(estimate)
+      )
   }
 }
 
@@ -205,7 +243,8 @@ extension SampledPosterior {
       }, scales: scales?.withoutError, pruned: pruned.map(\.withoutError),
       probabilities: probabilities?.map { $0.map(\.withoutError) },
       readouts: readouts.map {
-        SampledReadouts(sizes: $0.sizes.map(\.withoutError), alignment: $0.alignment.withoutError)
+        SampledReadouts(
+          sizes: $0.sizes.map(\.withoutError), alignment: $0.alignment?.withoutError, histogram: $0.histogram)
       })
   }
 }

@@ -42,7 +42,7 @@ extension CollapsedDensity {
     record += variances
     model.appendSimilarity(to: &record, network)
     if !layer.upper.isEmpty { appendLayers(to: &record, features, workspace) }
-    if model.direction != nil {
+    if !layout.readoutSizes.isEmpty {
       let zeta = readout.draw(features, RandomGenerator(seed: Self.seed(of: position)), memory)
       model.appendReadouts(to: &record, zeta, network.weights.pointer, scales: scales(workspace))
     }
@@ -52,7 +52,9 @@ extension CollapsedDensity {
 
   /// A number of the position's bits (FNV-1a): draws given w repeat with w, on any number of threads.
   private static func seed(of position: [Double]) -> UInt32 {
-    let hash = position.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ $1.bitPattern) &* 0x0000_0100_0000_01b3 }
+    let hash = position.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ $1.bitPattern) &* 0x0000_0100_0000_01b3
+    }
     return UInt32(truncatingIfNeeded: hash >> 32)
   }
 

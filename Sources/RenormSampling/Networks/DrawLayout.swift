@@ -48,10 +48,11 @@ public struct SimilarityPoints: Sendable {
 ///    N_(l+1)^(-1/2) (W^l)^T r_(l+1) (p_L is the order parameter of 2.); then the virials omega_l = 1 + (lambda_l
 ///    |W^l|^2 - N_l N_(l+1))/N_l, an identity of any network (docs/depth.md); of several outputs the average of
 ///    p_l, of convolutional layers that over positions and the ones that filters read, tr P_l/d_l
-/// 6. of one hidden layer, position and output: the largest sizes |v_a| lambda1^(1/2) of the readout,
-///    descending, with their scales tau_a^(1/2) where there is a node prior, and the projection of
-///    sign(v_a) w_a of the largest on X^T u, u = A^-1 y at infinite width and tau = 1, in standard deviations of
-///    the prior (docs/condensed.md)
+/// 6. of one hidden layer: the sizes tau_a^(1/2) |zeta_a| of the units' readouts, descending
+///    (`HiddenLayer.readoutSizes`; tau_a = 1 without a node prior), all of them, but of more than
+///    `readoutLimit` units three; of one position and output, where they are |v_a| lambda1^(1/2), also the
+///    projection of sign(v_a) w_a of the largest on X^T u, u = A^-1 y at infinite width and tau = 1, in standard
+///    deviations of the prior (docs/condensed.md)
 /// 7. of a network with a node prior, `openFraction` or `meanLogScale` (`ScaleQuantity`)
 /// 8. for each part of the units that is kept (`PrunedUnits`) the mean of (y - f(x))^2 over the test points
 ///
@@ -130,13 +131,19 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   package var virials: Range<Int> { paths.upperBound..<paths.upperBound + innerLayers }
   /// How many sizes of readouts are recorded; nil where none are, so that such layouts are written as ever.
   private let readoutCount: Int?
+  /// Whether these are those of all units; nil where none are.
+  private let hasAllReadouts: Bool?
+  /// Whether the alignment is recorded too; nil where it is not.
+  private let isAligned: Bool?
   /// The places of the largest sizes of readouts.
   package var readoutSizes: Range<Int> { virials.upperBound..<virials.upperBound + (readoutCount ?? 0) }
   /// The place of the projection of the largest one's weights; nil where it is not recorded.
-  package var alignment: Int? { readoutCount.map { virials.upperBound + $0 } }
+  package var alignment: Int? { isAligned == true ? readoutSizes.upperBound : nil }
+  /// Whether the sizes of readouts are those of all units.
+  package var hasEveryReadout: Bool { hasAllReadouts == true }
   /// The place of the scales' number; empty without a node prior.
   package var scales: Range<Int> {
-    let start = readoutSizes.upperBound + (readoutCount == nil ? 0 : 1)
+    let start = readoutSizes.upperBound + (isAligned == true ? 1 : 0)
     return start..<start + (scaleQuantity == nil ? 0 : 1)
   }
   /// The places of the errors of pruned networks.
@@ -151,6 +158,8 @@ public struct DrawLayout: Equatable, Sendable, Codable {
 
   /// The most numbers that a draw may have: 80 kB, so that thousands of draws fit in memory.
   package static let limit = 10_000
+  /// The most units whose readouts are all recorded.
+  package static let readoutLimit = 1000
 
   /// - Throws: `RenormError.unsupported` for more than `limit` numbers.
   init(
@@ -167,7 +176,6 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     scaleQuantity = layer.scaleLaw.map { ScaleQuantity($0) }
     try points.pruned?.check(isConditional: isConditional)
     kept = points.pruned?.kept ?? []
-    readoutCount = layer.upper.isEmpty && layer.positions == 1 && outputs == 1 ? min(3, layer.units) : nil
     let perPoint = outputs + (isConditional ? 1 : 0)
     let similarity = Self.size(similarityPairs[...], similarityCount)
     let others =
@@ -178,6 +186,13 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     hasDiagonalOnly = outputs == 1 && pairs > orderParameterOrder && pairs + others > Self.limit
     orderParameterPairs =
       hasDiagonalOnly ? (0..<orderParameterOrder).map { Pair($0, $0) } : Self.pairs(groups)
+    // The theory of one large readout has no node scales.
+    let units = layer.upper.isEmpty ? layer.units * layer.readoutSpans.count : nil
+    let room = Self.limit - others - orderParameterPairs.count
+    let most = min(Self.readoutLimit, room)
+    hasAllReadouts = units.map { $0 <= most }
+    readoutCount = units.map { $0 <= most ? $0 : min(3, $0) }
+    isAligned = units != nil && layer.positions == 1 && outputs == 1 ? true : nil
     guard count <= Self.limit else {
       let fixed = 3 + orderParameterPairs.count
       let instead =
@@ -249,7 +264,7 @@ public struct DrawLayout: Equatable, Sendable, Codable {
       }
     }
     names += (0..<innerLayers).map { "path[\($0 + 1)]" } + (0..<innerLayers).map { "virial[\($0 + 1)]" }
-    if let readoutCount { names += (0..<readoutCount).map { "readout[\($0)]" } + ["alignment"] }
+    names += readoutSizes.indices.map { "readout[\($0)]" } + (alignment == nil ? [] : ["alignment"])
     if let scaleQuantity { names.append(scaleQuantity.rawValue) }
     names += kept.map { "prunedError[\($0)]" }
     return names

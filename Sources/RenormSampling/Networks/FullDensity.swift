@@ -175,7 +175,7 @@ public struct FullDensity: LogDensity {
         (upper.matrix(network.weights.pointer).squaredNorm - Double(upper.weights)) / Double(upper.inputs) + 1
       }
     }
-    if model.direction != nil {
+    if !layout.readoutSizes.isEmpty {
       model.appendReadouts(
         to: &record, readout(network).matrix.elements, network.weights.pointer, scales: unitScales(network))
     }

@@ -57,6 +57,8 @@ struct HiddenLayer: Sendable {
   var activations: Int { upper.reduce(firstUnits * positions) { $0 + $1.units * $1.positions } }
   /// N r.
   var features: Int { units * rank }
+  /// Coordinates of the readout that belong to one unit: positions that share its filter.
+  var readoutSpans: [Range<Int>] { basis == nil ? readoutGroups : [0..<rank] }
 
   /// - Throws: `RenormError.unsupported` at infinite width and for an activation without a derivative, and what
   ///   the grid and the readout throw.
@@ -89,6 +91,20 @@ struct HiddenLayer: Sendable {
     scaleLaw = network.nodePrior.law
     mixing = factor.basis.map { WorkMatrix(scale.squareRoot() * $0) }
     featureScale = mixing == nil ? scale : 1
+  }
+
+  /// |zeta_a|, for every unit the norm over the coordinates of its span and over outputs, span by span: of one
+  /// position and output lambda1^(1/2) |v_a|. The units of an LCN have one position each.
+  ///
+  /// - Parameter zeta: N r numbers for every output, those of unit a and coordinate b at a + N b.
+  func readoutSizes(_ zeta: [Double]) -> [Double] {
+    readoutSpans.flatMap { span in
+      (0..<units).map { a in
+        stride(from: 0, to: zeta.count, by: features).reduce(0.0) { sum, start in
+          span.reduce(sum) { $0 + zeta[start + a + units * $1] * zeta[start + a + units * $1] }
+        }.squareRoot()
+      }
+    }
   }
 
   func patches(_ inputs: Matrix) -> LayerPoints {

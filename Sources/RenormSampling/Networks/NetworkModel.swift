@@ -99,18 +99,20 @@ struct NetworkModel: Sendable {
   /// Appends the largest tau_a^(1/2) |zeta_a| and the alignment of the first.
   ///
   /// - Parameters:
+  ///   - zeta: N r numbers for every output.
   ///   - weights: z, with M numbers for every unit.
   ///   - scales: tau; not read without a node prior.
   func appendReadouts(
-    to record: inout [Double], _ readout: [Double], _ weights: UnsafePointer<Double>,
+    to record: inout [Double], _ zeta: [Double], _ weights: UnsafePointer<Double>,
     scales: UnsafePointer<Double>
   ) {
+    let scaled =
+      layer.scaleLaw == nil
+      ? zeta : zeta.indices.map { scales[$0 % layer.units].squareRoot() * zeta[$0] }
+    let sizes = layer.readoutSizes(scaled)
+    record += sizes.sorted(by: >).prefix(layout.readoutSizes.count)
     guard let direction else { return }
-    let zeta =
-      layer.scaleLaw == nil ? readout : readout.indices.map { scales[$0].squareRoot() * readout[$0] }
-    let order = zeta.indices.sorted { abs(zeta[$0]) > abs(zeta[$1]) }
-    record += order.prefix(layout.readoutSizes.count).map { abs(zeta[$0]) }
-    let first = order.first ?? 0
+    let first = sizes.indices.max { sizes[$0] < sizes[$1] } ?? 0
     let own = weights + first * layer.patchSize
     let projection = direction.indices.reduce(0.0) { $0 + direction[$1] * own[$1] }
     record.append(zeta[first] < 0 ? -projection : projection)

@@ -71,13 +71,19 @@ extension ReadoutPosterior {
     return result
   }
 
-  /// A draw of zeta given the features for one output, after `invert`, by Matheron's rule:
+  /// A draw of zeta given the features, output by output, after `invert`, by Matheron's rule:
   ///
   ///     zeta = z + gamma^(1/2) F^T A^-1 (y - gamma^(1/2) F z - T^(1/2) e),   z, e ~ N(0, 1).
   func draw(_ f: MatrixView, _ generator: RandomGenerator, _ memory: Memory) -> [Double] {
+    (0..<outputs).flatMap { draw(f, output: $0, generator, memory) }
+  }
+
+  private func draw(
+    _ f: MatrixView, output: Int, _ generator: RandomGenerator, _ memory: Memory
+  ) -> [Double] {
     var zeta = [Double](repeating: 0, count: features)
     generator.fillGaussian(&zeta)
-    var residual = targets.view.matrix.column(0)
+    var residual = targets.view.matrix.column(output)
     for mu in residual.indices { residual[mu] -= temperature.squareRoot() * generator.gaussian() }
     let root = scale.squareRoot()
     let (right, solved) = (WorkArray(order), WorkArray(order))

@@ -7,6 +7,12 @@ extension EstimateRecord {
   }
 }
 
+extension ReadoutHistogramRecord {
+  fileprivate init(_ histogram: ReadoutHistogram) {
+    self.init(width: histogram.width, others: histogram.others, largest: histogram.largest)
+  }
+}
+
 extension SampledNetwork {
   /// What the draws say, as reports hold it.
   package var record: SampledRecord {
@@ -24,7 +30,9 @@ extension SampledNetwork {
       paths: estimates.layers.map { $0.paths.map { EstimateRecord($0) } },
       virials: estimates.layers.map { $0.virials.map { EstimateRecord($0) } },
       readouts: estimates.readouts.map { $0.sizes.map { EstimateRecord($0) } },
-      alignment: estimates.readouts.map { EstimateRecord($0.alignment) }, nodeScales: nodeScales,
+      alignment: estimates.readouts?.alignment.map { EstimateRecord($0) },
+      readoutHistogram: estimates.readouts?.histogram.map { ReadoutHistogramRecord($0) },
+      nodeScales: nodeScales,
       pruning: pruning)
   }
 

@@ -153,7 +153,7 @@ struct KernelSession {
       guard (try? network.checkCondensed(outputs: outputs)) != nil else { return nil }
       let theory = try Condensed(
         family.posterior(network, result.solution), points: points, options: options)
-      return (Self.scores(theory.corrected, nil, theory.summary, network, data), theory.warnings)
+      return (Self.scores(theory.corrected, nil, theory.summary.withoutLaw, network, data), theory.warnings)
     }
   }
 

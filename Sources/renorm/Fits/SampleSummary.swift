@@ -75,10 +75,10 @@ extension SampleSummary {
 
   /// The largest readouts, where they were recorded.
   static func readouts(_ sampled: SampledRecord) -> [String] {
-    guard let sizes = sampled.readouts, let alignment = sampled.alignment else { return [] }
+    guard let sizes = sampled.readouts else { return [] }
+    let alignment = sampled.alignment.map { ", alignment \(estimate($0))" } ?? ""
     return [
-      "largest readouts  \(sizes.map(estimate).joined(separator: ", ")), alignment \(estimate(alignment)) "
-        + "(deviations of the prior)"
+      "largest readouts  \(sizes.map(estimate).joined(separator: ", "))\(alignment) (deviations of the prior)"
     ]
   }
 

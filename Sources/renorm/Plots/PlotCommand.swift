@@ -11,7 +11,7 @@ struct PlotCommand: ParsableCommand {
     subcommands: [
       ErrorPlotCommand.self, HeatMapPlotCommand.self, OrderParameterPlotCommand.self,
       PredictionsPlotCommand.self,
-      CalibrationPlotCommand.self, SimilarityPlotCommand.self, ProfilePlotCommand.self,
+      CalibrationPlotCommand.self, SimilarityPlotCommand.self, NeuronsPlotCommand.self, ProfilePlotCommand.self,
       DensitiesPlotCommand.self, PruningPlotCommand.self, SlopesPlotCommand.self, WidthsPlotCommand.self,
     ])
 }

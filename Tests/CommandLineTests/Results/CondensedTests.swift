@@ -86,6 +86,11 @@ import Testing
     #expect(report["theory"]["corrected"]["test"] == fitted["test"])
     #expect(run.output.contains("condensed neuron  largest readout"))
     #expect(try CompareRecord(path: scratch.path("c.json")).theory.condensed?.neurons == 1)
+    #expect(report["sampled"]["readoutHistogram"]["width"].number > 0)
+    let picture = try Tool.succeed(["plot", "neurons", "c.json", "--script", "-"], in: scratch).output
+    for title in ["others, sampled", "largest, sampled", "others, theory", "largest, theory"] {
+      #expect(picture.contains(title))
+    }
   }
 
   @Test func refusals() throws {

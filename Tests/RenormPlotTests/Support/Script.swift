@@ -1,7 +1,7 @@
 @testable import RenormPlot
 
 /// The parts of a script that tests look at.
-struct Script {
+struct Script: Equatable {
   let text: String
 
   init(_ figure: Figure, _ format: PictureFormat = .svg) { text = figure.script(format) }

@@ -8,6 +8,20 @@ import Testing
 
 /// One hidden unit, one or two inputs: small enough for quadrature over all weights.
 @Suite struct SampledPosteriorTests {
+  /// Counts by hand: the largest of three draws, and the two others of each.
+  @Test func histogramOfReadouts() throws {
+    let draws = [[3.0, 0.35, 0.15], [2.95, 0.55, 0.0], [2.85, 0.45, 0.05]]
+    let histogram = try #require(ReadoutHistogram(draws.map { $0[...] }))
+    #expect(histogram.width == 0.1 && histogram.others.count == 30 && histogram.largest.count == 30)
+    let bins = histogram.others.indices.filter { histogram.others[$0] > 0 }
+    #expect(bins == [0, 1, 3, 4, 5])
+    expectClose(histogram.others[0], 2 / (6 * 0.1), relative: 1e-12)
+    // The largest of all lies in the last bin.
+    expectClose(Array(histogram.largest.suffix(2)), [1 / (3 * 0.1), 2 / (3 * 0.1)], 1e-12)
+    #expect(ReadoutHistogram([[0.0, 0][...]]) == nil)
+    #expect(ReadoutHistogram([[2.0][...]])?.others == [])
+  }
+
   static let cases: [(inputs: Int, activation: any DifferentiableActivation)] = [
     (1, Erf()), (1, ReLU()), (2, Erf()),
   ]

@@ -11,7 +11,7 @@ import Testing
   @Test(arguments: [ReadoutPosterior.Side.examples, .features])
   func drawsOfTheReadout(side: ReadoutPosterior.Side) throws {
     let generator = RandomGenerator(seed: 21)
-    let problem = SampledProblem(generator, kind: .fc, count: 5)
+    let problem = SampledProblem(generator, kind: .fc, outputs: 1, count: 5)
     let density = try problem.collapsed(ObservedPoints(), side: side)
     let position = density.randomPosition(generator)
     let workspace = density.makeWorkspace()
@@ -28,6 +28,58 @@ import Testing
     expectClose(square, record[density.layout.orderParameter.lowerBound], relative: 0.05)
     let sizes = record[density.layout.readoutSizes]
     #expect(sizes.sorted(by: >) == Array(sizes) && record.last?.isFinite == true)
+  }
+
+  /// Drawn sizes of readouts have the second moments that are recorded, over all units, positions and outputs.
+  @Test(arguments: [SampledProblem.Kind.fc, .lcn, .cnn], [1, 3])
+  func sizesOfReadouts(kind: SampledProblem.Kind, outputs: Int) throws {
+    let generator = RandomGenerator(seed: 22)
+    let problem = SampledProblem(generator, kind: kind, outputs: outputs, units: 4, count: 5)
+    let density = try problem.collapsed()
+    let (layer, layout) = (density.model.layer, density.layout)
+    let position = density.randomPosition(generator)
+    let workspace = density.makeWorkspace()
+    let features = density.computeFeatures(position, workspace)
+    #expect(density.readout.invert(features, workspace.readout) != nil)
+    let count = 20_000
+    var square = 0.0
+    for _ in 0..<count {
+      let sizes = layer.readoutSizes(density.readout.draw(features, generator, workspace.readout))
+      square += sizes.reduce(0) { $0 + $1 * $1 } / Double(count)
+    }
+    let record = density.record(position)
+    let trace = zip(layout.orderParameterPairs, layout.orderParameter)
+      .reduce(0.0) { $0 + ($1.0.row == $1.0.column ? record[$1.1] : 0) }
+    let coordinates = outputs == 1 ? 1 : layer.rank
+    // Relative errors of at most (2/count)^(1/2) of one unit, five times.
+    expectClose(square, Double(problem.units * coordinates) * trace, relative: 0.05)
+    // An LCN has units of its own at every position.
+    let units = problem.units * (kind == .lcn ? layer.positions : 1)
+    #expect(record[layout.readoutSizes].count == units && layout.hasEveryReadout)
+    #expect((layout.alignment == nil) == !(kind == .fc && outputs == 1))
+    #expect(Set(density.quantities).count == layout.count)
+  }
+
+  /// Norms by loops over the readout of a full density.
+  @Test(arguments: [SampledProblem.Kind.fc, .lcn, .cnn], [1, 3])
+  func sizesOfFullDraws(kind: SampledProblem.Kind, outputs: Int) throws {
+    let generator = RandomGenerator(seed: 23)
+    let problem = SampledProblem(generator, kind: kind, outputs: outputs, units: 3)
+    let density = try problem.full()
+    let position = density.randomPosition(generator)
+    let n = density.model.layer.positions
+    let v = Array(position[density.hiddenWeights...])
+    var squares = [Double](repeating: 0, count: kind == .lcn ? 3 * n : 3)
+    for d in 0..<outputs {
+      for i in 0..<n {
+        for a in 0..<3 {
+          let x = v[a + 3 * i + 3 * n * d]
+          squares[kind == .lcn ? a + 3 * i : a] += x * x
+        }
+      }
+    }
+    let sizes = density.record(position)[density.layout.readoutSizes]
+    expectClose(Array(sizes), squares.map { $0.squareRoot() }.sorted(by: >), 1e-13)
   }
 
   /// Every recorded number against the joint Gaussian of readout, f and targets, conditioned densely.
@@ -147,7 +199,8 @@ import Testing
     }
     let prior =
       z.reduce(0) { $0 + $1 * $1 } / 2 + problem.lambda1 * v.reduce(0) { $0 + $1 * $1 } / 2
-    let value = -prior - square / (2 * problem.temperature)
+    let value =
+      -prior - square / (2 * problem.temperature)
       - Double(residuals.count) / 2 * log(problem.temperature)
     expectClose(density.value(position), value, 1e-12)
     expectClose(record[layout.logDensity], value, 1e-12)
