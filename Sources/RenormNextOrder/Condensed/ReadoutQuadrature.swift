@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GSLNumerics
 internal import LinearAlgebra
 
 /// The integral over the readout v > 0 of the explicit unit, from large v, where the unit is aligned with the
@@ -18,6 +19,8 @@ struct ReadoutQuadrature {
   private(set) var error = Double.infinity
   /// Evaluations of F, those of the scan included.
   private(set) var evaluations = 0
+  /// Of the scan.
+  private(set) var rivals = 0
 
   /// Weights below e^-13 of the largest are left out.
   private static let depth = 13.0
@@ -32,8 +35,9 @@ struct ReadoutQuadrature {
     let draws = options.draws.map {
       ImportanceDraws(rank: problem.rank, count: $0, seed: options.seed)
     }
-    let scan = try ReadoutScan(problem, tolerance: Self.coarseTolerance)
-    evaluations = scan.evaluations
+    let scan = try ReadoutScan(
+      problem, tolerance: Self.coarseTolerance, starts: options.starts, seed: options.seed)
+    (evaluations, rivals) = (scan.evaluations, scan.rivals)
     var known = scan.nodes
     var solved: [Int: (node: ReadoutNode, prediction: ReadoutPrediction)] = [:]
     var step = 1.4 * scan.deviation
@@ -119,20 +123,25 @@ struct ReadoutQuadrature {
 ///
 /// The action of a unit has many minima: a law can give up early with a part of the examples. What is found by
 /// lowering the temperature (`ReadoutNode.annealed`) is followed in v, from the largest readout down, and looked
-/// for again where the weights are; where that is better it is followed in both directions.
+/// for again where the weights are, there from random laws too; what is better is followed in both directions.
 struct ReadoutScan {
   /// By v descending.
   private(set) var nodes: [ReadoutNode] = []
   private(set) var evaluations = 0
+  /// The random starts at the largest weight that ended in another minimum, with a weight within e^-3 of it.
+  private(set) var rivals = 0
 
   private static let depth = 30.0
   /// Weights that differ by less are of one minimum.
   private static let difference = 0.05
 
-  /// - Parameter largest: the readout to start at; nil for one beyond the posterior's.
-  init(_ problem: CondensedProblem, units: Double? = nil, largest: Double? = nil, tolerance: Double)
-    throws(RenormError)
-  {
+  /// - Parameters:
+  ///   - largest: the readout to start at; nil for one beyond the posterior's.
+  ///   - starts: the number of random laws to start from.
+  init(
+    _ problem: CondensedProblem, units: Double? = nil, largest: Double? = nil, tolerance: Double,
+    starts: Int = 0, seed: UInt32 = 1
+  ) throws(RenormError) {
     let units = units ?? problem.width - 1
     let scale = (problem.width * problem.lambda1).squareRoot()
     let size = (dot(problem.targets, problem.targets) / Double(max(problem.count, 1))).squareRoot()
@@ -170,21 +179,34 @@ struct ReadoutScan {
     }
     // Its own search wherever the largest weight comes to be, and once far below.
     var searched: Set<Int> = []
+    let random = RandomGenerator(seed: seed)
     for _ in 0..<Self.searches {
       let half = nodes.firstIndex { $0.readout < nodes[peak].readout / 2 }
       guard let i = [peak, half].compactMap({ $0 }).first(where: { !searched.contains($0) }) else { break }
       searched.insert(i)
-      guard let better = search(nodes[i].readout), better.logWeight > nodes[i].logWeight + Self.difference
-      else { continue }
-      nodes[i] = better
-      for direction in [-1, 1] {
-        var k = i + direction
-        while nodes.indices.contains(k), let next = solve(nodes[k].readout, nodes[k - direction]),
-          next.logWeight > nodes[k].logWeight + Self.difference
-        {
-          nodes[k] = next
-          k += direction
+      let v = nodes[i].readout
+      var found = [search(v)].compactMap { $0 }
+      if i == peak {
+        found += (0..<starts).compactMap { _ in
+          let mean = (0..<problem.rank).map { _ in random.gaussian() }
+          return solve(v, ReadoutNode(at: v, UnitLaw(mean: mean, precision: .identity(problem.rank))))
         }
+      }
+      guard let better = found.max(by: { $0.logWeight < $1.logWeight }) else { continue }
+      if better.logWeight > nodes[i].logWeight + Self.difference {
+        nodes[i] = better
+        for direction in [-1, 1] {
+          var k = i + direction
+          while nodes.indices.contains(k), let next = solve(nodes[k].readout, nodes[k - direction]),
+            next.logWeight > nodes[k].logWeight + Self.difference
+          {
+            nodes[k] = next
+            k += direction
+          }
+        }
+      }
+      if i == peak {
+        rivals = found.count { !$0.isNear(nodes[i]) && $0.logWeight > nodes[i].logWeight - 3 }
       }
     }
   }
