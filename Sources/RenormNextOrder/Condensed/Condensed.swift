@@ -85,6 +85,7 @@ private struct Found {
   let bulkLogEvidence: Double
   var evaluations = 0
   private var unconverged = 0
+  private var rivals = 0
 
   /// A Gaussian bulk of N units, with q ~ Gamma(N/2, rate N/2): exact for linear activations.
   init(bulkAlone problem: CondensedProblem, _ points: CondensedProblem.Points) {
@@ -119,6 +120,7 @@ private struct Found {
     let alignment = quadrature.average { dot($0.law.mean, direction) }
     let second = ratio > Condensed.condensedRatio ? Self.secondUnit(problem, quadrature) : nil
     evaluations = quadrature.evaluations
+    rivals = quadrature.rivals
     unconverged = quadrature.nodes.count { !$0.node.isConverged && $0.weight > 1e-3 }
     result = TheoryResult(
       orderParameter: .diagonal([quadrature.average(\.q) * (width - 1) / width + square / width]),
@@ -167,6 +169,11 @@ private struct Found {
         "two or more neurons seem to condense (log ratio of a second one "
           + String(format: "%.3g", second) + "); the "
           + "theory has one: check by sampling")
+    }
+    if rivals > 0 {
+      warnings.append(
+        "other laws of the condensed neuron have nearly the weight of the one that was taken (\(rivals) random "
+          + "starts found them): check by sampling")
     }
     if let share = summary.effectiveShare, let draws = summary.draws, share * Double(draws) < 100 {
       warnings.append(

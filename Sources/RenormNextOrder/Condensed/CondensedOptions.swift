@@ -10,7 +10,9 @@ public struct CondensedOptions: Equatable, Sendable {
   /// loses (some percent of the variance); nil takes the Gaussian law itself. Some thousands; fewer add more
   /// noise than they restore.
   public var draws: Int?
-  /// Seed of the draws.
+  /// Random laws of the unit from which the search begins at the readout of largest weight, beside annealing.
+  public var starts: Int
+  /// Seed of the draws and starts.
   public var seed: UInt32
   /// The number of cores; nil takes all.
   public var threads: Int?
@@ -19,10 +21,12 @@ public struct CondensedOptions: Equatable, Sendable {
 
   /// Options; the defaults leave an error far below that of the theory.
   public init(
-    accuracy: Double = 0.005, draws: Int? = nil, seed: UInt32 = 1, threads: Int? = nil, memoryLimit: Int? = nil
+    accuracy: Double = 0.005, draws: Int? = nil, starts: Int = 3, seed: UInt32 = 1, threads: Int? = nil,
+    memoryLimit: Int? = nil
   ) {
     self.accuracy = accuracy
     self.draws = draws
+    self.starts = starts
     self.seed = seed
     self.threads = threads
     self.memoryLimit = memoryLimit
@@ -34,6 +38,9 @@ public struct CondensedOptions: Equatable, Sendable {
     _ = try positive(accuracy, "accuracy")
     if let draws, !(100...1_000_000).contains(draws) {
       throw .invalidParameter(name: "draws", value: "\(draws)", accepted: "100 to 1000000")
+    }
+    if !(0...1000).contains(starts) {
+      throw .invalidParameter(name: "starts", value: "\(starts)", accepted: "0 to 1000")
     }
     if let threads, !(1...1024).contains(threads) {
       throw .invalidParameter(name: "threads", value: "\(threads)", accepted: "1 to 1024")

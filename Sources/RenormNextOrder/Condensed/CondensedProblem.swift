@@ -10,7 +10,7 @@ internal import RenormKernels
 struct CondensedProblem: Sendable {
   /// N.
   let width: Double
-  let temperature: Double
+  var temperature: Double
   let lambda1: Double
   /// R, P x p, p the rank of the inputs.
   let features: Matrix

@@ -14,9 +14,17 @@ struct ReadoutNode: Sendable {
   let q: Double
   let isConverged: Bool
   /// Evaluations of F.
-  let evaluations: Int
+  private(set) var evaluations: Int
   /// Of importance draws; nil without them.
   private(set) var effectiveShare: Double?
+
+  init(_ optimum: UnitAction.Optimum, of action: UnitAction, _ average: BulkLaw.Average) {
+    let point = optimum.point
+    readout = action.readout
+    logWeight = average.logIntegral - point.divergence - action.readout * action.readout / 2
+    (law, logQ, q) = (point.law, point.minimum.logQ, average.q)
+    (isConverged, evaluations) = (optimum.isConverged, optimum.evaluations)
+  }
 
   /// With the weight that importance draws give it.
   func weighted(_ result: ImportanceDraws.Result) -> ReadoutNode {
@@ -26,19 +34,46 @@ struct ReadoutNode: Sendable {
     return node
   }
 
-  /// A start between two nodes: the laws' average where they are near each other, else that of the larger v.
-  static func start(at v: Double, _ above: ReadoutNode?, _ below: ReadoutNode?) -> ReadoutNode? {
-    guard let above, let below, above.readout > below.readout else { return above ?? below }
-    let difference = zip(above.law.mean, below.law.mean).map(-)
-    guard dot(difference, difference) < 0.25 * dot(above.law.mean, above.law.mean) else { return above }
+  /// Starts between two nodes: the average of their laws where these are near each other, else both.
+  static func starts(at v: Double, _ above: ReadoutNode?, _ below: ReadoutNode?) -> [ReadoutNode] {
+    guard let above, let below, above.readout > below.readout else {
+      return [above ?? below].compactMap { $0 }
+    }
+    guard below.isNear(above) else { return [above, below] }
     let t = (v - below.readout) / (above.readout - below.readout)
     var law = UnitLaw(
       mean: below.law.mean.scaled(by: 1 - t), precision: (1 - t) * below.law.precision)
     law.mean.add(t, above.law.mean)
     law.precision.add(t, above.law.precision)
-    return ReadoutNode(
-      readout: v, logWeight: 0, law: law, logQ: t * above.logQ + (1 - t) * below.logQ, q: above.q,
-      isConverged: true, evaluations: 0)
+    return [ReadoutNode(at: v, law, logQ: t * above.logQ + (1 - t) * below.logQ)]
+  }
+
+  /// A law to start from.
+  init(at readout: Double, _ law: UnitLaw, logQ: Double = 0) {
+    (self.readout, self.law, self.logQ, q) = (readout, law, logQ, exp(logQ))
+    (logWeight, isConverged, evaluations) = (-.infinity, false, 0)
+  }
+
+  /// Whether the laws seem to belong to one minimum.
+  func isNear(_ other: ReadoutNode) -> Bool {
+    let difference = zip(law.mean, other.law.mean).map(-)
+    return dot(difference, difference) < 0.25 * dot(other.law.mean, other.law.mean)
+  }
+
+  /// A start by deterministic annealing (K. Rose, Proc. IEEE 86 (1998)): the minimum at a temperature as high as
+  /// the kernel, where the law is near the prior, followed to the temperature of the action in steps of a factor
+  /// 2. nil where no step could be evaluated.
+  static func annealed(_ action: UnitAction) -> ReadoutNode? {
+    var (node, evaluations) = (ReadoutNode?.none, 0)
+    var temperature = (action.problem.eigenvalues.max() ?? 0) / 4
+    while temperature > action.problem.temperature {
+      let next = SolvedNode(action.at(temperature: temperature), from: node, tolerance: 0.1)
+      node = next?.node ?? node
+      evaluations += next?.node.evaluations ?? 0
+      temperature /= 2
+    }
+    node?.evaluations = evaluations
+    return node
   }
 }
 
@@ -57,11 +92,7 @@ struct SolvedNode {
     else { return nil }
     let point = optimum.point
     average = action.bulk.average(point.squares, around: point.minimum)
-    node = ReadoutNode(
-      readout: action.readout,
-      logWeight: average.logIntegral - point.divergence - action.readout * action.readout / 2, law: point.law,
-      logQ: point.minimum.logQ, q: average.q, isConverged: optimum.isConverged,
-      evaluations: optimum.evaluations)
+    node = ReadoutNode(optimum, of: action, average)
     self.action = action
     self.point = point
   }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GSLNumerics
 internal import LinearAlgebra
 
 /// The integral over the readout v > 0 of the explicit unit, from large v, where the unit is aligned with the
@@ -18,6 +19,8 @@ struct ReadoutQuadrature {
   private(set) var error = Double.infinity
   /// Evaluations of F, those of the scan included.
   private(set) var evaluations = 0
+  /// Of the scan.
+  private(set) var rivals = 0
 
   /// Weights below e^-13 of the largest are left out.
   private static let depth = 13.0
@@ -32,8 +35,9 @@ struct ReadoutQuadrature {
     let draws = options.draws.map {
       ImportanceDraws(rank: problem.rank, count: $0, seed: options.seed)
     }
-    let scan = try ReadoutScan(problem, tolerance: Self.coarseTolerance)
-    evaluations = scan.evaluations
+    let scan = try ReadoutScan(
+      problem, tolerance: Self.coarseTolerance, starts: options.starts, seed: options.seed)
+    (evaluations, rivals) = (scan.evaluations, scan.rivals)
     var known = scan.nodes
     var solved: [Int: (node: ReadoutNode, prediction: ReadoutPrediction)] = [:]
     var step = 1.4 * scan.deviation
@@ -50,14 +54,15 @@ struct ReadoutQuadrature {
       }
       for k in Set(places).sorted(by: >) where solved[k] == nil {
         let v = Double(k) * step
-        let start = ReadoutNode.start(
+        let starts = ReadoutNode.starts(
           at: v, known.last { $0.readout >= v } ?? known.first, known.first { $0.readout < v })
-        guard
-          let next = SolvedNode(
+        let found = starts.compactMap { start in
+          SolvedNode(
             UnitAction(problem, readout: v, units: problem.width - 1, cut: v), from: start,
             tolerance: Self.tolerance)
-        else { continue }
-        evaluations += next.node.evaluations
+        }
+        evaluations += found.reduce(0) { $0 + $1.node.evaluations }
+        guard let next = found.max(by: { $0.node.logWeight < $1.node.logWeight }) else { continue }
         if let result = draws?.weighted(next, points) {
           solved[k] = (next.node.weighted(result), result.prediction)
         } else {
@@ -115,31 +120,48 @@ struct ReadoutQuadrature {
 }
 
 /// Nodes from a large readout down, coarse and loosely converged.
+///
+/// The action of a unit has many minima: a law can give up early with a part of the examples. What is found by
+/// lowering the temperature (`ReadoutNode.annealed`) is followed in v, from the largest readout down, and looked
+/// for again where the weights are, there from random laws too; what is better is followed in both directions.
 struct ReadoutScan {
   /// By v descending.
   private(set) var nodes: [ReadoutNode] = []
   private(set) var evaluations = 0
+  /// The random starts at the largest weight that ended in another minimum, with a weight within e^-3 of it.
+  private(set) var rivals = 0
 
   private static let depth = 30.0
+  /// Weights that differ by less are of one minimum.
+  private static let difference = 0.05
 
-  /// - Parameter largest: the readout to start at; nil for one beyond the posterior's.
-  init(_ problem: CondensedProblem, units: Double? = nil, largest: Double? = nil, tolerance: Double)
-    throws(RenormError)
-  {
+  /// - Parameters:
+  ///   - largest: the readout to start at; nil for one beyond the posterior's.
+  ///   - starts: the number of random laws to start from.
+  init(
+    _ problem: CondensedProblem, units: Double? = nil, largest: Double? = nil, tolerance: Double,
+    starts: Int = 0, seed: UInt32 = 1
+  ) throws(RenormError) {
     let units = units ?? problem.width - 1
     let scale = (problem.width * problem.lambda1).squareRoot()
     let size = (dot(problem.targets, problem.targets) / Double(max(problem.count, 1))).squareRoot()
+    func action(_ v: Double) -> UnitAction { UnitAction(problem, readout: v, units: units, cut: v) }
+    func solve(_ v: Double, _ start: ReadoutNode?) -> ReadoutNode? {
+      let node = SolvedNode(action(v), from: start, tolerance: tolerance)?.node
+      evaluations += node?.evaluations ?? 0
+      return node
+    }
+    func search(_ v: Double) -> ReadoutNode? {
+      let start = ReadoutNode.annealed(action(v))
+      evaluations += start?.evaluations ?? 0
+      return solve(v, start)
+    }
     var v = largest ?? 2 * scale * size + 4
-    var top = -Double.infinity
     while true {
-      if let next = SolvedNode(
-        UnitAction(problem, readout: v, units: units, cut: v), from: nodes.last, tolerance: tolerance)
-      {
-        nodes.append(next.node)
-        evaluations += next.node.evaluations
-        top = max(top, next.node.logWeight)
+      if let next = nodes.isEmpty ? search(v) : solve(v, nodes.last) {
+        nodes.append(next)
         // Below the largest of a Gaussian bulk weights only fall.
-        if v < 1.5, next.node.logWeight < top - Self.depth { break }
+        if v < 1.5, next.logWeight < top - Self.depth { break }
       }
       v -= max(0.4, v / 12)
       if v < 0.2 { break }
@@ -151,15 +173,47 @@ struct ReadoutScan {
     }
     // Upward while the weight at the first node counts.
     while largest == nil, let first = nodes.first, first.logWeight > top - Self.depth, nodes.count < 200,
-      let next = SolvedNode(
-        UnitAction(problem, readout: 1.1 * first.readout, units: units, cut: 1.1 * first.readout), from: first,
-        tolerance: tolerance)
+      let next = solve(1.1 * first.readout, first)
     {
-      nodes.insert(next.node, at: 0)
-      evaluations += next.node.evaluations
-      top = max(top, next.node.logWeight)
+      nodes.insert(next, at: 0)
+    }
+    // Its own search wherever the largest weight comes to be, and once far below.
+    var searched: Set<Int> = []
+    let random = RandomGenerator(seed: seed)
+    for _ in 0..<Self.searches {
+      let half = nodes.firstIndex { $0.readout < nodes[peak].readout / 2 }
+      guard let i = [peak, half].compactMap({ $0 }).first(where: { !searched.contains($0) }) else { break }
+      searched.insert(i)
+      let v = nodes[i].readout
+      var found = [search(v)].compactMap { $0 }
+      if i == peak {
+        found += (0..<starts).compactMap { _ in
+          let mean = (0..<problem.rank).map { _ in random.gaussian() }
+          return solve(v, ReadoutNode(at: v, UnitLaw(mean: mean, precision: .identity(problem.rank))))
+        }
+      }
+      guard let better = found.max(by: { $0.logWeight < $1.logWeight }) else { continue }
+      if better.logWeight > nodes[i].logWeight + Self.difference {
+        nodes[i] = better
+        for direction in [-1, 1] {
+          var k = i + direction
+          while nodes.indices.contains(k), let next = solve(nodes[k].readout, nodes[k - direction]),
+            next.logWeight > nodes[k].logWeight + Self.difference
+          {
+            nodes[k] = next
+            k += direction
+          }
+        }
+      }
+      if i == peak {
+        rivals = found.count { !$0.isNear(nodes[i]) && $0.logWeight > nodes[i].logWeight - 3 }
+      }
     }
   }
+
+  private static let searches = 6
+
+  private var top: Double { nodes.map(\.logWeight).max() ?? -.infinity }
 
   /// log of the integral by trapezia of unequal width.
   var logIntegral: Double {

@@ -39,6 +39,13 @@ struct UnitAction: Sendable {
     bulk = problem.bulk(units: units, cut: cut)
   }
 
+  /// The same at another temperature.
+  func at(temperature: Double) -> UnitAction {
+    var other = problem
+    other.temperature = temperature
+    return UnitAction(other, readout: readout, units: bulk.units, cut: bulk.cut)
+  }
+
   /// The action at a law, with what its gradient and predictions need.
   struct Evaluation: Sendable {
     let law: UnitLaw
