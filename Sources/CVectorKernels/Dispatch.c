@@ -117,21 +117,21 @@ static ramp_products *ramps_at(renorm_vector_level level) {
 
 void renorm_ramp_products_at(
   renorm_vector_level level, double *r, size_t count, const double *thresholds, const double *tails,
-  const double *densities, double threshold, double tail, double density, const double *nodes,
-  const double *weights, size_t order, bool is_odd
+  const double *densities, double threshold, double tail, double density, const renorm_quadrature *coarse,
+  const renorm_quadrature *fine, renorm_ramp_kind kind
 ) {
   ramps_at(level)(
-    r, count, thresholds, tails, densities, threshold, tail, density, nodes, weights, order, is_odd);
+    r, count, thresholds, tails, densities, threshold, tail, density, coarse, fine, kind);
 }
 
 void renorm_ramp_products(
   double *r, size_t count, const double *thresholds, const double *tails, const double *densities,
-  double threshold, double tail, double density, const double *nodes, const double *weights, size_t order,
-  bool is_odd
+  double threshold, double tail, double density, const renorm_quadrature *coarse,
+  const renorm_quadrature *fine, renorm_ramp_kind kind
 ) {
   renorm_ramp_products_at(
-    renorm_vector_best_level(), r, count, thresholds, tails, densities, threshold, tail, density, nodes,
-    weights, order, is_odd);
+    renorm_vector_best_level(), r, count, thresholds, tails, densities, threshold, tail, density, coarse,
+    fine, kind);
 }
 
 static symmetric_inverse *inverse_at(renorm_vector_level level) {

@@ -35,8 +35,8 @@ values_and_slopes renorm_erf_values_avx2, renorm_erf_values_avx512;
 
 typedef void ramp_products(
   double *r, size_t count, const double *thresholds, const double *tails, const double *densities,
-  double threshold, double tail, double density, const double *nodes, const double *weights, size_t order,
-  bool is_odd);
+  double threshold, double tail, double density, const renorm_quadrature *coarse,
+  const renorm_quadrature *fine, renorm_ramp_kind kind);
 
 ramp_products renorm_ramp_products_baseline;
 

@@ -15,22 +15,20 @@
 //
 // G less its series to x^4, which is integrated exactly.
 
-static const double NEAR_CORRELATION = 0.925;
-static const double ROOT_OF_HALF_PI = 0x1.40d931ff62706p+0;
-static const double HALF_ROOT_PI = 0x1.c5bf891b4ef6bp-1;
+static const double FAR_CORRELATION = 0.8, NEAR_CORRELATION = 0.925;
+static const double ROOT_OF_HALF_PI = 0x1.40d931ff62705p+0;
+static const double HALF_ROOT_PI = 0x1.c5bf891b4ef6ap-1;
 
 /// Thresholds h >= 0 with Q(h) and phi(h).
 typedef struct {
   vec threshold, tail, density;
 } ramp;
 
-INLINE vec clamped(vec u, double least, double most) {
-  u = u < least ? (vec)(least) : u;
-  return u > most ? (vec)(most) : u;
-}
+/// exp(-u) for u >= 0, nearly 0 beyond what counts.
+INLINE vec decaying_exponential(vec u) { return exponential_of_minus(u > 708 ? (vec)(708) : u); }
 
-/// exp(-u), 0 or large beyond what counts.
-INLINE vec bounded_exponential(vec u) { return exponential_of_minus(clamped(u, -600, 708)); }
+/// The same for any u: at most exp(600).
+INLINE vec bounded_exponential(vec u) { return decaying_exponential(at_least(u, (vec)(-600.0))); }
 
 /// sin t for |t| <= 1.2, by its series.
 INLINE vec sine(vec t) {
@@ -47,57 +45,92 @@ INLINE vec sine(vec t) {
   return multiply_add(s * square, t, t);
 }
 
-/// R(r), or R(r) - R(-r), for |r| at most NEAR_CORRELATION.
-INLINE vec far_product(vec r, ramp f, ramp g, const double *nodes, const double *weights, size_t order, bool is_odd) {
+/// Q(0) and phi(0).
+static const double HALF = 0.5, DENSITY_AT_0 = 0x1.9884533d43651p-2;
+
+INLINE vec end_value(ramp f) { return f.density - f.threshold * f.tail; }
+
+/// The combination of R for |r| at most NEAR_CORRELATION.
+INLINE vec far_product(vec r, ramp f, ramp g, const renorm_quadrature *rule, renorm_ramp_kind kind) {
   vec theta = arcsine(r, root((1 - r) * (1 + r))) * (0.25 / INVERSE_TWO_PI);
-  vec half = 0.5 * (f.threshold * f.threshold + g.threshold * g.threshold);
-  vec product = f.threshold * g.threshold;
+  vec own = 0.5 * f.threshold * f.threshold, other = 0.5 * g.threshold * g.threshold;
+  vec half = own + other, product = f.threshold * g.threshold;
   vec sum = (vec)(0.0);
-  for (size_t j = 0; j < order; j++) {
-    vec s = sine(theta * (0.5 * (nodes[j] + 1)));
+  for (size_t j = 0; j < rule->order; j++) {
+    vec s = sine(theta * (0.5 * (rule->nodes[j] + 1)));
     vec inverse = 1 / (1 - s * s);
-    vec e = bounded_exponential((half - product * s) * inverse);
-    if (is_odd) e -= bounded_exponential((half + product * s) * inverse);
-    sum = multiply_add(weights[j] * (r - s), e, sum);
+    vec e = decaying_exponential((half - product * s) * inverse);
+    if (kind == renorm_ramp_odd) e -= decaying_exponential((half + product * s) * inverse);
+    if (kind == renorm_ramp_cut) {
+      e -= decaying_exponential(own * inverse) + decaying_exponential(other * inverse);
+    }
+    sum = multiply_add(rule->weights[j] * (r - s), e, sum);
   }
   vec integral = sum * theta * (0.5 * INVERSE_TWO_PI);
-  vec tails = r * f.tail * g.tail;
-  if (is_odd) return integral + 2 * tails;
-  vec ends = (f.density - f.threshold * f.tail) * (g.density - g.threshold * g.tail);
-  return integral + tails + ends;
+  vec tails = f.tail * g.tail;
+  if (kind == renorm_ramp_odd) return integral + 2 * r * tails;
+  vec ends = end_value(f) * end_value(g);
+  if (kind == renorm_ramp_cut) {
+    tails -= HALF * (f.tail + g.tail);
+    ends -= DENSITY_AT_0 * (end_value(f) + end_value(g));
+  }
+  return integral + r * tails + ends;
 }
 
-/// B(d, p) for r >= NEAR_CORRELATION, a = sqrt(1 - r^2).
-INLINE vec near_integral(vec r, vec a, vec d, vec p, const double *nodes, const double *weights, size_t order) {
+/// B(d, p) for r >= NEAR_CORRELATION while it is summed.
+typedef struct {
+  vec p, x2, scale, series, c2, c4, sum;
+} near_part;
+
+INLINE near_part near_begin(vec r, vec a, vec d, vec p) {
+  near_part part;
   vec x = d / a * ROOT_OF_HALF, slope;
   x = x > 25 ? (vec)(25.0) : x;
   vec complement = 1 - erf_and_slope(x, &slope);
-  vec scale = bounded_exponential(0.5 * p);
   vec edge = slope * HALF_ROOT_PI;
   vec d2 = d * d, a2 = a * a;
   vec j0 = a * edge - d * ROOT_OF_HALF_PI * complement;
   vec j2 = (a * a2 * edge - d2 * j0) / 3;
   vec j4 = (a * a2 * a2 * edge - d2 * j2) / 5;
-  vec c0 = 1 - r;
-  vec c2 = -0.125 * p - r * (0.125 * (4 - p));
-  vec c4 = p * (p - 8) * (1.0 / 128) - r * ((4 - p) * (12 - p) * (1.0 / 128));
-  vec sum = (vec)(0.0), x2 = x * x;
-  for (size_t j = 0; j < order; j++) {
-    double share = 0.5 * (nodes[j] + 1);
-    vec y2 = a2 * (share * share);
-    vec rho = root(1 - y2), sum_of_one = 1 + rho;
-    vec exact = (1 - r / rho) * bounded_exponential(0.5 * p * y2 / (sum_of_one * sum_of_one));
-    vec rest = exact - multiply_add(y2, multiply_add(y2, c4, c2), c0);
-    sum = multiply_add(weights[j] * rest, bounded_exponential(x2 / (share * share)), sum);
-  }
-  vec series = multiply_add(c0, j0, multiply_add(c2, j2, c4 * j4));
-  vec result = (series + 0.5 * a * sum) * scale * INVERSE_TWO_PI;
-  // What is left beyond is below exp(-38); its factors may have no bounds.
-  return x2 > 40 ? (vec)(0.0) : result;
+  part.p = p;
+  part.x2 = x * x;
+  part.scale = bounded_exponential(0.5 * p);
+  part.c2 = -0.125 * p - r * (0.125 * (4 - p));
+  part.c4 = p * (p - 8) * (1.0 / 128) - r * ((4 - p) * (12 - p) * (1.0 / 128));
+  part.series = multiply_add(1 - r, j0, multiply_add(part.c2, j2, part.c4 * j4));
+  part.sum = (vec)(0.0);
+  return part;
 }
 
-/// R(r), or R(r) - R(-r), for |r| above NEAR_CORRELATION.
-INLINE vec near_product(vec r, ramp f, ramp g, const double *nodes, const double *weights, size_t order, bool is_odd) {
+/// Adds the quadrature of `count` integrals, of which the first `curved` have p != 0.
+INLINE void near_sums(
+  near_part *parts, int count, int curved, vec r, vec a, const renorm_quadrature *rule
+) {
+  vec a2 = a * a;
+  for (size_t j = 0; j < rule->order; j++) {
+    double share = 0.5 * (rule->nodes[j] + 1);
+    double steepness = 1 / (share * share);
+    vec y2 = a2 * (share * share);
+    vec rho = root(1 - y2), sum_of_one = 1 + rho;
+    vec slope = 1 - r / rho;
+    vec bend = curved > 0 ? 0.5 * y2 / (sum_of_one * sum_of_one) : (vec)(0.0);
+    for (int k = 0; k < count; k++) {
+      near_part *part = &parts[k];
+      vec exact = k < curved ? slope * bounded_exponential(part->p * bend) : slope;
+      vec rest = exact - multiply_add(y2, multiply_add(y2, part->c4, part->c2), 1 - r);
+      part->sum = multiply_add(rule->weights[j] * rest, decaying_exponential(part->x2 * steepness), part->sum);
+    }
+  }
+}
+
+INLINE vec near_end(near_part part, vec a) {
+  vec result = (part.series + 0.5 * a * part.sum) * part.scale * INVERSE_TWO_PI;
+  // What is left beyond is below exp(-38); its factors may have no bounds.
+  return part.x2 > 40 ? (vec)(0.0) : result;
+}
+
+/// The combination of R for |r| above NEAR_CORRELATION.
+INLINE vec near_product(vec r, ramp f, ramp g, const renorm_quadrature *rule, renorm_ramp_kind kind) {
   vec size = magnitude(r);
   vec a = at_least(root((1 - size) * (1 + size)), (vec)(0x1p-500));
   vec product = f.threshold * g.threshold;
@@ -106,15 +139,25 @@ INLINE vec near_product(vec r, ramp f, ramp g, const double *nodes, const double
   vec tail = is_less ? g.tail : f.tail, density = is_less ? g.density : f.density;
   vec whole = (size + product) * tail - least * density;
   vec near = magnitude(f.threshold - g.threshold), far = f.threshold + g.threshold;
-  if (is_odd) {
-    whole += near_integral(size, a, near, product, nodes, weights, order);
-    whole -= near_integral(size, a, far, -product, nodes, weights, order);
-    return with_sign((vec)(1.0), r) * whole;
+  if (kind == renorm_ramp_odd) {
+    near_part parts[2] = {near_begin(size, a, near, product), near_begin(size, a, far, -product)};
+    near_sums(parts, 2, 2, size, a, rule);
+    return with_sign((vec)(1.0), r) * (whole + near_end(parts[0], a) - near_end(parts[1], a));
   }
   ivec is_negative = r < 0;
-  vec integral = near_integral(
-    size, a, is_negative ? far : near, is_negative ? -product : product, nodes, weights, order);
-  return is_negative ? integral : whole + integral;
+  vec distance = is_negative ? far : near, power = is_negative ? -product : product;
+  if (kind == renorm_ramp_cut) {
+    near_part parts[3] = {
+      near_begin(size, a, distance, power), near_begin(size, a, f.threshold, (vec)(0.0)),
+      near_begin(size, a, g.threshold, (vec)(0.0))};
+    near_sums(parts, 3, 1, size, a, rule);
+    whole -= size * (f.tail + g.tail);
+    vec integrals = near_end(parts[0], a) - near_end(parts[1], a) - near_end(parts[2], a);
+    return is_negative ? integrals : whole + integrals;
+  }
+  near_part part = near_begin(size, a, distance, power);
+  near_sums(&part, 1, 1, size, a, rule);
+  return is_negative ? near_end(part, a) : whole + near_end(part, a);
 }
 
 #define RAMP_CHUNK 256
@@ -125,35 +168,54 @@ typedef struct {
   size_t place[RAMP_CHUNK], count;
 } ramp_list;
 
-void FUNCTION(renorm_ramp_products)(
-  double *r, size_t count, const double *thresholds, const double *tails, const double *densities,
-  double threshold, double tail, double density, const double *nodes, const double *weights, size_t order,
-  bool is_odd
+INLINE void ramp_block(
+  double *r, size_t count, const double *thresholds, const double *tails, const double *densities, ramp g,
+  const renorm_quadrature *coarse, const renorm_quadrature *fine, renorm_ramp_kind kind
 ) {
-  ramp g = {(vec)(threshold), (vec)(tail), (vec)(density)};
-  ramp_list lists[2];
+  ramp_list lists[3];
   for (size_t start = 0; start < count; start += RAMP_CHUNK) {
     size_t length = smaller(RAMP_CHUNK, count - start);
-    lists[0].count = lists[1].count = 0;
+    lists[0].count = lists[1].count = lists[2].count = 0;
     for (size_t i = start; i < start + length; i++) {
-      ramp_list *list = &lists[r[i] > NEAR_CORRELATION || r[i] < -NEAR_CORRELATION];
+      double size = r[i] < 0 ? -r[i] : r[i];
+      ramp_list *list = &lists[size <= FAR_CORRELATION ? 0 : size <= NEAR_CORRELATION ? 1 : 2];
       size_t k = list->count++;
       list->r[k] = r[i], list->place[k] = i;
       list->threshold[k] = thresholds[i], list->tail[k] = tails[i], list->density[k] = densities[i];
     }
-    for (int kind = 0; kind < 2; kind++) {
-      ramp_list *list = &lists[kind];
+    for (int which = 0; which < 3; which++) {
+      ramp_list *list = &lists[which];
       for (size_t k = list->count; k % LANES != 0; k++) {
-        list->r[k] = kind, list->threshold[k] = list->tail[k] = list->density[k] = 0;
+        list->r[k] = which == 2, list->threshold[k] = list->tail[k] = list->density[k] = 0;
       }
       for (size_t k = 0; k < list->count; k += LANES) {
         ramp f = {load(list->threshold + k), load(list->tail + k), load(list->density + k)};
         vec v = load(list->r + k);
-        v = kind ? near_product(v, f, g, nodes, weights, order, is_odd)
-                 : far_product(v, f, g, nodes, weights, order, is_odd);
+        v = which == 2 ? near_product(v, f, g, fine, kind)
+                       : far_product(v, f, g, which == 0 ? coarse : fine, kind);
         store(list->r + k, v);
       }
       for (size_t k = 0; k < list->count; k++) r[list->place[k]] = list->r[k];
     }
+  }
+}
+
+void FUNCTION(renorm_ramp_products)(
+  double *r, size_t count, const double *thresholds, const double *tails, const double *densities,
+  double threshold, double tail, double density, const renorm_quadrature *coarse,
+  const renorm_quadrature *fine, renorm_ramp_kind kind
+) {
+  ramp g = {(vec)(threshold), (vec)(tail), (vec)(density)};
+  // Constants, so that every kind is compiled by itself.
+  switch (kind) {
+    case renorm_ramp_plain:
+      ramp_block(r, count, thresholds, tails, densities, g, coarse, fine, renorm_ramp_plain);
+      break;
+    case renorm_ramp_odd:
+      ramp_block(r, count, thresholds, tails, densities, g, coarse, fine, renorm_ramp_odd);
+      break;
+    case renorm_ramp_cut:
+      ramp_block(r, count, thresholds, tails, densities, g, coarse, fine, renorm_ramp_cut);
+      break;
   }
 }

@@ -47,14 +47,23 @@ void renorm_series_second_moments(
 /// (2/sqrt pi) exp(-x^2) to `slopes`, with an error of at most 2^-51. NaN stays NaN.
 void renorm_erf_values(double *x, double *slopes, size_t count);
 
+/// A rule of quadrature on -1 to 1.
+typedef struct {
+  const double *nodes, *weights;
+  size_t order;
+} renorm_quadrature;
+
+/// R(h, k, r); R(h, k, r) - R(h, k, -r); R(h, k, r) - R(h, 0, r) - R(0, k, r).
+typedef enum { renorm_ramp_plain, renorm_ramp_odd, renorm_ramp_cut } renorm_ramp_kind;
+
 /// r_i <- R(h_i, k, r_i) = E[max(0, x - h_i) max(0, y - k)] for standard normal x and y of correlation r_i in
-/// [-1, 1], or R(h_i, k, r_i) - R(h_i, k, -r_i) where `is_odd`. h and k, from 0 to 1e8, are the thresholds; tails
-/// are P(x > h), densities phi(h). `nodes` and `weights` are those of Gauss-Legendre quadrature on -1 to 1, of
-/// order 20 or more for an error of 1e-15.
+/// [-1, 1], or another combination of such. h and k, from 0 to 1e8, are the thresholds; tails
+/// are P(x > h), densities phi(h). Gauss-Legendre quadrature of order 12, for |r| at most 0.8, and of order 20
+/// have errors below 1e-15.
 void renorm_ramp_products(
   double *r, size_t count, const double *thresholds, const double *tails, const double *densities,
-  double threshold, double tail, double density, const double *nodes, const double *weights, size_t order,
-  bool is_odd);
+  double threshold, double tail, double density, const renorm_quadrature *coarse,
+  const renorm_quadrature *fine, renorm_ramp_kind kind);
 
 /// Numbers in a row of vectors of the function below: so many vectors are multiplied at once.
 enum { renorm_product_width = 8 };
@@ -92,8 +101,8 @@ void renorm_series_second_moments_at(
 void renorm_erf_values_at(renorm_vector_level level, double *x, double *slopes, size_t count);
 void renorm_ramp_products_at(
   renorm_vector_level level, double *r, size_t count, const double *thresholds, const double *tails,
-  const double *densities, double threshold, double tail, double density, const double *nodes,
-  const double *weights, size_t order, bool is_odd);
+  const double *densities, double threshold, double tail, double density, const renorm_quadrature *coarse,
+  const renorm_quadrature *fine, renorm_ramp_kind kind);
 double renorm_inverse_at(renorm_vector_level level, double *a, size_t order, size_t stride, double *scratch);
 
 #endif

@@ -8,8 +8,7 @@ public struct TunedParameter: Hashable, Sendable {
   public let bounds: ClosedRange<Double>
 
   /// - Throws: `RenormError.invalidParameter` for a parameter that is not a positive number, and for bounds
-  ///   that
-  ///   are not positive, finite and in order.
+  ///   that are not positive, finite and in order.
   public init(_ parameter: NetworkParameter, from low: Double, to high: Double) throws(RenormError) {
     guard parameter.domain.isContinuous else {
       throw .invalidParameter(
@@ -33,7 +32,10 @@ public struct TunedParameter: Hashable, Sendable {
     let ends = logarithms
     if logarithm <= ends.lowerBound { return bounds.lowerBound }
     if logarithm >= ends.upperBound { return bounds.upperBound }
-    return min(max(exp(logarithm), bounds.lowerBound), bounds.upperBound)
+    // A start of 0.1 comes back as 0.1: exp and log lose the last digit.
+    let value = exp(logarithm)
+    let rounded = Double(String(format: "%.15g", value)) ?? value
+    return min(max(rounded, bounds.lowerBound), bounds.upperBound)
   }
 }
 

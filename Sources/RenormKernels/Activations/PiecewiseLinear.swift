@@ -31,7 +31,7 @@ public struct HardTanh: DifferentiableActivation {
     rows.forEachColumn(columns, in: covariances) { column, j in
       let correlations = Array(column)
       var ramps = correlations
-      rows.replaceByProducts(&ramps, with: columns, j, isOdd: true)
+      rows.replaceByProducts(&ramps, with: columns, j, renorm_ramp_odd)
       for i in column.indices {
         let tails = 2 * rows.tails[i] + 2 * columns.tails[j]
         column[i] =
@@ -78,16 +78,11 @@ public struct ReLU6: DifferentiableActivation {
     let relu = Array(covariances)
     for k in covariances.indices { covariances[k] = plain[k] }
     let (rows, columns) = (Ramps(rowVariances, at: 6), Ramps(columnVariances, at: 6))
-    let (rowZeros, columnZeros) = (Ramps(rowVariances, at: 0), Ramps(columnVariances, at: 0))
     rows.forEachColumn(columns, in: covariances) { column, j in
-      let correlations = Array(column)
-      var (both, first, second) = (correlations, correlations, correlations)
-      rows.replaceByProducts(&both, with: columns, j, isOdd: false)
-      rowZeros.replaceByProducts(&first, with: columns, j, isOdd: false)
-      rows.replaceByProducts(&second, with: columnZeros, j, isOdd: false)
+      var cut = Array(column)
+      rows.replaceByProducts(&cut, with: columns, j, renorm_ramp_cut)
       for i in column.indices {
-        let cut = both[i] - first[i] - second[i]
-        column[i] = relu[i + column.count * j] + rows.deviations[i] * columns.deviations[j] * cut
+        column[i] = relu[i + column.count * j] + rows.deviations[i] * columns.deviations[j] * cut[i]
       }
     }
   }
@@ -116,14 +111,13 @@ private struct Ramps {
   let tails: [Double]
   private let densities: [Double]
 
-  private static let rule = GaussLegendre(20).nodes
-  private static let places = rule.map(\.x)
-  private static let weights = rule.map(\.weight)
+  private static let coarse = QuadratureRule(order: 12)
+  private static let fine = QuadratureRule(order: 20)
 
   init(_ variances: UnsafeBufferPointer<Double>, at threshold: Double) {
     deviations = variances.map { $0.squareRoot() }
     // Beyond 1e8 deviations nothing is left of the ramp.
-    thresholds = deviations.map { threshold == 0 ? 0 : min(threshold / $0, 1e8) }
+    thresholds = deviations.map { min(threshold / $0, 1e8) }
     tails = thresholds.map { normalCumulative(-$0) }
     densities = thresholds.map { normalDensity($0) }
   }
@@ -145,10 +139,37 @@ private struct Ramps {
     }
   }
 
-  /// Correlations by E[ramp ramp] in units of the deviations, or by its odd part.
-  func replaceByProducts(_ correlations: inout [Double], with other: Ramps, _ j: Int, isOdd: Bool) {
-    renorm_ramp_products(
-      &correlations, correlations.count, thresholds, tails, densities, other.thresholds[j], other.tails[j],
-      other.densities[j], Self.places, Self.weights, Self.places.count, isOdd)
+  /// Correlations by products in units of the deviations.
+  func replaceByProducts(
+    _ correlations: inout [Double], with other: Ramps, _ j: Int, _ kind: renorm_ramp_kind
+  ) {
+    Self.coarse.withPointer { coarse in
+      Self.fine.withPointer { fine in
+        renorm_ramp_products(
+          &correlations, correlations.count, thresholds, tails, densities, other.thresholds[j],
+          other.tails[j], other.densities[j], coarse, fine, kind)
+      }
+    }
+  }
+}
+
+/// Gauss-Legendre quadrature as C takes it.
+struct QuadratureRule: Sendable {
+  private let nodes: [Double]
+  private let weights: [Double]
+
+  init(order: Int) {
+    let rule = GaussLegendre(order).nodes
+    (nodes, weights) = (rule.map(\.x), rule.map(\.weight))
+  }
+
+  func withPointer(_ body: (UnsafePointer<renorm_quadrature>) -> Void) {
+    nodes.withUnsafeBufferPointer { nodes in
+      weights.withUnsafeBufferPointer { weights in
+        var rule = renorm_quadrature(
+          nodes: nodes.baseAddress, weights: weights.baseAddress, order: nodes.count)
+        body(&rule)
+      }
+    }
   }
 }

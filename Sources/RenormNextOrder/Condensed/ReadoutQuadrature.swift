@@ -2,11 +2,9 @@ internal import Foundation
 internal import GSLNumerics
 internal import LinearAlgebra
 
-/// The integral over the readout v > 0 of the explicit unit, from large v, where the unit is aligned with the
-/// targets, to small v, each node from the law of the next larger one: so a unit that has condensed is followed
-/// for as long as it exists.
+/// The integral over the readout v > 0 of the explicit unit.
 ///
-/// A coarse scan finds where the weight is; trapezia there, whose sums converge exponentially for smooth
+/// A coarse scan (`ReadoutScan`) finds where the weight is, and laws to start from; trapezia there, whose sums converge exponentially for smooth
 /// weights, are halved until log evidence, q and means change by less than the accuracy.
 struct ReadoutQuadrature {
   /// The nodes that were kept, by v ascending, with normalised weights.
@@ -122,8 +120,9 @@ struct ReadoutQuadrature {
 /// Nodes from a large readout down, coarse and loosely converged.
 ///
 /// The action of a unit has many minima: a law can give up early with a part of the examples. What is found by
-/// lowering the temperature (`ReadoutNode.annealed`) is followed in v, from the largest readout down, and looked
-/// for again where the weights are, there from random laws too; what is better is followed in both directions.
+/// lowering the temperature (`ReadoutNode.annealed`) is followed in v, from the largest readout down, and
+/// looked for again where the weights are, there from random laws too; what is better is followed in both
+/// directions.
 struct ReadoutScan {
   /// By v descending.
   private(set) var nodes: [ReadoutNode] = []

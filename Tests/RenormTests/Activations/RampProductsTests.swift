@@ -52,12 +52,18 @@ import Testing
     (0.001, 0.0, -1.0, 0.0),
   ]
 
-  private func products(_ r: [Double], _ h: [Double], _ k: Double, isOdd: Bool = false, level: Int) -> [Double] {
-    let rule = GaussLegendre(20).nodes
+  private func products(
+    _ r: [Double], _ h: [Double], _ k: Double, _ kind: renorm_ramp_kind = renorm_ramp_plain,
+    level: Int
+  ) -> [Double] {
     var values = r
-    renorm_ramp_products_at(
-      .init(UInt32(level)), &values, r.count, h, h.map { normalCumulative(-$0) }, h.map { normalDensity($0) }, k,
-      normalCumulative(-k), normalDensity(k), rule.map(\.x), rule.map(\.weight), rule.count, isOdd)
+    QuadratureRule(order: 12).withPointer { coarse in
+      QuadratureRule(order: 20).withPointer { fine in
+        renorm_ramp_products_at(
+          .init(UInt32(level)), &values, r.count, h, h.map { normalCumulative(-$0) },
+          h.map { normalDensity($0) }, k, normalCumulative(-k), normalDensity(k), coarse, fine, kind)
+      }
+    }
     return values
   }
 
@@ -69,17 +75,23 @@ import Testing
     }
   }
 
-  /// R is symmetric in its thresholds, the odd part is a difference, and places in a block do not matter.
+  /// R is symmetric in its thresholds, other kinds are differences, and places in a block do not matter.
   @Test(arguments: levels) func blocks(level: Int) {
     let random = RandomGenerator(seed: 8)
-    let r = (0..<600).map { i in (i % 2 == 0 ? 1.0 : -1) * (i % 3 == 0 ? 1 - 1e-4 * random.uniform() : random.uniform()) }
+    let r = (0..<600).map { i in
+      (i % 2 == 0 ? 1.0 : -1) * (i % 3 == 0 ? 1 - 1e-4 * random.uniform() : random.uniform())
+    }
     let h = (0..<600).map { i in i % 5 == 0 ? 0.7 : i % 7 == 0 ? 1e8 : 3 * random.uniform() }
     let block = products(r, h, 0.7, level: level)
     let opposite = products(r.map(-), h, 0.7, level: level)
-    let odd = products(r, h, 0.7, isOdd: true, level: level)
+    let odd = products(r, h, 0.7, renorm_ramp_odd, level: level)
+    let cut = products(r, h, 0.7, renorm_ramp_cut, level: level)
+    let zeros = [Double](repeating: 0, count: r.count)
+    let (first, second) = (products(r, h, 0, level: level), products(r, zeros, 0.7, level: level))
     for i in r.indices {
       #expect(products([r[i]], [h[i]], 0.7, level: level)[0] == block[i])
       #expect(abs(products([r[i]], [0.7], h[i], level: level)[0] - block[i]) < 1e-15)
+      #expect(abs(cut[i] - (block[i] - first[i] - second[i])) < 1e-15)
       #expect(abs(odd[i] - (block[i] - opposite[i])) < 1e-15)
     }
     #expect(products([], [], 0.7, level: level).isEmpty)
