@@ -39,6 +39,17 @@ import Testing
     expectClose(own.summary.readout ?? 0, 4.2, relative: 0, absolute: 0.1)
   }
 
+  /// Where noise is all, means are those of linear response at the prior, k(x, X) y/T, of which the explicit unit
+  /// has its share too: a quarter at N = 20.
+  @Test(arguments: [1e3, 1e6]) func noiseAlone(temperature: Double) throws {
+    let own = try condensed(SmallProblem(width: 20, temperature: temperature))
+    // Leading order is exact there; Cramer's theorem for the readouts of the bulk leaves a percent.
+    expectClose(own.corrected.prediction.mean, own.leading.prediction.mean, relative: 0.02)
+    expectClose(own.corrected.prediction.variance, own.leading.prediction.variance, relative: 0.02)
+    expectClose(own.corrected.logEvidence, own.leading.logEvidence, relative: 0, absolute: 0.02)
+    #expect(own.warnings.isEmpty)
+  }
+
   /// Where nothing condenses the explicit unit is one of the bulk, and its weight integrates to one.
   @Test func nothingCondenses() throws {
     let own = try condensed(SmallProblem(width: 60, temperature: 0.5))

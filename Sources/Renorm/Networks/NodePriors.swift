@@ -25,17 +25,13 @@ public struct NoNodePrior: NodePrior {
 
 /// Spike and slab: tau = 1/X with probability X, else 0; X is the fraction of open units. E tau = 1.
 public struct BernoulliNodePrior: NodePrior {
-  /// X, 0 < X <= 1.
+  /// X, 1e-4 <= X <= 1.
   public let openFraction: Double
 
-  /// - Throws: `RenormError.invalidParameter` unless 0 < X <= 1.
+  /// - Throws: `RenormError.invalidParameter` unless 1e-4 <= X <= 1: below, Qbar may be of the size of the
+  ///   solver's tolerance.
   public init(openFraction: Double) throws(RenormError) {
-    guard openFraction > 0, openFraction <= 1 else {
-      throw .invalidParameter(
-        name: NetworkParameter.nodeParameter.words, value: "\(openFraction)",
-        accepted: "a fraction of open units above 0, at most 1, for bernoulli")
-    }
-    self.openFraction = openFraction
+    self.openFraction = try inside(openFraction, 1e-4...1, "a fraction of open units")
   }
 
   public var name: String { "bernoulli" }
@@ -89,9 +85,10 @@ public struct HorseshoeNodePrior: NodePrior {
   /// X, the scale of sqrt(tau).
   public let scale: Double
 
-  /// - Throws: `RenormError.invalidParameter` unless the scale is from 1e-100 to 1e100.
+  /// - Throws: `RenormError.invalidParameter` unless the scale is from 1e-3 to 1e3: far from 1 the equations of
+  ///   the order parameter are too steep for the solver.
   public init(scale: Double) throws(RenormError) {
-    self.scale = try inside(scale, 1e-100...1e100, "a scale")
+    self.scale = try inside(scale, 1e-3...1e3, "a scale")
   }
 
   public var name: String { "horseshoe" }

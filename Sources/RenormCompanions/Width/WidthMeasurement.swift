@@ -81,8 +81,8 @@ package struct WidthMeasurement: Sendable {
         name: "widths", value: widths.map(String.init).joined(separator: ","),
         accepted: "a list of numbers from 1 to 4096")
     }
-    guard (2...10_000_000).contains(nets) else {
-      throw .invalidParameter(name: "nets", value: "\(nets)", accepted: "a number from 2 to 10000000")
+    guard (10...10_000_000).contains(nets) else {
+      throw .invalidParameter(name: "nets", value: "\(nets)", accepted: "a number from 10 to 10000000")
     }
     guard quantity != .o4 || nonlinearity == .tanh else {
       throw .unsupported(

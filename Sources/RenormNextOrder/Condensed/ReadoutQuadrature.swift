@@ -23,6 +23,7 @@ struct ReadoutQuadrature {
   /// Weights below e^-13 of the largest are left out.
   private static let depth = 13.0
   private static let largestHalvings = 4
+  private static let largestCount = 2000.0
   private static let coarseTolerance = 1e-2
   private static let tolerance = 1e-6
 
@@ -46,7 +47,14 @@ struct ReadoutQuadrature {
         step /= 2
         solved = Dictionary(uniqueKeysWithValues: solved.map { (2 * $0.key, $0.value) })
       }
-      let places = scan.intervals(depth: Self.depth).flatMap { interval in
+      let intervals = scan.intervals(depth: Self.depth)
+      let length = intervals.reduce(0) { $0 + $1.upperBound - $1.lowerBound } / step
+      guard length <= Self.largestCount else {
+        throw .numericalFailure(
+          what: "the readout of the condensed neuron needs more than \(Int(Self.largestCount)) nodes",
+          advice: "standardize the targets, or raise the temperature")
+      }
+      let places = intervals.flatMap { interval in
         stride(from: (interval.lowerBound / step).rounded(.up), through: interval.upperBound / step, by: 1)
           .map { Int($0) }.filter { $0 > 0 }
       }

@@ -19,9 +19,13 @@ extension UnitAction {
   ///     La <- (1 - eta) La + eta (1 + R^T G R),   om <- om - eta La^-1 (om + R^T gm),   eta <= 1,
   ///
   /// halved where F would rise or La lose its definiteness, until the squared length of the gradient in the
-  /// metric of the law is below `tolerance`: twice the error of F near the minimum.
+  /// metric of the law is below `tolerance`, twice the error of F near the minimum, and below that share of
+  /// what it is at the prior where the data hardly move the law.
   func minimum(from law: UnitLaw, logQ: Double, tolerance: Double) -> Optimum? {
     guard var point = evaluate(law, logQ: logQ) ?? evaluate(.prior(problem.rank), logQ: 0) else { return nil }
+    let pull = pull(logQ: point.minimum.logQ)
+    // Rounding keeps the squared length above 1e-28 or so.
+    let tolerance = pull > 0 ? tolerance * min(1, max(pull, 1e-18)) : tolerance
     var (eta, evaluations) = (1.0, 1)
     var decrement = Double.infinity
     while evaluations < Self.largestNumber {
@@ -48,6 +52,18 @@ extension UnitAction {
     }
     return Optimum(
       point: point, decrement: decrement, isConverged: decrement <= 100 * tolerance, evaluations: evaluations)
+  }
+
+  /// |R^T gm|^2 at the prior.
+  private func pull(logQ: Double) -> Double {
+    let q = exp(logQ)
+    let b =
+      problem.vectors
+      * zip(problem.turned(problem.targets), bulk.eigenvalues).map { $0 / (bulk.temperature + q * $1) }
+    let variances = problem.features.transposed.columnNormsSquared
+    let slopes = ErfMarginals(means: [Double](repeating: 0, count: b.count), variances: variances).slopes
+    let gradient = problem.features.asTranspose * zip(slopes, b).map { strength * $0 * $1 }
+    return dot(gradient, gradient)
   }
 
   /// g^T La^-1 g + 1/2 |L^-1 (step) L^-T|^2.
