@@ -6,6 +6,19 @@ func numbers(_ report: JSON) -> [String: JSON] {
   report.members.filter { !["timing", "memory", "data", "warnings", "mask", "stride", "grid"].contains($0.key) }
 }
 
+/// Expects the numbers of a fit in the report of its model, whose log evidence is computed again, with sums in
+/// an order that depends on the processor: equal to some roundings.
+func expectSame(
+  _ read: JSON, _ fitted: JSON, sourceLocation: SourceLocation = #_sourceLocation
+) {
+  var (own, expected) = (numbers(read), numbers(fitted))
+  let (a, b) = (own.removeValue(forKey: "logEvidence"), expected.removeValue(forKey: "logEvidence"))
+  #expect(own == expected, sourceLocation: sourceLocation)
+  if let a, let b, a != .null || b != .null {
+    #expect(abs(a.number - b.number) <= 1e-13 * abs(b.number), sourceLocation: sourceLocation)
+  }
+}
+
 /// A table of predictions.
 struct Predictions {
   let header: [String]
