@@ -27,6 +27,7 @@ public struct CollapsedDensity: LogDensity {
   /// How scales of units are drawn; nil without a node prior.
   let scaleStep: ScaleStep?
   public let quantities: [String]
+  public let judgedQuantities: [Int]
 
   /// The density of a network's hidden weights on a training set, which may be empty.
   ///
@@ -50,6 +51,7 @@ public struct CollapsedDensity: LogDensity {
       layer: model.layer, temperature: network.temperature, targets: data.targets, side: side)
     scaleStep = model.layer.scaleLaw.map { ScaleStep($0) }
     quantities = model.layout.names
+    judgedQuantities = model.layout.judged
   }
 
   /// What `observe` returns.

@@ -137,6 +137,13 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   private let isAligned: Bool?
   /// The places of the largest sizes of readouts.
   package var readoutSizes: Range<Int> { virials.upperBound..<virials.upperBound + (readoutCount ?? 0) }
+  /// The places by which warmup judges trajectories: without most sizes of readouts, which would outnumber all
+  /// else.
+  package var judged: [Int] {
+    let sizes = readoutSizes
+    let left = sizes.lowerBound + (alignment == nil ? 0 : min(3, sizes.count))..<sizes.upperBound
+    return (0..<count).filter { !left.contains($0) }
+  }
   /// The place of the projection of the largest one's weights; nil where it is not recorded.
   package var alignment: Int? { isAligned == true ? readoutSizes.upperBound : nil }
   /// Whether the sizes of readouts are those of all units.

@@ -37,6 +37,7 @@ public struct FullDensity: LogDensity {
   private let latent: (likelihood: any LatentLikelihood, labels: [[Double]])?
   private let normalization: Double
   public let quantities: [String]
+  public let judgedQuantities: [Int]
 
   /// The density of all weights of a network on a training set, which may be empty.
   ///
@@ -70,6 +71,7 @@ public struct FullDensity: LogDensity {
     }
     normalization = latent == nil ? -Double(data.targets.elements.count) / 2 * log(network.temperature) : 0
     quantities = model.layout.names
+    judgedQuantities = model.layout.judged
   }
 
   /// What `observe` returns.

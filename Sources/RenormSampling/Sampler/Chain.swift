@@ -158,9 +158,9 @@ struct Chain<Density: LogDensity> {
   }
 }
 
-/// The recorded numbers that trajectory lengths are judged by: at most 64, evenly spaced, so that their
-/// statistics cost little beside a gradient.
+/// The recorded numbers that trajectory lengths are judged by: at most 64 of those that may be, evenly spaced,
+/// so that their statistics cost little beside a gradient.
 func monitoredQuantities(_ density: some LogDensity) -> [Int] {
-  let count = density.quantities.count
-  return Array(stride(from: 0, to: count, by: max(1, (count + 63) / 64)))
+  let judged = density.judgedQuantities
+  return stride(from: 0, to: judged.count, by: max(1, (judged.count + 63) / 64)).map { judged[$0] }
 }

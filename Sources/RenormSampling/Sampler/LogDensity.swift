@@ -14,6 +14,9 @@ public protocol LogDensity: Sendable {
   /// Names of the numbers that `observe` returns, in its order.
   var quantities: [String] { get }
 
+  /// The places of the quantities by which warmup judges how far trajectories go; all by default.
+  var judgedQuantities: [Int] { get }
+
   /// How many numbers stand behind the d coordinates of a position: a state that trajectories leave alone and
   /// `move` draws anew, such as scales of hidden units. 0 by default.
   var stateCount: Int { get }
@@ -46,6 +49,7 @@ public protocol LogDensity: Sendable {
 
 extension LogDensity {
   public var stateCount: Int { 0 }
+  public var judgedQuantities: [Int] { Array(quantities.indices) }
 
   public func stepFactor(_ position: [Double]) -> Double { 1 }
 
