@@ -69,10 +69,7 @@ struct PointsRecord<Point: TabulatedRecord>: CompanionRecord {
     let rows = points.map(\.row)
     guard let first = rows.first else { return "" }
     let table = [first.map(\.heading)] + rows.map { $0.map(\.value) }
-    let widths = first.indices.map { k in table.map { $0[k].count }.max() ?? 0 }
-    return table.map { cells in
-      zip(cells, widths).map { $0.right($1) }.joined(separator: "  ")
-    }.joined(separator: "\n")
+    return tableLines(table) { $0.right($1) }.joined(separator: "\n")
   }
 }
 

@@ -111,10 +111,7 @@ struct MixturePruneRecord: TabulatedRecord {
   }
 
   var row: [(heading: String, value: String)] {
-    var row: [(heading: String, value: String)] = parameters.sorted { $0.key < $1.key }.map {
-      ($0.key, fourDigits($0.value))
-    }
-    row.append(("p", "\(p)"))
+    var row = lawCells(parameters, width: p)
     for loss in errors {
       let name = loss.eps.map { "eps \(fourDigits($0))" } ?? "kappa \(fourDigits(loss.kappa ?? .nan))"
       row.append((name, loss.theory.map(fourDigits) ?? "-"))

@@ -39,6 +39,11 @@ struct MixtureLawsRecord: CompanionRecord {
   }
 }
 
+/// The cells of a row that name a law's parameters and the width p.
+func lawCells(_ parameters: [String: Double], width p: Int) -> [(heading: String, value: String)] {
+  parameters.sorted { $0.key < $1.key }.map { ($0.key, fourDigits($0.value)) } + [("p", "\(p)")]
+}
+
 /// The report of `renorm mogp triplet`.
 struct MixtureTripletRecord: TabulatedRecord {
   struct Exponent: Encodable {
@@ -109,10 +114,7 @@ struct MixtureTripletRecord: TabulatedRecord {
   }
 
   var row: [(heading: String, value: String)] {
-    var row: [(heading: String, value: String)] = parameters.sorted { $0.key < $1.key }.map {
-      ($0.key, fourDigits($0.value))
-    }
-    row.append(("p", "\(p)"))
+    var row = lawCells(parameters, width: p)
     row.append(("a", fourDigits(a)))
     for (limit, finite) in zip(laplace, finite) {
       row.append(("psi(\(fourDigits(limit.t)))", fourDigits(limit.exponent)))

@@ -17,3 +17,11 @@ extension String {
   /// The text with spaces before it.
   func right(_ length: Int) -> String { String(repeating: " ", count: max(0, length - count)) + self }
 }
+
+/// Rows of a table as lines, two spaces between columns.
+///
+/// - Parameter cell: brings a text to the width of its column.
+func tableLines(_ rows: [[String]], _ cell: (String, Int) -> String) -> [String] {
+  let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+  return rows.map { zip($0, widths).map(cell).joined(separator: "  ") }
+}

@@ -185,10 +185,7 @@ struct BestText {
       row += [candidate.test?.accuracy, candidate.test?.nll, candidate.logEvidence].map { $0.map(number) ?? "" }
       rows.append(row)
     }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    let lines = rows.map { row in
-      "  " + zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
-    }
+    let lines = tableLines(rows) { $0.padded($1) }.map { "  " + $0 }
     var result = ["\(section.architecture), P = \(section.trainCount)"] + lines.map(trimmedEnd)
     if section.widths.contains(where: { !best.edges($0).isEmpty }) {
       result.append("  * at the end of its values: a better one may lie beyond")
