@@ -7,6 +7,20 @@ import Testing
 @testable import RenormSampling
 
 @Suite struct ObservationTests {
+  /// Of 20000 draws of the readout given the hidden weights.
+  private func averageOverReadouts(
+    _ density: CollapsedDensity, _ position: [Double], _ generator: RandomGenerator,
+    _ value: ([Double]) -> Double
+  ) -> Double {
+    let workspace = density.makeWorkspace()
+    let features = density.computeFeatures(position, workspace)
+    #expect(density.readout.invert(features, workspace.readout) != nil)
+    let count = 20_000
+    return (0..<count).reduce(0) { sum, _ in
+      sum + value(density.readout.draw(features, generator, workspace.readout)) / Double(count)
+    }
+  }
+
   /// Draws of the readout have the moments that are recorded, on both sides.
   @Test(arguments: [ReadoutPosterior.Side.examples, .features])
   func drawsOfTheReadout(side: ReadoutPosterior.Side) throws {
@@ -14,14 +28,8 @@ import Testing
     let problem = SampledProblem(generator, kind: .fc, outputs: 1, count: 5)
     let density = try problem.collapsed(ObservedPoints(), side: side)
     let position = density.randomPosition(generator)
-    let workspace = density.makeWorkspace()
-    let features = density.computeFeatures(position, workspace)
-    #expect(density.readout.invert(features, workspace.readout) != nil)
-    let count = 20_000
-    var square = 0.0
-    for _ in 0..<count {
-      let zeta = density.readout.draw(features, generator, workspace.readout)
-      square += zeta.reduce(0) { $0 + $1 * $1 } / Double(zeta.count * count)
+    let square = averageOverReadouts(density, position, generator) { zeta in
+      zeta.reduce(0) { $0 + $1 * $1 } / Double(zeta.count)
     }
     let record = density.record(position)
     // Relative errors of 2^(1/2)/count^(1/2) of a few units, five times.
@@ -38,14 +46,8 @@ import Testing
     let density = try problem.collapsed()
     let (layer, layout) = (density.model.layer, density.layout)
     let position = density.randomPosition(generator)
-    let workspace = density.makeWorkspace()
-    let features = density.computeFeatures(position, workspace)
-    #expect(density.readout.invert(features, workspace.readout) != nil)
-    let count = 20_000
-    var square = 0.0
-    for _ in 0..<count {
-      let sizes = layer.readoutSizes(density.readout.draw(features, generator, workspace.readout))
-      square += sizes.reduce(0) { $0 + $1 * $1 } / Double(count)
+    let square = averageOverReadouts(density, position, generator) { zeta in
+      layer.readoutSizes(zeta).reduce(0) { $0 + $1 * $1 }
     }
     let record = density.record(position)
     let trace = zip(layout.orderParameterPairs, layout.orderParameter)
