@@ -56,8 +56,8 @@ public struct SampledRecord: Codable, Equatable, Sendable {
   /// omega_1..omega_(L-1).
   public let paths: [EstimateRecord]?
   public let virials: [EstimateRecord]?
-  /// |v| lambda1^(1/2) of the units of the three largest readouts, norms over positions that share a filter and
-  /// over outputs; nil, and no key, but for one hidden layer without a node prior.
+  /// |v| lambda1^(1/2) of the units of the three largest readouts, with the scale of a node prior, norms over
+  /// positions that share a filter and over outputs; nil, and no key, but for one hidden layer.
   public let readouts: [EstimateRecord]?
   /// Weights of the largest along X^T u, in deviations of the prior; nil, and no key, for several positions or
   /// outputs too.

@@ -46,8 +46,7 @@ public struct HardTanh: DifferentiableActivation {
 ///     E[s(a) s(b)] = E[relu(a) relu(b)] - E[relu(a) r(b)] - E[r(a) relu(b)] + E[r(a) r(b)],
 ///     r(h)         = max(0, h - 6),
 ///
-/// by the same quadrature, with the same errors; E[s(a)] =
-/// sqrt(caa) (phi(0) - phi(t) + t Q(t)), t = 6/sqrt(caa).
+/// by the same quadrature, with the same errors; E[s(a)] = sqrt(caa) (phi(0) - phi(t) + t Q(t)), t = 6/sqrt(caa).
 public struct ReLU6: DifferentiableActivation {
   public init() {}
   public var name: String { "relu6" }
@@ -72,11 +71,10 @@ public struct ReLU6: DifferentiableActivation {
     _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
     columnVariances: UnsafeBufferPointer<Double>
   ) {
-    let plain = Array(covariances)
-    ReLU().replaceBySecondMoments(
-      covariances, rowVariances: rowVariances, columnVariances: columnVariances)
-    let relu = Array(covariances)
-    for k in covariances.indices { covariances[k] = plain[k] }
+    var relu = Array(covariances)
+    relu.withUnsafeMutableBufferPointer {
+      ReLU().replaceBySecondMoments($0, rowVariances: rowVariances, columnVariances: columnVariances)
+    }
     let (rows, columns) = (Ramps(rowVariances, at: 6), Ramps(columnVariances, at: 6))
     rows.forEachColumn(columns, in: covariances) { column, j in
       var cut = Array(column)

@@ -27,16 +27,14 @@ public struct ReadoutLaw: Equatable, Sendable, Codable {
   /// Nodes below this part of the largest density are not listed.
   private static let leastDensity = 1e-3
 
-  /// - Parameter nodes: by v ascending, with normalised weights. Values of v are multiples of one step.
+  /// - Parameter nodes: by v ascending, with normalised weights. Values of v are different multiples of one
+  ///   step.
   /// - Returns: nil for fewer than two values of v.
   init?(_ nodes: [(node: ReadoutNode, weight: Double)]) {
-    // Several laws of the weights may share a readout.
-    let weights = Dictionary(nodes.map { ($0.node.readout, $0.weight) }, uniquingKeysWith: +)
-      .sorted { $0.key < $1.key }
-    let step = zip(weights, weights.dropFirst()).map { $1.key - $0.key }.min()
-    guard let step, let top = weights.map(\.value).max() else { return nil }
-    largest = weights.filter { $0.value >= Self.leastDensity * top }
-      .map { Point(readout: $0.key, density: $0.value / step) }
+    let step = zip(nodes, nodes.dropFirst()).map { $1.node.readout - $0.node.readout }.min()
+    guard let step, let top = nodes.map(\.weight).max() else { return nil }
+    largest = nodes.filter { $0.weight >= Self.leastDensity * top }
+      .map { Point(readout: $0.node.readout, density: $0.weight / step) }
     bulkVariance = nodes.reduce(0) { $0 + $1.weight * $1.node.q }
     let end = Self.bulkDeviations * bulkVariance.squareRoot()
     let laws = nodes.map { (law: CutGaussian(variance: $0.node.q, cut: $0.node.readout), weight: $0.weight) }

@@ -61,9 +61,9 @@ struct ReadoutNode: Sendable {
     return dot(difference, difference) < 0.25 * max(dot(other.law.mean, other.law.mean), 1)
   }
 
-  /// A start by deterministic annealing (K. Rose, Proc. IEEE 86 (1998)): the minimum at a temperature as high
-  /// as the kernel, where the law is near the prior, followed to the temperature of the action in steps of a
-  /// factor 2. nil where no step could be evaluated.
+  /// A start by deterministic annealing (K. Rose, Proc. IEEE 86 (1998)): the minimum at a quarter of
+  /// the kernel's largest eigenvalue as temperature, where the law is near the prior, followed to the
+  /// temperature of the action in steps of a factor 2. nil where that is higher, or no step could be evaluated.
   static func annealed(_ action: UnitAction) -> ReadoutNode? {
     var (node, evaluations) = (ReadoutNode?.none, 0)
     var temperature = (action.problem.eigenvalues.max() ?? 0) / 4

@@ -4,8 +4,9 @@ internal import LinearAlgebra
 
 /// The integral over the readout v > 0 of the explicit unit.
 ///
-/// A coarse scan (`ReadoutScan`) finds where the weight is, and laws to start from; trapezia there, whose sums converge exponentially for smooth
-/// weights, are halved until log evidence, q and means change by less than the accuracy.
+/// A coarse scan (`ReadoutScan`) finds where the weight is, and laws to start from; trapezia there, whose sums
+/// converge exponentially for smooth weights, are halved until log evidence, q and means change by less than
+/// the accuracy.
 struct ReadoutQuadrature {
   /// The nodes that were kept, by v ascending, with normalised weights.
   private(set) var nodes: [(node: ReadoutNode, weight: Double)] = []
@@ -135,7 +136,8 @@ struct ReadoutScan {
   /// By v descending.
   private(set) var nodes: [ReadoutNode] = []
   private(set) var evaluations = 0
-  /// The random starts at the largest weight that ended in another minimum, with a weight within e^-3 of it.
+  /// The searches at the largest weight, random starts and annealing, that ended in another minimum with a
+  /// weight within e^-3 of it.
   private(set) var rivals = 0
 
   private static let depth = 30.0
@@ -224,7 +226,7 @@ struct ReadoutScan {
 
   /// log of the integral by trapezia of unequal width.
   var logIntegral: Double {
-    let top = nodes.map(\.logWeight).max() ?? 0
+    let top = top
     var sum = 0.0
     for (a, b) in zip(nodes, nodes.dropFirst()) {
       sum += (a.readout - b.readout) / 2 * (exp(a.logWeight - top) + exp(b.logWeight - top))
@@ -248,7 +250,7 @@ struct ReadoutScan {
 
   /// Readouts between nodes of which one is within `depth` of the largest logarithm.
   func intervals(depth: Double) -> [ClosedRange<Double>] {
-    let least = (nodes.map(\.logWeight).max() ?? 0) - depth
+    let least = top - depth
     return zip(nodes, nodes.dropFirst()).compactMap { above, below in
       max(above.logWeight, below.logWeight) > least ? below.readout...above.readout : nil
     }

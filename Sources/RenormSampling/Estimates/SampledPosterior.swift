@@ -34,14 +34,14 @@ public struct SampledPosterior: Equatable, Sendable, Codable {
   public let pruned: [Estimate]
   /// The probabilities of classes, tests x classes, where the likelihood is one of classes; else nil.
   public let probabilities: [[Estimate]]?
-  /// The largest readouts; nil but for one hidden layer without a node prior.
+  /// The largest readouts; nil but for one hidden layer.
   public let readouts: SampledReadouts?
 }
 
 /// The largest readouts of a sampled network (docs/condensed.md).
 public struct SampledReadouts: Equatable, Sendable, Codable {
-  /// |v_a| lambda1^(1/2) of the largest, the second and the third unit; the norm over positions that share a
-  /// filter and over outputs, where there are several.
+  /// |v_a| lambda1^(1/2) of the largest, the second and the third unit, v_a with the scale tau_a^(1/2) of a node
+  /// prior; the norm over positions that share a filter and over outputs, where there are several.
   public let sizes: [Estimate]
   /// sign(v_a) w_a of the largest along X^T u, in standard deviations of the prior: 0 +- 1 under the prior. nil
   /// for several positions or outputs.
@@ -214,8 +214,8 @@ extension SampledPosterior {
       layout.innerLayers == 0
       ? nil
       : SampledLayers(
-        paths: layout.paths.map(estimate) + (last.count == 1 ? last : []), virials: layout.virials.map(estimate)
-      )
+        paths: layout.paths.map(estimate) + (last.count == 1 ? last : []),
+        virials: layout.virials.map(estimate))
   }
 }
 

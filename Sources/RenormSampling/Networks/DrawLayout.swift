@@ -193,7 +193,6 @@ public struct DrawLayout: Equatable, Sendable, Codable {
     hasDiagonalOnly = outputs == 1 && pairs > orderParameterOrder && pairs + others > Self.limit
     orderParameterPairs =
       hasDiagonalOnly ? (0..<orderParameterOrder).map { Pair($0, $0) } : Self.pairs(groups)
-    // The theory of one large readout has no node scales.
     let units = layer.upper.isEmpty ? layer.units * layer.readoutSpans.count : nil
     let room = Self.limit - others - orderParameterPairs.count
     let most = min(Self.readoutLimit, room)
