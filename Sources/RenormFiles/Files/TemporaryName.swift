@@ -25,6 +25,16 @@ package enum TemporaryName {
     return kill(process, 0) != 0 && errno == ESRCH
   }
 
+  /// Removes what writers of `path` that were killed on this machine have left behind.
+  package static func removeAbandoned(beside path: String) {
+    let folder = OutputTarget.parent(of: path)
+    let start = URL(fileURLWithPath: path).lastPathComponent + "."
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    where name.hasPrefix(start) && !name.dropFirst(start.count).dropLast(4).contains(".") && isAbandoned(name) {
+      unlink("\(folder)/\(name)")
+    }
+  }
+
   /// 16 bits of the machine's name (FNV-1a), never 0.
   private static var host: UInt64 {
     let hash = ProcessInfo.processInfo.hostName.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {

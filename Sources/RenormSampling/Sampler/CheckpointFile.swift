@@ -104,10 +104,12 @@ public struct CheckpointFile: Equatable, Sendable {
     _ = try metadata(NPZArchive.read(path), quantities, dimension, method, options)
   }
 
-  /// The states of a run that was interrupted; nil where there is no file.
+  /// The states of a run that was interrupted; nil where there is no file. What it left when it was killed
+  /// while it wrote is removed.
   func read(
     _ density: some LogDensity, _ method: SamplingMethod, _ options: SamplingOptions
   ) throws -> [ChainState]? {
+    TemporaryName.removeAbandoned(beside: path)
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let archive = try NPZArchive.read(path)
     let metadata = try metadata(archive, density.quantities, density.dimension, method, options)

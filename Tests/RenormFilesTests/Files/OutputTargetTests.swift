@@ -97,4 +97,14 @@ import Testing
     // Nobody knows of which machine.
     #expect(!TemporaryName.isAbandoned("000001.json.99999999-12.tmp"))
   }
+
+  /// Of one file, those of processes that have ended.
+  @Test func removesAbandoned() throws {
+    let own = TemporaryName.beside("c.npz")
+    let ended = own.replacing(".\(getpid())-", with: ".99999999-")
+    let kept = [own, "c.npz", "x\(ended)", "c.npz.99999999-12.tmp", "c.npz.x\(ended)"].sorted()
+    for name in kept + [ended] { try scratch.file(name, "") }
+    TemporaryName.removeAbandoned(beside: scratch.path("c.npz"))
+    #expect(scratch.names() == kept)
+  }
 }
