@@ -7,8 +7,8 @@ internal import GSLNumerics
 ///
 ///     E[s(a) s(b)] = cab (1 - 2 P(a > 1) - 2 P(b > 1)) + 2 (E[r(a) r(b)] - E[r(a) r(-b)]),
 ///
-/// E[r(a) r(b)] by quadrature over the correlation (`renorm_ramp_products`). Errors are about 1e-15 (1 +
-/// sqrt(caa cbb)).
+/// E[r(a) r(b)] by quadrature over the correlation (`renorm_ramp_products`) where that is above 0.7, below from the
+/// Hermite coefficients of s (`RampCoefficients`). Errors are about 1e-15 (1 + sqrt(caa cbb)).
 public struct HardTanh: DifferentiableActivation {
   public init() {}
   public var name: String { "hard-tanh" }
@@ -28,14 +28,20 @@ public struct HardTanh: DifferentiableActivation {
     columnVariances: UnsafeBufferPointer<Double>
   ) {
     let (rows, columns) = (Ramps(rowVariances, at: 1), Ramps(columnVariances, at: 1))
-    rows.forEachColumn(columns, in: covariances) { column, j in
-      let correlations = Array(column)
-      var ramps = correlations
-      rows.replaceByProducts(&ramps, with: columns, j, renorm_ramp_odd)
-      for i in column.indices {
+    let steep = rows.steepColumns(columns, in: covariances)
+    RampCoefficients.replace(covariances, rows, columns, isOdd: true) { ramps, i in
+      let kink = ramps.coefficients(i)
+      // 1 - 2 P(h > 1) of the slope, and twice the kinks at 1.
+      return RampCoefficients.odd.map { k in
+        ramps.deviations[i] * (k == 1 ? 1 - 2 * ramps.tails[i] : -2 * kink[k])
+      }
+    }
+    for column in steep {
+      let j = column.index
+      rows.forEachProduct(column, with: columns, renorm_ramp_odd) { i, correlation, ramp in
         let tails = 2 * rows.tails[i] + 2 * columns.tails[j]
-        column[i] =
-          rows.deviations[i] * columns.deviations[j] * (correlations[i] * (1 - tails) + 2 * ramps[i])
+        covariances[i + rows.count * j] =
+          rows.deviations[i] * columns.deviations[j] * (correlation * (1 - tails) + 2 * ramp)
       }
     }
   }
@@ -71,16 +77,18 @@ public struct ReLU6: DifferentiableActivation {
     _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
     columnVariances: UnsafeBufferPointer<Double>
   ) {
-    var relu = Array(covariances)
-    relu.withUnsafeMutableBufferPointer {
-      ReLU().replaceBySecondMoments($0, rowVariances: rowVariances, columnVariances: columnVariances)
-    }
     let (rows, columns) = (Ramps(rowVariances, at: 6), Ramps(columnVariances, at: 6))
-    rows.forEachColumn(columns, in: covariances) { column, j in
-      var cut = Array(column)
-      rows.replaceByProducts(&cut, with: columns, j, renorm_ramp_cut)
-      for i in column.indices {
-        column[i] = relu[i + column.count * j] + rows.deviations[i] * columns.deviations[j] * cut[i]
+    let steep = rows.steepColumns(columns, in: covariances)
+    let relu = ReLU()
+    RampCoefficients.replace(covariances, rows, columns, isOdd: false) { ramps, i in
+      zip(RampCoefficients.atZero, ramps.coefficients(i)).map { ramps.deviations[i] * ($0 - $1) }
+    }
+    for column in steep {
+      let j = column.index
+      rows.forEachProduct(column, with: columns, renorm_ramp_cut) { i, correlation, cut in
+        let (a, b) = (rows.deviations[i], columns.deviations[j])
+        covariances[i + rows.count * j] =
+          relu.secondMoment(a * a, correlation * a * b, b * b) + a * b * cut
       }
     }
   }
@@ -120,33 +128,98 @@ private struct Ramps {
     densities = thresholds.map { normalDensity($0) }
   }
 
-  /// Calls `body` with the columns of a block of covariances, turned into correlations.
-  func forEachColumn(
-    _ columns: Ramps, in covariances: UnsafeMutableBufferPointer<Double>,
-    _ body: (UnsafeMutableBufferPointer<Double>, Int) -> Void
-  ) {
-    let height = deviations.count
-    precondition(covariances.count == height * columns.deviations.count)
-    for (j, deviation) in columns.deviations.enumerated() {
-      let column = UnsafeMutableBufferPointer(rebasing: covariances[height * j..<height * (j + 1)])
-      for i in column.indices {
-        let scale = deviations[i] * deviation
-        column[i] = scale > 0 ? min(max(column[i] / scale, -1), 1) : 0
+  var count: Int { deviations.count }
+
+  /// The Hermite coefficients of the ramp of one element (`RampCoefficients`).
+  func coefficients(_ i: Int) -> [Double] {
+    RampCoefficients.ramp(thresholds[i], tail: tails[i], density: densities[i])
+  }
+
+  /// The elements of a column that the series does not reach.
+  struct Steep {
+    let index: Int
+    var places: [Int] = []
+    var correlations: [Double] = []
+  }
+
+  /// Columns of a block of covariances with correlations above those of the series.
+  func steepColumns(_ columns: Ramps, in covariances: UnsafeMutableBufferPointer<Double>) -> [Steep] {
+    precondition(covariances.count == count * columns.count)
+    let inverses = scales
+    return columns.deviations.enumerated().compactMap { j, deviation in
+      var steep = Steep(index: j)
+      let inverse = deviation > 0 ? 1 / deviation : 0
+      for i in 0..<count {
+        let correlation = covariances[i + count * j] * (inverses[i] * inverse)
+        if abs(correlation) > RampCoefficients.largestCorrelation {
+          steep.places.append(i)
+          steep.correlations.append(min(max(correlation, -1), 1))
+        }
       }
-      body(column, j)
+      return steep.places.isEmpty ? nil : steep
     }
   }
 
-  /// Correlations by products in units of the deviations.
-  func replaceByProducts(
-    _ correlations: inout [Double], with other: Ramps, _ j: Int, _ kind: renorm_ramp_kind
+  /// 1/deviation, and 0 for none.
+  var scales: [Double] { deviations.map { $0 > 0 ? 1 / $0 : 0 } }
+
+  /// Calls `body` with the correlations of a column and their products in units of the deviations.
+  func forEachProduct(
+    _ column: Steep, with other: Ramps, _ kind: renorm_ramp_kind, _ body: (Int, Double, Double) -> Void
   ) {
+    let j = column.index
+    var products = column.correlations
     Self.coarse.withPointer { coarse in
       Self.fine.withPointer { fine in
         renorm_ramp_products(
-          &correlations, correlations.count, thresholds, tails, densities, other.thresholds[j],
-          other.tails[j], other.densities[j], coarse, fine, kind)
+          &products, products.count, column.places.map { thresholds[$0] }, column.places.map { tails[$0] },
+          column.places.map { densities[$0] }, other.thresholds[j], other.tails[j], other.densities[j], coarse,
+          fine, kind)
       }
+    }
+    for (k, i) in column.places.enumerated() { body(i, column.correlations[k], products[k]) }
+  }
+}
+
+/// The Hermite coefficients of max(0, z - t), of orders k from 0 on (`HermiteSeries`),
+///
+///     phi(t) - t Q(t),   Q(t),   phi(t) He_(k-2)(t)/k!^(1/2).
+///
+/// By Cramer's bound, |He_k(t)| exp(-t^2/4) <= 1.09 k!^(1/2), two functions of slopes at most 1 with two kinks have
+/// products of coefficients below 0.75/(k (k - 1)): what their series leaves out from order K on is at most
+/// 0.75 r^K/((1 - r) K (K - 1)), 1e-15 here.
+private enum RampCoefficients {
+  static let largestCorrelation = 0.7
+  static let orders = 0..<76
+  static let odd = Array(stride(from: 1, to: 76, by: 2))
+  static let atZero = ramp(0, tail: 0.5, density: normalDensity(0))
+
+  static func ramp(_ threshold: Double, tail: Double, density: Double) -> [Double] {
+    var values = [density - threshold * tail, tail]
+    // phi(t) He_m(t)/m!^(1/2) and the one before it.
+    var (last, value) = (0.0, density)
+    for k in orders.dropFirst(2) {
+      let m = Double(k - 2)
+      values.append(value / (Double(k) * (m + 1)).squareRoot())
+      (last, value) = (value, (threshold * value - m.squareRoot() * last) / (m + 1).squareRoot())
+    }
+    return values
+  }
+
+  /// Replaces covariances by second moments, right where correlations are at most `largestCorrelation`.
+  static func replace(
+    _ covariances: UnsafeMutableBufferPointer<Double>, _ rows: Ramps, _ columns: Ramps, isOdd: Bool,
+    _ coefficients: (Ramps, Int) -> [Double]
+  ) {
+    guard let target = covariances.baseAddress else { return }
+    let terms = isOdd ? odd.count : orders.count
+    let (rowScales, columnScales) = (rows.scales, columns.scales)
+    let columnBlock = SeriesBlock(scales: columnScales, terms: terms) { coefficients(columns, $0) }
+    for part in rows.count.blocks(of: SeriesBlock.largest) {
+      let rowBlock = SeriesBlock(scales: Array(rowScales[part]), terms: terms) {
+        coefficients(rows, part.lowerBound + $0)
+      }
+      SeriesBlock.replace(target + part.lowerBound, stride: rows.count, rowBlock, columnBlock, isOdd: isOdd)
     }
   }
 }

@@ -60,6 +60,22 @@ struct SeriesBlock {
     scales = variances.map(series.scale)
   }
 
+  /// The first coefficients of elements, known one by one.
+  ///
+  /// - Parameters:
+  ///   - scales: v^(-1/2), 0 where the variance counts as 0.
+  ///   - coefficients: `terms` numbers of an element.
+  init(scales: [Double], terms: Int, _ coefficients: (Int) -> [Double]) {
+    let width = Int(renorm_series_width)
+    (count, self.terms, self.scales) = (scales.count, terms, scales)
+    stride = (count + width - 1) / width * width
+    var all = [Double](repeating: 0, count: stride * terms)
+    for i in scales.indices {
+      for (k, value) in coefficients(i).enumerated() { all[i + stride * k] = value }
+    }
+    self.coefficients = all
+  }
+
   /// Replaces covariances, columns of which are `stride` apart, by second moments.
   static func replace(
     _ covariances: UnsafeMutablePointer<Double>, stride: Int, _ rows: SeriesBlock, _ columns: SeriesBlock,

@@ -119,4 +119,10 @@ struct BulkLaw: Sendable {
       logIntegral: log(total * step) + largest - minimum.value.action,
       q: nodes.reduce(0) { $0 + $1.q * $1.weight }, nodes: nodes.filter { $0.weight > 1e-12 })
   }
+
+  /// The average without explicit units but those at fixed laws.
+  func average(_ problem: CondensedProblem) -> Average {
+    let squares = problem.bareSquares
+    return average(squares, around: minimum(squares, from: 0))
+  }
 }

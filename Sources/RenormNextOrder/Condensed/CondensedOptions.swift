@@ -6,11 +6,13 @@ public struct CondensedOptions: Equatable, Sendable {
   /// The change of the log evidence, of the order parameter (relative), and of the means (in posterior standard
   /// deviations, root mean square over points) by half of the steps in the readout, at which halving ends.
   public var accuracy: Double
+  /// Explicit units: 1, or 2 where two condense. The bulk is that of the rest.
+  public var neurons: Int
   /// Importance draws of the explicit unit's weights at every readout, which restore what the Gaussian law
   /// loses (some percent of the variance); nil takes the Gaussian law itself. Some thousands; fewer add more
   /// noise than they restore.
   public var draws: Int?
-  /// Random laws of the unit from which the search begins at the readout of largest weight, beside annealing.
+  /// Random laws from which searches begin at the readout of largest weight, beside annealing.
   public var starts: Int
   /// Seed of the draws and starts.
   public var seed: UInt32
@@ -21,10 +23,11 @@ public struct CondensedOptions: Equatable, Sendable {
 
   /// Options; the defaults leave an error far below that of the theory.
   public init(
-    accuracy: Double = 0.005, draws: Int? = nil, starts: Int = 3, seed: UInt32 = 1, threads: Int? = nil,
+    accuracy: Double = 0.005, neurons: Int = 1, draws: Int? = nil, starts: Int = 3, seed: UInt32 = 1, threads: Int? = nil,
     memoryLimit: Int? = nil
   ) {
     self.accuracy = accuracy
+    self.neurons = neurons
     self.draws = draws
     self.starts = starts
     self.seed = seed
@@ -38,6 +41,12 @@ public struct CondensedOptions: Equatable, Sendable {
     _ = try positive(accuracy, "accuracy")
     if let draws, !(100...1_000_000).contains(draws) {
       throw .invalidParameter(name: "draws", value: "\(draws)", accepted: "100 to 1000000")
+    }
+    if !(1...2).contains(neurons) {
+      throw .invalidParameter(name: "neurons", value: "\(neurons)", accepted: "1 or 2")
+    }
+    if neurons > 1, draws != nil {
+      throw .unsupported(what: "importance draws with two explicit neurons", instead: "take one of both")
     }
     if !(0...1000).contains(starts) {
       throw .invalidParameter(name: "starts", value: "\(starts)", accepted: "0 to 1000")
@@ -57,7 +66,7 @@ extension Network {
   ///
   /// - Throws: `RenormError.unsupported` as the next order does, and for other architectures than FC and other
   ///   activations than erf and linear.
-  package func checkCondensed(outputs: Int) throws(RenormError) {
+  package func checkCondensed(outputs: Int, neurons: Int = 1) throws(RenormError) {
     let what = "the theory of a condensed neuron"
     guard depth == 1 else {
       throw .unsupported(what: "\(what) with depth \(depth)", instead: "take depth 1")
@@ -70,9 +79,11 @@ extension Network {
         what: "\(what) with the activation '\(activation.name)'", instead: "take erf or linear")
     }
     // The law of a bulk of fewer units is not that of Cramer's theorem: Q is off by .3 at N = 2, .001 at 4.
-    let least = activation.isLinear ? 2 : 4
+    let least = activation.isLinear ? 2 : 3 + neurons
     if case .finite(let units) = width, units < least {
-      throw .unsupported(what: "\(what) at width \(units)", instead: "take at least \(least) hidden units")
+      let whose = neurons == 1 ? "" : " and \(neurons) explicit neurons"
+      throw .unsupported(
+        what: "\(what) at width \(units)\(whose)", instead: "take at least \(least) hidden units")
     }
     try checkNextOrder(outputs: outputs, order: .condensed)
   }

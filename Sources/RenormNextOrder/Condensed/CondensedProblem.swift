@@ -90,9 +90,12 @@ struct CondensedProblem: Sendable {
   func beside(_ point: UnitAction.Evaluation, strength: Double) -> CondensedProblem {
     var other = self
     other.targets = zip(targets, point.marginals.values).map { $0 - strength * $1 }
-    other.squares = zip(point.squares, point.residual).map { $0 - $1 * $1 }
+    other.squares = squares.map { zip($0, point.spread).map(+) } ?? point.spread
     return other
   }
+
+  /// s = v/sqrt(N lambda1).
+  func strength(_ readout: Double) -> Double { readout / (width * lambda1).squareRoot() }
 
   /// Held-out points.
   struct Points {

@@ -1,32 +1,38 @@
 /// The numbers of a `Condensed` under the names that reports give them.
 public struct CondensedSummary: Equatable, Sendable, Codable {
-  /// Hidden units that are treated explicitly: 1; 0 for linear activations, where none is needed.
-  public let neurons: Int
+  /// Hidden units that are treated explicitly: 1 or 2; 0 for linear activations, where none is needed.
+  public internal(set) var neurons: Int
   /// The posterior mean of the largest |v| of the network, v in standard deviations of its prior; nil for
   /// linear activations, as is everything below.
-  public let readout: Double?
+  public internal(set) var readout: Double?
   /// Its posterior standard deviation.
-  public let readoutDeviation: Double?
+  public internal(set) var readoutDeviation: Double?
   /// log Z_1 - log Z_0: the evidence with an explicit unit over that of a Gaussian bulk alone.
-  public let logRatio: Double?
+  public internal(set) var logRatio: Double?
   /// The mean of the unit's weights along X^T u, u = A^-1 y at infinite width, in standard deviations of the
   /// prior (0 +- 1 under the prior).
-  public let alignment: Double?
+  public internal(set) var alignment: Double?
   /// Values of the readout that the results are averages over.
-  public let nodes: Int?
+  public internal(set) var nodes: Int?
   /// 1/sum of their squared weights.
-  public let effectiveNodes: Double?
+  public internal(set) var effectiveNodes: Double?
   /// How much half of the steps changed log evidence, order parameter or means (`CondensedOptions.accuracy`).
-  public let error: Double?
-  /// The same as `logRatio` for a second unit beside the first at its largest weight; nil where the first has
-  /// not condensed.
-  public let secondLogRatio: Double?
+  public internal(set) var error: Double?
+  /// log Z_2 - log Z_1. With one explicit unit that of a second one beside the first at its largest weight; nil
+  /// where the first has not condensed.
+  public internal(set) var secondLogRatio: Double?
+  /// The posterior mean of the second largest |v|; nil, and no key, with one explicit unit.
+  public internal(set) var secondReadout: Double?
+  /// Its posterior standard deviation; likewise.
+  public internal(set) var secondReadoutDeviation: Double?
   /// Importance draws at every readout; nil without.
-  public let draws: Int?
+  public internal(set) var draws: Int?
   /// The part of them that counts, averaged: (sum of weights)^2/(count * sum of squared weights).
-  public let effectiveShare: Double?
+  public internal(set) var effectiveShare: Double?
   /// The laws of the readouts; nil, and no key, where they were not kept.
-  public internal(set) var law: ReadoutLaw? = nil
+  public internal(set) var law: ReadoutLaw?
+
+  init(neurons: Int) { self.neurons = neurons }
 
   /// The same without laws, some hundred numbers.
   package var withoutLaw: CondensedSummary {
@@ -37,7 +43,7 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
 
   private enum CodingKeys: String, CodingKey {
     case neurons, readout, readoutDeviation, logRatio, alignment, nodes, effectiveNodes, error, secondLogRatio
-    case draws, effectiveShare, law
+    case secondReadout, secondReadoutDeviation, draws, effectiveShare, law
   }
 
   /// Keys without a value are written as null.
@@ -52,6 +58,8 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
     try container.encode(effectiveNodes, forKey: .effectiveNodes)
     try container.encode(error, forKey: .error)
     try container.encode(secondLogRatio, forKey: .secondLogRatio)
+    try container.encodeIfPresent(secondReadout, forKey: .secondReadout)
+    try container.encodeIfPresent(secondReadoutDeviation, forKey: .secondReadoutDeviation)
     try container.encodeIfPresent(draws, forKey: .draws)
     try container.encodeIfPresent(effectiveShare, forKey: .effectiveShare)
     try container.encodeIfPresent(law, forKey: .law)

@@ -21,27 +21,39 @@ public struct ReadoutLaw: Equatable, Sendable, Codable {
   public let bulk: [Point]
   /// The law of the largest size, at equidistant nodes of some weight.
   public let largest: [Point]
+  /// The law of the second largest size; nil, and no key, with one explicit unit.
+  public let second: [Point]?
 
   private static let bulkCount = 24
   private static let bulkDeviations = 4.0
   /// Nodes below this part of the largest density are not listed.
   private static let leastDensity = 1e-3
 
-  /// - Parameter nodes: by v ascending, with normalised weights. Values of v are different multiples of one
-  ///   step.
-  /// - Returns: nil for fewer than two values of v.
-  init?(_ nodes: [(node: ReadoutNode, weight: Double)]) {
-    let step = zip(nodes, nodes.dropFirst()).map { $1.node.readout - $0.node.readout }.min()
-    guard let step, let top = nodes.map(\.weight).max() else { return nil }
-    largest = nodes.filter { $0.weight >= Self.leastDensity * top }
-      .map { Point(readout: $0.node.readout, density: $0.weight / step) }
-    bulkVariance = nodes.reduce(0) { $0 + $1.weight * $1.node.q }
+  /// - Parameter nodes: the explicit readouts, <q> and normalised weight of every node. Readouts are multiples of
+  ///   one step.
+  /// - Returns: nil for fewer than two values of the largest readout.
+  init?(_ nodes: [(readouts: [Double], q: Double, weight: Double)]) {
+    guard let largest = Self.density(nodes.map { ($0.readouts.max() ?? 0, $0.weight) }) else { return nil }
+    self.largest = largest
+    second =
+      nodes.contains { $0.readouts.count > 1 }
+      ? Self.density(nodes.map { ($0.readouts.min() ?? 0, $0.weight) }) : nil
+    bulkVariance = nodes.reduce(0) { $0 + $1.weight * $1.q }
     let end = Self.bulkDeviations * bulkVariance.squareRoot()
-    let laws = nodes.map { (law: CutGaussian(variance: $0.node.q, cut: $0.node.readout), weight: $0.weight) }
+    let laws = nodes.map { (law: CutGaussian(variance: $0.q, cut: $0.readouts.min() ?? 0), weight: $0.weight) }
     bulk = (0...Self.bulkCount).map { k in
       let size = end * Double(k) / Double(Self.bulkCount)
       return Point(readout: size, density: laws.reduce(0) { $0 + $1.weight * $1.law.density(size) })
     }
+  }
+
+  /// Weights over the distance of neighbours; nil for fewer than two values.
+  private static func density(_ weighted: [(readout: Double, weight: Double)]) -> [Point]? {
+    let sums = Dictionary(weighted.map { ($0.readout, $0.weight) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
+    let step = zip(sums, sums.dropFirst()).map { $1.key - $0.key }.min()
+    guard let step, let top = sums.map(\.value).max() else { return nil }
+    return sums.filter { $0.value >= leastDensity * top }
+      .map { Point(readout: $0.key, density: $0.value / step) }
   }
 }
 

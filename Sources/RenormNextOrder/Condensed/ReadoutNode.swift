@@ -54,12 +54,8 @@ struct ReadoutNode: Sendable {
     (logWeight, isConverged, evaluations) = (-.infinity, false, 0)
   }
 
-  /// Whether the laws seem to belong to one minimum; differences below half a deviation of the prior do not
-  /// count.
-  func isNear(_ other: ReadoutNode) -> Bool {
-    let difference = zip(law.mean, other.law.mean).map(-)
-    return dot(difference, difference) < 0.25 * max(dot(other.law.mean, other.law.mean), 1)
-  }
+  /// Whether the laws seem to belong to one minimum.
+  func isNear(_ other: ReadoutNode) -> Bool { law.isNear(other.law) }
 
   /// A start by deterministic annealing (K. Rose, Proc. IEEE 86 (1998)): the minimum at a quarter of
   /// the kernel's largest eigenvalue as temperature, where the law is near the prior, followed to the

@@ -46,9 +46,9 @@ struct BulkPrediction {
   }
 }
 
-/// Mean and variance of f at held-out points, at one readout:
+/// Mean and variance of f at held-out points, at fixed readouts of explicit units of independent laws:
 ///
-///     mean = s m* + <W r>,   var = that of the bulk + s^2 [S** - 2 W S_* + W S W^T].
+///     mean = sum s m* + <W r>,   var = that of the bulk + sum s^2 [S** - 2 W S_* + W S W^T].
 struct ReadoutPrediction: Sendable {
   let mean: [Double]
   let variance: [Double]
@@ -56,14 +56,21 @@ struct ReadoutPrediction: Sendable {
   init(mean: [Double], variance: [Double]) { (self.mean, self.variance) = (mean, variance) }
 
   init(_ solved: SolvedNode, _ points: CondensedProblem.Points) {
-    let (action, point) = (solved.action, solved.point)
-    let (problem, s) = (action.problem, action.strength)
+    self.init([(solved.action, solved.point)], solved.average, points)
+  }
+
+  /// - Parameter units: at least one; the last is evaluated beside all others, and has their residual.
+  init(
+    _ units: [(action: UnitAction, point: UnitAction.Evaluation)], _ average: BulkLaw.Average,
+    _ points: CondensedProblem.Points
+  ) {
+    guard let last = units.last else {
+      self.init(mean: [], variance: [])
+      return
+    }
+    let problem = last.action.problem
     let bulk = BulkPrediction(
-      action.bulk, solved.average, point.residual, points, share: action.bulk.units / problem.width)
-    let half = point.factor.solveLower(points.features.transposed)
-    let marginals = ErfMarginals(
-      means: points.features * point.law.mean, variances: zip(half.columnNormsSquared, points.rest).map(+))
-    let joint = ErfMarginals.covariances(point.half.asTranspose * half, point.marginals, marginals)
+      last.action.bulk, average, last.point.residual, points, share: last.action.bulk.units / problem.width)
     let count = problem.count
     var gains = points.cross
     gains.withUnsafeMutableElements { gains in
@@ -71,12 +78,20 @@ struct ReadoutPrediction: Sendable {
     }
     // W^T.
     let filters = problem.vectors * gains
-    let spread = columnProducts(filters, point.covariances * filters)
-    let shared = columnProducts(filters, joint)
-    let unit = marginals.variances
-    mean = zip(bulk.values.mean, marginals.values).map { $0 + s * $1 }
-    variance = unit.indices.map { p in
-      bulk.values.variance[p] + s * s * (unit[p] - 2 * shared[p] + spread[p])
+    var (mean, variance) = bulk.values
+    for (action, point) in units {
+      let half = point.factor.solveLower(points.features.transposed)
+      let marginals = ErfMarginals(
+        means: points.features * point.law.mean, variances: zip(half.columnNormsSquared, points.rest).map(+))
+      let joint = ErfMarginals.covariances(point.half.asTranspose * half, point.marginals, marginals)
+      let spread = columnProducts(filters, point.covariances * filters)
+      let shared = columnProducts(filters, joint)
+      let (s, unit) = (action.strength, marginals.variances)
+      for p in unit.indices {
+        mean[p] += s * marginals.values[p]
+        variance[p] += s * s * (unit[p] - 2 * shared[p] + spread[p])
+      }
     }
+    self.init(mean: mean, variance: variance)
   }
 }

@@ -12,6 +12,12 @@ struct UnitLaw: Sendable {
   static func prior(_ rank: Int) -> UnitLaw {
     UnitLaw(mean: [Double](repeating: 0, count: rank), precision: .identity(rank))
   }
+
+  /// Whether the means differ by less than half of the other's length, or than half a deviation of the prior.
+  func isNear(_ other: UnitLaw) -> Bool {
+    let difference = zip(mean, other.mean).map(-)
+    return dot(difference, difference) < 0.25 * max(dot(other.mean, other.mean), 1)
+  }
 }
 
 /// The action of an explicit unit with readout v (in deviations of its prior) beside a bulk of N_b units,
@@ -35,7 +41,7 @@ struct UnitAction: Sendable {
   init(_ problem: CondensedProblem, readout: Double, units: Double, cut: Double?) {
     self.problem = problem
     self.readout = readout
-    strength = readout / (problem.width * problem.lambda1).squareRoot()
+    strength = problem.strength(readout)
     bulk = problem.bulk(units: units, cut: cut)
   }
 
@@ -60,6 +66,8 @@ struct UnitAction: Sendable {
     let covariances: Matrix
     /// V^T (y - s m).
     let residual: [Double]
+    /// s^2 (V^T S V)_ii.
+    let spread: [Double]
     /// z.
     let squares: [Double]
     let minimum: (logQ: Double, value: BulkLaw.Value)
@@ -78,8 +86,8 @@ struct UnitAction: Sendable {
     let covariances = marginals.covariances(c)
     let residual = problem.turned(zip(problem.targets, marginals.values).map { $0 - strength * $1 })
     let products = covariances * problem.vectors
-    let spread = columnProducts(products, problem.vectors)
-    var squares = zip(residual, spread).map { $0 * $0 + strength * strength * max($1, 0) }
+    let spread = columnProducts(products, problem.vectors).map { strength * strength * max($0, 0) }
+    var squares = zip(residual, spread).map { $0 * $0 + $1 }
     if let fixed = problem.squares { squares = zip(squares, fixed).map(+) }
     let minimum = bulk.minimum(squares, from: start)
     let inverse = factor.solveLower(.identity(problem.rank))
@@ -91,7 +99,7 @@ struct UnitAction: Sendable {
     guard action.isFinite else { return nil }
     return Evaluation(
       law: law, factor: factor, half: half, preactivations: c, marginals: marginals, covariances: covariances,
-      residual: residual, squares: squares, minimum: minimum, divergence: divergence, action: action)
+      residual: residual, spread: spread, squares: squares, minimum: minimum, divergence: divergence, action: action)
   }
 
   /// The gradient of F in the natural coordinates of the law: om + R^T gm, and 1 + R^T G R, which is La where F

@@ -10,8 +10,17 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
   public let blockSize: Int
   /// Seed of the draws.
   public let seed: UInt32
+  /// Explicit units of the theory of condensed neurons; nil for 1.
+  public let neurons: Int?
+  /// Random starts of their search; nil for the default.
+  public let starts: Int?
 
-  init(order: ExpansionOrder, draws: Int, meanDraws: Int, blockSize: Int, seed: UInt32) {
+  init(
+    order: ExpansionOrder, draws: Int, meanDraws: Int, blockSize: Int, seed: UInt32, neurons: Int? = nil,
+    starts: Int? = nil
+  ) {
+    self.neurons = neurons
+    self.starts = starts
     self.order = order
     self.draws = draws
     self.meanDraws = meanDraws
@@ -22,11 +31,21 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
   /// Refuses settings that a network cannot have.
   package func check(_ network: Network, outputs: Int) throws(RenormError) {
     if order == .condensed {
-      try network.checkCondensed(outputs: outputs)
-      return try CondensedOptions(draws: draws == 0 ? nil : draws).validate()
+      let options = condensedOptions()
+      try options.validate()
+      return try network.checkCondensed(outputs: outputs, neurons: options.neurons)
     }
     try network.checkNextOrder(outputs: outputs, order: order)
     try options().validate()
+  }
+
+  /// Options that repeat the theory of condensed neurons.
+  public func condensedOptions(threads: Int? = nil, memoryLimit: Int? = nil) -> CondensedOptions {
+    var options = CondensedOptions(
+      neurons: neurons ?? 1, draws: draws == 0 ? nil : draws, seed: seed, threads: threads,
+      memoryLimit: memoryLimit)
+    if let starts { options.starts = starts }
+    return options
   }
 
   /// Options that repeat the draws.
@@ -42,7 +61,10 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
 extension Condensed {
   /// What repeats the calculation at other points.
   public var settings: NextOrderSettings {
-    NextOrderSettings(order: .condensed, draws: summary.draws ?? 0, meanDraws: 0, blockSize: 0, seed: seed)
+    NextOrderSettings(
+      order: .condensed, draws: options.draws ?? 0, meanDraws: 0, blockSize: 0, seed: options.seed,
+      neurons: options.neurons == 1 ? nil : options.neurons,
+      starts: options.starts == CondensedOptions().starts ? nil : options.starts)
   }
 }
 

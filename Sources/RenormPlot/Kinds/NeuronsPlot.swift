@@ -50,13 +50,17 @@ public struct NeuronsPlot: Sendable {
       parts.append(
         ("\(bulk) using 1:2 with lines linecolor rgb '\(Style.blue)' linewidth 1.5", others + ", theory"))
       // Nodes are few: the line between them is smooth, as the law is.
-      let nodes = figure.data(theory.largest.map { [$0.readout, $0.density] })
-      let style = "linecolor rgb '\(Style.vermillion)' linewidth 1.5 dashtype (8,3)"
-      parts.append(
-        (
-          "\(nodes) using 1:2 \(theory.largest.count > 2 ? "smooth csplines" : "") with lines \(style)",
-          largest + ", theory"
-        ))
+      for (law, name, dashes) in [
+        (theory.largest, largest, "(8,3)"), (theory.second ?? [], .plain("second"), "(2,3)"),
+      ] where !law.isEmpty {
+        let nodes = figure.data(law.map { [$0.readout, $0.density] })
+        let style = "linecolor rgb '\(Style.vermillion)' linewidth 1.5 dashtype \(dashes)"
+        parts.append(
+          (
+            "\(nodes) using 1:2 \(law.count > 2 ? "smooth csplines" : "") with lines \(style)",
+            name + ", theory"
+          ))
+      }
     }
     figure.label("xlabel", "size of a readout, standard deviations of the prior")
     figure.label("ylabel", "density")

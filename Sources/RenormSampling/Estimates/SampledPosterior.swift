@@ -50,7 +50,8 @@ public struct SampledReadouts: Equatable, Sendable, Codable {
   public let histogram: ReadoutHistogram?
 }
 
-/// How often readouts of a sampled network have which size: densities in bins of one width from 0 on.
+/// How often readouts of a sampled network have which size: densities in bins of one width from 0 on. Of the
+/// largest sizes up to 0.5 percent lie beyond the last bin: heavy tails would leave one bin for all others.
 public struct ReadoutHistogram: Equatable, Sendable, Codable {
   /// Of a bin.
   public let width: Double
@@ -65,12 +66,17 @@ public struct ReadoutHistogram: Equatable, Sendable, Codable {
   /// - Returns: nil without a size that is not 0.
   init?(_ draws: some Sequence<ArraySlice<Double>>) {
     let draws = Array(draws)
-    guard let top = draws.compactMap(\.first).max(), top > 0 else { return nil }
+    let tops = draws.compactMap(\.first).sorted()
+    guard !tops.isEmpty else { return nil }
+    let top = tops[tops.count - 1 - tops.count / 200]
+    guard top > 0, top.isFinite else { return nil }
     let width = top / Double(Self.bins)
     func densities(_ sizes: some Sequence<Double>) -> [Double] {
-      var counts = [Int](repeating: 0, count: Self.bins)
-      for size in sizes { counts[min(Int(size / width), Self.bins - 1)] += 1 }
-      let total = counts.reduce(0, +)
+      var (counts, total) = ([Int](repeating: 0, count: Self.bins), 0)
+      for size in sizes {
+        total += 1
+        if size <= top { counts[min(Int(size / width), Self.bins - 1)] += 1 }
+      }
       return total == 0 ? [] : counts.map { Double($0) / (Double(total) * width) }
     }
     self.width = width

@@ -166,7 +166,7 @@ public struct DrawLayout: Equatable, Sendable, Codable {
   /// The most numbers that a draw may have: 80 kB, so that thousands of draws fit in memory.
   package static let limit = 10_000
   /// The most units whose readouts are all recorded.
-  package static let readoutLimit = 1000
+  package static let readoutLimit = 300
 
   /// - Throws: `RenormError.unsupported` for more than `limit` numbers.
   init(

@@ -73,8 +73,15 @@ struct Summary {
     guard let readout = condensed.readout, let deviation = condensed.readoutDeviation,
       let ratio = condensed.logRatio, let alignment = condensed.alignment, let nodes = condensed.nodes
     else { return "condensed neuron  none: the mixture is exact for linear activations" }
-    return "condensed neuron  largest readout \(fourDigits(readout)) +- \(String(format: "%.2g", deviation)), "
-      + "alignment \(String(format: "%.2f", alignment)), log Z1/Z0 \(String(format: "%.3g", ratio)) (\(nodes) nodes)"
+    var (numbers, logs) = ("\(fourDigits(readout)) +- \(String(format: "%.2g", deviation))", "log Z1/Z0 \(String(format: "%.3g", ratio))")
+    if let second = condensed.secondReadout, let deviation = condensed.secondReadoutDeviation,
+      let ratio = condensed.secondLogRatio
+    {
+      numbers += ", second \(fourDigits(second)) +- \(String(format: "%.2g", deviation))"
+      logs += ", log Z2/Z1 \(String(format: "%.3g", ratio))"
+    }
+    let alone = String(format: "%.2f", alignment)
+    return "condensed neuron  largest readout \(numbers), alignment \(alone), \(logs) (\(nodes) nodes)"
   }
 
   /// What leading order is off by, and what to do.

@@ -14,10 +14,7 @@ enum Correction {
     let limit = compute.memoryLimit?.bytes
     self =
       settings.order == .condensed
-      ? .condensed(
-        CondensedOptions(
-          draws: settings.draws == 0 ? nil : settings.draws, seed: settings.seed, threads: compute.threads,
-          memoryLimit: limit))
+      ? .condensed(settings.condensedOptions(threads: compute.threads, memoryLimit: limit))
       : .nextOrder(settings.options(threads: compute.threads, memoryLimit: limit))
   }
 }
@@ -42,8 +39,20 @@ struct OrderOptions: ParsableArguments {
       """)
   var targetError: Double?
 
-  @Option(parsing: .unconditional, help: "Seed of draws for --order next or condensed (0 to 4294967295). (default: 1)")
+  @Option(
+    parsing: .unconditional,
+    help: "Seed of draws for --order next or condensed, and of the latter's random starts (0 to 4294967295). (default: 1)")
   var orderSeed: UInt32?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Explicit hidden units for --order condensed: 1, or 2 where the report says that two condense. (default: 1)")
+  var neurons: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Random starts of the search for --order condensed, beside annealing. (default: 3)")
+  var orderStarts: Int?
 
   /// Options of the correction that was asked for; nil for leading order.
   ///
@@ -52,6 +61,11 @@ struct OrderOptions: ParsableArguments {
   func options(
     draws: (option: String, number: Int?), _ network: Network, outputs: Int, _ compute: ComputeOptions
   ) throws -> Correction? {
+    if order != .condensed, let (option, _) = [("--neurons", neurons), ("--order-starts", orderStarts)]
+      .first(where: { $0.1 != nil })
+    {
+      throw ValidationError("\(option) is for --order condensed; the order is \(order.rawValue)")
+    }
     if order != .next {
       let given = [
         (draws.option, draws.number != nil && order != .condensed), ("--target-error", targetError != nil),
@@ -66,11 +80,13 @@ struct OrderOptions: ParsableArguments {
     }
     guard order != .leading else { return nil }
     if order == .condensed {
-      try network.checkCondensed(outputs: outputs)
-      let options = CondensedOptions(
+      var options = CondensedOptions(
         draws: draws.number, seed: orderSeed ?? 1, threads: compute.threads,
         memoryLimit: compute.memoryLimit?.bytes)
+      if let neurons { options.neurons = neurons }
+      if let orderStarts { options.starts = orderStarts }
       try options.validate()
+      try network.checkCondensed(outputs: outputs, neurons: options.neurons)
       return .condensed(options)
     }
     try network.checkNextOrder(outputs: outputs, order: order)

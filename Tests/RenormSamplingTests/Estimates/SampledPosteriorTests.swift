@@ -22,6 +22,15 @@ import Testing
     #expect(ReadoutHistogram([[2.0][...]])?.others == [])
   }
 
+  /// One size far out takes no bin from the others.
+  @Test func histogramOfHeavyTails() throws {
+    let draws = (0..<1000).map { [$0 == 500 ? 1e300 : 1 + 0.001 * Double($0), 0.5] }
+    let histogram = try #require(ReadoutHistogram(draws.map { $0[...] }))
+    #expect(histogram.width < 0.07)
+    expectClose(histogram.others.reduce(0, +) * histogram.width, 1, relative: 1e-12)
+    expectClose(histogram.largest.reduce(0, +) * histogram.width, 0.995, relative: 0, absolute: 0.003)
+  }
+
   static let cases: [(inputs: Int, activation: any DifferentiableActivation)] = [
     (1, Erf()), (1, ReLU()), (2, Erf()),
   ]
