@@ -13,9 +13,10 @@
 //     B(d, p) = (1/2pi) int_0^a exp(-d^2/(2 x^2) - p/2) G(x) dx,
 //     G(x)    = (1 - r/rho) exp(-(p/2)(1 - rho)/(1 + rho)),   rho = (1 - x^2)^(1/2),
 //
-// G less its series to x^4, which is integrated exactly.
+// G less its series to x^4, which is integrated exactly. B is below a^3/(4 pi): nothing is left of it at
+// LIMIT_CORRELATION.
 
-static const double FAR_CORRELATION = 0.8, NEAR_CORRELATION = 0.925;
+static const double FAR_CORRELATION = 0.8, NEAR_CORRELATION = 0.925, LIMIT_CORRELATION = 1 - 2e-10;
 static const double ROOT_OF_HALF_PI = 0x1.40d931ff62705p+0;
 static const double HALF_ROOT_PI = 0x1.c5bf891b4ef6ap-1;
 
@@ -129,20 +130,29 @@ INLINE vec near_end(near_part part, vec a) {
   return part.x2 > 40 ? (vec)(0.0) : result;
 }
 
-/// The combination of R for |r| above NEAR_CORRELATION.
-INLINE vec near_product(vec r, ramp f, ramp g, const renorm_quadrature *rule, renorm_ramp_kind kind) {
+/// The combination of R for |r| above NEAR_CORRELATION but for B: (r + h k) Q(max) - min phi(max), and 0 for
+/// negative r.
+INLINE vec near_whole(vec r, ramp f, ramp g, renorm_ramp_kind kind) {
   vec size = magnitude(r);
-  vec a = at_least(root((1 - size) * (1 + size)), (vec)(0x1p-500));
-  vec product = f.threshold * g.threshold;
-  ivec is_less = f.threshold < g.threshold;
+  ivec is_less = f.threshold < g.threshold, is_negative = r < 0;
   vec least = is_less ? f.threshold : g.threshold;
   vec tail = is_less ? g.tail : f.tail, density = is_less ? g.density : f.density;
-  vec whole = (size + product) * tail - least * density;
+  vec whole = (size + f.threshold * g.threshold) * tail - least * density;
+  if (kind == renorm_ramp_odd) return with_sign((vec)(1.0), r) * whole;
+  if (kind == renorm_ramp_cut) whole -= size * (f.tail + g.tail);
+  return is_negative ? (vec)(0.0) : whole;
+}
+
+/// The combination of R for |r| above NEAR_CORRELATION.
+INLINE vec near_product(vec r, ramp f, ramp g, const renorm_quadrature *rule, renorm_ramp_kind kind) {
+  vec size = magnitude(r), whole = near_whole(r, f, g, kind);
+  vec a = at_least(root((1 - size) * (1 + size)), (vec)(0x1p-500));
+  vec product = f.threshold * g.threshold;
   vec near = magnitude(f.threshold - g.threshold), far = f.threshold + g.threshold;
   if (kind == renorm_ramp_odd) {
     near_part parts[2] = {near_begin(size, a, near, product), near_begin(size, a, far, -product)};
     near_sums(parts, 2, 2, size, a, rule);
-    return with_sign((vec)(1.0), r) * (whole + near_end(parts[0], a) - near_end(parts[1], a));
+    return whole + with_sign((vec)(1.0), r) * (near_end(parts[0], a) - near_end(parts[1], a));
   }
   ivec is_negative = r < 0;
   vec distance = is_negative ? far : near, power = is_negative ? -product : product;
@@ -151,13 +161,11 @@ INLINE vec near_product(vec r, ramp f, ramp g, const renorm_quadrature *rule, re
       near_begin(size, a, distance, power), near_begin(size, a, f.threshold, (vec)(0.0)),
       near_begin(size, a, g.threshold, (vec)(0.0))};
     near_sums(parts, 3, 1, size, a, rule);
-    whole -= size * (f.tail + g.tail);
-    vec integrals = near_end(parts[0], a) - near_end(parts[1], a) - near_end(parts[2], a);
-    return is_negative ? integrals : whole + integrals;
+    return whole + near_end(parts[0], a) - near_end(parts[1], a) - near_end(parts[2], a);
   }
   near_part part = near_begin(size, a, distance, power);
   near_sums(&part, 1, 1, size, a, rule);
-  return is_negative ? near_end(part, a) : whole + near_end(part, a);
+  return whole + near_end(part, a);
 }
 
 #define RAMP_CHUNK 256
@@ -172,27 +180,29 @@ INLINE void ramp_block(
   double *r, size_t count, const double *thresholds, const double *tails, const double *densities, ramp g,
   const renorm_quadrature *coarse, const renorm_quadrature *fine, renorm_ramp_kind kind
 ) {
-  ramp_list lists[3];
+  ramp_list lists[4];
   for (size_t start = 0; start < count; start += RAMP_CHUNK) {
     size_t length = smaller(RAMP_CHUNK, count - start);
-    lists[0].count = lists[1].count = lists[2].count = 0;
+    for (int which = 0; which < 4; which++) lists[which].count = 0;
     for (size_t i = start; i < start + length; i++) {
       double size = r[i] < 0 ? -r[i] : r[i];
-      ramp_list *list = &lists[size <= FAR_CORRELATION ? 0 : size <= NEAR_CORRELATION ? 1 : 2];
+      int place = size <= FAR_CORRELATION ? 0 : size <= NEAR_CORRELATION ? 1 : size <= LIMIT_CORRELATION ? 2 : 3;
+      ramp_list *list = &lists[place];
       size_t k = list->count++;
       list->r[k] = r[i], list->place[k] = i;
       list->threshold[k] = thresholds[i], list->tail[k] = tails[i], list->density[k] = densities[i];
     }
-    for (int which = 0; which < 3; which++) {
+    for (int which = 0; which < 4; which++) {
       ramp_list *list = &lists[which];
       for (size_t k = list->count; k % LANES != 0; k++) {
-        list->r[k] = which == 2, list->threshold[k] = list->tail[k] = list->density[k] = 0;
+        list->r[k] = which >= 2, list->threshold[k] = list->tail[k] = list->density[k] = 0;
       }
       for (size_t k = 0; k < list->count; k += LANES) {
         ramp f = {load(list->threshold + k), load(list->tail + k), load(list->density + k)};
         vec v = load(list->r + k);
-        v = which == 2 ? near_product(v, f, g, fine, kind)
-                       : far_product(v, f, g, which == 0 ? coarse : fine, kind);
+        v = which == 3   ? near_whole(v, f, g, kind)
+            : which == 2 ? near_product(v, f, g, fine, kind)
+                         : far_product(v, f, g, which == 0 ? coarse : fine, kind);
         store(list->r + k, v);
       }
       for (size_t k = 0; k < list->count; k++) r[list->place[k]] = list->r[k];

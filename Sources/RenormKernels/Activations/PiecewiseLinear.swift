@@ -7,7 +7,7 @@ internal import GSLNumerics
 ///
 ///     E[s(a) s(b)] = cab (1 - 2 P(a > 1) - 2 P(b > 1)) + 2 (E[r(a) r(b)] - E[r(a) r(-b)]),
 ///
-/// E[r(a) r(b)] by quadrature over the correlation (`renorm_ramp_products`) where that is above 0.7, below from the
+/// E[r(a) r(b)] by quadrature over the correlation (`renorm_ramp_products`) where that is above 0.8, below from the
 /// Hermite coefficients of s (`RampCoefficients`). Errors are about 1e-15 (1 + sqrt(caa cbb)).
 public struct HardTanh: DifferentiableActivation {
   public init() {}
@@ -189,22 +189,25 @@ private struct Ramps {
 /// products of coefficients below 0.75/(k (k - 1)): what their series leaves out from order K on is at most
 /// 0.75 r^K/((1 - r) K (K - 1)), 1e-15 here.
 private enum RampCoefficients {
-  static let largestCorrelation = 0.7
-  static let orders = 0..<76
-  static let odd = Array(stride(from: 1, to: 76, by: 2))
+  static let largestCorrelation = 0.8
+  static let orders = 0..<120
+  static let odd = Array(stride(from: 1, to: 120, by: 2))
   static let atZero = ramp(0, tail: 0.5, density: normalDensity(0))
 
   static func ramp(_ threshold: Double, tail: Double, density: Double) -> [Double] {
     var values = [density - threshold * tail, tail]
     // phi(t) He_m(t)/m!^(1/2) and the one before it.
     var (last, value) = (0.0, density)
+    values.reserveCapacity(orders.count)
     for k in orders.dropFirst(2) {
-      let m = Double(k - 2)
-      values.append(value / (Double(k) * (m + 1)).squareRoot())
-      (last, value) = (value, (threshold * value - m.squareRoot() * last) / (m + 1).squareRoot())
+      values.append(value * inverseRoots[k] * inverseRoots[k - 1])
+      (last, value) = (value, (threshold * value - roots[k - 2] * last) * inverseRoots[k - 1])
     }
     return values
   }
+
+  private static let roots = orders.map { Double($0).squareRoot() }
+  private static let inverseRoots = orders.map { 1 / Double($0).squareRoot() }
 
   /// Replaces covariances by second moments, right where correlations are at most `largestCorrelation`.
   static func replace(
