@@ -116,8 +116,10 @@ extension NetworkParameter {
   /// The number that a node prior depends on.
   public static let nodeParameter = NetworkParameter(
     "node-parameter", .positive(unit: nil), isInKernels: false,
-    help:
-      "Of the node prior: fraction of open units (bernoulli), shape (gamma, inverse-gamma), scale (horseshoe).")
+    help: """
+      Of the node prior: fraction of open units (bernoulli, 0.0001 to 1), shape (gamma, inverse-gamma, 0.1 to \
+      1000000), scale (horseshoe, 0.001 to 1000).
+      """)
 }
 
 /// The node priors that can be chosen by name.

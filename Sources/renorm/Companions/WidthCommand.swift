@@ -99,7 +99,7 @@ struct WidthMeasureCommand: ParsableCommand {
   @Option(help: "Activation: tanh or relu.") var act = ConvNet1D.Nonlinearity.tanh
   @Option(parsing: .unconditional, help: ArgumentHelp("Widths, or numbers of channels.", valueName: "list"))
   var widths = WholeNumberList([16, 32, 64, 128])
-  @Option(parsing: .unconditional, help: "Networks of every width.") var nets = 500
+  @Option(parsing: .unconditional, help: "Networks of every width, at least 10.") var nets = 500
   @Option(help: "What is measured: ntk, ntk-var, conn4, o3f, o3o3, o4 or hess.")
   var quantity = WidthMeasurement.Quantity.ntkVariance
   @OptionGroup(title: "Output") var output: CompanionOutput
@@ -133,7 +133,7 @@ struct WidthGapCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("Numbers of channels.", valueName: "list"))
   var widths = WholeNumberList([32, 64, 128])
   @Option(parsing: .unconditional, help: "Steps of gradient descent.") var steps = 20
-  @Option(parsing: .unconditional, help: "Networks of every width.") var nets = 1000
+  @Option(parsing: .unconditional, help: "Networks of every width, at least 10.") var nets = 1000
   @Option(
     parsing: .unconditional,
     help: "Step size times the largest eigenvalue of the infinite network's kernel, below 2.")
