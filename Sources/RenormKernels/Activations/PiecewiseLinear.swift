@@ -85,10 +85,11 @@ public struct ReLU6: DifferentiableActivation {
     }
     for column in steep {
       let j = column.index
-      rows.forEachProduct(column, with: columns, renorm_ramp_cut) { i, correlation, cut in
-        let (a, b) = (rows.deviations[i], columns.deviations[j])
-        covariances[i + rows.count * j] =
-          relu.secondMoment(a * a, correlation * a * b, b * b) + a * b * cut
+      for (i, covariance) in zip(column.places, column.covariances) {
+        covariances[i + rows.count * j] = relu.secondMoment(rowVariances[i], covariance, columnVariances[j])
+      }
+      rows.forEachProduct(column, with: columns, renorm_ramp_cut) { i, _, cut in
+        covariances[i + rows.count * j] += rows.deviations[i] * columns.deviations[j] * cut
       }
     }
   }
@@ -139,6 +140,7 @@ private struct Ramps {
   struct Steep {
     let index: Int
     var places: [Int] = []
+    var covariances: [Double] = []
     var correlations: [Double] = []
   }
 
@@ -153,6 +155,7 @@ private struct Ramps {
         let correlation = covariances[i + count * j] * (inverses[i] * inverse)
         if abs(correlation) > RampCoefficients.largestCorrelation {
           steep.places.append(i)
+          steep.covariances.append(covariances[i + count * j])
           steep.correlations.append(min(max(correlation, -1), 1))
         }
       }

@@ -98,31 +98,60 @@ final class HermiteSeries: Sendable {
 
 extension HermiteSeries {
   /// The moments of a block of covariances, as `Activation.replaceBySecondMoments`: coefficients of all rows
-  /// and columns as two matrices, then a polynomial in the correlation for every element.
+  /// and columns as matrices, then a polynomial in the correlation for every element.
+  ///
+  /// The larger the variances, the more terms: rows and columns are sorted, and every part of similar ones has
+  /// the terms that it needs.
   func replaceBySecondMoments(
     _ covariances: UnsafeMutableBufferPointer<Double>, rowVariances: UnsafeBufferPointer<Double>,
     columnVariances: UnsafeBufferPointer<Double>
   ) {
     precondition(covariances.count == rowVariances.count * columnVariances.count)
-    let rows = rowVariances.count
-    guard let target = covariances.baseAddress, let rowOctaves = octaves(rowVariances),
-      let columnOctaves = octaves(columnVariances)
+    let count = rowVariances.count
+    guard let source = covariances.baseAddress, let rows = parts(rowVariances),
+      let columns = parts(columnVariances)
     else {
       for index in covariances.indices {
         covariances[index] = secondMoment(
-          rowVariances[index % rows], covariances[index], columnVariances[index / rows])
+          rowVariances[index % count], covariances[index], columnVariances[index / count])
       }
       return
     }
-    let terms = SeriesBlock.terms(rowOctaves.map(\.octave), columnOctaves.map(\.octave))
-    let columnBlock = SeriesBlock(self, columnVariances, columnOctaves, terms: terms)
-    for part in rows.blocks(of: SeriesBlock.largest) {
-      let variances = UnsafeBufferPointer(rebasing: rowVariances[part])
-      // Octaves that all rows have are those that each part has.
-      guard let octaves = octaves(variances) else { continue }
-      let rowBlock = SeriesBlock(self, variances, octaves, terms: terms)
-      SeriesBlock.replace(target + part.lowerBound, stride: rows, rowBlock, columnBlock, isOdd: isOdd)
+    var tile = [Double](repeating: 0, count: Self.partSize * Self.partSize)
+    tile.withUnsafeMutableBufferPointer { tile in
+      guard let tile = tile.baseAddress else { return }
+      for column in columns {
+        for row in rows {
+          let height = row.places.count
+          for (j, place) in column.places.enumerated() {
+            let own = source + count * place
+            for i in 0..<height { tile[i + height * j] = own[row.places[i]] }
+          }
+          SeriesBlock.replace(
+            tile, stride: height, row.block, column.block, terms: SeriesBlock.terms(row.block, column.block),
+            isOdd: isOdd)
+          for (j, place) in column.places.enumerated() {
+            let own = source + count * place
+            for i in 0..<height { own[row.places[i]] = tile[i + height * j] }
+          }
+        }
+      }
     }
+  }
+
+  private static let partSize = 64
+
+  /// Elements of similar variances with their coefficients; nil where one has none.
+  private func parts(_ variances: UnsafeBufferPointer<Double>) -> [(places: [Int], block: SeriesBlock)]? {
+    let order = variances.indices.sorted { (variances[$0], $0) < (variances[$1], $1) }
+    var result: [(places: [Int], block: SeriesBlock)] = []
+    for range in order.count.blocks(of: Self.partSize) {
+      let places = Array(order[range])
+      let own = places.map { variances[$0] }
+      guard let octaves = own.withUnsafeBufferPointer(octaves) else { return nil }
+      result.append((places, SeriesBlock(self, own, octaves)))
+    }
+    return result
   }
 
   /// The tables that some variances need; nil where one has none.

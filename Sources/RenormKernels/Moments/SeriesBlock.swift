@@ -11,25 +11,18 @@ struct SeriesBlock {
   private let coefficients: [Double]
   /// v^(-1/2).
   private let scales: [Double]
+  /// What the coefficients from a term on make up of E[s(a)^2], of every octave.
+  private let tails: [[Double]]
 
   /// The most rows of a block, so that its coefficients stay near the core.
   static let largest = 256
 
-  /// The number of terms from which on the two sides leave out less than 1e-13.
-  static func terms(_ rows: [HermiteOctave], _ columns: [HermiteOctave]) -> Int {
-    func tail(_ octaves: [HermiteOctave], _ k: Int) -> Double {
-      octaves.reduce(0) { k < $1.tails.count ? max($0, $1.tails[k]) : $0 }
-    }
-    let most = min(rows.map(\.terms).max() ?? 1, columns.map(\.terms).max() ?? 1)
-    return (1...most).first { tail(rows, $0) * tail(columns, $0) <= 1e-26 } ?? most
-  }
-
-  /// The first coefficients of some variances.
+  /// The coefficients of some variances.
   init(
-    _ series: HermiteSeries, _ variances: UnsafeBufferPointer<Double>,
-    _ octaves: [(octave: HermiteOctave, places: [Int])], terms: Int
+    _ series: HermiteSeries, _ variances: [Double], _ octaves: [(octave: HermiteOctave, places: [Int])]
   ) {
     let count = variances.count
+    let terms = octaves.map(\.octave.terms).max() ?? 1
     let width = Int(renorm_series_width)
     let stride = (count + width - 1) / width * width
     var coefficients = [Double](repeating: 0, count: stride * terms)
@@ -58,6 +51,7 @@ struct SeriesBlock {
     self.terms = terms
     self.coefficients = coefficients
     scales = variances.map(series.scale)
+    tails = octaves.map(\.octave.tails)
   }
 
   /// The first coefficients of elements, known one by one.
@@ -73,16 +67,34 @@ struct SeriesBlock {
     for i in scales.indices {
       for (k, value) in coefficients(i).enumerated() { all[i + stride * k] = value }
     }
-    self.coefficients = all
+    (self.coefficients, tails) = (all, [])
+  }
+
+  private func tail(_ term: Int) -> Double {
+    tails.reduce(0) { term < $1.count ? max($0, $1[term]) : $0 }
+  }
+
+  /// The number of terms from which on both sides leave out less than 1e-13.
+  static func terms(_ rows: SeriesBlock, _ columns: SeriesBlock) -> Int {
+    let most = min(rows.terms, columns.terms)
+    // Tails fall with the term.
+    var (low, high) = (1, most)
+    while low < high {
+      let middle = (low + high) / 2
+      if rows.tail(middle) * columns.tail(middle) <= 1e-26 { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 
   /// Replaces covariances, columns of which are `stride` apart, by second moments.
+  ///
+  /// - Parameter terms: of both, nil for all.
   static func replace(
     _ covariances: UnsafeMutablePointer<Double>, stride: Int, _ rows: SeriesBlock, _ columns: SeriesBlock,
-    isOdd: Bool
+    terms: Int? = nil, isOdd: Bool
   ) {
     renorm_series_second_moments(
       covariances, stride, rows.scales, rows.count, columns.scales, columns.count, rows.coefficients,
-      rows.stride, columns.coefficients, columns.stride, rows.terms, isOdd)
+      rows.stride, columns.coefficients, columns.stride, terms ?? rows.terms, isOdd)
   }
 }
