@@ -85,6 +85,7 @@ def extend(renorm, data):
                 print(*(f"{key}={cells[key]}" for key in FIELDS if cells.get(key) is not None), flush=True)
 
 
+DASHES = [(60, 3), (200, 1), (400, 2)]
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#808080"]
 
 
@@ -107,7 +108,7 @@ set xrange [0.45:9]
 """
     ratios, errors = [], []
     for color, temperature in zip(COLORS, TEMPERATURES):
-        for examples, dashes in ((60, 3), (200, 1), (400, 2)):
+        for examples, dashes in DASHES:
             own = sorted((float(row["load"]), row) for row in table
                          if float(row["temperature"]) == temperature and int(row["examples"]) == examples)
             if not own:
@@ -124,8 +125,10 @@ set xrange [0.45:9]
                                            (4, "error of sampling", COLORS[3])):
                     errors.append(f"$e{name} using 1:{column} with linespoints pointtype {dashes + 3} dashtype {dashes} "
                                   f"linecolor rgb '{tone}' title '{kind}, P = {examples}'")
+    ratios += [f"keyentry with linespoints pointtype {dashes + 3} dashtype {dashes} linecolor rgb '#404040' "
+               f"title 'P = {examples}'" for examples, dashes in DASHES]
     text += f"""set multiplot layout 1,2
-set ylabel 'log Z_1/Z_0 for each example (dashed P = 60, solid 200, dotted 400)'
+set ylabel 'log (Z_1/Z_0) / P'
 plot {", ".join(ratios)}
 set ylabel 'rms deviation of predictive means, T = 0.02'
 set logscale y
