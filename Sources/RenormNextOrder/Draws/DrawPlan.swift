@@ -11,12 +11,15 @@ struct DrawPlan: Sendable {
   let step: Int
   /// Threads that may work at the same time within the memory limit.
   let threads: Int
+  /// The same for `CovarianceWorker`, which holds other numbers; 0 where it does not apply.
+  let covarianceStep: Int
   private let piecesOfBlock: Int
 
   /// Probes of A^-1 for every piece.
   static let probes = 16
   /// Bytes that features of one step may take: they should stay near the cores, yet fill BLAS.
   private static let stepBytes = 1 << 25
+  private static let covarianceBytes = 1 << 23
   private static let smallestStep = 32
 
   init(_ problem: NextOrderProblem, points: Int, blockSize: Int, seed: UInt32, threads: Int) throws(RenormError)
@@ -39,6 +42,12 @@ struct DrawPlan: Sendable {
         advice: "predict fewer points at once")
     }
     self.threads = max(1, min(threads, left / worker))
+    let share = left / self.threads
+    let needs = CovarianceWorker.bytes(
+      rows: order, points: points, inputs: draws.inputs, positions: positions)
+    let most = min(Self.covarianceBytes, share - needs.fixed - 8 * draws.inputs * draws.pieceSize) / needs.draw
+    let covers = CovarianceWorker.covers(problem.network.activation) && most >= Self.smallestStep / 2
+    covarianceStep = covers ? min(draws.pieceSize, most) : 0
   }
 
   /// The pieces of a block.
@@ -49,12 +58,11 @@ struct DrawPlan: Sendable {
     factor.solveLowerTransposed(whiteProbes(piece, factor.order))
   }
 
-  /// n / 4, P x 16.
-  private func whiteProbes(_ piece: Int, _ order: Int) -> Matrix {
-    var normal = [Double](repeating: 0, count: order * Self.probes)
+  /// Gaussian columns over the root of their number m, P x m.
+  func whiteProbes(_ piece: Int, _ order: Int, _ count: Int = probes) -> Matrix {
+    var normal = [Double](repeating: 0, count: order * count)
     RandomGenerator(seed: ~draws.seed, stream: piece).fillGaussian(&normal)
-    return Matrix(
-      rows: order, columns: Self.probes, elements: normal.scaled(by: 1 / Double(Self.probes).squareRoot()))
+    return Matrix(rows: order, columns: count, elements: normal.scaled(by: 1 / Double(count).squareRoot()))
   }
 
   /// The average over blocks of C^T B C, B the products of the probes: near the identity.
