@@ -11,8 +11,9 @@ internal import RenormKernels
 ///     J = (tt - |x|^2) 1 + 2 sum_k B_k B_k^T - 2 x x^T,   J_k = 2 B_k x^T + 2 x B_k^T + 2 (B_k.x) 1,
 ///
 /// xt_j = sum_mu u_mu s(h_j(x_mu)), Bt likewise. What Gaussian features make of E v.p is the same with J and
-/// J_k at their averages, which depend on covariances of features only. Less these averages the estimate is that of
-/// the cumulant, and its noise is that of J times that of slopes, not that of a product of four features.
+/// J_k at their averages, which depend on covariances of features only. Less these averages the estimate is
+/// that of the cumulant, and its noise is that of J times that of slopes, not that of a product of four
+/// features.
 final class CovarianceWorker {
   private let problem: NextOrderProblem
   private let plan: DrawPlan

@@ -19,7 +19,8 @@ struct DrawPlan: Sendable {
   static let probes = 16
   /// Bytes that features of one step may take: they should stay near the cores, yet fill BLAS.
   private static let stepBytes = 1 << 25
-  private static let covarianceBytes = 1 << 23
+  /// With one position most of the work are passes over these numbers, which should stay in a cache.
+  private static func covarianceBytes(positions: Int) -> Int { positions == 1 ? 1 << 23 : stepBytes }
   private static let smallestStep = 32
 
   init(_ problem: NextOrderProblem, points: Int, blockSize: Int, seed: UInt32, threads: Int) throws(RenormError)
@@ -45,7 +46,8 @@ struct DrawPlan: Sendable {
     let share = left / self.threads
     let needs = CovarianceWorker.bytes(
       rows: order, points: points, inputs: draws.inputs, positions: positions)
-    let most = min(Self.covarianceBytes, share - needs.fixed - 8 * draws.inputs * draws.pieceSize) / needs.draw
+    let room = share - needs.fixed - 8 * draws.inputs * draws.pieceSize
+    let most = min(Self.covarianceBytes(positions: positions), room) / needs.draw
     let covers = CovarianceWorker.covers(problem.network.activation) && most >= Self.smallestStep / 2
     covarianceStep = covers ? min(draws.pieceSize, most) : 0
   }
