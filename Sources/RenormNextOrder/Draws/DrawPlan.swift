@@ -42,14 +42,15 @@ struct DrawPlan: Sendable {
         what: "draws of the hidden unit for \(points) points", bytes: worker, available: max(left, 0),
         advice: "predict fewer points at once")
     }
-    self.threads = max(1, min(threads, left / worker))
-    let share = left / self.threads
+    // By memory alone: what is computed must not depend on threads.
     let needs = CovarianceWorker.bytes(
       rows: order, points: points, inputs: draws.inputs, positions: positions)
-    let room = share - needs.fixed - 8 * draws.inputs * draws.pieceSize
+    let fixed = needs.fixed + 8 * draws.inputs * draws.pieceSize
+    let room = left - fixed
     let most = min(Self.covarianceBytes(positions: positions), room) / needs.draw
     let covers = CovarianceWorker.covers(problem.network.activation) && most >= Self.smallestStep / 2
     covarianceStep = covers ? min(draws.pieceSize, most) : 0
+    self.threads = max(1, min(threads, left / max(worker, fixed + needs.draw * covarianceStep)))
   }
 
   /// The pieces of a block.
