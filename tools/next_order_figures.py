@@ -5,7 +5,8 @@
     python3 tools/next_order_figures.py --renorm .build/release/renorm      # the table over widths anew, minutes
 
 `width.csv` comes from `renorm compare --order next` on the digits that ship with the project. `calibration.csv` comes from
-`tools/benchmarks/calibrate_next_order.py --csv`, which needs MNIST and CIFAR-10.
+`tools/benchmarks/calibrate_next_order.py --csv`, which needs MNIST and CIFAR-10. `--tables` and `--images` name other
+folders than those of docs.
 """
 
 import argparse
@@ -30,7 +31,7 @@ set key noopaque reverse Left samplen 1.5
 """
 
 
-def measure(renorm):
+def measure(renorm, tables):
     """Compares theory and sampling over widths."""
     rows = []
     for width in WIDTHS:
@@ -49,24 +50,23 @@ def measure(renorm):
                      means["rmsDifference"], means["rmsDifferenceCorrected"], means["rmsStandardError"],
                      order["delta"], order["sigma"], order["class"]])
         print(*rows[-1])
-    TABLES.mkdir(exist_ok=True)
-    with (TABLES / "width.csv").open("w", newline="") as file:
+    tables.mkdir(exist_ok=True)
+    with (tables / "width.csv").open("w", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["width", "leading", "corrected", "sampled", "error", "rmsLeading", "rmsCorrected", "rmsNoise",
                         "delta", "sigma", "class"])
         table.writerows(rows)
 
 
-def draw(name, size, script):
-    path = IMAGES / f"{name}.png"
+def draw(path, size, script):
     text = f"set terminal pngcairo size {size[0]},{size[1]} font 'Sans,10'\nset output '{path}'\n{COMMON}{script}"
     subprocess.run(["gnuplot"], input=text, text=True, check=True)
     print(path)
 
 
-def width_picture():
-    data = TABLES / "width.csv"
-    draw("next-order-width", (900, 360), f"""
+def width_picture(tables, images):
+    data = tables / "width.csv"
+    draw(images / "next-order-width.png", (900, 360), f"""
 set multiplot layout 1,2
 set logscale x
 set xlabel 'width {{/:Italic N}}'
@@ -84,15 +84,15 @@ plot '{data}' skip 1 using 1:6 with linespoints linecolor rgb '{BLUE}' pointtype
 """)
 
 
-def trust_picture():
+def trust_picture(tables, images):
     """What is left of the generalization error against delta, and the means' error over leading against sigma."""
-    data = TABLES / "calibration.csv"
+    data = tables / "calibration.csv"
     names = data.read_text().split("\n")[0].split(",")
     column = {name: index + 1 for index, name in enumerate(names)}
     d, s, lead, corr, noise = (column[k] for k in ("delta", "sigma", "leading", "corrected", "percentError"))
     rms, after, error = (column[k] for k in ("rms", "rmsCorrected", "noise"))
     clean = lambda k: f"(sqrt(column({k})**2>column({error})**2?column({k})**2-column({error})**2:1e-8))"
-    draw("next-order-trust", (900, 360), f"""
+    draw(images / "next-order-trust.png", (900, 360), f"""
 set multiplot layout 1,2
 set xlabel '|{{/Symbol d}}|'
 set ylabel 'generalization error off by, percent' offset 1,0
@@ -119,11 +119,13 @@ plot '{data}' skip 1 using {s}:{clean(rms)} with points pointtype 6 linecolor rg
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--renorm", help="a built renorm binary, to compute the table over widths anew")
+    parser.add_argument("--tables", type=Path, default=TABLES, help="folder of width.csv and calibration.csv")
+    parser.add_argument("--images", type=Path, default=IMAGES, help="folder of the pictures")
     options = parser.parse_args()
     if options.renorm:
-        measure(str(Path(options.renorm).resolve()))
-    width_picture()
-    trust_picture()
+        measure(str(Path(options.renorm).resolve()), options.tables)
+    width_picture(options.tables, options.images)
+    trust_picture(options.tables, options.images)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "SecondMoments.h"
 #include "ErfValues.h"
+#include "GaussianSums.h"
 #include "RampProducts.h"
 #include "SymmetricProducts.h"
 #include "SymmetricInverse.h"

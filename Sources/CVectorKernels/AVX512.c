@@ -31,6 +31,7 @@ static inline __attribute__((always_inline)) wide quick_root(wide v) {
 
 #include "SecondMoments.h"
 #include "ErfValues.h"
+#include "GaussianSums.h"
 #include "RampProducts.h"
 #include "SymmetricProducts.h"
 #include "SymmetricInverse.h"

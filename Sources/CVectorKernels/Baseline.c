@@ -11,6 +11,7 @@
 
 #include "SecondMoments.h"
 #include "ErfValues.h"
+#include "GaussianSums.h"
 #include "RampProducts.h"
 #include "SymmetricProducts.h"
 #include "SymmetricInverse.h"

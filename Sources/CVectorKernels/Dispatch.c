@@ -106,6 +106,28 @@ void renorm_erf_values(double *x, double *slopes, size_t count) {
   renorm_erf_values_at(renorm_vector_best_level(), x, slopes, count);
 }
 
+static gaussian_sums *gaussian_sums_at(renorm_vector_level level) {
+#if defined(__x86_64__)
+  if (level == renorm_vector_avx512) return renorm_gaussian_sums_avx512;
+  if (level == renorm_vector_avx2_fma) return renorm_gaussian_sums_avx2;
+#endif
+  (void)level;
+  return renorm_gaussian_sums_baseline;
+}
+
+void renorm_gaussian_sums_at(
+  renorm_vector_level level, double *x, size_t rows, size_t columns, const double *rates,
+  const double *weights, size_t nodes
+) {
+  gaussian_sums_at(level)(x, rows, columns, rates, weights, nodes);
+}
+
+void renorm_gaussian_sums(
+  double *x, size_t rows, size_t columns, const double *rates, const double *weights, size_t nodes
+) {
+  renorm_gaussian_sums_at(renorm_vector_best_level(), x, rows, columns, rates, weights, nodes);
+}
+
 static ramp_products *ramps_at(renorm_vector_level level) {
 #if defined(__x86_64__)
   if (level == renorm_vector_avx512) return renorm_ramp_products_avx512;

@@ -33,6 +33,15 @@ values_and_slopes renorm_erf_values_baseline;
 values_and_slopes renorm_erf_values_avx2, renorm_erf_values_avx512;
 #endif
 
+typedef void gaussian_sums(
+  double *x, size_t rows, size_t columns, const double *rates, const double *weights, size_t nodes);
+
+gaussian_sums renorm_gaussian_sums_baseline;
+
+#if defined(__x86_64__)
+gaussian_sums renorm_gaussian_sums_avx2, renorm_gaussian_sums_avx512;
+#endif
+
 typedef void ramp_products(
   double *r, size_t count, const double *thresholds, const double *tails, const double *densities,
   double threshold, double tail, double density, const renorm_quadrature *coarse,

@@ -8,6 +8,8 @@ import Testing
   @Test func trust() {
     #expect(Trust(delta: -1.1, sigma: 0.1) == .reliable)
     #expect(Trust(delta: 0, sigma: 0.11) == .check)
+    #expect(Trust(delta: 1.1, sigma: 0.04, isOdd: false) == .reliable)
+    #expect(Trust(delta: 0, sigma: 0.05, isOdd: false) == .check)
     #expect(Trust(delta: -1.5, sigma: 0.05) == .check)
     #expect(Trust(delta: 1.51, sigma: 0.05) == .sample)
     #expect(Trust(delta: .nan, sigma: 0.05) == .sample)

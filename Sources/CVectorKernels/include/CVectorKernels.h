@@ -47,6 +47,11 @@ void renorm_series_second_moments(
 /// (2/sqrt pi) exp(-x^2) to `slopes`, with an error of at most 2^-51. NaN stays NaN.
 void renorm_erf_values(double *x, double *slopes, size_t count);
 
+/// Replaces every element x_ij of a matrix, column by column, by sum_k weights_ik exp(-rates_ik x_ij^2), rates >= 0
+/// and weights rows x nodes. Every exponential has a relative error of about 2^-52. NaN stays NaN.
+void renorm_gaussian_sums(
+  double *x, size_t rows, size_t columns, const double *rates, const double *weights, size_t nodes);
+
 /// A rule of quadrature on -1 to 1.
 typedef struct {
   const double *nodes, *weights;
@@ -99,6 +104,9 @@ void renorm_series_second_moments_at(
   const double *column_scales, size_t columns, const double *row_coefficients, size_t row_stride,
   const double *column_coefficients, size_t column_stride, size_t terms, bool is_odd);
 void renorm_erf_values_at(renorm_vector_level level, double *x, double *slopes, size_t count);
+void renorm_gaussian_sums_at(
+  renorm_vector_level level, double *x, size_t rows, size_t columns, const double *rates,
+  const double *weights, size_t nodes);
 void renorm_ramp_products_at(
   renorm_vector_level level, double *r, size_t count, const double *thresholds, const double *tails,
   const double *densities, double threshold, double tail, double density, const renorm_quadrature *coarse,

@@ -61,22 +61,25 @@ struct CumulantEstimate: Sendable {
 
   /// - Parameters:
   ///   - all: blocks with everything.
-  ///   - means: blocks with dm alone.
+  ///   - means: blocks with dm alone, beside those of `all`, or in their place where `probedWickMean` is nil.
   ///   - residuals: y - m at the points; nil without targets.
   init(
     _ problem: NextOrderProblem, _ mixture: MixtureExpansion, _ points: PointTerms, wick: WickParts,
-    all: [BlockEstimate], means: [BlockEstimate], probedWickMean: [Double], residuals: [Double]?, blockSize: Int
+    all: [BlockEstimate], means: [BlockEstimate], probedWickMean: [Double]?, residuals: [Double]?,
+    blockSize: Int
   ) {
     let c = problem.cumulantScale
     let (n, m) = (Double(all.count), Double(means.count))
-    let share = n / (n + m)
+    let share = probedWickMean == nil && !means.isEmpty ? 0 : n / (n + m)
     value = Estimate(all.map { [($0.value ?? 0) - c * wick.value] })
     let gradients = all.map { block in zip(block.gradient, wick.gradient).map { $0 - c * $1 } }
     let shifts = gradients.map(mixture.response)
     gradient = Estimate(gradients)
     shift = Estimate(shifts)
     let own = all.map { block in zip(block.mean, points.wickMean).map { $0 + 4 * c * $1 } }
-    let probed = means.map { block in zip(block.mean, probedWickMean).map { $0 + 4 * c * $1 } }
+    let probed = means.map { block in
+      probedWickMean.map { wick in zip(block.mean, wick).map { $0 + 4 * c * $1 } } ?? block.mean
+    }
     /// The average over all blocks of dm plus that over `all` of another part.
     func combined(_ other: (Int) -> [Double]?) -> Estimate {
       var first = Estimate(
@@ -136,6 +139,11 @@ struct CumulantRunner: Sendable {
       // Workers write to places of their own.
       nonisolated(unsafe) let results = results
       Parallel.forEachWorker(blocks.count, threads: plan.threads) { indices in
+        if kind == .covariances {
+          let worker = CovarianceWorker(problem, sources, plan, projections: projections)
+          for index in indices { results[index] = worker.block(blocks.lowerBound + index) }
+          return
+        }
         let worker = CumulantWorker(problem, sources, plan, projections: projections)
         for index in indices { results[index] = worker.block(blocks.lowerBound + index, kind) }
       }

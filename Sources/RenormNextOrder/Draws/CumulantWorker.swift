@@ -20,6 +20,8 @@ enum BlockKind: Sendable {
   case all
   /// dm, with random probes in the place of A^-1 inside g.
   case means
+  /// dm by `CovarianceWorker`.
+  case covariances
 }
 
 /// Computes blocks of draws one after the other, with one thread's BLAS and storage of its own.
@@ -57,7 +59,7 @@ final class CumulantWorker {
   func block(_ number: Int, _ kind: BlockKind) -> BlockEstimate {
     switch kind {
     case .all: all(number)
-    case .means: means(number)
+    case .means, .covariances: means(number)
     }
   }
 
@@ -134,7 +136,7 @@ final class CumulantWorker {
 /// Sums over the draws of a block.
 private final class BlockSums {
   private var value = 0.0
-  /// sum of 2 sum_bc H_bc psi_b psi_c^T, P x P.
+  /// sum of 2 sum_bc H_bc psi_b psi_c^T, P x P; the lower triangle.
   private let features: WorkArray
   /// sum of -8 |x|^2 sum_b x_b psi_b.
   private let vector: WorkArray
@@ -172,7 +174,7 @@ private final class BlockSums {
     vector.matrix(order, 1).setProduct(psi, statistics.x3, scale: -8, adding: 1)
     let weighted = scratch.matrix(order, psi.columns)
     statistics.applyWeights(psi, to: weighted)
-    features.matrix(order, order).setProduct(weighted, psi.transposed, scale: 2, adding: 1)
+    addFeatures(weighted, psi)
 
     let points = residual.rows
     guard points > 0 else { return }
@@ -186,11 +188,23 @@ private final class BlockSums {
     }
   }
 
+  /// Adds 2 psi_H psi^T, which is symmetric: in strips of columns, of which the rows above are left out.
+  private func addFeatures(_ weighted: MatrixView, _ psi: MatrixView) {
+    for strip in order.blocks(of: 128) {
+      let (first, rows) = (strip.lowerBound, order - strip.lowerBound)
+      MatrixView(features.pointer + first * (order + 1), rows, strip.count, stride: order).setProduct(
+        MatrixView(weighted.pointer + first, rows, weighted.columns, stride: order),
+        MatrixView(psi.pointer + first, strip.count, psi.columns, stride: order).transposed,
+        scale: 2, adding: 1)
+    }
+  }
+
   func estimate(_ problem: NextOrderProblem, draws: Double) -> BlockEstimate {
     let c = problem.cumulantScale
+    features.matrix(order, order).copyLowerTriangleToUpper()
     let whole = Matrix(rows: columns, columns: columns, elements: local.values).symmetricPart
     let response = ResponseMatrix(
-      features: Matrix(rows: order, columns: order, elements: features.values).symmetricPart,
+      features: Matrix(rows: order, columns: order, elements: features.values),
       vector: vector.values, eta: problem.kernels.eta)
     var gradient = BlockDiagonal(of: whole, sizes: problem.frame.space.blockSizes).coordinates
     gradient.add(problem.scale, problem.kernels.innerProducts(response.matrix))

@@ -11,12 +11,16 @@ struct DrawPlan: Sendable {
   let step: Int
   /// Threads that may work at the same time within the memory limit.
   let threads: Int
+  /// The same for `CovarianceWorker`, which holds other numbers; 0 where it does not apply.
+  let covarianceStep: Int
   private let piecesOfBlock: Int
 
   /// Probes of A^-1 for every piece.
   static let probes = 16
   /// Bytes that features of one step may take: they should stay near the cores, yet fill BLAS.
   private static let stepBytes = 1 << 25
+  /// With one position most of the work are passes over these numbers, which should stay in a cache.
+  private static func covarianceBytes(positions: Int) -> Int { positions == 1 ? 1 << 23 : stepBytes }
   private static let smallestStep = 32
 
   init(_ problem: NextOrderProblem, points: Int, blockSize: Int, seed: UInt32, threads: Int) throws(RenormError)
@@ -38,7 +42,15 @@ struct DrawPlan: Sendable {
         what: "draws of the hidden unit for \(points) points", bytes: worker, available: max(left, 0),
         advice: "predict fewer points at once")
     }
-    self.threads = max(1, min(threads, left / worker))
+    // By memory alone: what is computed must not depend on threads.
+    let needs = CovarianceWorker.bytes(
+      rows: order, points: points, inputs: draws.inputs, positions: positions)
+    let fixed = needs.fixed + 8 * draws.inputs * draws.pieceSize
+    let room = left - fixed
+    let most = min(Self.covarianceBytes(positions: positions), room) / needs.draw
+    let covers = CovarianceWorker.covers(problem.network.activation) && most >= Self.smallestStep / 2
+    covarianceStep = covers ? min(draws.pieceSize, most) : 0
+    self.threads = max(1, min(threads, left / max(worker, fixed + needs.draw * covarianceStep)))
   }
 
   /// The pieces of a block.
@@ -49,12 +61,11 @@ struct DrawPlan: Sendable {
     factor.solveLowerTransposed(whiteProbes(piece, factor.order))
   }
 
-  /// n / 4, P x 16.
-  private func whiteProbes(_ piece: Int, _ order: Int) -> Matrix {
-    var normal = [Double](repeating: 0, count: order * Self.probes)
+  /// Gaussian columns over the root of their number m, P x m.
+  func whiteProbes(_ piece: Int, _ order: Int, _ count: Int = probes) -> Matrix {
+    var normal = [Double](repeating: 0, count: order * count)
     RandomGenerator(seed: ~draws.seed, stream: piece).fillGaussian(&normal)
-    return Matrix(
-      rows: order, columns: Self.probes, elements: normal.scaled(by: 1 / Double(Self.probes).squareRoot()))
+    return Matrix(rows: order, columns: count, elements: normal.scaled(by: 1 / Double(count).squareRoot()))
   }
 
   /// The average over blocks of C^T B C, B the products of the probes: near the identity.

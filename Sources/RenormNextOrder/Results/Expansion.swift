@@ -63,9 +63,10 @@ struct Expansion: Sendable {
     _ leading: Prediction, _ targets: [Double]?, _ options: NextOrderOptions
   ) throws(RenormError) -> CumulantEstimate {
     let usesProbes = problem.kernels.count >= Self.probedExamples
+    let covers = CovarianceWorker.covers(problem.network.activation)
     let size =
       options.blockSize ?? options.draws.map { min(Self.blockSize, max($0 / Self.fewestBlocks, 1)) }
-      ?? (usesProbes ? Self.smallBlockSize : Self.blockSize)
+      ?? (usesProbes || covers ? Self.smallBlockSize : Self.blockSize)
     let plan = try DrawPlan(
       problem, points: inputs.columns, blockSize: size, seed: options.seed, threads: options.cores)
     let runner = CumulantRunner(
@@ -74,48 +75,57 @@ struct Expansion: Sendable {
       projections: points.projections)
     let wick = WickParts(problem.frame, problem.kernels, scale: problem.scale)
     let residuals = targets.map { zip($0, leading.mean.elements).map(-) }
+    let kind: BlockKind = plan.covarianceStep > 0 ? .covariances : .means
     func estimate(_ all: [BlockEstimate], _ means: [BlockEstimate]) -> CumulantEstimate {
-      let probed: [Double] =
-        means.isEmpty
-        ? []
-        : PointTerms.wickMean(
-          problem, points: inputs,
-          inverse: plan.probeAverage(
-            Self.firstMeanBlock..<Self.firstMeanBlock + means.count, order: problem.kernels.count))
+      let probed =
+        kind == .covariances ? nil : means.isEmpty ? [] : wickMean(plan, blocks: means.count)
       return CumulantEstimate(
         problem, mixture, points, wick: wick, all: all, means: means, probedWickMean: probed,
         residuals: residuals,
         blockSize: plan.blockSize)
     }
     func blocks(_ draws: Int) -> Int { (draws + plan.blockSize / 2) / plan.blockSize }
+    func runMeans(_ range: Range<Int>) -> [BlockEstimate] {
+      runner.run(kind, Self.firstMeanBlock + range.lowerBound..<Self.firstMeanBlock + range.upperBound)
+    }
     if let draws = options.draws {
       let all = runner.run(.all, 0..<max(blocks(draws), 4))
-      let count = blocks(options.meanDraws)
-      return estimate(all, runner.run(.means, Self.firstMeanBlock..<Self.firstMeanBlock + count))
+      return estimate(all, runMeans(0..<blocks(options.meanDraws)))
     }
     // A first estimate says how many more are needed: errors fall as draws^(-1/2).
     let most = max(blocks(options.maximumDraws), 4)
-    var all = runner.run(.all, 0..<min(usesProbes ? Self.fewestDearBlocks : Self.fewestBlocks, most))
-    var means: [BlockEstimate] = []
+    let fewest = usesProbes ? Self.fewestDearBlocks : Self.fewestBlocks
+    let first = min(fewest, kind == .covariances ? most / 2 : most)
+    var all = runner.run(.all, 0..<first)
+    var means = kind == .covariances ? runMeans(0..<first) : []
     var result = estimate(all, means)
     while all.count + means.count < most {
       let factor = relativeError(result, leading) / options.targetError
       guard factor > 1 else { break }
-      let count = all.count + means.count
-      // A signal that is all noise tells nothing of what is needed: at most three times as many at once.
-      let wanted = min(Int((Double(count) * min(1.1 * factor * factor, 3)).rounded(.up)), most)
-      // Probes make a draw cheaper, but give dm alone: worth it where most of the noise is that of dm.
+      // Where dm has draws that are cheaper: worth it where most of the noise is that of dm.
       let isNoiseOfMeans =
         2 * result.meanResponse.variances.reduce(0, +) < result.wholeMean.variances.reduce(0, +)
-      if usesProbes, isNoiseOfMeans {
-        let first = Self.firstMeanBlock + means.count
-        means += runner.run(.means, first..<first + wanted - count)
+      let addsMeans = isNoiseOfMeans && (usesProbes || kind == .covariances)
+      let together = all.count + means.count
+      let count = kind == .means ? together : addsMeans ? means.count : all.count
+      // A signal that is all noise tells nothing of what is needed: at most three times as many at once.
+      let wanted = Int((Double(count) * min(1.1 * factor * factor, 3)).rounded(.up)) - count
+      let more = min(max(wanted, 1), most - together)
+      if addsMeans {
+        means += runMeans(means.count..<means.count + more)
       } else {
-        all += runner.run(.all, all.count..<all.count + wanted - count)
+        all += runner.run(.all, all.count..<all.count + more)
       }
       result = estimate(all, means)
     }
     return result
+  }
+
+  /// What Gaussian features make of dm with the probes of the first blocks for means.
+  private func wickMean(_ plan: DrawPlan, blocks: Int) -> [Double] {
+    let range = Self.firstMeanBlock..<Self.firstMeanBlock + blocks
+    return PointTerms.wickMean(
+      problem, points: inputs, inverse: plan.probeAverage(range, order: problem.kernels.count))
   }
 
   /// The error of corrected means over their change, of which the part of noise is subtracted.

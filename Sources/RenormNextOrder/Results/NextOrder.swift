@@ -133,7 +133,9 @@ public struct NextOrder: Sendable {
     blockSize = cumulants?.blockSize ?? 0
     seed = options.seed
     sigma = expansion.sigma(cumulants, prediction)
-    trust = hasDraws || posterior.network.activation.isLinear ? Trust(delta: delta, sigma: sigma) : nil
+    let activation = posterior.network.activation
+    trust =
+      hasDraws || activation.isLinear ? Trust(delta: delta, sigma: sigma, isOdd: activation.isOdd) : nil
     biasShift = targets.map { [leading, corrected] in leading.biasShift(to: corrected, targets: $0) }
   }
 }

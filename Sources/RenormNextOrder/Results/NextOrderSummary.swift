@@ -100,8 +100,11 @@ extension NextOrderSummary {
   package var isUndecided: Bool {
     guard let trust, let errors = standardErrors else { return false }
     let (size, sigmaError) = (abs(delta), errors.sigma ?? 0)
-    let best = Trust(delta: max(size - errors.delta, 0), sigma: max(sigma - sigmaError, 0))
-    return best != trust || Trust(delta: size + errors.delta, sigma: sigma + sigmaError) != trust
+    // Where both rules give the class, the looser one.
+    let isOdd = trust == Trust(delta: delta, sigma: sigma)
+    let best = Trust(delta: max(size - errors.delta, 0), sigma: max(sigma - sigmaError, 0), isOdd: isOdd)
+    let worst = Trust(delta: size + errors.delta, sigma: sigma + sigmaError, isOdd: isOdd)
+    return best != trust || worst != trust
   }
 
   /// The numbers where targets are `scale` times as large, beside results of the given order.
@@ -136,8 +139,8 @@ extension TrustSketch {
   package var summary: NextOrderSummary {
     let squares = meanErrors.reduce(0) { $0 + $1 * $1 }
     return NextOrderSummary(
-      order: .next, delta: delta, sigma: sigma, trust: Trust(delta: delta, sigma: sigma), biasShift: biasShift,
-      varianceShift: nil, evidenceShift: nil, draws: draws, meanDraws: draws,
+      order: .next, delta: delta, sigma: sigma, trust: Trust(delta: delta, sigma: sigma, isOdd: isOdd),
+      biasShift: biasShift, varianceShift: nil, evidenceShift: nil, draws: draws, meanDraws: draws,
       standardErrors: NextOrderErrors(
         delta: deltaError, sigma: sigmaError, orderParameter: nil,
         means: (squares / Double(max(meanErrors.count, 1))).squareRoot(), variances: nil, bias: biasError),

@@ -22,6 +22,8 @@ package struct TrustSketch: Sendable {
   package let biasShift: Double?
   package let biasError: Double?
   package let draws: Int
+  /// Whether the activation is odd, on which the class depends.
+  let isOdd: Bool
 
   /// - Parameters:
   ///   - points: inputs at which means are taken.
@@ -62,6 +64,7 @@ package struct TrustSketch: Sendable {
     biasShift = bias?.mean
     biasError = bias?.error
     draws = plan.blocks * sketch.drawsOfBlock
+    isOdd = posterior.network.activation.isOdd
   }
 
   /// The norm of the average of vectors with independent noise: products of unequal vectors only, which noise

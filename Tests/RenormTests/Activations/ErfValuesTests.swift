@@ -50,6 +50,28 @@ import Testing
     #expect(values([], level: level).erf.isEmpty)
   }
 
+  /// Sums of Gaussians in rows of any length, against exp one by one.
+  @Test(arguments: levels) func gaussianSums(level: Int) {
+    let generator = RandomGenerator(seed: 24)
+    for (rows, columns, nodes) in [(1, 1, 1), (5, 3, 2), (32, 2, 3), (77, 4, 8)] {
+      let x = (0..<rows * columns).map { _ in 4 * generator.gaussian() }
+      let rates = (0..<rows * nodes).map { _ in 30 * generator.uniform() }
+      let weights = (0..<rows * nodes).map { _ in generator.gaussian() }
+      var sums = x
+      renorm_gaussian_sums_at(.init(UInt32(level)), &sums, rows, columns, rates, weights, nodes)
+      for k in x.indices {
+        let terms = (0..<nodes).map { node in
+          weights[k % rows + rows * node] * exp(-rates[k % rows + rows * node] * x[k] * x[k])
+        }
+        // Rounding of rate x^2, up to 700, and of the sum.
+        #expect(abs(sums[k] - terms.reduce(0, +)) <= 3e-13 * terms.reduce(0) { $0 + abs($1) } + 1e-300)
+      }
+    }
+    var special = [Double.nan, .infinity, 0]
+    renorm_gaussian_sums_at(.init(UInt32(level)), &special, 3, 1, [1, 1, 1], [2, 2, 2], 1)
+    #expect(special[0].isNaN && special[1] < 1e-290 && special[2] == 2)
+  }
+
   /// The array functions of every activation agree with its scalar ones.
   @Test func arraysOfActivations() {
     let generator = RandomGenerator(seed: 23)
