@@ -19,4 +19,15 @@
 void openblas_set_num_threads(int count);
 int openblas_get_num_threads(void);
 
+// The two stages of dsytrd_2stage, which LAPACKE does not have alone (LAPACK 3.8 and later). The last argument
+// of a Fortran routine is the length of its text.
+void dsytrd_sy2sb_(
+  const char *triangle, const int *order, const int *bandwidth, double *a, const int *a_stride, double *band,
+  const int *band_stride, double *scales, double *work, const int *work_count, int *info, size_t length);
+void dsb2st_kernels_(
+  const char *triangle, const int *wants_vectors, const int *step, const int *first, const int *last,
+  const int *sweep, const int *order, const int *bandwidth, const int *block, double *band,
+  const int *band_stride, double *vectors, double *scales, const int *vectors_stride, double *work,
+  size_t length);
+
 #endif

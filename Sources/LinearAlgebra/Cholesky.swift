@@ -13,7 +13,7 @@ public struct Cholesky: Sendable {
     precondition(a.rows == a.columns, "Cholesky factor of a \(a.rows) x \(a.columns) matrix")
     try a.requireFiniteLowerTriangle()
     let order = a.rows
-    var factor = a
+    var factor = consume a
     let info = withBLAS(order, order, order) {
       LAPACKE_dpotrf_work(
         LAPACK_COL_MAJOR, lapackLower, Int32(order), &factor.elements, Int32(max(order, 1)))

@@ -47,13 +47,16 @@ public struct PackedSymmetric: Equatable, Sendable {
   }
 
   /// A square matrix with this lower triangle and zeros above the diagonal.
-  public var lowerTriangle: Matrix {
+  public var lowerTriangle: Matrix { lowerTriangle(scaledBy: 1) }
+
+  /// The same of the matrix times a number.
+  package func lowerTriangle(scaledBy scale: Double) -> Matrix {
     var result = Matrix(rows: order, columns: order)
     elements.withUnsafeBufferPointer { packed in
       result.withUnsafeMutableElements { dense in
         for j in 0..<order {
           let start = Self.index(j, j, order: order)
-          for i in j..<order { dense[i + j * order] = packed[start + i - j] }
+          for i in j..<order { dense[i + j * order] = scale * packed[start + i - j] }
         }
       }
     }
@@ -62,6 +65,17 @@ public struct PackedSymmetric: Equatable, Sendable {
 }
 
 extension PackedSymmetric {
+  /// Adds scale * x x^T.
+  package mutating func add(_ scale: Double, square x: [Double]) {
+    precondition(x.count == order, "\(x.count) numbers for order \(order)")
+    elements.withUnsafeMutableBufferPointer { packed in
+      for j in 0..<x.count {
+        let (start, factor) = (Self.index(j, j, order: x.count), scale * x[j])
+        for i in j..<x.count { packed[start + i - j] += factor * x[i] }
+      }
+    }
+  }
+
   /// The matrix scaled by a number.
   public static func * (scale: Double, a: PackedSymmetric) -> PackedSymmetric {
     PackedSymmetric(order: a.order, elements: a.elements.map { scale * $0 })

@@ -9,6 +9,13 @@ import Testing
     #expect(packed.elements == [1, 2, 3, 4, 5, 6])
     #expect(packed.lowerTriangle.elements == [1, 2, 3, 0, 4, 5, 0, 0, 6])
     #expect((2 * packed).elements == [2, 4, 6, 8, 10, 12])
+    #expect(packed.lowerTriangle(scaledBy: 2).elements == [2, 4, 6, 0, 8, 10, 0, 0, 12])
+  }
+
+  @Test func squareOfAVectorIsAdded() {
+    var packed = PackedSymmetric(order: 3, elements: [1, 2, 3, 4, 5, 6])
+    packed.add(2, square: [1, -1, 3])
+    #expect(packed.elements == [3, 0, 9, 6, -1, 24])
   }
 
   @Test(arguments: 0...12) func indicesEnumerateTheTriangle(order: Int) {

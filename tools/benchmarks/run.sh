@@ -3,7 +3,7 @@
 #
 # RENORM_DATA: folder with the MNIST and CIFAR-10 files that README.md lists.
 # REPETITIONS: repetitions of the Swift benchmarks (default 5).
-# Arguments choose parts: kernels evaluations sweep deep deepbays sklearn script numpyro (default: all).
+# Arguments choose parts: kernels evaluations sweep deep deepbays sklearn script growth numpyro (default: all).
 set -euo pipefail
 cd "$(dirname "$0")"
 . ../setup.sh
@@ -53,8 +53,11 @@ for part in "${@:-all}"; do
     deepbays | all) need_python deepbays && compare deepbays ;;&
     sklearn | all) need_python numpy scipy scikit-learn && compare sklearn ;;&
     script | all) need_python numpy scipy && compare script ;;&
+    growth | all)
+      need_python numpy
+      "$venv/bin/python" growth.py --renorm "$renorm" --scratch .build/scratch --json "$results/growth.json" ;;&
     numpyro | all) need_python numpy numpyro arviz && compare numpyro ;;&
-    all | kernels | evaluations | sweep | deep | deepbays | sklearn | script | numpyro) ;;
-    *) fail "unknown part '$part'; kernels, evaluations, sweep, deep, deepbays, sklearn, script and numpyro exist" ;;
+    all | kernels | evaluations | sweep | deep | deepbays | sklearn | script | growth | numpyro) ;;
+    *) fail "unknown part '$part'; kernels, evaluations, sweep, deep, deepbays, sklearn, script, growth and numpyro exist" ;;
   esac
 done

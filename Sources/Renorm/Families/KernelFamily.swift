@@ -100,6 +100,25 @@ public struct KernelFamily: Sendable {
     }
   }
 
+  /// The same of the family's own network, for which the family is given up: kernels and what they were reduced
+  /// to are gone before the covariance is factored.
+  consuming func fitOnce(_ progress: (FitEvent) -> Void) throws(RenormError) -> Posterior {
+    let (network, training, range, local, readout) = (network, training, range, local, readout)
+    progress(.solving)
+    let (solution, kernel, rounding) = try Parallel.withThreads(local.threads) { () throws(RenormError) in
+      let solution = try solved(network, from: nil, progress).solution
+      let kernel = kernels.trainingKernel(network.kernelScale(local.positions), solution)
+      return (solution, kernel, kernels.storedRounding)
+    }
+    _ = consume self
+    progress(.factoring)
+    return try Parallel.withThreads(local.threads) { () throws(RenormError) in
+      try Posterior(
+        network: network, training: training, range: range, solution: solution, local: local,
+        readout: readout, rangeKernel: kernel, elementRounding: rounding)
+    }
+  }
+
   /// Determines the order parameter of a member.
   ///
   /// - Throws: as `fit`.

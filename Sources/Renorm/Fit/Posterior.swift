@@ -90,9 +90,9 @@ public struct Posterior: Sendable {
     let temperature = network.temperature
     return try GaussianChannels(
       factoring: { (weight) throws(LinearAlgebraError) in
-        var a = weight * rangeKernel.lowerTriangle
+        var a = rangeKernel.lowerTriangle(scaledBy: weight)
         for i in 0..<a.rows { a[i, i] += range.noise(temperature, i / interleaved) }
-        return try Cholesky(a)
+        return try Cholesky(consume a)
       }, targets: interleaved > 1 ? Matrix(columns: [range.targets.interleaved]) : range.targets,
       basis: spectrum.vectors, weights: spectrum.values,
       feature: meanCovariance.map {

@@ -30,11 +30,14 @@ struct SingleKernel: TrainingKernels {
     var kernel = local.contract(readout.covariance(positions: local.positions), range.inputs)
     if let means { kernel.add(-1, outer: means, means) }
     centred = PackedSymmetric(lowerTriangleOf: kernel)
-    reduced = try factoring("the kernel") { () throws(LinearAlgebraError) in
-      try ReducedKernel(
-        centredKernel: range.whitened(kernel: kernel),
+    // Not by `factoring`: a closure would keep the kernel, and its place would be copied instead of used.
+    do {
+      reduced = try ReducedKernel(
+        centredKernel: range.whitened(kernel: consume kernel),
         means: means.map { range.whitened(Matrix(columns: [$0])).elements },
         targets: range.whitened(range.targets), amplification: range.amplification)
+    } catch {
+      throw .factorization(of: "the kernel", error)
     }
     self.local = local
     self.readout = readout
@@ -59,10 +62,10 @@ struct SingleKernel: TrainingKernels {
   func trainingKernel(_ scale: Double, _ solution: Solution) -> PackedSymmetric {
     // Several outputs multiply this kernel by their order parameter; one output is absorbed in it.
     if solution.space.index == .output { return scale * centred }
-    var kernel = (scale * solution.weights.covariance.blocks[0][0, 0]) * centred.lowerTriangle
+    var kernel = (scale * solution.weights.covariance.blocks[0][0, 0]) * centred
     let mean = solution.formulation == .infiniteWidth ? 1 : solution.weights.mean?.blocks[0][0, 0] ?? 0
-    if let means { kernel.add(scale * mean, outer: means, means) }
-    return PackedSymmetric(lowerTriangleOf: kernel)
+    if let means { kernel.add(scale * mean, square: means) }
+    return kernel
   }
 
   func heldOut(_ inputs: Matrix, bytes: Int) -> any PointKernels {

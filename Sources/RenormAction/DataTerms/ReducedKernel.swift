@@ -31,7 +31,7 @@ package struct ReducedKernel: Sendable {
   package init(
     centredKernel: consuming Matrix, means: [Double]?, targets: Matrix, amplification: Double = 1
   ) throws(LinearAlgebraError) {
-    let reduction = try TridiagonalReduction(centredKernel)
+    let reduction = try TridiagonalReduction(consume centredKernel)
     self.reduction = reduction
     self.amplification = amplification
     self.targets = reduction.rotate(targets)

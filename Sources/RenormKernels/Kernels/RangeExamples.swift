@@ -178,7 +178,7 @@ package struct RangeExamples: Sendable {
   package func whitened(kernel k: consuming Matrix) -> Matrix {
     guard let multiplicities else { return k }
     let roots = multiplicities.map { $0.squareRoot() }
-    var result = k
+    var result = consume k
     for j in roots.indices { for i in j..<roots.count { result[i, j] *= roots[i] * roots[j] } }
     return result
   }
