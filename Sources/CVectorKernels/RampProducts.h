@@ -186,7 +186,7 @@ INLINE void ramp_block(
     for (int which = 0; which < 4; which++) lists[which].count = 0;
     for (size_t i = start; i < start + length; i++) {
       double size = r[i] < 0 ? -r[i] : r[i];
-      int place = size <= FAR_CORRELATION ? 0 : size <= NEAR_CORRELATION ? 1 : size <= LIMIT_CORRELATION ? 2 : 3;
+      int place = (size > FAR_CORRELATION) + (size > NEAR_CORRELATION) + (size > LIMIT_CORRELATION);
       ramp_list *list = &lists[place];
       size_t k = list->count++;
       list->r[k] = r[i], list->place[k] = i;

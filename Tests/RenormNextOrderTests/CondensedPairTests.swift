@@ -80,8 +80,8 @@ import Testing
     #expect(abs(slope) < 1e-6 * max(best, 1))
   }
 
-  /// Where noise is all, the readouts are the two largest of N Gaussian sizes, whichever unit is the larger, and
-  /// their weight integrates to one; a wrong count of pairs would be 0.69.
+  /// Where noise is all, the readouts are the two largest of N Gaussian sizes, whichever unit is the larger,
+  /// and their weight integrates to one; a wrong count of pairs would be 0.69.
   @Test(arguments: [20, 60]) func noiseAlone(width: Int) throws {
     let own = try condensed(SmallProblem(width: width, temperature: 1e6), neurons: 2)
     // Cramer's theorem for the bulk leaves 0.1/N, the sum over readouts what remains of its kink.
@@ -119,6 +119,52 @@ import Testing
     expectClose(two.summary.readout ?? .nan, one.summary.readout ?? .nan, relative: 0.01)
   }
 
+  /// Means against importance sampling from the prior of all hidden weights, with which two units agree better
+  /// than one, at a few examples and units.
+  @Test func priorSampling() throws {
+    let small = SmallProblem(width: 6, temperature: 0.2)
+    let (one, two) = (try condensed(small, neurons: 1), try condensed(small, neurons: 2))
+    let exact = PriorSampling(try small.network(), SmallProblem.training, Self.points, draws: 60_000)
+    func distance(_ own: Condensed) -> Double {
+      let mean = own.corrected.prediction.mean.elements
+      return zip(mean, exact.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+    }
+    // The noise of the means is .005 or so.
+    #expect(distance(two) < distance(one) + 0.005 && distance(two) < 0.05)
+    // A bound for each pair of readouts, of which the Gaussian laws of both units lose some tenths.
+    #expect(two.corrected.logEvidence < exact.logEvidence + 0.1)
+    #expect(two.corrected.logEvidence > exact.logEvidence - 1)
+  }
+
+  /// Exchanging the units changes nothing of what is said of the larger one; of equal readouts no unit is it.
+  @Test(arguments: [[2.0, 3.0], [3, 3]]) func alignment(readouts: [Double]) {
+    let laws = [[1.0, 2], [3, -1]].map { UnitLaw(mean: $0, precision: .identity(2)) }
+    let node = PairNode(
+      readouts: readouts, laws: laws, logQ: 0, q: 1, logWeight: 0, isConverged: true, evaluations: 0)
+    expectClose(node.alignment([1, 0]), node.exchanged.alignment([1, 0]), relative: 1e-15)
+    expectClose(node.alignment([1, 0]), readouts[0] == readouts[1] ? 2 : 3, relative: 1e-15)
+  }
+
+  /// Bhattacharyya's coefficient in one dimension by trapezia, and of products.
+  @Test func overlap() {
+    func law(_ mean: Double, _ precision: Double) -> UnitLaw {
+      UnitLaw(mean: [mean], precision: Matrix(rows: 1, columns: 1, elements: [precision]))
+    }
+    func density(_ x: Double, _ mean: Double, _ precision: Double) -> Double {
+      (precision / (2 * .pi)).squareRoot() * exp(-precision * (x - mean) * (x - mean) / 2)
+    }
+    let integral = (-2000...2000).reduce(0.0) { sum, k in
+      let x = 0.01 * Double(k)
+      return sum + 0.01 * (density(x, 0.3, 2) * density(x, -0.9, 0.5)).squareRoot()
+    }
+    expectClose(law(0.3, 2).overlap(law(-0.9, 0.5)), integral, relative: 1e-10)
+    let generator = RandomGenerator(seed: 3)
+    let own = UnitLaw(mean: [1, 2, 3], precision: .randomPositiveDefinite(3, generator))
+    expectClose(own.overlap(own), 1, relative: 1e-12)
+    let far = UnitLaw(mean: [100, 2, 3], precision: own.precision)
+    #expect(own.overlap(far) < 1e-10)
+  }
+
   @Test func repeats() throws {
     let (one, again) = (
       try condensed(SmallProblem(width: 8), neurons: 2), try condensed(SmallProblem(width: 8), neurons: 2)
@@ -126,8 +172,8 @@ import Testing
     #expect(one.corrected == again.corrected && one.summary == again.summary)
   }
 
-  /// Two teachers along orthogonal directions, sampled by `renorm compare --standardize none` (4 chains of 1000 draws, R-hat 1.006;
-  /// errors of the readouts .005, of bias and variance .0001).
+  /// Two teachers along orthogonal directions, sampled by `renorm compare --standardize none` (4 chains of 1000
+  /// draws, R-hat 1.006; errors of the readouts .005, of bias and variance .0001).
   @Test(.slow("two explicit units")) func twoTeachers() throws {
     let network = try Network(
       architecture: FullyConnected(), activation: Erf(), width: .finite(20), temperature: 0.02)
@@ -142,12 +188,25 @@ import Testing
     let (one, two) = (try theory(1), try theory(2))
     #expect((one.summary.secondLogRatio ?? 0) > 3)
     #expect((two.summary.secondLogRatio ?? 0) > 3)
+    // No third one condenses.
+    #expect((two.summary.thirdLogRatio ?? .nan) < 1)
     // Gaussian laws lose up to a tenth of the variance, as with one unit.
     expectClose(two.variance, TwoTeachers.sampledVariance, relative: 0.12)
     expectClose(two.bias, TwoTeachers.sampledBias, relative: 0.05)
     expectClose(two.summary.readout ?? .nan, TwoTeachers.sampledReadouts[0], relative: 0.02)
     expectClose(two.summary.secondReadout ?? .nan, TwoTeachers.sampledReadouts[1], relative: 0.02)
     #expect(one.bias > 3 * two.bias)
+  }
+
+  /// Of three teachers two units leave one, which is said.
+  @Test(.slow("two explicit units")) func threeTeachers() throws {
+    let network = try Network(
+      architecture: FullyConnected(), activation: Erf(), width: .finite(20), temperature: 0.02)
+    let own = try Condensed(
+      network.fit(TwoTeachers.data(0..<100, teachers: 3), options: FitOptions(threads: 1)),
+      points: TwoTeachers.data(100..<110).inputs, options: CondensedOptions(neurons: 2, threads: 1))
+    #expect((own.summary.thirdLogRatio ?? 0) > 3)
+    #expect(own.warnings.contains { $0.hasPrefix("three or more neurons seem to condense") })
   }
 
   @Test func refusals() throws {
@@ -161,7 +220,8 @@ import Testing
   }
 }
 
-/// y = erf(2 a.x) + erf(2 b.x), a and b orthogonal, for inputs on a sphere by a rule that other languages repeat.
+/// y = erf(2 a.x) + erf(2 b.x), a and b orthogonal, for inputs on a sphere by a rule that other languages
+/// repeat.
 private enum TwoTeachers {
   static let sampledBias = 0.00509
   static let sampledVariance = 0.01391
@@ -169,7 +229,7 @@ private enum TwoTeachers {
 
   private static let inputs = 12
 
-  static func data(_ range: Range<Int>) -> Dataset {
+  static func data(_ range: Range<Int>, teachers: Int = 2) -> Dataset {
     let rows = range.map { i in
       let raw = (0..<inputs).map { j in
         func uniform(_ shift: Double) -> Double {
@@ -181,17 +241,17 @@ private enum TwoTeachers {
       let length = dot(raw, raw).squareRoot() / Double(inputs).squareRoot()
       return raw.map { $0 / length }
     }
-    let (a, b) = (directions(1), directions(-1))
+    let directions = Self.directions.prefix(teachers)
     return Dataset(
       shape: ImageShape(channels: 1, height: 1, width: inputs),
       inputs: Matrix(rows: inputs, columns: rows.count) { rows[$1][$0] },
       targets: Matrix(rows: rows.count, columns: 1) { i, _ in
-        erf(2 * dot(rows[i], a)) + erf(2 * dot(rows[i], b))
+        directions.reduce(0) { $0 + erf(2 * dot(rows[i], $1)) }
       })
   }
 
-  /// Unit vectors along (1, s, 1, s, ...).
-  private static func directions(_ sign: Double) -> [Double] {
-    (0..<inputs).map { ($0 % 2 == 0 ? 1 : sign) / Double(inputs).squareRoot() }
+  /// Unit vectors along (1, 1, 1, 1, ...), (1, -1, 1, -1, ...) and (1, 1, -1, -1, ...).
+  private static let directions = [[1.0, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1]].map { signs in
+    (0..<inputs).map { signs[$0 % 4] / Double(inputs).squareRoot() }
   }
 }

@@ -142,7 +142,7 @@ import Testing
 }
 
 /// log E N(y; 0, T + K_w) and posterior means, K_w the kernel of N drawn hidden units.
-private struct PriorSampling {
+struct PriorSampling {
   let logEvidence: Double
   let mean: [Double]
 

@@ -22,8 +22,8 @@ import Testing
     return try CondensedProblem(posterior, threads: 1)
   }
 
-  /// Annealing alone against searches from laws around random directions, of the size that condensed units have,
-  /// and around that of the targets.
+  /// Annealing alone against searches from laws around random directions, of the size that condensed units
+  /// have, and around that of the targets.
   @Test(arguments: [1, 2, 3]) func noStartIsBetter(seed: UInt32) throws {
     let problem = try Self.problem(seed: seed)
     let scan = try ReadoutScan(problem, tolerance: 1e-2, starts: 0)

@@ -1,5 +1,5 @@
 /// How often readouts of a sampled network have which size, in standard deviations of the prior: densities in
-/// bins of one width from 0 on. Of the largest sizes up to 0.5 percent lie beyond.
+/// bins of one width from 0 on. Up to 0.5 percent of the largest sizes lie beyond the last bin.
 public struct ReadoutHistogramRecord: Codable, Equatable, Sendable {
   /// Of a bin.
   public let width: Double

@@ -7,8 +7,9 @@ internal import GSLNumerics
 ///
 ///     E[s(a) s(b)] = cab (1 - 2 P(a > 1) - 2 P(b > 1)) + 2 (E[r(a) r(b)] - E[r(a) r(-b)]),
 ///
-/// E[r(a) r(b)] by quadrature over the correlation (`renorm_ramp_products`) where that is above 0.8, below from the
-/// Hermite coefficients of s (`RampCoefficients`). Errors are about 1e-15 (1 + sqrt(caa cbb)).
+/// E[r(a) r(b)] by quadrature over the correlation (`renorm_ramp_products`) where that is above 0.8, below from
+/// the Hermite coefficients of s (`RampCoefficients`). Errors are about 1e-15 (1 + sqrt(caa cbb)), absolute: of
+/// a function bounded by 1 no digit is right at variances of 1e15.
 public struct HardTanh: DifferentiableActivation {
   public init() {}
   public var name: String { "hard-tanh" }
@@ -31,9 +32,9 @@ public struct HardTanh: DifferentiableActivation {
     let steep = rows.steepColumns(columns, in: covariances)
     RampCoefficients.replace(covariances, rows, columns, isOdd: true) { ramps, i in
       let kink = ramps.coefficients(i)
-      // 1 - 2 P(h > 1) of the slope, and twice the kinks at 1.
+      // The slope, and twice the kinks at 1.
       return RampCoefficients.odd.map { k in
-        ramps.deviations[i] * (k == 1 ? 1 - 2 * ramps.tails[i] : -2 * kink[k])
+        ramps.deviations[i] * (k == 1 ? ramps.inside(i) : -2 * kink[k])
       }
     }
     for column in steep {
@@ -131,6 +132,9 @@ private struct Ramps {
 
   var count: Int { deviations.count }
 
+  /// P(|h| < t), to all its digits where that is little.
+  func inside(_ i: Int) -> Double { erf(thresholds[i] * 0.5.squareRoot()) }
+
   /// The Hermite coefficients of the ramp of one element (`RampCoefficients`).
   func coefficients(_ i: Int) -> [Double] {
     RampCoefficients.ramp(thresholds[i], tail: tails[i], density: densities[i])
@@ -148,9 +152,8 @@ private struct Ramps {
   func steepColumns(_ columns: Ramps, in covariances: UnsafeMutableBufferPointer<Double>) -> [Steep] {
     precondition(covariances.count == count * columns.count)
     let inverses = scales
-    return columns.deviations.enumerated().compactMap { j, deviation in
+    return columns.scales.enumerated().compactMap { j, inverse in
       var steep = Steep(index: j)
-      let inverse = deviation > 0 ? 1 / deviation : 0
       for i in 0..<count {
         let correlation = covariances[i + count * j] * (inverses[i] * inverse)
         if abs(correlation) > RampCoefficients.largestCorrelation {
@@ -163,8 +166,8 @@ private struct Ramps {
     }
   }
 
-  /// 1/deviation, and 0 for none.
-  var scales: [Double] { deviations.map { $0 > 0 ? 1 / $0 : 0 } }
+  /// 1/deviation, and 0 for variances that count as 0: of others the product of two is finite.
+  var scales: [Double] { deviations.map { $0 > 1e-150 ? 1 / $0 : 0 } }
 
   /// Calls `body` with the correlations of a column and their products in units of the deviations.
   func forEachProduct(
@@ -188,8 +191,8 @@ private struct Ramps {
 ///
 ///     phi(t) - t Q(t),   Q(t),   phi(t) He_(k-2)(t)/k!^(1/2).
 ///
-/// By Cramer's bound, |He_k(t)| exp(-t^2/4) <= 1.09 k!^(1/2), two functions of slopes at most 1 with two kinks have
-/// products of coefficients below 0.75/(k (k - 1)): what their series leaves out from order K on is at most
+/// By Cramer's bound, |He_k(t)| exp(-t^2/4) <= 1.09 k!^(1/2), two functions of slopes at most 1 with two kinks
+/// have products of coefficients below 0.75/(k (k - 1)): what their series leaves out from order K on is at most
 /// 0.75 r^K/((1 - r) K (K - 1)), 1e-15 here.
 private enum RampCoefficients {
   static let largestCorrelation = 0.8

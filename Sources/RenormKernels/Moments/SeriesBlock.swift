@@ -11,7 +11,7 @@ struct SeriesBlock {
   private let coefficients: [Double]
   /// v^(-1/2).
   private let scales: [Double]
-  /// What the coefficients from a term on make up of E[s(a)^2], of every octave.
+  /// What the coefficients from a term on make up of E[s(a)^2], of every octave; empty where all terms count.
   private let tails: [[Double]]
 
   /// The most rows of a block, so that its coefficients stay near the core.
@@ -71,7 +71,8 @@ struct SeriesBlock {
   }
 
   private func tail(_ term: Int) -> Double {
-    tails.reduce(0) { term < $1.count ? max($0, $1[term]) : $0 }
+    guard !tails.isEmpty else { return 1 }
+    return tails.reduce(0) { term < $1.count ? max($0, $1[term]) : $0 }
   }
 
   /// The number of terms from which on both sides leave out less than 1e-13.

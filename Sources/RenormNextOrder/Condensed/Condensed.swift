@@ -2,8 +2,8 @@ internal import Foundation
 public import LinearAlgebra
 internal import RenormKernels
 
-/// A fully connected network at strong finite width: one hidden unit whose readout may be of any size, beside a
-/// bulk of N - 1 units that stay Gaussian (docs/condensed.md).
+/// A fully connected network at strong finite width: one hidden unit, or two, whose readouts may be of any
+/// size, beside a bulk of the others that stay Gaussian (docs/condensed.md).
 ///
 /// At P/N of about 2 and small temperature one unit condenses: its readout becomes macroscopic and its weights
 /// align with the targets, where expansions around the prior of a unit do not reach. The unit of the largest
@@ -31,6 +31,9 @@ public struct Condensed: Sendable {
 
   /// log Z_1/Z_0 from which a unit counts as condensed, for looking at a second one.
   static let condensedRatio = 3.0
+  /// Of log Z_1/Z_0, which is about 0 or more for the unit's exact law; Jensen's bound makes it as low as -0.8
+  /// where nothing condenses.
+  static let leastRatio = -2.0
 
   /// - Parameter points: inputs at which means and variances are predicted, as for `Posterior.predict`.
   /// - Throws: `RenormError.unsupported` for other networks than FC with erf or linear units, one output, a
@@ -70,10 +73,10 @@ public struct Condensed: Sendable {
     let rank = min(count, posterior.training.shape.count + 1)
     let limit = options.memoryLimit ?? MemoryPlan.defaultLimit
     let fixed =
-      24 * count * count + 6 * count * points.columns
+      (options.neurons == 1 ? 24 : 30) * count * count + 6 * count * points.columns
       + (options.draws ?? 0) * (3 * rank + 5 * count + 4 * points.columns)
     let node = rank * rank + 2 * points.columns
-    let least = fixed + leastNodes * node
+    let least = fixed + (options.neurons == 1 ? leastNodes : leastNodesOfTwo) * node
     guard 8 * least <= limit else {
       throw .outOfMemory(
         what: "the laws of an explicit neuron on \(count) examples", bytes: 8 * least, available: limit,
@@ -84,4 +87,6 @@ public struct Condensed: Sendable {
 
   /// The scan and a quadrature of few nodes.
   private static let leastNodes = 70
+  /// The same with a lattice, two laws for a node, and its first refinement.
+  private static let leastNodesOfTwo = 400
 }

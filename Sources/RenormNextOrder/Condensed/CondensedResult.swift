@@ -31,62 +31,86 @@ struct CondensedResult {
     largestCount: Int
   ) throws(RenormError) {
     let alone = problem.bulk(units: problem.width, cut: nil).average(problem).logIntegral
-    bulkLogEvidence = alone + problem.logConstant
     let one = try ReadoutQuadrature(problem, points, options, largestCount: largestCount)
+    try Self.checkConvergence(one.nodes.map { ($0.weight, $0.node.isConverged) })
     // Which unit is the largest, the sign of its readout, and the density of its readout.
     let ratio = one.averages.logIntegral + log(2 * problem.width) - 0.5 * log(2 * .pi) - alone
-    (evaluations, rivals) = (one.evaluations, one.rivals)
-    try Self.checkConvergence(one.nodes.map { ($0.weight, $0.node.isConverged) })
+    bulkLogEvidence = alone + problem.logConstant
+    guard let first = one.nodes.max(by: { $0.weight < $1.weight })?.node, options.neurons == 2 else {
+      (result, summary) = Self.one(one, problem, options, bulkLogEvidence, ratio, &evaluations)
+      (evaluations, rivals) = (evaluations + one.evaluations, one.rivals)
+      return
+    }
+    let two = try PairQuadrature(problem, points, beside: first, options, largestCount: largestCount / 2)
+    try Self.checkConvergence(two.nodes.map { ($0.weight, $0.node.isConverged) })
+    // Which two are the largest, without an order, their signs, and the densities of their readouts.
+    let both = two.averages.logIntegral + log(2 * problem.width * (problem.width - 1)) - log(2 * .pi) - alone
+    (result, summary) = Self.two(two, problem, options, bulkLogEvidence, (ratio, both), &evaluations)
+    (evaluations, rivals) = (evaluations + one.evaluations + two.evaluations, two.rivals)
+  }
+
+  private static func one(
+    _ one: ReadoutQuadrature, _ problem: CondensedProblem, _ options: CondensedOptions,
+    _ bulkLogEvidence: Double, _ ratio: Double, _ evaluations: inout Int
+  ) -> (TheoryResult, CondensedSummary) {
     let direction = problem.targetDirection
     let readout = Moments(one.nodes.map { ($0.weight, $0.node.readout) })
     var summary = CondensedSummary(neurons: 1)
     summary.logRatio = ratio
-    guard options.neurons == 2, let first = one.nodes.max(by: { $0.weight < $1.weight })?.node else {
-      summary.readout = readout.mean
-      summary.readoutDeviation = readout.deviation
-      summary.alignment = one.average { dot($0.law.mean, direction) }
-      (summary.nodes, summary.effectiveNodes) = (one.nodes.count, one.averages.effectiveNodes)
-      summary.error = one.error
-      summary.law = ReadoutLaw(one.nodes.map { ([$0.node.readout], $0.node.q, $0.weight) })
-      summary.draws = options.draws
-      summary.effectiveShare = options.draws.map { _ in one.average { $0.effectiveShare ?? 0 } }
-      if ratio > Condensed.condensedRatio, let first = one.nodes.max(by: { $0.weight < $1.weight })?.node,
-        let second = try? ReadoutScan.second(
-          beside: first, problem, starts: options.starts, seed: options.seed)
-      {
-        summary.secondLogRatio = second.logRatio
-        evaluations += second.scan.evaluations
-      }
-      result = TheoryResult(
-        one.averages, units: 1, square: readout.square, of: problem, logEvidence: bulkLogEvidence + ratio)
-      self.summary = summary
-      return
+    summary.readout = readout.mean
+    summary.readoutDeviation = readout.deviation
+    summary.alignment = one.average { dot($0.law.mean, direction) }
+    (summary.nodes, summary.effectiveNodes) = (one.nodes.count, one.averages.effectiveNodes)
+    summary.error = one.error
+    summary.law = ReadoutLaw(one.nodes.map { ([$0.node.readout], $0.node.q, $0.weight) })
+    summary.draws = options.draws
+    summary.effectiveShare = options.draws.map { _ in one.average { $0.effectiveShare ?? 0 } }
+    if ratio > Condensed.condensedRatio, let first = one.nodes.max(by: { $0.weight < $1.weight })?.node {
+      summary.secondLogRatio = next([(first.readout, first.law)], problem, options, &evaluations)
     }
-    let two = try PairQuadrature(problem, points, beside: first, options, largestCount: largestCount / 2)
-    evaluations += two.evaluations
-    rivals = two.rivals
-    try Self.checkConvergence(two.nodes.map { ($0.weight, $0.node.isConverged) })
-    let both = two.averages.logIntegral + two.logMultiplicity - log(2 * .pi) - alone
+    let result = TheoryResult(
+      one.averages, units: 1, square: readout.square, of: problem, logEvidence: bulkLogEvidence + ratio)
+    return (result, summary)
+  }
+
+  private static func two(
+    _ two: PairQuadrature, _ problem: CondensedProblem, _ options: CondensedOptions, _ bulkLogEvidence: Double,
+    _ ratios: (one: Double, both: Double), _ evaluations: inout Int
+  ) -> (TheoryResult, CondensedSummary) {
+    let direction = problem.targetDirection
     let largest = Moments(two.ordered.map { ($0.weight, $0.largest) })
     let second = Moments(two.ordered.map { ($0.weight, $0.second) })
-    let square = two.average { dot($0.readouts, $0.readouts) }
-    summary.neurons = 2
+    var summary = CondensedSummary(neurons: 2)
+    summary.logRatio = ratios.one
+    summary.secondLogRatio = ratios.both - ratios.one
     summary.readout = largest.mean
     summary.readoutDeviation = largest.deviation
     summary.secondReadout = second.mean
     summary.secondReadoutDeviation = second.deviation
-    summary.secondLogRatio = both - ratio
-    summary.alignment = two.average { node in
-      let law = node.readouts[0] >= node.readouts[1] ? node.laws[0] : node.laws[1]
-      return dot(law.mean, direction)
-    }
+    summary.alignment = two.average { $0.alignment(direction) }
     (summary.nodes, summary.effectiveNodes) = (two.nodes.count, two.averages.effectiveNodes)
     summary.error = two.error
     summary.law = ReadoutLaw(two.nodes.map { ($0.node.readouts, $0.node.q, $0.weight) })
-    result = TheoryResult(
-      two.averages, units: 2, square: square, of: problem,
-      logEvidence: bulkLogEvidence + both)
-    self.summary = summary
+    if ratios.both > Condensed.condensedRatio,
+      let best = two.nodes.max(by: { $0.weight < $1.weight })?.node
+    {
+      summary.thirdLogRatio = next(Array(zip(best.readouts, best.laws)), problem, options, &evaluations)
+    }
+    let result = TheoryResult(
+      two.averages, units: 2, square: two.average { dot($0.readouts, $0.readouts) }, of: problem,
+      logEvidence: bulkLogEvidence + ratios.both)
+    return (result, summary)
+  }
+
+  /// The log ratio of one more unit; nil where it cannot be evaluated.
+  private static func next(
+    _ units: [(Double, UnitLaw)], _ problem: CondensedProblem, _ options: CondensedOptions,
+    _ evaluations: inout Int
+  ) -> Double? {
+    let found = try? ReadoutScan.next(
+      beside: units.map { ($0.0, $0.1) }, problem, starts: options.starts, seed: options.seed)
+    evaluations += found?.scan.evaluations ?? 0
+    return found?.logRatio
   }
 
   private static func checkConvergence(_ nodes: [(weight: Double, isConverged: Bool)]) throws(RenormError) {
@@ -104,11 +128,24 @@ struct CondensedResult {
       warnings.append(
         "the quadrature over the readout of the condensed neuron has an error of about "
           + String(format: "%.2g", error) + " instead of \(accuracy)")
-    }
-    if summary.neurons == 1, let second = summary.secondLogRatio, second > Condensed.condensedRatio {
+    } else if summary.neurons > 0, summary.error == nil {
       warnings.append(
-        "two or more neurons seem to condense (log ratio of a second one "
-          + String(format: "%.3g", second) + "); the theory has one: take --neurons 2, or check by sampling")
+        "the quadrature over the readout of the condensed neuron has an unknown error: no memory was left for "
+          + "a finer one")
+    }
+    let next = summary.neurons == 1 ? summary.secondLogRatio : summary.thirdLogRatio
+    if let next, next > Condensed.condensedRatio {
+      let (more, own, instead) =
+        summary.neurons == 1
+        ? ("two or more neurons seem to condense", "a second one", "one: take --neurons 2, or check")
+        : ("three or more neurons seem to condense", "a third one", "two: check")
+      warnings.append(
+        "\(more) (log ratio of \(own) \(String(format: "%.3g", next))); the theory has \(instead) by sampling")
+    }
+    if let ratio = summary.logRatio, ratio < Condensed.leastRatio {
+      warnings.append(
+        "an explicit neuron lowers the log evidence by \(String(format: "%.3g", -ratio)), which is what its "
+          + "Gaussian law loses here: check by sampling")
     }
     if rivals > 0 {
       warnings.append(

@@ -9,18 +9,22 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
   public internal(set) var readoutDeviation: Double?
   /// log Z_1 - log Z_0: the evidence with an explicit unit over that of a Gaussian bulk alone.
   public internal(set) var logRatio: Double?
-  /// The mean of the unit's weights along X^T u, u = A^-1 y at infinite width, in standard deviations of the
+  /// The mean of the weights of the largest unit along X^T u, u = A^-1 y at infinite width, in standard deviations of the
   /// prior (0 +- 1 under the prior).
   public internal(set) var alignment: Double?
   /// Values of the readout that the results are averages over.
   public internal(set) var nodes: Int?
   /// 1/sum of their squared weights.
   public internal(set) var effectiveNodes: Double?
-  /// How much half of the steps changed log evidence, order parameter or means (`CondensedOptions.accuracy`).
+  /// How much half of the steps changed log evidence, order parameter or means (`CondensedOptions.accuracy`);
+  /// nil where there was no memory for them.
   public internal(set) var error: Double?
   /// log Z_2 - log Z_1. With one explicit unit that of a second one beside the first at its largest weight; nil
   /// where the first has not condensed.
   public internal(set) var secondLogRatio: Double?
+  /// With two explicit units the log ratio of a third one beside both at their largest weight; nil, and no key,
+  /// with one, or where nothing has condensed.
+  public internal(set) var thirdLogRatio: Double?
   /// The posterior mean of the second largest |v|; nil, and no key, with one explicit unit.
   public internal(set) var secondReadout: Double?
   /// Its posterior standard deviation; likewise.
@@ -43,7 +47,7 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
 
   private enum CodingKeys: String, CodingKey {
     case neurons, readout, readoutDeviation, logRatio, alignment, nodes, effectiveNodes, error, secondLogRatio
-    case secondReadout, secondReadoutDeviation, draws, effectiveShare, law
+    case secondReadout, secondReadoutDeviation, thirdLogRatio, draws, effectiveShare, law
   }
 
   /// Keys without a value are written as null.
@@ -60,6 +64,7 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
     try container.encode(secondLogRatio, forKey: .secondLogRatio)
     try container.encodeIfPresent(secondReadout, forKey: .secondReadout)
     try container.encodeIfPresent(secondReadoutDeviation, forKey: .secondReadoutDeviation)
+    try container.encodeIfPresent(thirdLogRatio, forKey: .thirdLogRatio)
     try container.encodeIfPresent(draws, forKey: .draws)
     try container.encodeIfPresent(effectiveShare, forKey: .effectiveShare)
     try container.encodeIfPresent(law, forKey: .law)

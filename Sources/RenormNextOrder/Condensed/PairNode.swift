@@ -1,8 +1,8 @@
 internal import Foundation
 internal import LinearAlgebra
 
-/// Two explicit units at readouts v_1 and v_2, with independent Gaussian laws of their weights, beside a bulk of
-/// N - 2 units whose readouts stay below both (docs/condensed.md, section 2).
+/// Two explicit units at readouts v_1 and v_2, with independent Gaussian laws of their weights, beside a bulk
+/// of N - 2 units whose readouts stay below both (docs/condensed.md, section 2).
 struct PairNode: Sendable {
   let readouts: [Double]
   let laws: [UnitLaw]
@@ -21,6 +21,16 @@ struct PairNode: Sendable {
       readouts: readouts.reversed(), laws: laws.reversed(), logQ: logQ, q: q, logWeight: logWeight,
       isConverged: isConverged, evaluations: evaluations)
   }
+
+  /// The projection of the weights of the unit with the larger readout; of equal ones the mean of both.
+  func alignment(_ direction: [Double]) -> Double {
+    let largest = readouts.max() ?? 0
+    let own = zip(readouts, laws).filter { $0.0 == largest }.map { dot($0.1.mean, direction) }
+    return own.reduce(0, +) / Double(max(own.count, 1))
+  }
+
+  /// Bhattacharyya's coefficient of both laws together.
+  func overlap(_ other: PairNode) -> Double { zip(laws, other.laws).reduce(1) { $0 * $1.0.overlap($1.1) } }
 
   /// Whether both laws seem to belong to the same minima.
   func isNear(_ other: PairNode) -> Bool { zip(laws, other.laws).allSatisfy { $0.isNear($1) } }
@@ -53,6 +63,7 @@ struct SolvedPair {
     }
     var before = Double.infinity
     for _ in 0..<rounds {
+      isConverged = true
       for k in units.indices {
         var rest = problem
         for (j, other) in units.enumerated() where j != k {
@@ -64,11 +75,11 @@ struct SolvedPair {
         else { return nil }
         units[k] = (action, optimum.point)
         evaluations += optimum.evaluations
-        isConverged = optimum.isConverged
+        isConverged = isConverged && optimum.isConverged
         self.logQ = optimum.point.minimum.logQ
       }
       let now = action
-      if before - now < tolerance { return }
+      if abs(before - now) < tolerance { return }
       before = now
     }
     isConverged = false

@@ -40,18 +40,19 @@ struct PairSearch {
       }
       if let node = pair.node { candidates.append(node) }
     }
-    if let second = try? ReadoutScan.second(beside: first, problem, starts: 0, seed: seed) {
+    let one = [(readout: first.readout, law: first.law)]
+    if let second = try? ReadoutScan.next(beside: one, problem, starts: 0, seed: seed) {
       evaluations += second.scan.evaluations
       let node = second.scan.nodes[second.scan.peak]
       // As they are too: a second unit that is hardly apart from the bulk has no parabola.
-      candidates += [solve([first.readout, node.readout], [first.law, node.law], first.logQ)?.node].compactMap { $0 }
+      if let own = solve([first.readout, node.readout], [first.law, node.law], first.logQ)?.node {
+        candidates.append(own)
+      }
       add([first.readout, node.readout], [first.law, node.law], first.logQ)
     }
     let random = RandomGenerator(seed: seed)
     for _ in 0..<starts {
-      let laws = (0..<2).map { _ in
-        UnitLaw(mean: (0..<problem.rank).map { _ in random.gaussian() }, precision: .identity(problem.rank))
-      }
+      let laws = (0..<2).map { _ in UnitLaw.random(problem.rank, random) }
       add([first.readout, first.readout], laws, first.logQ)
     }
     guard let best = candidates.max(by: { $0.logWeight < $1.logWeight }) else {

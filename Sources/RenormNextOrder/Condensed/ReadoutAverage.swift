@@ -34,8 +34,8 @@ struct ReadoutAverage: Sendable {
     (self.weights, self.mean) = (weights, mean)
   }
 
-  /// The largest change: of the log integral, of q relative, and of means in posterior standard deviations (root
-  /// mean square over points).
+  /// The largest change: of the log integral, of q relative, and of means in posterior standard deviations
+  /// (root mean square over points).
   func change(from before: ReadoutAverage) -> Double {
     let squares = mean.indices.reduce(0.0) { sum, p in
       let d = mean[p] - before.mean[p]

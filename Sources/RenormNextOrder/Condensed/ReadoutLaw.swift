@@ -29,8 +29,8 @@ public struct ReadoutLaw: Equatable, Sendable, Codable {
   /// Nodes below this part of the largest density are not listed.
   private static let leastDensity = 1e-3
 
-  /// - Parameter nodes: the explicit readouts, <q> and normalised weight of every node. Readouts are multiples of
-  ///   one step.
+  /// - Parameter nodes: the explicit readouts, <q> and normalised weight of every node. Readouts are multiples
+  ///   of one step.
   /// - Returns: nil for fewer than two values of the largest readout.
   init?(_ nodes: [(readouts: [Double], q: Double, weight: Double)]) {
     guard let largest = Self.density(nodes.map { ($0.readouts.max() ?? 0, $0.weight) }) else { return nil }
@@ -49,7 +49,8 @@ public struct ReadoutLaw: Equatable, Sendable, Codable {
 
   /// Weights over the distance of neighbours; nil for fewer than two values.
   private static func density(_ weighted: [(readout: Double, weight: Double)]) -> [Point]? {
-    let sums = Dictionary(weighted.map { ($0.readout, $0.weight) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
+    let sums = Dictionary(weighted.map { ($0.readout, $0.weight) }, uniquingKeysWith: +)
+      .sorted { $0.key < $1.key }
     let step = zip(sums, sums.dropFirst()).map { $1.key - $0.key }.min()
     guard let step, let top = sums.map(\.value).max() else { return nil }
     return sums.filter { $0.value >= leastDensity * top }

@@ -12,8 +12,8 @@ struct ReadoutQuadrature {
   private(set) var nodes: [(node: ReadoutNode, weight: Double)] = []
   /// Averages over them.
   let averages: ReadoutAverage
-  /// The last change by halving (`ReadoutAverage.change`).
-  private(set) var error = Double.infinity
+  /// The last change by halving (`ReadoutAverage.change`); nil where the first steps were all.
+  private(set) var error: Double?
   /// Evaluations of F, those of the scan included.
   private(set) var evaluations = 0
   /// Of the scan.
@@ -26,7 +26,8 @@ struct ReadoutQuadrature {
   private static let tolerance = 1e-6
 
   /// - Parameter largestCount: of nodes; halving ends there.
-  /// - Throws: `RenormError.numericalFailure` where no node can be evaluated, or the coarsest steps are too many.
+  /// - Throws: `RenormError.numericalFailure` where no node can be evaluated, or the coarsest steps are too
+  ///   many.
   init(
     _ problem: CondensedProblem, _ points: CondensedProblem.Points, _ options: CondensedOptions,
     largestCount: Int
@@ -83,9 +84,9 @@ struct ReadoutQuadrature {
       let now = ReadoutAverage(
         logWeights: kept.map(\.node.logWeight), qs: kept.map(\.node.q), kept.map(\.prediction), cell: step)
       nodes = zip(kept, now.weights).map { ($0.node, $1) }
-      error = last.map(now.change(from:)) ?? .infinity
+      error = last.map(now.change(from:))
       last = now
-      if error <= options.accuracy { break }
+      if let error, error <= options.accuracy { break }
     }
     guard let last else {
       throw .numericalFailure(

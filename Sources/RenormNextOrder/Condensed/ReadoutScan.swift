@@ -12,8 +12,8 @@ struct ReadoutScan {
   /// By v descending.
   private(set) var nodes: [ReadoutNode] = []
   private(set) var evaluations = 0
-  /// Of the searches at the largest weight, by annealing and from random laws, those that ended in another minimum
-  /// with a weight within e^-3 of it.
+  /// Of the searches at the largest weight, by annealing and from random laws, those that ended in another
+  /// minimum with a weight within e^-3 of it.
   private(set) var rivals = 0
 
   private static let depth = 30.0
@@ -73,8 +73,7 @@ struct ReadoutScan {
       var found = [search(v)].compactMap { $0 }
       if i == peak {
         found += (0..<starts).compactMap { _ in
-          let mean = (0..<problem.rank).map { _ in random.gaussian() }
-          return solve(v, ReadoutNode(at: v, UnitLaw(mean: mean, precision: .identity(problem.rank))))
+          solve(v, ReadoutNode(at: v, .random(problem.rank, random)))
         }
       }
       guard let better = found.max(by: { $0.logWeight < $1.logWeight }) else { continue }
@@ -98,17 +97,22 @@ struct ReadoutScan {
 
   private static let searches = 6
 
-  /// A second unit beside the first at a fixed law, below its readout: the scan, and log Z_2/Z_1 of it.
-  static func second(
-    beside first: ReadoutNode, _ problem: CondensedProblem, starts: Int, seed: UInt32
+  /// One more unit beside k units at fixed laws, below their readouts: the scan, and log Z_(k+1)/Z_k of it.
+  static func next(
+    beside units: [(readout: Double, law: UnitLaw)], _ problem: CondensedProblem, starts: Int, seed: UInt32
   ) throws(RenormError) -> (scan: ReadoutScan, logRatio: Double)? {
-    let action = UnitAction(problem, readout: first.readout, units: problem.width - 1, cut: first.readout)
-    guard let point = action.evaluate(first.law, logQ: first.logQ) else { return nil }
-    let rest = problem.beside(point, strength: action.strength)
-    let alone = rest.bulk(units: problem.width - 1, cut: first.readout).average(rest)
+    let others = problem.width - Double(units.count)
+    guard others >= 2, let cut = units.map(\.readout).min() else { return nil }
+    var rest = problem
+    for (readout, law) in units {
+      let action = UnitAction(problem, readout: readout, units: others, cut: cut)
+      guard let point = action.evaluate(law, logQ: 0) else { return nil }
+      rest = rest.beside(point, strength: action.strength)
+    }
+    let alone = rest.bulk(units: others, cut: cut).average(rest)
     let scan = try ReadoutScan(
-      rest, units: problem.width - 2, largest: first.readout, tolerance: 1e-2, starts: starts, seed: seed)
-    return (scan, scan.logIntegral + log(2 * (problem.width - 1)) - 0.5 * log(2 * .pi) - alone.logIntegral)
+      rest, units: others - 1, largest: cut, tolerance: 1e-2, starts: starts, seed: seed)
+    return (scan, scan.logIntegral + log(2 * others) - 0.5 * log(2 * .pi) - alone.logIntegral)
   }
 
   private var top: Double { nodes.map(\.logWeight).max() ?? -.infinity }

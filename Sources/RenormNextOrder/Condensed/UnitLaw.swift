@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GSLNumerics
 internal import LinearAlgebra
 
 /// A Gaussian law N(om, La^-1) of the weights of a hidden unit.
@@ -11,6 +12,26 @@ struct UnitLaw: Sendable {
   /// The prior.
   static func prior(_ rank: Int) -> UnitLaw {
     UnitLaw(mean: [Double](repeating: 0, count: rank), precision: .identity(rank))
+  }
+
+  /// The unit variances of the prior around a mean drawn from it.
+  static func random(_ rank: Int, _ generator: RandomGenerator) -> UnitLaw {
+    UnitLaw(mean: (0..<rank).map { _ in generator.gaussian() }, precision: .identity(rank))
+  }
+
+  /// Bhattacharyya's coefficient, the integral of the root of the product of both densities: 1 for equal laws, 0
+  /// for laws far apart. With D the difference of means,
+  ///
+  ///     -log BC = 1/4 D^T La (La + La')^-1 La' D + 1/2 log det (La + La')/2 - 1/4 log det La La'.
+  func overlap(_ other: UnitLaw) -> Double {
+    guard let sum = try? Cholesky(precision + other.precision), let own = try? Cholesky(precision),
+      let theirs = try? Cholesky(other.precision)
+    else { return 0 }
+    let difference = zip(mean, other.mean).map(-)
+    let form = dot(precision * difference, sum.solve(other.precision * difference))
+    let volumes = sum.logDeterminant - Double(mean.count) * log(2)
+    return min(
+      exp(-form / 4 - volumes / 2 + (own.logDeterminant + theirs.logDeterminant) / 4), 1)
   }
 
   /// Whether the means differ by less than half of the other's length, or than half a deviation of the prior.
@@ -99,7 +120,8 @@ struct UnitAction: Sendable {
     guard action.isFinite else { return nil }
     return Evaluation(
       law: law, factor: factor, half: half, preactivations: c, marginals: marginals, covariances: covariances,
-      residual: residual, spread: spread, squares: squares, minimum: minimum, divergence: divergence, action: action)
+      residual: residual, spread: spread, squares: squares, minimum: minimum, divergence: divergence,
+      action: action)
   }
 
   /// The gradient of F in the natural coordinates of the law: om + R^T gm, and 1 + R^T G R, which is La where F

@@ -10,9 +10,9 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
   public let blockSize: Int
   /// Seed of the draws.
   public let seed: UInt32
-  /// Explicit units of the theory of condensed neurons; nil for 1.
+  /// Explicit units of the theory of condensed neurons; nil for another order.
   public let neurons: Int?
-  /// Random starts of their search; nil for the default.
+  /// Random starts of their search; nil for another order.
   public let starts: Int?
 
   init(
@@ -63,8 +63,7 @@ extension Condensed {
   public var settings: NextOrderSettings {
     NextOrderSettings(
       order: .condensed, draws: options.draws ?? 0, meanDraws: 0, blockSize: 0, seed: options.seed,
-      neurons: options.neurons == 1 ? nil : options.neurons,
-      starts: options.starts == CondensedOptions().starts ? nil : options.starts)
+      neurons: options.neurons, starts: options.starts)
   }
 }
 

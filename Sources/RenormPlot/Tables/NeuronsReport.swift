@@ -25,7 +25,8 @@ struct NeuronsReport: Sendable {
     guard theory != nil || sampled != nil else {
       throw .malformed(
         path: path, place: nil,
-        reason: "has no laws of readouts, which samples of many units do not keep; accepted is \(Self.accepted)")
+        reason: "has no laws of readouts, which samples of many units do not keep; accepted is "
+          + Self.accepted)
     }
     guard sampled.map(\.isDrawable) ?? true, theory.map(\.isDrawable) ?? true else {
       throw .malformed(path: path, place: nil, reason: "has densities of readouts that are no densities")
@@ -53,6 +54,7 @@ extension ReadoutHistogramRecord {
 
 extension ReadoutLaw {
   fileprivate var isDrawable: Bool {
-    !largest.isEmpty && bulk.count > 1 && (largest + bulk + (second ?? [])).allSatisfy { $0.density >= 0 && $0.readout >= 0 }
+    !largest.isEmpty && bulk.count > 1
+      && (largest + bulk + (second ?? [])).allSatisfy { $0.density >= 0 && $0.readout >= 0 }
   }
 }

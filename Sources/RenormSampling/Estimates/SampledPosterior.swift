@@ -50,8 +50,8 @@ public struct SampledReadouts: Equatable, Sendable, Codable {
   public let histogram: ReadoutHistogram?
 }
 
-/// How often readouts of a sampled network have which size: densities in bins of one width from 0 on. Of the
-/// largest sizes up to 0.5 percent lie beyond the last bin: heavy tails would leave one bin for all others.
+/// How often readouts of a sampled network have which size: densities in bins of one width from 0 on. Up to 0.5
+/// percent of the largest sizes lie beyond the last bin: heavy tails would leave one bin for all others.
 public struct ReadoutHistogram: Equatable, Sendable, Codable {
   /// Of a bin.
   public let width: Double
@@ -71,6 +71,7 @@ public struct ReadoutHistogram: Equatable, Sendable, Codable {
     let top = tops[tops.count - 1 - tops.count / 200]
     guard top > 0, top.isFinite else { return nil }
     let width = top / Double(Self.bins)
+    guard width > 0 else { return nil }
     func densities(_ sizes: some Sequence<Double>) -> [Double] {
       var (counts, total) = ([Int](repeating: 0, count: Self.bins), 0)
       for size in sizes {

@@ -45,7 +45,10 @@ struct KernelSession {
           NextOrderOptions(
             draws: specification.draws, threads: settings.threads, memoryLimit: options.memoryLimit))
       case .condensed:
-        .condensed(CondensedOptions(threads: settings.threads, memoryLimit: options.memoryLimit))
+        .condensed(
+          CondensedOptions(
+            neurons: specification.condensed.neurons, starts: specification.condensed.starts,
+            threads: settings.threads, memoryLimit: options.memoryLimit))
       }
     var warnings: [String] = []
     do {
@@ -150,7 +153,7 @@ struct KernelSession {
         scale: (scaling?.squaredScale ?? 1).squareRoot(), beside: next.order)
       return (Self.scores(next.corrected, summary, nil, network, data), next.warnings)
     case .condensed(let options):
-      guard (try? network.checkCondensed(outputs: outputs)) != nil else { return nil }
+      guard (try? network.checkCondensed(outputs: outputs, neurons: options.neurons)) != nil else { return nil }
       let theory = try Condensed(
         family.posterior(network, result.solution), points: points, options: options)
       return (Self.scores(theory.corrected, nil, theory.summary.withoutLaw, network, data), theory.warnings)

@@ -12,6 +12,21 @@ extension SpecificationReader {
     return order
   }
 
+  func condensed(_ order: ExpansionOrder) throws(SpecificationError) -> CondensedOptions {
+    var options = CondensedOptions()
+    func number(_ key: SweepKey, _ accepted: ClosedRange<Int>) throws(SpecificationError) -> Int? {
+      guard let (text, place) = try scalar(key) else { return nil }
+      guard order == .condensed else { throw SpecificationError(place, "\(key.rawValue) needs 'order: condensed'") }
+      guard let count = Int(text), accepted.contains(count) else {
+        throw key.refused(text, place, "\(accepted.lowerBound) to \(accepted.upperBound)")
+      }
+      return count
+    }
+    if let neurons = try number(.neurons, 1...2) { options.neurons = neurons }
+    if let starts = try number(.orderStarts, 0...1000) { options.starts = starts }
+    return options
+  }
+
   func draws(_ order: ExpansionOrder) throws(SpecificationError) -> Int {
     guard let (text, place) = try scalar(.draws) else { return Self.defaultDraws }
     guard order == .next else { throw SpecificationError(place, "draws needs 'order: next'") }

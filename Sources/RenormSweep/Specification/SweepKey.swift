@@ -97,6 +97,10 @@ public struct SweepKey: Hashable, Sendable {
   public static let order = SweepKey("order")
   /// Draws of a hidden unit past leading order.
   public static let draws = SweepKey("draws")
+  /// Explicit units of the theory of condensed neurons.
+  public static let neurons = SweepKey("neurons")
+  /// Random starts of their search.
+  public static let orderStarts = SweepKey("order-starts")
 
   // How axes are combined.
   /// `grid` for all combinations of the axes, `zip` for all of them together.
@@ -123,7 +127,7 @@ public struct SweepKey: Hashable, Sendable {
       validationCount, classes, classification, standardize, grayscale, pixelStep, shape, targetColumn,
       dropColumns,
       trainArray, targetArray, testArray, testTargetArray, layout, centerTargets, standardizeTargets, tolerance,
-      maxIterations, order, draws, combine, zip,
+      maxIterations, order, draws, neurons, orderStarts, combine, zip,
     ]
 
   private static let axisSet = Set(axes)

@@ -29,10 +29,12 @@ public struct SweepSpecification: Sendable {
   public let tolerance: Double
   /// The largest number of steps of the solver.
   public let maximumIterations: Int
-  /// How far in 1/N points go: `leading` or `next`.
+  /// How far in 1/N points go: `leading`, `next` or `condensed`.
   public let order: ExpansionOrder
   /// Draws of a hidden unit for the next order.
   public let draws: Int
+  /// How many units are explicit, and from how many random laws their search begins, with `order: condensed`.
+  public let condensed: CondensedOptions
   /// Where each key stands.
   let places: [SweepKey: SpecificationPlace]
   /// Where what is missing is missed.
@@ -95,6 +97,7 @@ public struct SweepSpecification: Sendable {
       } ?? 500
     order = try reader.order()
     draws = try reader.draws(order)
+    condensed = try reader.condensed(order)
   }
 
   /// The values of an axis; nil where it was not given.
@@ -142,6 +145,9 @@ extension SweepSpecification {
     if order == .next {
       set(.draws, ["\(draws)"])
     }
+    let usual = CondensedOptions()
+    if condensed.neurons != usual.neurons { set(.neurons, ["\(condensed.neurons)"]) }
+    if condensed.starts != usual.starts { set(.orderStarts, ["\(condensed.starts)"]) }
     return result
   }
 }

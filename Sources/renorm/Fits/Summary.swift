@@ -73,7 +73,8 @@ struct Summary {
     guard let readout = condensed.readout, let deviation = condensed.readoutDeviation,
       let ratio = condensed.logRatio, let alignment = condensed.alignment, let nodes = condensed.nodes
     else { return "condensed neuron  none: the mixture is exact for linear activations" }
-    var (numbers, logs) = ("\(fourDigits(readout)) +- \(String(format: "%.2g", deviation))", "log Z1/Z0 \(String(format: "%.3g", ratio))")
+    var numbers = "\(fourDigits(readout)) +- \(String(format: "%.2g", deviation))"
+    var logs = "log Z1/Z0 \(String(format: "%.3g", ratio))"
     if let second = condensed.secondReadout, let deviation = condensed.secondReadoutDeviation,
       let ratio = condensed.secondLogRatio
     {

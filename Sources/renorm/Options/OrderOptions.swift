@@ -41,12 +41,16 @@ struct OrderOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Seed of draws for --order next or condensed, and of the latter's random starts (0 to 4294967295). (default: 1)")
+    help: """
+      Seed of draws for --order next or condensed, and of the latter's random starts (0 to 4294967295). (default: 1)
+      """)
   var orderSeed: UInt32?
 
   @Option(
     parsing: .unconditional,
-    help: "Explicit hidden units for --order condensed: 1, or 2 where the report says that two condense. (default: 1)")
+    help: """
+      Explicit hidden units for --order condensed: 1, or 2 where the report says that two condense. (default: 1)
+      """)
   var neurons: Int?
 
   @Option(

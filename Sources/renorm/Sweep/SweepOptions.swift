@@ -122,14 +122,24 @@ struct SweepDataOptions: ParsableArguments {
 struct SweepOrderOptions: ParsableArguments {
   @Option(
     help:
-      "leading, or next: corrected results and classes of trust beside those of leading order. (default: leading)",
-    completion: .list(["leading", "next"]))
+      """
+      leading, next (corrected results and classes of trust beside those of leading order) or condensed (explicit \
+      hidden units, for fc with erf or linear units). (default: leading)
+      """,
+    completion: .list(["leading", "next", "condensed"]))
   var order: String?
   @Option(parsing: .unconditional, help: "Draws of a hidden unit for --order next. (default: 20000)")
   var draws: String?
+  @Option(parsing: .unconditional, help: "Explicit hidden units for --order condensed, 1 or 2. (default: 1)")
+  var neurons: String?
+  @Option(parsing: .unconditional, help: "Random starts of the search for --order condensed. (default: 3)")
+  var orderStarts: String?
 
   var given: [(key: SweepKey, text: String)] {
-    [(.order, order), (.draws, draws)].compactMap { key, text in text.map { (key, $0) } }
+    let options: [(SweepKey, String?)] = [
+      (.order, order), (.draws, draws), (.neurons, neurons), (.orderStarts, orderStarts),
+    ]
+    return options.compactMap { key, text in text.map { (key, $0) } }
   }
 }
 

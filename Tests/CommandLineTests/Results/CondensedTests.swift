@@ -62,9 +62,10 @@ import Testing
     expectClose(report["logEvidence"].number, mixture["logEvidence"].number, absolute: 0.1)
   }
 
-  @Test func predictReproduces() throws {
+  @Test(arguments: [[], ["--neurons", "2", "--order-starts", "1", "--order-seed", "3"], ["--draws", "200"]])
+  func predictReproduces(options: [String]) throws {
     try Tool.succeed(
-      Arguments.fc + Arguments.images + split + Self.condensed
+      Arguments.fc + Arguments.images + split + Self.condensed + options
         + ["--quiet", "--model", "m.npz", "--predictions", "f.csv", "--report", "f.json"], in: scratch)
     try Tool.succeed(
       ["predict", "--model", "m.npz", "--data", "train.images", "--labels", "train.labels", "--quiet"]
@@ -93,6 +94,19 @@ import Testing
     }
   }
 
+  @Test func twoNeurons() throws {
+    let output = try Tool.succeed(
+      Arguments.fc + Arguments.images + split + Self.condensed + ["--neurons", "2", "--report", "two.json"],
+      in: scratch
+    ).output
+    let neurons = try JSON(scratch.text("two.json"))["condensed"]
+    #expect(neurons["neurons"].number == 2 && neurons["secondReadout"].number > 0)
+    #expect(neurons["secondReadout"].number < neurons["readout"].number)
+    #expect(output.contains(", second ") && output.contains("log Z2/Z1"))
+    let picture = try Tool.succeed(["plot", "neurons", "two.json", "--script", "-"], in: scratch).output
+    #expect(picture.contains("second, theory"))
+  }
+
   @Test func refusals() throws {
     func refused(_ fragments: [String], _ arguments: [String]) throws {
       try expectFailure(ExitCode.usage, fragments, arguments + Self.condensed, in: scratch)
@@ -103,5 +117,11 @@ import Testing
     try refused(["infinite width", "take a finite width"], fc + ["--infinite-width"])
     try refused(
       ["3 outputs"], Arguments.fc + ["--train", "three.images", "--train-labels", "three.labels"] + split)
+    try refused(["neurons is 3", "1 or 2"], fc + ["--neurons", "3"])
+    try refused(["starts is -1", "0 to 1000"], fc + ["--order-starts", "-1"])
+    try refused(["importance draws with two", "take one"], fc + ["--neurons", "2", "--draws", "500"])
+    try refused(["at width 4", "at least 5"], fc + ["--neurons", "2", "--width", "4"])
+    try expectFailure(
+      ExitCode.usage, ["--neurons is for --order condensed"], fc + ["--neurons", "2"], in: scratch)
   }
 }

@@ -8,8 +8,8 @@ import Testing
 /// docs/theory.md, section 9: tau = Bernoulli(0.3)/0.3 on MNIST 3 against 8, every second pixel, P = 60, T =
 /// 0.05, sampled by another program.
 @Suite(.slow("800 draws on MNIST"), .needsData) struct PublishedNodePriorTests {
-  /// The errors of the rows are not recorded: two percent, and 0.012 of the fraction (0.003 at N = 200, a third of
-  /// its distance from the prior's), are those of some hundred effective draws.
+  /// The errors of the rows are not recorded: two percent, and 0.012 of the fraction (0.003 at N = 200, a third
+  /// of its distance from the prior's), are those of some hundred effective draws.
   @Test(
     arguments: [
       ("linear", 40, 3.0, 1.984, 0.364), ("linear", 40, 0.3, 0.315, 0.229), ("erf", 200, 1, 1.157, 0.309),

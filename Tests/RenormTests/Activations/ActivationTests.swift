@@ -97,6 +97,38 @@ private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
     }
   }
 
+  /// Blocks of more rows than are computed at once, of variances over many orders of magnitude and correlations
+  /// around those where another method takes over.
+  @Test func largeBlocksAgreeWithElements() {
+    let generator = RandomGenerator(seed: 9)
+    let rows = (0..<300).map { _ in exp(12 * generator.uniform() - 9) } + [0, 1e-320]
+    let columns = (0..<3).map { _ in exp(12 * generator.uniform() - 9) } + [1e-320]
+    let special = [0.8, -0.8, 0.8 - 1e-12, 0.8 + 1e-12, 0.925, 1 - 1e-9, 1 - 1e-11, -1 + 1e-11, 1, -1, 0]
+    let covariances = columns.flatMap { column in
+      rows.indices.map { i in
+        let r = i % 3 == 0 ? special[i / 3 % special.count] : 2 * generator.uniform() - 1
+        return (rows[i] * column).squareRoot() * r
+      }
+    }
+    for activation in Self.builtIn {
+      var result = covariances
+      result.withUnsafeMutableBufferPointer { result in
+        rows.withUnsafeBufferPointer { rows in
+          columns.withUnsafeBufferPointer { columns in
+            activation.replaceBySecondMoments(result, rowVariances: rows, columnVariances: columns)
+          }
+        }
+      }
+      for (k, value) in result.enumerated() where k % 7 == 0 || k % rows.count >= 300 {
+        let (a, b) = (rows[k % rows.count], columns[k / rows.count])
+        let expected = activation.secondMoment(a, covariances[k], b)
+        let scale = (activation.secondMoment(a, a, a) * activation.secondMoment(b, b, b)).squareRoot()
+        // Series end at 1e-13 of the scale.
+        expectClose(value, expected, relative: 1e-12, absolute: 3e-13 * scale, "\(activation.name) \(a) \(b)")
+      }
+    }
+  }
+
   /// The sensitivity of erf by central differences, steep where inputs are nearly parallel; a step of 1e-4 of
   /// the distance to the end of the domain leaves 1e-8, and its rounding 1e-16/1e-4 at moderate variances.
   @Test(arguments: [(1.0, 0.5, 2.0), (0.3, -0.2, 0.4), (50, 49.9, 50), (1e-3, 5e-4, 2e-3)])
