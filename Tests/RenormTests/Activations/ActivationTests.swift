@@ -1,3 +1,4 @@
+import Foundation
 import GSLNumerics
 import Testing
 
@@ -101,8 +102,8 @@ private func expectSampledMoments(_ s: any Activation, seed: UInt32) {
   /// around those where another method takes over.
   @Test func largeBlocksAgreeWithElements() {
     let generator = RandomGenerator(seed: 9)
-    let rows = (0..<300).map { _ in exp(12 * generator.uniform() - 9) } + [0, 1e-320]
-    let columns = (0..<3).map { _ in exp(12 * generator.uniform() - 9) } + [1e-320]
+    let rows = (0..<300).map { _ in exp(12 * generator.uniform() - 9) } + [0, Double.leastNonzeroMagnitude]
+    let columns = (0..<3).map { _ in exp(12 * generator.uniform() - 9) } + [Double.leastNonzeroMagnitude]
     let special = [0.8, -0.8, 0.8 - 1e-12, 0.8 + 1e-12, 0.925, 1 - 1e-9, 1 - 1e-11, -1 + 1e-11, 1, -1, 0]
     let covariances = columns.flatMap { column in
       rows.indices.map { i in
