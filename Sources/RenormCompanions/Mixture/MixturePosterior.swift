@@ -25,7 +25,7 @@ public struct MixturePosterior: Sendable {
   public let firstWeightScale: Double
   public let firstBiasScale: Double
   /// Number of atoms that are sampled; arrivals end at the truncation T, which so many atoms reach with
-  /// probability 0.9999.
+  /// probability 0.9999 (27 for 50, 2.3 for 10). Atoms beyond enter by their mean, `residualShare`.
   public let atoms: Int
   public let truncation: Double
 
@@ -71,6 +71,12 @@ public struct MixturePosterior: Sendable {
   /// a and the mean weight of the atoms that are left out.
   public var constant: Double {
     law.locationA + (law.isGaussian ? 0 : law.residualMass(truncation: truncation))
+  }
+
+  /// The part of the atoms' mean weight that is left out; 0 where there is no such mean.
+  public var residualShare: Double {
+    let mass = law.isGaussian ? 0 : law.levyMass
+    return mass > 0 && mass.isFinite ? law.residualMass(truncation: truncation) / mass : 0
   }
 
   /// The constant part of K between two sets of inputs, given by their designs.

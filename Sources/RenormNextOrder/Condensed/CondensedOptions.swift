@@ -23,7 +23,7 @@ public struct CondensedOptions: Equatable, Sendable {
 
   /// Options; the defaults leave an error far below that of the theory.
   public init(
-    accuracy: Double = 0.005, neurons: Int = 1, draws: Int? = nil, starts: Int = 3, seed: UInt32 = 1,
+    accuracy: Double = 0.005, neurons: Int = 1, draws: Int? = nil, starts: Int = 8, seed: UInt32 = 1,
     threads: Int? = nil, memoryLimit: Int? = nil
   ) {
     self.accuracy = accuracy

@@ -31,7 +31,7 @@ public struct ReadoutLaw: Equatable, Sendable, Codable {
 
   /// - Parameter nodes: the explicit readouts, <q> and normalised weight of every node. Readouts are multiples
   ///   of one step.
-  /// - Returns: nil for fewer than two values of the largest readout.
+  /// - Returns: nil for fewer than two values of the largest readout, and where a density is not finite.
   init?(_ nodes: [(readouts: [Double], q: Double, weight: Double)]) {
     guard let largest = Self.density(nodes.map { ($0.readouts.max() ?? 0, $0.weight) }) else { return nil }
     self.largest = largest
@@ -45,6 +45,8 @@ public struct ReadoutLaw: Equatable, Sendable, Codable {
       let size = end * Double(k) / Double(Self.bulkCount)
       return Point(readout: size, density: laws.reduce(0) { $0 + $1.weight * $1.law.density(size) })
     }
+    // At readouts of hundreds the bulk's law may be too narrow for its normalisation.
+    guard (largest + bulk + (second ?? [])).allSatisfy({ $0.density.isFinite }) else { return nil }
   }
 
   /// Weights over the distance of neighbours; nil for fewer than two values.

@@ -16,9 +16,12 @@ struct CompanionOutput: ParsableArguments {
   }
 
   /// Prints warnings, writes the report, and prints the summary unless another program reads the report.
+  ///
+  /// - Throws: `EncodingError` where a number is not finite, also without a report.
   func write(_ record: some CompanionRecord) throws {
+    let json = try RecordEncoder.json(record)
     record.warnings.forEach { ErrorLine.write("warning: \($0)") }
-    if let report { try OutputOptions.write(RecordEncoder.json(record), to: report) }
+    if let report { try OutputOptions.write(json, to: report) }
     if !quiet, report != "-" { try StandardOutput.write(record.summary + "\n") }
   }
 

@@ -25,6 +25,8 @@ struct MixturePosteriorRecord: CompanionRecord {
   let atoms: Int
   /// The constant part of the sum of variances: a and the atoms that are left out.
   let constant: Double
+  /// The part of the atoms' mean weight that enters by its mean.
+  let residualShare: Double
   let chains: Int
   let burn: Int
   let keep: Int
@@ -50,6 +52,7 @@ struct MixturePosteriorRecord: CompanionRecord {
       || ((prediction.rHat ?? .infinity) <= Diagnostics.largestRHat
         && (prediction.effectiveSampleSize ?? 0) >= Diagnostics.smallestESS)
     atoms = posterior.atoms
+    residualShare = posterior.residualShare
     constant = posterior.constant
     (self.chains, self.burn, self.keep, self.seed) = (chains, burn, keep, seed)
     _check = Nullable(
@@ -63,6 +66,11 @@ struct MixturePosteriorRecord: CompanionRecord {
 
   var warnings: [String] {
     var warnings: [String] = []
+    if residualShare > 0.02 {
+      warnings.append(
+        "\(String(format: "%.2g", 100 * residualShare)) percent of the mean weight is in atoms that are not sampled "
+          + "and enter by their mean; take more --atoms than \(atoms), and compare")
+    }
     if let check, !check.isCheck {
       warnings.append(
         "importance sampling has an effective sample size of \(fourDigits(check.effectiveSampleSize)): below "

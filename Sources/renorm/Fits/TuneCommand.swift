@@ -15,8 +15,8 @@ struct TuneCommand: FittingCommand {
           --architecture cnn --mask 7 --readout exponential --length-scale 1 \\
           --width 60 --temperature 0.02 --train train.npz --report tuned.json
 
-      Without bounds a parameter varies by a factor of 100 to both sides of its value. With --output every \
-      evaluation is kept, and the same command goes on after an interrupt.
+      Without bounds a parameter varies by a factor of 100 to both sides of its value, where the network takes that. \
+      With --output every evaluation is kept, and the same command goes on after an interrupt.
       """)
 
   @Option(
@@ -108,8 +108,21 @@ struct TuneCommand: FittingCommand {
     }
   }
 
-  /// A factor of 100 to both sides.
+  /// A factor of 100 to both sides, as far as the network takes it.
   private static let reach = 100.0
+
+  /// The value farthest from `start` towards `end` that the network takes, to 1e-6.
+  private static func end(
+    _ start: Double, _ end: Double, _ parameter: NetworkParameter, _ network: Network
+  ) -> Double {
+    if (try? network.with(parameter, end)) != nil { return end }
+    var (taken, refused) = (start, end)
+    while abs(refused / taken - 1) > 1e-6 {
+      let middle = (taken * refused).squareRoot()
+      if (try? network.with(parameter, middle)) != nil { taken = middle } else { refused = middle }
+    }
+    return taken
+  }
 
   /// - Throws: `ValidationError` for text that is no list of parameters with bounds.
   private func parameters(_ network: Network) throws -> [TunedParameter] {
@@ -126,7 +139,9 @@ struct TuneCommand: FittingCommand {
         guard let value = network.number(parameter) else {
           throw ValidationError("--tune: this network has no \(parameter.key); accepted: \(accepted)")
         }
-        return try TunedParameter(parameter, from: value / Self.reach, to: value * Self.reach)
+        return try TunedParameter(
+          parameter, from: Self.end(value, value / Self.reach, parameter, network),
+          to: Self.end(value, value * Self.reach, parameter, network))
       }
       let bounds = parts[1].split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
       guard bounds.count == 2, let low = bounds[0], let high = bounds[1] else {

@@ -55,7 +55,7 @@ struct OrderOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Random starts of the search for --order condensed, beside annealing. (default: 3)")
+    help: "Random starts of the search for --order condensed, beside annealing. (default: 8)")
   var orderStarts: Int?
 
   /// Options of the correction that was asked for; nil for leading order.

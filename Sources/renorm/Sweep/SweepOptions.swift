@@ -132,7 +132,7 @@ struct SweepOrderOptions: ParsableArguments {
   var draws: String?
   @Option(parsing: .unconditional, help: "Explicit hidden units for --order condensed, 1 or 2. (default: 1)")
   var neurons: String?
-  @Option(parsing: .unconditional, help: "Random starts of the search for --order condensed. (default: 3)")
+  @Option(parsing: .unconditional, help: "Random starts of the search for --order condensed. (default: 8)")
   var orderStarts: String?
 
   var given: [(key: SweepKey, text: String)] {

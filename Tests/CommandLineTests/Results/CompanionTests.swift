@@ -219,6 +219,11 @@ import Testing
     let first = try report(arguments + ["--test", "t.csv", "--check-is", "--check-draws", "500"])
     #expect(first["mean"].elements.count == 2 && first["variance"].elements.count == 2)
     #expect(first["standardErrors"].elements.count == 2 && first["rHat"].isNumber)
+    // Eight atoms leave a part out.
+    #expect(first["residualShare"].number > 0.02)
+    #expect(
+      try Tool.run(arguments + ["--test", "t.csv"], in: scratch).errors.contains(
+        "percent of the mean weight is in atoms that are not sampled"))
     #expect(first["effectiveSampleSize"].isNumber && first["check"]["isCheck"].isBool)
     // A target in the last column changes nothing, and a checkpoint neither.
     let other = try report(arguments + ["--test", "targets.csv", "--checkpoint", "state.npz"])
@@ -248,6 +253,14 @@ import Testing
   ])
   func mixtureFailures(arguments: String, fragment: String) throws {
     try expectUsage("mogp " + arguments, [fragment])
+  }
+
+  /// Numbers that are not finite are no results, with a report or without.
+  @Test(arguments: [[], ["--report", "-"]]) func infiniteResults(output: [String]) throws {
+    let run = try Tool.run(
+      words("mogp prune --law pareto-stable --alpha 0.001 --kappa 0.1,0.99 --draws 100") + output, in: scratch)
+    #expect(run.exitCode == ExitCode.numerical && run.output.isEmpty, "\(run)")
+    #expect(run.errors.contains("not a finite number"), "\(run.errors)")
   }
 
   @Test(arguments: [

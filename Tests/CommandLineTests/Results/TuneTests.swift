@@ -104,6 +104,18 @@ import Testing
     #expect(other.exitCode == ExitCode.usage && other.errors.contains("out: holds another tuning"))
   }
 
+  /// Without bounds a parameter goes as far as the network takes it.
+  @Test func boundsOfANodePrior() throws {
+    try Tool.succeed(
+      [
+        "tune", "--tune", "node-parameter", "--architecture", "fc", "--width", "20", "--temperature", "0.5",
+        "--node-prior", "bernoulli", "--node-parameter", "0.3", "--max-evaluations", "3", "--starts", "1",
+        "--report", "t.json", "--quiet",
+      ] + data, in: scratch)
+    let tuned = try TuneRecord(path: scratch.path("t.json")).tuning.parameters[0]
+    #expect(tuned.lower == 0.003 && tuned.upper <= 1 && tuned.upper > 0.999)
+  }
+
   /// Arguments that are refused, with a part of the line.
   private static let refused: [(String, [String], String)] = [
     ("temperature=1:0.1", [], "range of temperature is 1.0 to 0.1; accepted: two positive numbers"),

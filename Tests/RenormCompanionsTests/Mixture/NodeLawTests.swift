@@ -45,6 +45,18 @@ import Testing
     expectNear(try exponent("inverse-gamma-stable", 0.5, ["s": 0.5]), 2.0.squareRoot(), 1e-12)
   }
 
+  /// Marks of infinite variance, where small t see the largest of them: against integrals of 30 digits by mpmath.
+  @Test func exponentOfHeavyMarks() throws {
+    let law = try NodeLaws.named("gbfry", ["alpha": 0.05, "tau": 1.01, "mu": 2])
+    for (t, exact) in [
+      (1e-12, 5.55892371973581e-13), (1e-6, 3.41942597250109e-7), (1e-3, 2.23359683461632e-4),
+      (0.5, 0.0547724296855436), (2, 0.16689725487211), (100, 1.95150563195624), (1e8, 22.3870103179082),
+    ] {
+      expectNear(law.laplaceExponent(t) / exact, 1, 1e-9, "\(t)")
+    }
+    #expect(law.laplaceExponent(0) == 0)
+  }
+
   /// Closed forms against quadrature of the density.
   @Test(arguments: laws) func closedForms(name: String, parameters: [String: Double]) throws {
     let law = try NodeLaws.named(name, parameters)

@@ -40,11 +40,21 @@ package struct GBFRYNodes: NodeLaw {
   }
   package var levyMass: Double { mu }
   package var levySquare: Double { tau > 2 ? c * c * height * (1 - alpha) * tau / (tau - 2) : .infinity }
-  /// The exponent of the generalised Gamma process, averaged over marks.
+  /// The exponent psi of the generalised Gamma process, averaged over marks v^(-1/tau), v uniform. For x = t c < 1
+  /// marks up to 1/x count as much as those around 1, where tau is near 1: with v = e^-u
+  ///
+  ///     int_0^(-tau log x) psi(x e^(u/tau)) e^-u du + x^tau int_0^1 psi(v^(-1/tau)) dv.
   package func laplaceExponent(_ t: Double) -> Double {
-    Quadrature.integrate(from: 0, to: 1, relative: 1e-11) { v in
-      v > 0 ? gammas.laplaceExponent(t * c * pow(v, -1 / tau)) : 0
+    let x = t * c
+    guard x > 0 else { return 0 }
+    let far = Quadrature.integrate(from: 0, to: 1, relative: 1e-11) { v in
+      v > 0 ? gammas.laplaceExponent(max(x, 1) * pow(v, -1 / tau)) : 0
     }.value
+    guard x < 1 else { return far }
+    let near = Quadrature.integrate(from: 0, to: -tau * log(x), relative: 1e-11) { u in
+      gammas.laplaceExponent(x * exp(u / tau)) * exp(-u)
+    }.value
+    return near + pow(x, tau) * far
   }
   package var smallIndex: Double? { alpha }
   package var tailIndex: Double? { tau }
