@@ -80,6 +80,8 @@ import Testing
     ("length-scale: 0", "length-scale is 0; accepted: a positive number of grid units"),
     ("order: mixture", "order is 'mixture'; accepted: leading, next or condensed"),
     ("draws: 2000", "draws needs 'order: next'"),
+    ("neurons: 2", "neurons needs 'order: condensed'"),
+    ("order-starts: 2", "order-starts needs 'order: condensed'"),
     ("tolerance: [1e-8, 1e-9]", "tolerance is not a parameter to sweep; accepted: one value"),
     ("max-iterations: 0", "max-iterations is 0; accepted: at least 1"),
     ("standardize: whiten", "standardize is 'whiten'; accepted: global, feature, none"),
@@ -114,7 +116,7 @@ import Testing
         + "validation-fraction, validation-count, classes, classification, standardize, grayscale, pixel-step, "
         + "shape, target-column, drop-columns, train-array, target-array, test-array, test-target-array, "
         + "layout, center-targets, standardize-targets, tolerance, max-iterations, order, draws, "
-        + "combine, zip"
+        + "neurons, order-starts, combine, zip"
     ),
     // What shows with the data only.
     ("train-count: [8, 31]", "data.csv: 31 training examples wanted, 30 available"),
