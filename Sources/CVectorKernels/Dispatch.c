@@ -21,23 +21,25 @@ renorm_vector_level renorm_vector_best_level(void) {
   return renorm_vector_baseline;
 }
 
-static second_moments *erf_at(renorm_vector_level level) {
+// choose(level): the function `name` that was compiled for a level.
 #if defined(__x86_64__)
-  if (level == renorm_vector_avx512) return renorm_erf_avx512;
-  if (level == renorm_vector_avx2_fma) return renorm_erf_avx2;
+#define CHOICE(type, choose, name)                               \
+  static type *choose(renorm_vector_level level) {               \
+    if (level == renorm_vector_avx512) return name##_avx512;     \
+    if (level == renorm_vector_avx2_fma) return name##_avx2;     \
+    return name##_baseline;                                      \
+  }
+#else
+#define CHOICE(type, choose, name)                               \
+  static type *choose(renorm_vector_level level) {               \
+    (void)level;                                                 \
+    return name##_baseline;                                      \
+  }
 #endif
-  (void)level;
-  return renorm_erf_baseline;
-}
 
-static second_moments *relu_at(renorm_vector_level level) {
-#if defined(__x86_64__)
-  if (level == renorm_vector_avx512) return renorm_relu_avx512;
-  if (level == renorm_vector_avx2_fma) return renorm_relu_avx2;
-#endif
-  (void)level;
-  return renorm_relu_baseline;
-}
+CHOICE(second_moments, erf_at, renorm_erf)
+
+CHOICE(second_moments, relu_at, renorm_relu)
 
 void renorm_erf_second_moments_at(
   renorm_vector_level level, double *c, const double *row_variances, size_t rows,
@@ -65,14 +67,7 @@ void renorm_relu_second_moments(
   relu_at(renorm_vector_best_level())(c, row_variances, rows, column_variances, columns);
 }
 
-static symmetric_products *products_at(renorm_vector_level level) {
-#if defined(__x86_64__)
-  if (level == renorm_vector_avx512) return renorm_products_avx512;
-  if (level == renorm_vector_avx2_fma) return renorm_products_avx2;
-#endif
-  (void)level;
-  return renorm_products_baseline;
-}
+CHOICE(symmetric_products, products_at, renorm_products)
 
 void renorm_symmetric_products_at(
   renorm_vector_level level, const double *kernel, size_t rows, size_t columns, const double *row_vectors,
@@ -89,14 +84,7 @@ void renorm_symmetric_products(
     renorm_vector_best_level(), kernel, rows, columns, row_vectors, column_vectors, row_sums, column_sums);
 }
 
-static values_and_slopes *erf_values_at(renorm_vector_level level) {
-#if defined(__x86_64__)
-  if (level == renorm_vector_avx512) return renorm_erf_values_avx512;
-  if (level == renorm_vector_avx2_fma) return renorm_erf_values_avx2;
-#endif
-  (void)level;
-  return renorm_erf_values_baseline;
-}
+CHOICE(values_and_slopes, erf_values_at, renorm_erf_values)
 
 void renorm_erf_values_at(renorm_vector_level level, double *x, double *slopes, size_t count) {
   erf_values_at(level)(x, slopes, count);
@@ -106,14 +94,7 @@ void renorm_erf_values(double *x, double *slopes, size_t count) {
   renorm_erf_values_at(renorm_vector_best_level(), x, slopes, count);
 }
 
-static gaussian_sums *gaussian_sums_at(renorm_vector_level level) {
-#if defined(__x86_64__)
-  if (level == renorm_vector_avx512) return renorm_gaussian_sums_avx512;
-  if (level == renorm_vector_avx2_fma) return renorm_gaussian_sums_avx2;
-#endif
-  (void)level;
-  return renorm_gaussian_sums_baseline;
-}
+CHOICE(gaussian_sums, gaussian_sums_at, renorm_gaussian_sums)
 
 void renorm_gaussian_sums_at(
   renorm_vector_level level, double *x, size_t rows, size_t columns, const double *rates,
@@ -128,14 +109,7 @@ void renorm_gaussian_sums(
   renorm_gaussian_sums_at(renorm_vector_best_level(), x, rows, columns, rates, weights, nodes);
 }
 
-static ramp_products *ramps_at(renorm_vector_level level) {
-#if defined(__x86_64__)
-  if (level == renorm_vector_avx512) return renorm_ramp_products_avx512;
-  if (level == renorm_vector_avx2_fma) return renorm_ramp_products_avx2;
-#endif
-  (void)level;
-  return renorm_ramp_products_baseline;
-}
+CHOICE(ramp_products, ramps_at, renorm_ramp_products)
 
 void renorm_ramp_products_at(
   renorm_vector_level level, double *r, size_t count, const double *thresholds, const double *tails,
@@ -156,14 +130,7 @@ void renorm_ramp_products(
     fine, kind);
 }
 
-static symmetric_inverse *inverse_at(renorm_vector_level level) {
-#if defined(__x86_64__)
-  if (level == renorm_vector_avx512) return renorm_inverse_avx512;
-  if (level == renorm_vector_avx2_fma) return renorm_inverse_avx2;
-#endif
-  (void)level;
-  return renorm_inverse_baseline;
-}
+CHOICE(symmetric_inverse, inverse_at, renorm_inverse)
 
 size_t renorm_inverse_scratch(size_t order) {
   return (order + 2 * renorm_product_width) * (order + 8);
@@ -177,14 +144,7 @@ double renorm_inverse(double *a, size_t order, size_t stride, double *scratch) {
   return renorm_inverse_at(renorm_vector_best_level(), a, order, stride, scratch);
 }
 
-static series *series_at(renorm_vector_level level) {
-#if defined(__x86_64__)
-  if (level == renorm_vector_avx512) return renorm_series_avx512;
-  if (level == renorm_vector_avx2_fma) return renorm_series_avx2;
-#endif
-  (void)level;
-  return renorm_series_baseline;
-}
+CHOICE(series, series_at, renorm_series)
 
 void renorm_series_second_moments_at(
   renorm_vector_level level, double *c, size_t stride, const double *row_scales, size_t rows,

@@ -127,9 +127,7 @@ extension HermiteSeries {
             let own = source + count * place
             for i in 0..<height { tile[i + height * j] = own[row.places[i]] }
           }
-          SeriesBlock.replace(
-            tile, stride: height, row.block, column.block, terms: SeriesBlock.terms(row.block, column.block),
-            isOdd: isOdd)
+          SeriesBlock.replace(tile, stride: height, row.block, column.block, isOdd: isOdd)
           for (j, place) in column.places.enumerated() {
             let own = source + count * place
             for i in 0..<height { own[row.places[i]] = tile[i + height * j] }

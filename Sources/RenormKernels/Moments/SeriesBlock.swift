@@ -75,8 +75,8 @@ struct SeriesBlock {
     return tails.reduce(0) { term < $1.count ? max($0, $1[term]) : $0 }
   }
 
-  /// The number of terms from which on both sides leave out less than 1e-13.
-  static func terms(_ rows: SeriesBlock, _ columns: SeriesBlock) -> Int {
+  /// The number of terms from which on both sides leave out less than 1e-13; all where no tails are known.
+  private static func terms(_ rows: SeriesBlock, _ columns: SeriesBlock) -> Int {
     let most = min(rows.terms, columns.terms)
     // Tails fall with the term.
     var (low, high) = (1, most)
@@ -88,14 +88,12 @@ struct SeriesBlock {
   }
 
   /// Replaces covariances, columns of which are `stride` apart, by second moments.
-  ///
-  /// - Parameter terms: of both, nil for all.
   static func replace(
     _ covariances: UnsafeMutablePointer<Double>, stride: Int, _ rows: SeriesBlock, _ columns: SeriesBlock,
-    terms: Int? = nil, isOdd: Bool
+    isOdd: Bool
   ) {
     renorm_series_second_moments(
       covariances, stride, rows.scales, rows.count, columns.scales, columns.count, rows.coefficients,
-      rows.stride, columns.coefficients, columns.stride, terms ?? rows.terms, isOdd)
+      rows.stride, columns.coefficients, columns.stride, terms(rows, columns), isOdd)
   }
 }

@@ -35,6 +35,13 @@ public struct CondensedOptions: Equatable, Sendable {
     self.memoryLimit = memoryLimit
   }
 
+  /// The same within other means.
+  package func with(threads: Int?, memoryLimit: Int?) -> CondensedOptions {
+    var options = self
+    (options.threads, options.memoryLimit) = (threads, memoryLimit)
+    return options
+  }
+
   var cores: Int { threads ?? Parallel.availableCores }
 
   package func validate() throws(RenormError) {

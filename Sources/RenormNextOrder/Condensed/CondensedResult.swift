@@ -54,7 +54,7 @@ struct CondensedResult {
     _ bulkLogEvidence: Double, _ ratio: Double, _ evaluations: inout Int
   ) -> (TheoryResult, CondensedSummary) {
     let direction = problem.targetDirection
-    let readout = Moments(one.nodes.map { ($0.weight, $0.node.readout) })
+    let readout = WeightedMoments(one.nodes.map { ($0.weight, $0.node.readout) })
     var summary = CondensedSummary(neurons: 1)
     summary.logRatio = ratio
     summary.readout = readout.mean
@@ -78,8 +78,8 @@ struct CondensedResult {
     _ ratios: (one: Double, both: Double), _ evaluations: inout Int
   ) -> (TheoryResult, CondensedSummary) {
     let direction = problem.targetDirection
-    let largest = Moments(two.ordered.map { ($0.weight, $0.largest) })
-    let second = Moments(two.ordered.map { ($0.weight, $0.second) })
+    let largest = WeightedMoments(two.ordered.map { ($0.weight, $0.largest) })
+    let second = WeightedMoments(two.ordered.map { ($0.weight, $0.second) })
     var summary = CondensedSummary(neurons: 2)
     summary.logRatio = ratios.one
     summary.secondLogRatio = ratios.both - ratios.one
@@ -94,7 +94,7 @@ struct CondensedResult {
     if ratios.both > Condensed.condensedRatio,
       let best = two.nodes.max(by: { $0.weight < $1.weight })?.node
     {
-      summary.thirdLogRatio = next(Array(zip(best.readouts, best.laws)), problem, options, &evaluations)
+      summary.thirdLogRatio = next(zip(best.readouts, best.laws).map { ($0, $1) }, problem, options, &evaluations)
     }
     let result = TheoryResult(
       two.averages, units: 2, square: two.average { dot($0.readouts, $0.readouts) }, of: problem,
@@ -104,11 +104,11 @@ struct CondensedResult {
 
   /// The log ratio of one more unit; nil where it cannot be evaluated.
   private static func next(
-    _ units: [(Double, UnitLaw)], _ problem: CondensedProblem, _ options: CondensedOptions,
+    _ units: [(readout: Double, law: UnitLaw)], _ problem: CondensedProblem, _ options: CondensedOptions,
     _ evaluations: inout Int
   ) -> Double? {
     let found = try? ReadoutScan.next(
-      beside: units.map { ($0.0, $0.1) }, problem, starts: options.starts, seed: options.seed)
+      beside: units, problem, starts: options.starts, seed: options.seed)
     evaluations += found?.scan.evaluations ?? 0
     return found?.logRatio
   }
@@ -162,7 +162,7 @@ struct CondensedResult {
 }
 
 /// Mean and deviation of a number over weighted nodes.
-private struct Moments {
+private struct WeightedMoments {
   let mean: Double
   let square: Double
   var deviation: Double { max(square - mean * mean, 0).squareRoot() }

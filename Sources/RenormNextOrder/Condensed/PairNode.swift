@@ -41,7 +41,8 @@ struct SolvedPair {
   private(set) var units: [(action: UnitAction, point: UnitAction.Evaluation)]
   private(set) var logQ: Double
   private var isConverged = false
-  private var evaluations = 0
+  /// Of F.
+  private(set) var evaluations = 0
 
   private static let largestNumber = 100
 

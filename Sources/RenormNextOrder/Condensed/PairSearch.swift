@@ -27,7 +27,7 @@ struct PairSearch {
     var evaluations = 0
     func solve(_ readouts: [Double], _ laws: [UnitLaw], _ logQ: Double) -> SolvedPair? {
       let pair = SolvedPair(problem, readouts: readouts, laws: laws, logQ: logQ, tolerance: Self.tolerance)
-      evaluations += pair?.node?.evaluations ?? 0
+      evaluations += pair?.evaluations ?? 0
       return pair
     }
     func add(_ readouts: [Double], _ laws: [UnitLaw], _ logQ: Double) {

@@ -46,9 +46,7 @@ struct KernelSession {
             draws: specification.draws, threads: settings.threads, memoryLimit: options.memoryLimit))
       case .condensed:
         .condensed(
-          CondensedOptions(
-            neurons: specification.condensed.neurons, starts: specification.condensed.starts,
-            threads: settings.threads, memoryLimit: options.memoryLimit))
+          specification.condensed.with(threads: settings.threads, memoryLimit: options.memoryLimit))
       }
     var warnings: [String] = []
     do {
