@@ -98,12 +98,9 @@ extension Posterior {
     guard let law = network.nodePrior.law else { return nil }
     guard network.width != .infinite else { return law }
     let conjugate = try factoring("the order parameter") { () throws(LinearAlgebraError) in
-      try NodeScales(law).maximum(at: solution.weights.covariance).conjugate.blocks.map {
-        (block) throws(LinearAlgebraError) in
-        try SymmetricEigen(block).values
-      }
+      try law.conjugate(of: solution.weights.covariance)
     }
-    return law.posterior(conjugate: conjugate.flatMap(\.self))
+    return law.posterior(conjugate: conjugate.eigenvalues)
   }
 
   /// Whether points have the shape of the training inputs.

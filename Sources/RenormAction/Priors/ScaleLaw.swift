@@ -50,7 +50,11 @@ public struct ScaleLaw: Sendable {
       }
     }
     let sum = rule.reduce(0) { $0 + $1.weight }
-    self.rule = rule.map { ($0.tau, $0.weight / sum) }.sorted { $0.tau < $1.tau }
+    rule = rule.map { ($0.tau, $0.weight / sum) }.sorted { $0.tau < $1.tau }
+    // What a heavy tail beyond the last scale adds to E tau is much more than its weight: it is put there.
+    let missing = mean - rule.reduce(0) { $0 + $1.tau * $1.weight }
+    if missing > 0, missing < mean, let last = rule.last { rule.append((last.tau, missing / last.tau)) }
+    self.rule = rule
     supremum = .infinity
     self.mean = mean
     self.logDensity = logDensity

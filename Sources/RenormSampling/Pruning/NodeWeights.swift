@@ -16,8 +16,8 @@ struct NodeWeights: Sendable {
   init?(_ law: ScaleLaw?, orderParameter: Double) {
     let law = law ?? ScaleLaw(atoms: [(1, 1)])
     let block = BlockDiagonal([Matrix(rows: 1, columns: 1, elements: [orderParameter])])
-    guard let maximum = try? NodeScales(law).maximum(at: block) else { return nil }
-    let q = maximum.conjugate.blocks[0][0, 0]
+    guard let conjugate = try? law.conjugate(of: block) else { return nil }
+    let q = conjugate.eigenvalues[0]
     parts = law.posterior(conjugate: [q]).rule.map { ($0.tau / (1 + $0.tau * q), $0.weight) }
   }
 

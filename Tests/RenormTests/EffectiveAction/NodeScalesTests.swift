@@ -85,11 +85,12 @@ import Testing
   /// differences.
   @Test(arguments: 0..<6, [0.05, 0.3, 0.75, 0.95]) func conjugate(index: Int, qbar: Double) throws {
     let (prior, density) = Self.laws[index]
-    let term = NodeScales(try #require(prior.law))
+    let law = try #require(prior.law)
+    let term = NodeScales(law)
     func block(_ value: Double) -> BlockDiagonal {
       BlockDiagonal([Matrix(rows: 1, columns: 1, elements: [value])])
     }
-    let x = try term.maximum(at: block(qbar)).conjugate.blocks[0][0, 0]
+    let x = try law.conjugate(of: block(qbar)).eigenvalues[0]
     let norm = expectation(density) { 1 / (1 + $0 * x).squareRoot() }
     let moment = expectation(density) { $0 / pow(1 + $0 * x, 1.5) } / norm
     expectClose(moment, qbar, relative: 1e-8, "\(prior.name)")
