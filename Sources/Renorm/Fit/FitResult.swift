@@ -48,7 +48,7 @@ public struct FitResult: Sendable {
     let size = meanSquare(training.targets).squareRoot()
     predictionError = size > 0 ? Self.roundingCorrelation * regression.roundingOfMeans / size : 0
     warnings =
-      ResultWarnings.of(network, on: grid, training, solution.convergence)
+      ResultWarnings.of(network, on: grid, training, solution)
       + network.likelihood.warnings(
         temperature: network.temperature, training, trainingAccuracy: trainingAccuracy)
       + (solution.convergence.converged ? ResultWarnings.predictions(predictionError) : [])

@@ -96,10 +96,7 @@ extension Posterior {
   /// - Throws: `RenormError.numericalFailure` where the order parameter is not positive definite.
   public func nodeScales() throws(RenormError) -> ScaleLaw? {
     guard let law = network.nodePrior.law else { return nil }
-    guard network.width != .infinite else { return law }
-    let conjugate = try factoring("the order parameter") { () throws(LinearAlgebraError) in
-      try law.conjugate(of: solution.weights.covariance)
-    }
+    guard let conjugate = try network.conjugateScales(solution) else { return law }
     return law.posterior(conjugate: conjugate.eigenvalues)
   }
 

@@ -6,7 +6,7 @@ internal import RenormKernels
 enum ResultWarnings {
   /// One line each.
   static func of(
-    _ network: Network, on grid: PatchGrid, _ training: Dataset, _ convergence: Convergence
+    _ network: Network, on grid: PatchGrid, _ training: Dataset, _ solution: Solution
   ) -> [String] {
     var warnings: [String] = []
     if grid.droppedRows > 0 || grid.droppedColumns > 0 {
@@ -29,8 +29,21 @@ enum ResultWarnings {
           + "below")
     }
     if let offset = targetOffset(network, training) { warnings.append(offset) }
-    if let remark = precision(convergence) { warnings.append(remark) }
+    if let remark = nodeScales(network, solution) { warnings.append(remark) }
+    if let remark = precision(solution.convergence) { warnings.append(remark) }
     return warnings
+  }
+
+  /// Scales of units so unequal that the mean over units is one unit's.
+  private static func nodeScales(_ network: Network, _ solution: Solution) -> String? {
+    guard let units = network.width.units, let conjugate = try? network.conjugateScales(solution) else {
+      return nil
+    }
+    let share = conjugate.share(ofLargest: 1 / Double(units))
+    guard share > 0.5 else { return nil }
+    return "\(String(format: "%.0f", 100 * share)) percent of the mean square of readout weights comes from the "
+      + "largest 1/N of the node scales: single units carry it, which this order in 1/N does not describe; "
+      + "'renorm compare' shows by how much it is off"
   }
 
   /// Means that rounding of the kernel has part in, at any width.

@@ -1,3 +1,4 @@
+internal import LinearAlgebra
 package import RenormAction
 
 /// A Bayesian network with its priors; with one hidden layer
@@ -125,6 +126,17 @@ extension Network {
     if depth > 1 { return WishartChain(ratios: widthRatios) }
     if let law = nodePrior.law { return NodeScales(law) }
     return activation.isOdd ? GaussianLayer() : ConjugatePair(width: units)
+  }
+
+  /// The conjugate order parameter of the node scales of a solution; nil without a node prior and at infinite
+  /// width.
+  ///
+  /// - Throws: `RenormError.numericalFailure` where the order parameter is not positive definite.
+  package func conjugateScales(_ solution: Solution) throws(RenormError) -> ConjugateOrder? {
+    guard let law = nodePrior.law, width != .infinite else { return nil }
+    return try factoring("the order parameter") { () throws(LinearAlgebraError) in
+      try law.conjugate(of: solution.weights.covariance)
+    }
   }
 }
 

@@ -40,6 +40,11 @@ package struct ConjugateOrder: Sendable {
   /// The largest share of an eigenvalue of Qbar that no Q >= 0 gives.
   package var shortfall: Double { blocks.reduce(0) { max($0, $1.search.shortfall) } }
 
+  /// The largest share of an eigenvalue of Qbar that comes from the largest scales of a given probability:
+  /// E[a_k; tau > t]/E a_k, P(tau > t) = p, a_k = tau/(1 + tau Q_k), under the posterior law of tau. With
+  /// p = 1/N, what one unit of N carries.
+  package func share(ofLargest p: Double) -> Double { blocks.reduce(0) { max($0, $1.search.share(ofLargest: p)) } }
+
   /// -dQ along a change of Qbar, for Q that does not leave its end.
   ///
   /// - Throws: `LinearAlgebraError` where rounding makes the curvature of g indefinite.
@@ -112,6 +117,10 @@ private struct ConjugateSearch: Sendable {
   /// The largest share of a Qbar_k that no Q_k >= 0 gives.
   var shortfall: Double {
     distances.indices.reduce(0) { distances[$1] > 0 ? $0 : max($0, 1 - point.moments[$1] / qbar[$1]) }
+  }
+
+  func share(ofLargest p: Double) -> Double {
+    qbar.indices.reduce(0) { max($0, point.part(ofLargest: p, $1) / point.moments[$1]) }
   }
 
   /// C^-1 among the eigenvalues that are not at the end, zeros beside.
@@ -240,5 +249,15 @@ private struct ScalePoint: Sendable {
       let (node, weight) = part
       return sum + weight * node.tau / (1 + node.tau * x[k]) * node.tau / (1 + node.tau * x[l])
     }
+  }
+
+  /// <a_k> over the largest scales of probability p; the rule is in ascending order.
+  func part(ofLargest p: Double, _ k: Int) -> Double {
+    var (left, sum) = (p, 0.0)
+    for (node, weight) in zip(law.rule, tilted).reversed() where left > 0 {
+      sum += min(weight, left) * node.tau / (1 + node.tau * x[k])
+      left -= weight
+    }
+    return sum
   }
 }

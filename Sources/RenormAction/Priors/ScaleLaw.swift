@@ -6,7 +6,7 @@ internal import Foundation
 /// integrands of the prior: (1 + e^t Q)^(-1/2) is analytic for |Im t| < pi, so a step h leaves a relative error
 /// of about exp(-2 pi^2/h), and exp(-pi^2/h) where the density is analytic for |Im t| < pi/2 only.
 public struct ScaleLaw: Sendable {
-  /// tau_j and w_j; the weights sum to 1.
+  /// tau_j, ascending, and w_j; the weights sum to 1.
   public let rule: [(tau: Double, weight: Double)]
   /// The largest tau; infinite for laws without one.
   public let supremum: Double
@@ -18,7 +18,7 @@ public struct ScaleLaw: Sendable {
 
   /// A law of finitely many scales.
   public init(atoms: [(tau: Double, weight: Double)]) {
-    rule = atoms
+    rule = atoms.sorted { $0.tau < $1.tau }
     supremum = atoms.map(\.tau).max() ?? 0
     mean = atoms.reduce(0) { $0 + $1.tau * $1.weight }
     logDensity = nil

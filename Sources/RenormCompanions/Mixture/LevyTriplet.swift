@@ -20,7 +20,7 @@ public enum LevyTriplet {
     }
     return times.map { t in
       let mean = SampleMoments(sums.map { exp(-t * $0) }).mean
-      return Estimate(mean: -log(mean.mean), standardError: mean.standardError / mean.mean)
+      return Estimate(mean: 0 - log(mean.mean), standardError: mean.standardError / mean.mean)
     }
   }
 

@@ -28,7 +28,7 @@ public struct NodeLawFamily: Sendable {
 
     /// The tail index tau, above 1 for a finite mean.
     static func tail(_ standard: Double) -> Parameter {
-      Parameter("tau", standard, "a number above 1, for a finite mean") { $0 > 1 && $0 <= 1e6 }
+      Parameter("tau", standard, "a number above 1, for a finite mean, up to 1e6") { $0 > 1 && $0 <= 1e6 }
     }
   }
 

@@ -43,7 +43,7 @@ struct MixtureTailsRecord: CompanionRecord {
     }
     return
       ([
-        "law               \(law), " + (index.map { "tail index \(fourDigits($0))" } ?? "light tails")
+        "law               \(law), " + (index.map { "tail index \(fourDigits($0))" } ?? "light tails in the limit")
           + ", \(draws) draws",
         "".padded(18) + "sampled".padded(26) + "power law".padded(12) + "ratio",
       ] + rows).joined(separator: "\n")

@@ -41,6 +41,23 @@ import Testing
     #expect(summary.contains(key == "openFraction" ? "open units" : "mean log scale"), "\(summary)")
   }
 
+  /// Convolutional networks of heavy-tailed scales converge at any of the widths, or say that single units would
+  /// carry what the data ask for; a warning where they carry more than half of it.
+  @Test func heavyTails() throws {
+    var isWarned: [Bool] = []
+    for (parameter, width) in [("0.1", "20"), ("1", "200")] {
+      let own = ["--width", width, "--temperature", "0.05", "--lambda1", "1"]
+      let run = try Tool.run(
+        ["fit", "--architecture", "cnn", "--mask", "4x2", "--stride", "4x2"] + Arguments.images + own + [
+          "--node-prior", "horseshoe", "--node-parameter", parameter, "--report", "h.json",
+        ], in: scratch)
+      #expect(run.exitCode == 0, "\(run)")
+      #expect(try JSON(scratch.text("h.json"))["converged"] == .bool(true))
+      isWarned.append(run.errors.contains("single units carry it"))
+    }
+    #expect(isWarned == [true, false])
+  }
+
   /// Theory, sampled and infinite width, where there is one, of a CNN; of a FC network for a law that is a long sum.
   @Test func compare() throws {
     for (prior, parameter, hasLimit) in [("bernoulli", "0.5", true), ("horseshoe", "1", false)] {

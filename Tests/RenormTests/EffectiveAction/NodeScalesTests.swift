@@ -105,6 +105,80 @@ import Testing
       "\(prior.name)")
   }
 
+  /// Several positions: moments of each law at the conjugate's eigenvalues, by adaptive quadrature, are those of
+  /// Qbar, from far below the law's mean to where a horseshoe's eigenvalues differ by ten orders.
+  @Test(arguments: 0..<6, [[0.05, 0.9], [0.3, 0.31, 0.7], [0.5, 0.5]]) func positions(
+    index: Int, qbar: [Double]
+  ) throws {
+    let (prior, density) = Self.laws[index]
+    let law = try #require(prior.law)
+    let x = try law.conjugate(of: BlockDiagonal([.diagonal(qbar)])).eigenvalues.sorted(by: >)
+    let weight = { (tau: Double) in x.reduce(1) { $0 / (1 + tau * $1).squareRoot() } }
+    let norm = expectation(density, weight)
+    for (x, qbar) in zip(x, qbar) {
+      let moment = expectation(density) { $0 / (1 + $0 * x) * weight($0) } / norm
+      // At x = 0 Qbar is at or above its moment.
+      if x > 0 { expectClose(moment, qbar, relative: 1e-8, "\(prior.name)") } else { #expect(moment < qbar) }
+    }
+  }
+
+  /// A horseshoe of two positions, of which E[tau w] grows like log(1/Q_1): Qbar_1 = 22 is 12 orders from Qbar_2
+  /// in Q.
+  @Test func eigenvaluesFarApart() throws {
+    let (prior, density) = Self.laws[5]
+    let conjugate = try #require(prior.law).conjugate(of: BlockDiagonal([.diagonal([1.75, 22])]))
+    let x = conjugate.eigenvalues.sorted(by: >)
+    #expect(x[1] > 0 && x[1] < 1e-10 * x[0] && conjugate.shortfall == 0)
+    let weight = { (tau: Double) in x.reduce(1) { $0 / (1 + tau * $1).squareRoot() } }
+    let norm = expectation(density, weight)
+    for (x, qbar) in zip(x, [1.75, 22]) {
+      expectClose(expectation(density) { $0 / (1 + $0 * x) * weight($0) } / norm, qbar, relative: 1e-7)
+    }
+  }
+
+  /// What no Q >= 0 gives is said: Qbar above the mean of a law, exactly at it, and below.
+  @Test func ends() throws {
+    for shape in [1.2, 3] {
+      let law = try #require(try InverseGammaNodePrior(shape: shape).law)
+      func conjugate(_ qbar: Double) throws -> ConjugateOrder {
+        try law.conjugate(of: BlockDiagonal([.diagonal([qbar])]))
+      }
+      let beyond = try conjugate(1.25)
+      #expect(beyond.eigenvalues == [0])
+      expectClose(beyond.shortfall, 0.2, relative: 1e-9)
+      #expect(try conjugate(0.999).eigenvalues[0] > 0)
+      #expect(try conjugate(0.999).shortfall == 0)
+    }
+  }
+
+  /// The prior's Hessian is the change of its gradient, -Q, by central differences.
+  @Test(arguments: 0..<6) func response(index: Int) throws {
+    let law = try #require(Self.laws[index].0.law)
+    let random = RandomGenerator(seed: UInt32(index + 1))
+    let root = Matrix(rows: 3, columns: 3) { i, j in (i == j ? 0.6 : 0) + 0.1 * random.gaussian() }
+    let qbar = (root * root.asTranspose).symmetricPart
+    let direction = Matrix(rows: 3, columns: 3) { _, _ in 0.1 * random.gaussian() }.symmetricPart
+    let step = 1e-4
+    func order(_ shift: Double) throws -> Matrix {
+      try law.conjugate(of: BlockDiagonal([qbar + shift * direction])).order.blocks[0]
+    }
+    let response = try law.conjugate(of: BlockDiagonal([qbar])).response()
+    let slope = (1 / (2 * step)) * (try order(-step) - order(step))
+    let size = slope.elements.map(abs).max() ?? 0
+    // Third derivatives, of order Q/Qbar^3, times step^2/6.
+    expectClose(response(BlockDiagonal([direction])).dense, slope, relative: 1e-5, absolute: 1e-6 * size)
+  }
+
+  /// The share of the largest scales of a spike and slab: at N units of which a fraction p is open after the fit,
+  /// the largest 1/N of the scales carries 1/(N p), at most all.
+  @Test func shareOfTheLargest() throws {
+    let law = try #require(try BernoulliNodePrior(openFraction: 0.2).law)
+    let conjugate = try law.conjugate(of: BlockDiagonal([.diagonal([0.7])]))
+    let open = try #require(law.posterior(conjugate: conjugate.eigenvalues).rule.last).weight
+    expectClose(conjugate.share(ofLargest: 0.02), 0.02 / open, relative: 1e-12)
+    #expect(conjugate.share(ofLargest: 2 * open) == 1)
+  }
+
   /// tau = 1 is the Gaussian layer, in value and gradient; matrices of random eigenvectors.
   @Test(arguments: UInt32(1)...5) func unitScales(seed: UInt32) throws {
     let random = RandomGenerator(seed: seed)
