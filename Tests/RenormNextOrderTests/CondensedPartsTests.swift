@@ -41,28 +41,90 @@ import Testing
     }
   }
 
+  /// E[f'_a f_b], E[f'_a f'_b] and E[f''_a f_b], weighed by B.
+  private func checkWeighing(
+    _ m: any UnitMarginals, _ f: (Double) -> Double, _ slope: (Double) -> Double, _ bend: (Double) -> Double
+  ) {
+    let b = Matrix(rows: 4, columns: 4) { 0.3 + Double($0) - 0.7 * Double($1 * $1) }
+    var weighed = b
+    let sums = m.weigh(&weighed, Self.covariance)
+    for i in 0..<4 {
+      var (sloped, bent) = (0.0, 0.0)
+      for j in 0..<4 {
+        sloped += b[i, j] * Self.expectation { slope($0[i]) * f($0[j]) }
+        bent += b[i, j] * Self.expectation { bend($0[i]) * f($0[j]) }
+        let both = Self.expectation { slope($0[i]) * slope($0[j]) }
+        expectClose(weighed[i, j], b[i, j] * both, relative: 1e-8, absolute: 1e-9)
+      }
+      expectClose(sums.slopes[i], sloped, relative: 1e-8, absolute: 1e-8)
+      expectClose(sums.bends[i], bent, relative: 1e-8, absolute: 1e-8)
+      expectClose(m.slopes[i], Self.expectation { slope($0[i]) }, relative: 1e-9, absolute: 1e-11)
+      expectClose(m.bends[i], Self.expectation { bend($0[i]) }, relative: 1e-8, absolute: 1e-10)
+    }
+  }
+
   @Test func conditionalMomentsOfErf() {
-    let m = ErfMarginals(means: Self.means, variances: Self.covariance.diagonal)
-    var (t, g) = (Self.covariance, Self.covariance)
-    t.withUnsafeMutableElements { t in
-      g.withUnsafeMutableElements { g in
-        guard let t = t.baseAddress, let g = g.baseAddress else { return }
-        conditionalMoments(m, t, g)
-      }
-    }
     let slope = { (h: Double) in 2 / Double.pi.squareRoot() * exp(-h * h) }
+    checkWeighing(
+      ErfMarginals(means: Self.means, variances: Self.covariance.diagonal), { erf($0) }, slope,
+      { -2 * $0 * slope($0) })
+  }
+
+  /// Covariances of the rows with each other and with columns of other means.
+  @Test func momentsOfTanh() {
+    let m = SeriesMarginals(Tanh(), means: Self.means, variances: Self.covariance.diagonal)
+    let slope = { (h: Double) in 1 / (cosh(h) * cosh(h)) }
+    checkWeighing(m, { tanh($0) }, slope, { -2 * tanh($0) * slope($0) })
+    let s = m.covariances(Self.covariance)
     for a in 0..<4 {
+      expectClose(m.values[a], Self.expectation { tanh($0[a]) }, relative: 1e-9, absolute: 1e-12)
       for b in 0..<4 {
-        let first = Self.expectation { slope($0[a]) * erf($0[b]) }
-        let both = Self.expectation { slope($0[a]) * slope($0[b]) }
-        let bent = Self.expectation { -2 * $0[a] * slope($0[a]) * erf($0[b]) }
-        expectClose(m.slopes[a] * t[a, b], first, relative: 1e-9, absolute: 1e-12)
-        expectClose(m.slopes[a] * g[a, b], both, relative: 1e-9, absolute: 1e-12)
-        let own =
-          -2 * m.slopes[a] / m.spreads[a] * (m.means[a] * t[a, b] + Self.covariance[a, b] * g[a, b])
-        expectClose(own, bent, relative: 1e-9, absolute: 1e-12)
+        let product = Self.expectation { tanh($0[a]) * tanh($0[b]) }
+        expectClose(s[a, b], product - m.values[a] * m.values[b], relative: 1e-8, absolute: 1e-9)
       }
     }
+    #expect(m.remainder < 1e-5)
+  }
+
+  /// The series of a function whose moments are known in closed form, at variances from nothing to what series
+  /// still reach.
+  @Test(arguments: [0, 1e-12, 1e-3, 0.4, 2, 5]) func seriesOfErf(scale: Double) throws {
+    let custom = try CustomActivation(
+      name: "another erf", isOdd: true, derivative: { 2 / Double.pi.squareRoot() * exp(-$0 * $0) }, { erf($0) })
+    let c = scale * Self.covariance
+    let (m, exact) = (
+      SeriesMarginals(custom, means: Self.means, variances: c.diagonal),
+      ErfMarginals(means: Self.means, variances: c.diagonal)
+    )
+    expectClose(m.values, exact.values, absolute: 1e-11)
+    expectClose(m.slopes, exact.slopes, absolute: 1e-11)
+    expectClose(m.variances, exact.variances, absolute: 1e-11)
+    // Both series end at 1e-9.
+    expectClose(m.covariances(c).elements, exact.covariances(c).elements, absolute: 5e-9)
+    guard scale > 0 else { return }
+    // Rounding over the deviation.
+    expectClose(m.bends, exact.bends, absolute: 1e-10 + 1e-15 / scale.squareRoot())
+    var (b, other) = (Matrix(rows: 4, columns: 4, repeating: 1), Matrix(rows: 4, columns: 4, repeating: 1))
+    let (sums, expected) = (m.weigh(&b, c), exact.weigh(&other, c))
+    expectClose(b.elements, other.elements, absolute: 1e-8)
+    expectClose(sums.slopes, expected.slopes, absolute: 1e-8)
+    expectClose(sums.bends, expected.bends, absolute: 1e-8 + 1e-14 / scale.squareRoot())
+  }
+
+  /// Kinks are seen.
+  @Test func seriesWithoutConvergence() {
+    #expect(SeriesMarginals(HardTanh(), means: [0], variances: [1]).remainder > 0.01)
+    #expect(SeriesMarginals(Tanh(), means: [0], variances: [4]).remainder < 1e-4)
+  }
+
+  /// E f(h + n) by the conditional mean of one that is known.
+  @Test func smoothedOutputs() throws {
+    let custom = try CustomActivation(name: "another erf", isOdd: true) { erf($0) }
+    let h = Matrix(rows: 2, columns: 3, elements: [0.2, -1.4, 3, 0, 0.7, -0.1])
+    let variances = [0, 1.7]
+    expectClose(
+      SeriesUnit(activation: custom).smoothed(h, rowVariances: variances).elements,
+      ErfUnit().smoothed(h, rowVariances: variances).elements, absolute: 1e-11)
   }
 
   /// The probability that all of N_b Gaussian numbers stay below v in size is erf(v/sqrt 2)^N_b; the saddle
@@ -103,8 +165,8 @@ import Testing
       [free.entropy, free.slope, free.curvature, free.logFluctuation], [0, 0, 0, 0], absolute: 1e-12)
   }
 
-  private func action(readout: Double = 2.2) throws -> UnitAction {
-    let problem = try CondensedProblem(SmallProblem(width: 12).posterior(), threads: 1)
+  private func action(_ activation: any Activation = Erf(), readout: Double = 2.2) throws -> UnitAction {
+    let problem = try CondensedProblem(SmallProblem(activation: activation, width: 12).posterior(), threads: 1)
     return UnitAction(problem, readout: readout, units: 11, cut: readout)
   }
 
@@ -115,8 +177,8 @@ import Testing
   }
 
   /// The gradient of F by om, and by La: dF = -1/2 tr[(1 + R^T G R - La) La^-1 dLa La^-1].
-  @Test(arguments: [0.9, 2.2, 5]) func gradient(readout: Double) throws {
-    let action = try action(readout: readout)
+  @Test(arguments: [0.9, 2.2, 5], [true, false]) func gradient(readout: Double, isErf: Bool) throws {
+    let action = try action(isErf ? Erf() : Tanh(), readout: readout)
     let law = law(action.problem.rank)
     let point = try #require(action.evaluate(law, logQ: -0.5))
     let gradient = action.gradient(point)

@@ -2,7 +2,7 @@ internal import CVectorKernels
 internal import LinearAlgebra
 
 /// The Hermite coefficients of the rows, or the columns, of a block of covariances.
-struct SeriesBlock {
+package struct SeriesBlock {
   private let count: Int
   /// Numbers from one term to the next.
   private let stride: Int
@@ -59,7 +59,7 @@ struct SeriesBlock {
   /// - Parameters:
   ///   - scales: v^(-1/2), 0 where the variance counts as 0.
   ///   - coefficients: `terms` numbers of an element.
-  init(scales: [Double], terms: Int, _ coefficients: (Int) -> [Double]) {
+  package init(scales: [Double], terms: Int, _ coefficients: (Int) -> [Double]) {
     let width = Int(renorm_series_width)
     (count, self.terms, self.scales) = (scales.count, terms, scales)
     stride = (count + width - 1) / width * width
@@ -88,7 +88,7 @@ struct SeriesBlock {
   }
 
   /// Replaces covariances, columns of which are `stride` apart, by second moments.
-  static func replace(
+  package static func replace(
     _ covariances: UnsafeMutablePointer<Double>, stride: Int, _ rows: SeriesBlock, _ columns: SeriesBlock,
     isOdd: Bool
   ) {

@@ -36,7 +36,7 @@ public struct Condensed: Sendable {
   static let leastRatio = -2.0
 
   /// - Parameter points: inputs at which means and variances are predicted, as for `Posterior.predict`.
-  /// - Throws: `RenormError.unsupported` for other networks than FC with erf or linear units, one output, a
+  /// - Throws: `RenormError.unsupported` for other networks than FC with smooth odd units, one output, a
   ///   finite width and no node prior, `.outOfMemory`, `.invalidParameter`, and `.numericalFailure` where the
   ///   law of the unit's weights does not converge.
   public init(

@@ -72,7 +72,7 @@ extension Network {
   /// Refuses what the theory of a condensed neuron does not cover, before any work.
   ///
   /// - Throws: `RenormError.unsupported` as the next order does, and for other architectures than FC and other
-  ///   activations than erf and linear.
+  ///   activations than smooth odd ones.
   package func checkCondensed(outputs: Int, neurons: Int = 1) throws(RenormError) {
     let what = "the theory of a condensed neuron"
     guard depth == 1 else {
@@ -81,9 +81,9 @@ extension Network {
     guard architecture is FullyConnected else {
       throw .unsupported(what: "\(what) with the architecture '\(architecture.name)'", instead: "take fc")
     }
-    guard activation is Erf || activation.isLinear else {
+    guard activation.unitFunction != nil || activation.isLinear else {
       throw .unsupported(
-        what: "\(what) with the activation '\(activation.name)'", instead: "take erf or linear")
+        what: "\(what) with the activation '\(activation.name)'", instead: "take erf, tanh or linear")
     }
     // The law of a bulk of fewer units is not that of Cramer's theorem: Q is off by .3 at N = 2, .001 at 4.
     let least = activation.isLinear ? 2 : 3 + neurons

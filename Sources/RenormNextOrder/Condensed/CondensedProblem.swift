@@ -12,6 +12,8 @@ struct CondensedProblem: Sendable {
   let width: Double
   var temperature: Double
   let lambda1: Double
+  /// The activation.
+  let unit: any UnitFunction
   /// R, P x p, p the rank of the inputs.
   let features: Matrix
   /// Orthonormal coordinates of the row space, numbers of a patch x p.
@@ -51,6 +53,7 @@ struct CondensedProblem: Sendable {
     eigenvalues = spectrum.values.map { max($0, 0) }
     vectors = range.whitened(spectrum.vectors)
     targets = range.targets.column(0)
+    unit = network.activation.unitFunction ?? ErfUnit()
     width = Double(network.width.units ?? 0)
     (temperature, lambda1) = (network.temperature, network.lambda1)
     let outside = range.outside(temperature, isWhitened: true)
@@ -58,7 +61,19 @@ struct CondensedProblem: Sendable {
       -0.5 * (outside.logDeterminant + outside.quadraticForm + Double(training.count) * log(2 * .pi))
     self.local = local
     self.range = range
+    let variances = features.transposed.columnNormsSquared
+    let prior = unit.marginals(means: [Double](repeating: 0, count: count), variances: variances)
+    guard prior.remainder <= Self.largestRemainder else {
+      let largest = String(format: "%.3g", variances.max() ?? 0)
+      throw .unsupported(
+        what: "the theory of a condensed neuron with the activation '\(network.activation.name)' at preactivations "
+          + "of variance up to \(largest), where its Hermite series do not converge",
+        instead: "take erf, or a larger lambda0 for a smooth activation")
+    }
   }
+
+  /// At the prior, which is wider than posterior laws; moments are right to its square.
+  private static let largestRemainder = 1e-4
 
   var count: Int { features.rows }
   var rank: Int { features.columns }

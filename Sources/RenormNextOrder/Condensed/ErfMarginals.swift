@@ -2,6 +2,7 @@ internal import CVectorKernels
 internal import Foundation
 internal import GSLNumerics
 internal import LinearAlgebra
+internal import RenormKernels
 
 /// erf(h_a) for Gaussian h_a with means mu_a and variances c_a: with D = 1 + 2 c and x = mu/sqrt(D),
 ///
@@ -10,13 +11,12 @@ internal import LinearAlgebra
 ///     g_n = (2/pi n)^(1/2) H_{n-1}(x) exp(-x^2)/sqrt(2^(n-1) (n-1)!)         (up to a common sign)
 ///
 /// by the Hermite series of E f(a) g(b) (Mehler), of which g_n is bounded.
-struct ErfMarginals {
+struct ErfMarginals: UnitMarginals {
   let means: [Double]
   /// D.
   let spreads: [Double]
   /// x.
   let ratios: [Double]
-  /// E erf(h).
   let values: [Double]
   /// e.
   let slopes: [Double]
@@ -33,7 +33,8 @@ struct ErfMarginals {
     self.slopes = slopes
   }
 
-  var count: Int { means.count }
+  var remainder: Double { 0 }
+  var bends: [Double] { means.indices.map { -2 * means[$0] / spreads[$0] * slopes[$0] } }
 
   /// Var erf(h) = (2/pi) int_0^asin(2c/D) exp(-2 x^2/(1 + sin t)) dt, by Price's theorem.
   var variances: [Double] {
@@ -47,61 +48,107 @@ struct ErfMarginals {
 
   private static let rule = GaussLegendre(16).nodes
 
-  /// The largest 2 c/D, which bounds all |u|.
-  private var largest: Double { spreads.reduce(0) { max($0, ($1 - 1) / $1) } }
-
-  /// g_n, by element and term, padded for the vectorised series; term 0 vanishes.
-  private func coefficients(_ terms: Int) -> (values: [Double], stride: Int) {
-    let width = Int(renorm_series_width)
-    let stride = (count + width - 1) / width * width
-    var result = [Double](repeating: 0, count: stride * terms)
-    for i in 0..<count {
-      let x = ratios[i]
-      // Hermite functions psi_n = H_n(x) exp(-x^2)/sqrt(2^n n!).
-      var (before, psi) = (0.0, exp(-x * x))
-      for n in 1..<terms {
-        result[i + stride * n] = (2 / (.pi * Double(n))).squareRoot() * psi
-        let m = Double(n - 1)
-        (before, psi) = (psi, x * (2 / (m + 1)).squareRoot() * psi - (m / (m + 1)).squareRoot() * before)
-      }
-    }
-    return (result, stride)
-  }
-
   /// Terms up to u^n (2/pi)/n = `accuracy` at the largest u, at most 200.
-  private static func terms(_ u: Double, accuracy: Double) -> Int {
+  var terms: Int {
+    // 2 c/D bounds |u|.
+    let u = spreads.reduce(0) { max($0, ($1 - 1) / $1) }
     guard u > 0 else { return 2 }
     var n = 2.0
-    while n < 200, pow(u, n) / n > accuracy { n += 1 }
+    while n < 200, pow(u, n) / n > Self.accuracy { n += 1 }
     return Int(n) + 1
   }
 
   private static let accuracy = 1e-9
 
-  /// Cov(erf h_a, erf h_b) for rows a and columns b from C_ab, the covariances of h.
-  static func covariances(
-    _ c: consuming Matrix, _ rows: ErfMarginals, _ columns: ErfMarginals
-  ) -> Matrix {
-    let terms = Self.terms((rows.largest * columns.largest).squareRoot(), accuracy: accuracy)
-    let (a, b) = (rows.coefficients(terms), columns.coefficients(terms))
-    let scales = { (m: ErfMarginals) in m.spreads.map { (2 / $0).squareRoot() } }
-    var result = c
-    let (rowScales, columnScales) = (scales(rows), scales(columns))
-    let height = result.rows
-    result.withUnsafeMutableElements { elements in
-      guard let base = elements.baseAddress else { return }
-      renorm_series_second_moments(
-        base, height, rowScales, rows.count, columnScales, columns.count, a.values, a.stride, b.values,
-        b.stride,
-        terms, false)
+  func series(_ terms: Int) -> SeriesBlock {
+    SeriesBlock(scales: spreads.map { (2 / $0).squareRoot() }, terms: terms) { i in
+      let x = ratios[i]
+      // Hermite functions psi_n = H_n(x) exp(-x^2)/sqrt(2^n n!).
+      var (before, psi) = (0.0, exp(-x * x))
+      var result = [0.0]
+      for n in 1..<terms {
+        result.append((2 / (.pi * Double(n))).squareRoot() * psi)
+        let m = Double(n - 1)
+        (before, psi) = (psi, x * (2 / (m + 1)).squareRoot() * psi - (m / (m + 1)).squareRoot() * before)
+      }
+      return result
     }
-    return result
   }
 
-  /// The same over one set of examples, exact on the diagonal, where the series converges slowest.
-  func covariances(_ c: consuming Matrix) -> Matrix {
-    var result = Self.covariances(c, self, self)
-    for (i, variance) in variances.enumerated() { result[i, i] = variance }
-    return result
+  /// With t_ab = (mu_b - 2 C_ab mu_a/D_a) r_ab, r_ab = (D_b - 4 C_ab^2/D_a)^(-1/2), g = (2/sqrt pi) exp(-t^2):
+  ///
+  ///     E[f'_a f_b] = e_a erf t,   E[f'_a f'_b] = e_a g r,
+  ///     E[f''_a f_b] = -2 (mu_a/D_a) e_a erf t - 2 (C_ab/D_a) e_a g r.
+  func weigh(_ b: inout Matrix, _ c: Matrix) -> (slopes: [Double], bends: [Double]) {
+    let count = means.count
+    var sums = [Double](repeating: 0, count: count)
+    var products = sums
+    var (t, g) = (c, c)
+    t.withUnsafeMutableElements { t in
+      g.withUnsafeMutableElements { g in
+        b.withUnsafeMutableElements { b in
+          c.withUnsafeElements { c in
+            guard let t = t.baseAddress, let g = g.baseAddress else { return }
+            tilt(t, g)
+            // Sums run over columns, as E[f'_a f_b] belongs to row a.
+            for j in 0..<count {
+              for i in 0..<count {
+                let k = i + count * j
+                sums[i] += b[k] * t[k]
+                products[i] += b[k] * c[k] * g[k]
+                b[k] *= slopes[i] * g[k]
+              }
+            }
+          }
+        }
+      }
+    }
+    let own = means.indices.map { slopes[$0] * sums[$0] }
+    return (
+      own, means.indices.map { -2 / spreads[$0] * (means[$0] * own[$0] + slopes[$0] * products[$0]) }
+    )
+  }
+
+  /// From C_ab in both arrays, column-major, t <- erf t_ab and g <- (2/sqrt pi) exp(-t_ab^2) r_ab: h_b and its
+  /// spread where h_a is tilted by erf'. D_a D_b - 4 C_ab^2 >= 1 + 2 (c_a + c_b).
+  private func tilt(_ t: UnsafeMutablePointer<Double>, _ g: UnsafeMutablePointer<Double>) {
+    let count = means.count
+    let tilts = zip(means, spreads).map { 2 * $0 / $1 }
+    let shares = spreads.map { 4 / $0 }
+    var roots = [Double](repeating: 0, count: count)
+    var derivatives = roots
+    for j in 0..<count {
+      let (mean, spread) = (means[j], spreads[j])
+      let column = t + count * j
+      for i in 0..<count {
+        let c = column[i]
+        roots[i] = 1 / (spread - c * c * shares[i]).squareRoot()
+        column[i] = (mean - c * tilts[i]) * roots[i]
+      }
+      renorm_erf_values(column, &derivatives, count)
+      let target = g + count * j
+      for i in 0..<count { target[i] = derivatives[i] * roots[i] }
+    }
+  }
+}
+
+/// An explicit unit of erf.
+struct ErfUnit: UnitFunction {
+  func marginals(means: [Double], variances: [Double]) -> any UnitMarginals {
+    ErfMarginals(means: means, variances: variances)
+  }
+
+  func values(_ h: consuming Matrix) -> Matrix {
+    var values = h
+    var slopes = [Double](repeating: 0, count: values.elements.count)
+    values.withUnsafeMutableElements { renorm_erf_values($0.baseAddress, &slopes, $0.count) }
+    return values
+  }
+
+  /// erf(h/(1 + 2 variance)^(1/2)).
+  func smoothed(_ h: consuming Matrix, rowVariances: [Double]) -> Matrix {
+    let roots = rowVariances.map { 1 / (1 + 2 * $0).squareRoot() }
+    let h = h
+    return values(Matrix(rows: h.rows, columns: h.columns) { h[$0, $1] * roots[$0] })
   }
 }

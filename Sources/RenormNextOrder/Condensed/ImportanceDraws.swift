@@ -1,10 +1,9 @@
-internal import CVectorKernels
 internal import Foundation
 internal import GSLNumerics
 internal import LinearAlgebra
 
 /// Draws from the Gaussian law of the explicit unit with the weights that the exact law gives them, at fixed
-/// v and q: with w = om + L^-T z, z ~ N(0, 1), phi = erf(R w) and r = y - s phi,
+/// v and q: with w = om + L^-T z, z ~ N(0, 1), phi = f(R w) and r = y - s phi,
 ///
 ///     log weight = -1/2 r^T B r - 1/2 |w|^2 + 1/2 |z|^2 - 1/2 log det La
 ///
@@ -39,7 +38,7 @@ struct ImportanceDraws: Sendable {
     let (problem, s, count) = (action.problem, action.strength, normal.columns)
     var w = point.factor.solveLowerTransposed(normal)
     for j in 0..<count { for i in 0..<w.rows { w[i, j] += point.law.mean[i] } }
-    var residual = Self.erf(problem.features * w)
+    var residual = problem.unit.values(problem.features * w)
     residual.withUnsafeMutableElements { r in
       for j in 0..<count {
         for i in 0..<problem.count {
@@ -71,8 +70,7 @@ struct ImportanceDraws: Sendable {
     }
     // f at the points for every draw, points x draws.
     let h = points.features * w
-    let roots = points.rest.map { 1 / (1 + 2 * $0).squareRoot() }
-    var f = Self.erf(Matrix(rows: h.rows, columns: count) { h[$0, $1] * roots[$0] })
+    var f = problem.unit.smoothed(h, rowVariances: points.rest)
     f = s * f + gains.asTranspose * turned
     let mean = f * weights
     let spread = mean.indices.map { p in
@@ -82,7 +80,8 @@ struct ImportanceDraws: Sendable {
     let share = few.reduce(0) { $0 + weights[$1] }
     var unseen = [Double](repeating: 0, count: mean.count)
     for j in few where weights[j] > 0 {
-      unseen.add(weights[j] / share, ErfMarginals(means: h.column(j), variances: points.rest).variances)
+      unseen.add(
+        weights[j] / share, problem.unit.marginals(means: h.column(j), variances: points.rest).variances)
     }
     return Result(
       gain: top + log(total / Double(count)) - bound,
@@ -90,12 +89,5 @@ struct ImportanceDraws: Sendable {
         mean: mean,
         variance: mean.indices.map { bulk.values.variance[$0] + spread[$0] + s * s * unseen[$0] }),
       effectiveShare: 1 / (Double(count) * dot(weights, weights)))
-  }
-
-  private static func erf(_ h: consuming Matrix) -> Matrix {
-    var values = h
-    var slopes = [Double](repeating: 0, count: values.elements.count)
-    values.withUnsafeMutableElements { renorm_erf_values($0.baseAddress, &slopes, $0.count) }
-    return values
   }
 }

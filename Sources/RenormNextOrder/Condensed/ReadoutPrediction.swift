@@ -81,9 +81,9 @@ struct ReadoutPrediction: Sendable {
     var (mean, variance) = bulk.values
     for (action, point) in units {
       let half = point.factor.solveLower(points.features.transposed)
-      let marginals = ErfMarginals(
+      let marginals = problem.unit.marginals(
         means: points.features * point.law.mean, variances: zip(half.columnNormsSquared, points.rest).map(+))
-      let joint = ErfMarginals.covariances(point.half.asTranspose * half, point.marginals, marginals)
+      let joint = point.marginals.covariances(point.half.asTranspose * half, with: marginals)
       let spread = columnProducts(filters, point.covariances * filters)
       let shared = columnProducts(filters, joint)
       let (s, unit) = (action.strength, marginals.variances)

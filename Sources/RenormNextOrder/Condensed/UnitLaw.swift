@@ -46,7 +46,7 @@ struct UnitLaw: Sendable {
 ///     F = G(q) + 1/2 [ |om|^2 + tr La^-1 - p + log det La ] + v^2/2,
 ///     z_i = (V^T (y - s m))_i^2 + s^2 (V^T S V)_ii,     s = v/sqrt(N lambda1),
 ///
-/// m and S mean and covariance of erf(R w) over its law w ~ N(om, La^-1), q at the minimum of G: a bound of
+/// m and S mean and covariance of f(R w) over its law w ~ N(om, La^-1), q at the minimum of G: a bound of
 /// -log of the evidence at fixed v, by Jensen's inequality (the data part averaged over the law).
 struct UnitAction: Sendable {
   let problem: CondensedProblem
@@ -82,7 +82,7 @@ struct UnitAction: Sendable {
     let half: Matrix
     /// C, the covariances of h.
     let preactivations: Matrix
-    let marginals: ErfMarginals
+    let marginals: any UnitMarginals
     /// S.
     let covariances: Matrix
     /// V^T (y - s m).
@@ -103,7 +103,7 @@ struct UnitAction: Sendable {
     guard let factor = try? Cholesky(law.precision) else { return nil }
     let half = factor.solveLower(problem.features.transposed)
     let c = half.asTranspose * half
-    let marginals = ErfMarginals(means: problem.features * law.mean, variances: c.diagonal)
+    let marginals = problem.unit.marginals(means: problem.features * law.mean, variances: c.diagonal)
     let covariances = marginals.covariances(c)
     let residual = problem.turned(zip(problem.targets, marginals.values).map { $0 - strength * $1 })
     let products = covariances * problem.vectors
@@ -128,12 +128,7 @@ struct UnitAction: Sendable {
   /// is stationary,
   ///
   ///     gm_a = s^2 sum_b B_ab E[f'_a f_b] - s (B y)_a E f'_a
-  ///     G    = s^2 B o E[f' f'] + diag( s^2 sum_b B_ab E[f''_a f_b] - s (B y)_a E f''_a ),   B = A(q)^-1,
-  ///
-  /// with t_ab = (mu_b - 2 C_ab mu_a/D_a) r_ab, r_ab = (D_b - 4 C_ab^2/D_a)^(-1/2), g = (2/sqrt pi) exp(-t^2):
-  ///
-  ///     E[f'_a f_b] = e_a erf t,   E[f'_a f'_b] = e_a g r,
-  ///     E[f''_a f_b] = -2 (mu_a/D_a) e_a erf t - 2 (C_ab/D_a) e_a g r.
+  ///     G    = s^2 B o E[f' f'] + diag( s^2 sum_b B_ab E[f''_a f_b] - s (B y)_a E f''_a ),   B = A(q)^-1.
   func gradient(_ point: Evaluation) -> (mean: [Double], precision: Matrix) {
     let (count, m, s) = (problem.count, point.marginals, strength)
     let q = exp(point.minimum.logQ)
@@ -142,36 +137,13 @@ struct UnitAction: Sendable {
     scaled.withUnsafeMutableElements { scaled in
       for j in 0..<count { for i in 0..<count { scaled[i + count * j] *= roots[j] } }
     }
-    var inverse = scaled * scaled.asTranspose
-    let pull = inverse * problem.targets
-    var t = point.preactivations
-    var slopes = t
-    var (values, bends) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
-    t.withUnsafeMutableElements { t in
-      slopes.withUnsafeMutableElements { slopes in
-        inverse.withUnsafeMutableElements { b in
-          point.preactivations.withUnsafeElements { c in
-            guard let t = t.baseAddress, let g = slopes.baseAddress else { return }
-            conditionalMoments(m, t, g)
-            // b becomes the matrix part of G; sums run over columns, as E[f'_a f_b] belongs to row a.
-            let scales = m.slopes.map { s * s * $0 }
-            for j in 0..<count {
-              for i in 0..<count {
-                let k = i + count * j
-                values[i] += b[k] * t[k]
-                bends[i] += b[k] * c[k] * g[k]
-                b[k] *= scales[i] * g[k]
-              }
-            }
-          }
-        }
-      }
-    }
-    var mean = [Double](repeating: 0, count: count)
-    for a in 0..<count {
-      let (e, tilt) = (m.slopes[a], -2 * m.means[a] / m.spreads[a])
-      mean[a] = s * e * (s * values[a] - pull[a])
-      inverse[a, a] += tilt * mean[a] - 2 * s * s * e / m.spreads[a] * bends[a]
+    let pull = scaled * (scaled.asTranspose * problem.targets.scaled(by: s))
+    // s^2 B becomes the matrix part of G.
+    var inverse = s * s * (scaled * scaled.asTranspose)
+    let sums = m.weigh(&inverse, point.preactivations)
+    let mean = zip(sums.slopes, zip(pull, m.slopes)).map { $0 - $1.0 * $1.1 }
+    for (a, (bent, (pull, bend))) in zip(sums.bends, zip(pull, m.bends)).enumerated() {
+      inverse[a, a] += bent - pull * bend
     }
     let r = problem.features
     var precision = (r.asTranspose * (inverse * r)).symmetricPart
