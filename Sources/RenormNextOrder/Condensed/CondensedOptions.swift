@@ -12,6 +12,9 @@ public struct CondensedOptions: Equatable, Sendable {
   /// loses (some percent of the variance); nil takes the Gaussian law itself. Some thousands; fewer add more
   /// noise than they restore.
   public var draws: Int?
+  /// Draws of a hidden unit for the fourth cumulant of the bulk, with which its units are no longer Gaussian; nil
+  /// leaves them so. 1e5 or more: fewer add more noise than they remove, and are not added.
+  public var bulkDraws: Int?
   /// Random laws from which searches begin at the readout of largest weight, beside annealing.
   public var starts: Int
   /// Seed of the draws and starts.
@@ -23,12 +26,13 @@ public struct CondensedOptions: Equatable, Sendable {
 
   /// Options; the defaults leave an error far below that of the theory.
   public init(
-    accuracy: Double = 0.005, neurons: Int = 1, draws: Int? = nil, starts: Int = 8, seed: UInt32 = 1,
-    threads: Int? = nil, memoryLimit: Int? = nil
+    accuracy: Double = 0.005, neurons: Int = 1, draws: Int? = nil, bulkDraws: Int? = nil, starts: Int = 8,
+    seed: UInt32 = 1, threads: Int? = nil, memoryLimit: Int? = nil
   ) {
     self.accuracy = accuracy
     self.neurons = neurons
     self.draws = draws
+    self.bulkDraws = bulkDraws
     self.starts = starts
     self.seed = seed
     self.threads = threads
@@ -51,6 +55,12 @@ public struct CondensedOptions: Equatable, Sendable {
     }
     if !(1...2).contains(neurons) {
       throw .invalidParameter(name: "neurons", value: "\(neurons)", accepted: "1 or 2")
+    }
+    if let bulkDraws, !(1000...100_000_000).contains(bulkDraws) {
+      throw .invalidParameter(name: "bulk-draws", value: "\(bulkDraws)", accepted: "1000 to 100000000")
+    }
+    if neurons > 1, bulkDraws != nil {
+      throw .unsupported(what: "the bulk's cumulant beside two explicit neurons", instead: "take one of both")
     }
     if neurons > 1, draws != nil {
       throw .unsupported(what: "importance draws with two explicit neurons", instead: "take one of both")

@@ -37,7 +37,7 @@ struct CondensedResult {
     let ratio = one.averages.logIntegral + log(2 * problem.width) - 0.5 * log(2 * .pi) - alone
     bulkLogEvidence = alone + problem.logConstant
     guard let first = one.nodes.max(by: { $0.weight < $1.weight })?.node, options.neurons == 2 else {
-      (result, summary) = Self.one(one, problem, options, bulkLogEvidence, ratio, &evaluations)
+      (result, summary) = Self.one(one, problem, points, options, bulkLogEvidence, ratio, &evaluations)
       (evaluations, rivals) = (evaluations + one.evaluations, one.rivals)
       return
     }
@@ -50,8 +50,8 @@ struct CondensedResult {
   }
 
   private static func one(
-    _ one: ReadoutQuadrature, _ problem: CondensedProblem, _ options: CondensedOptions,
-    _ bulkLogEvidence: Double, _ ratio: Double, _ evaluations: inout Int
+    _ one: ReadoutQuadrature, _ problem: CondensedProblem, _ points: CondensedProblem.Points,
+    _ options: CondensedOptions, _ bulkLogEvidence: Double, _ ratio: Double, _ evaluations: inout Int
   ) -> (TheoryResult, CondensedSummary) {
     let direction = problem.targetDirection
     let readout = WeightedMoments(one.nodes.map { ($0.weight, $0.node.readout) })
@@ -70,7 +70,12 @@ struct CondensedResult {
     }
     let result = TheoryResult(
       one.averages, units: 1, square: readout.square, of: problem, logEvidence: bulkLogEvidence + ratio)
-    return (result, summary)
+    guard let draws = options.bulkDraws else { return (result, summary) }
+    let correction = BulkCumulant(one.nodes, problem, points).correction(draws: draws, seed: options.seed)
+    summary.bulkCumulant = BulkCumulantSummary(correction, variances: one.averages.variance)
+    guard correction.isAboveNoise else { return (result, summary) }
+    summary.logRatio = ratio + correction.logEvidence
+    return (result.adding(correction, bulkShare: (problem.width - 1) / problem.width), summary)
   }
 
   private static func two(
@@ -147,6 +152,11 @@ struct CondensedResult {
         "an explicit neuron lowers the log evidence by \(String(format: "%.3g", -ratio)), which is what its "
           + "Gaussian law loses here: check by sampling")
     }
+    if let cumulant = summary.bulkCumulant, !cumulant.isAdded {
+      warnings.append(
+        "the bulk's cumulant is below its own noise and left out; more --bulk-draws than \(cumulant.draws) would "
+          + "decide it")
+    }
     if rivals > 0 {
       warnings.append(
         "other laws of the condensed neuron have nearly the weight of the one that was taken (\(rivals) of the "
@@ -173,7 +183,25 @@ private struct WeightedMoments {
   }
 }
 
+extension BulkCumulantSummary {
+  fileprivate init(_ correction: BulkCumulant.Correction, variances: [Double]) {
+    let squares = zip(correction.meanErrors, variances).reduce(0) { $0 + $1.0 * $1.0 / $1.1 }
+    self.init(
+      draws: correction.draws, delta: correction.logEvidence, standardError: correction.logEvidenceError,
+      meanError: (squares / Double(max(variances.count, 1))).squareRoot(), isAdded: correction.isAboveNoise)
+  }
+}
+
 extension TheoryResult {
+  fileprivate func adding(_ correction: BulkCumulant.Correction, bulkShare: Double) -> TheoryResult {
+    TheoryResult(
+      orderParameter: .diagonal([orderParameter[0, 0] + bulkShare * correction.q]),
+      prediction: Prediction(
+        mean: prediction.mean + Matrix(columns: [correction.mean]),
+        variance: prediction.variance + Matrix(columns: [correction.variance])),
+      logEvidence: logEvidence + correction.logEvidence)
+  }
+
   /// Q = <q> N_b/N + sum <v^2>/N.
   fileprivate init(
     _ averages: ReadoutAverage, units: Double, square: Double, of problem: CondensedProblem, logEvidence: Double

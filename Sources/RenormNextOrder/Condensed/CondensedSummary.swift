@@ -33,6 +33,8 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
   public internal(set) var draws: Int?
   /// The part of them that counts, averaged: (sum of weights)^2/(count * sum of squared weights).
   public internal(set) var effectiveShare: Double?
+  /// What the bulk's fourth cumulant changes; nil, and no key, without draws for it.
+  public internal(set) var bulkCumulant: BulkCumulantSummary?
   /// The laws of the readouts; nil, and no key, where they were not kept.
   public internal(set) var law: ReadoutLaw?
 
@@ -47,7 +49,7 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
 
   private enum CodingKeys: String, CodingKey {
     case neurons, readout, readoutDeviation, logRatio, alignment, nodes, effectiveNodes, error, secondLogRatio
-    case secondReadout, secondReadoutDeviation, thirdLogRatio, draws, effectiveShare, law
+    case secondReadout, secondReadoutDeviation, thirdLogRatio, draws, effectiveShare, bulkCumulant, law
   }
 
   /// Keys without a value are written as null.
@@ -67,6 +69,21 @@ public struct CondensedSummary: Equatable, Sendable, Codable {
     try container.encodeIfPresent(thirdLogRatio, forKey: .thirdLogRatio)
     try container.encodeIfPresent(draws, forKey: .draws)
     try container.encodeIfPresent(effectiveShare, forKey: .effectiveShare)
+    try container.encodeIfPresent(bulkCumulant, forKey: .bulkCumulant)
     try container.encodeIfPresent(law, forKey: .law)
   }
+}
+
+/// The fourth cumulant of the bulk's units beside an explicit one.
+public struct BulkCumulantSummary: Equatable, Sendable, Codable {
+  /// Draws of a hidden unit.
+  public let draws: Int
+  /// The change of the log evidence, and its standard error.
+  public let delta: Double
+  public let standardError: Double
+  /// The root mean square over points of the standard errors of the means' change, in posterior standard
+  /// deviations.
+  public let meanError: Double
+  /// Whether the change is above its noise, and was added.
+  public let isAdded: Bool
 }

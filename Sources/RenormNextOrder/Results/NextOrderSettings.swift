@@ -14,13 +14,16 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
   public let neurons: Int?
   /// Random starts of their search; nil for another order.
   public let starts: Int?
+  /// Draws for the bulk's cumulant beside them; nil for none.
+  public let bulkDraws: Int?
 
   init(
     order: ExpansionOrder, draws: Int, meanDraws: Int, blockSize: Int, seed: UInt32, neurons: Int? = nil,
-    starts: Int? = nil
+    starts: Int? = nil, bulkDraws: Int? = nil
   ) {
     self.neurons = neurons
     self.starts = starts
+    self.bulkDraws = bulkDraws
     self.order = order
     self.draws = draws
     self.meanDraws = meanDraws
@@ -42,7 +45,7 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
   /// Options that repeat the theory of condensed neurons.
   public func condensedOptions(threads: Int? = nil, memoryLimit: Int? = nil) -> CondensedOptions {
     var options = CondensedOptions(
-      neurons: neurons ?? 1, draws: draws == 0 ? nil : draws, seed: seed, threads: threads,
+      neurons: neurons ?? 1, draws: draws == 0 ? nil : draws, bulkDraws: bulkDraws, seed: seed, threads: threads,
       memoryLimit: memoryLimit)
     if let starts { options.starts = starts }
     return options
@@ -63,7 +66,7 @@ extension Condensed {
   public var settings: NextOrderSettings {
     NextOrderSettings(
       order: .condensed, draws: options.draws ?? 0, meanDraws: 0, blockSize: 0, seed: options.seed,
-      neurons: options.neurons, starts: options.starts)
+      neurons: options.neurons, starts: options.starts, bulkDraws: options.bulkDraws)
   }
 }
 

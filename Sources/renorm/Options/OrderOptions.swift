@@ -26,7 +26,7 @@ struct OrderOptions: ParsableArguments {
       Order in 1/N of the results: leading, next (corrected by the next order; the report keeps the leading \
       one beside it), mixture (half of the next order: all of it for linear activations, for others worse \
       than none at times; exact for linear networks of several hidden layers), or condensed (no expansion: the \
-      hidden unit of the largest readout explicit beside a Gaussian bulk, for fc with erf or linear units, where \
+      hidden unit of the largest readout explicit beside a Gaussian bulk, for fc with erf, tanh or linear units, where \
       P/N is large and the temperature small). For finite width, one output and no node prior.
       """)
   var order = ExpansionOrder.leading
@@ -55,6 +55,14 @@ struct OrderOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
+    help: """
+      Draws of a hidden unit for the fourth cumulant of the bulk with --order condensed, 1e5 or more; with one \
+      explicit unit. (default: none, a Gaussian bulk)
+      """)
+  var bulkDraws: Int?
+
+  @Option(
+    parsing: .unconditional,
     help: "Random starts of the search for --order condensed, beside annealing. (default: 8)")
   var orderStarts: Int?
 
@@ -65,8 +73,10 @@ struct OrderOptions: ParsableArguments {
   func options(
     draws: (option: String, number: Int?), _ network: Network, outputs: Int, _ compute: ComputeOptions
   ) throws -> Correction? {
-    if order != .condensed, let (option, _) = [("--neurons", neurons), ("--order-starts", orderStarts)]
-      .first(where: { $0.1 != nil })
+    if order != .condensed, let (option, _) = [
+      ("--neurons", neurons), ("--order-starts", orderStarts), ("--bulk-draws", bulkDraws),
+    ]
+    .first(where: { $0.1 != nil })
     {
       throw ValidationError("\(option) is for --order condensed; the order is \(order.rawValue)")
     }
@@ -85,7 +95,7 @@ struct OrderOptions: ParsableArguments {
     guard order != .leading else { return nil }
     if order == .condensed {
       var options = CondensedOptions(
-        draws: draws.number, seed: orderSeed ?? 1, threads: compute.threads,
+        draws: draws.number, bulkDraws: bulkDraws, seed: orderSeed ?? 1, threads: compute.threads,
         memoryLimit: compute.memoryLimit?.bytes)
       if let neurons { options.neurons = neurons }
       if let orderStarts { options.starts = orderStarts }

@@ -62,7 +62,7 @@ import Testing
     expectClose(report["logEvidence"].number, mixture["logEvidence"].number, absolute: 0.1)
   }
 
-  @Test(arguments: [[], ["--neurons", "2", "--order-starts", "1", "--order-seed", "3"], ["--draws", "200"]])
+  @Test(arguments: [[], ["--neurons", "2", "--order-starts", "1", "--order-seed", "3"], ["--draws", "200"], ["--bulk-draws", "2000"]])
   func predictReproduces(options: [String]) throws {
     try Tool.succeed(
       Arguments.fc + Arguments.images + split + Self.condensed + options
@@ -112,7 +112,7 @@ import Testing
       try expectFailure(ExitCode.usage, fragments, arguments + Self.condensed, in: scratch)
     }
     let fc = Arguments.fc + Arguments.images + split
-    try refused(["activation 'relu'", "take erf or linear"], fc + ["--activation", "relu"])
+    try refused(["activation 'relu'", "take erf, tanh or linear"], fc + ["--activation", "relu"])
     try refused(["architecture 'cnn'", "take fc"], Arguments.cnn + Arguments.images + split)
     try refused(["infinite width", "take a finite width"], fc + ["--infinite-width"])
     try refused(
@@ -120,6 +120,10 @@ import Testing
     try refused(["neurons is 3", "1 or 2"], fc + ["--neurons", "3"])
     try refused(["starts is -1", "0 to 1000"], fc + ["--order-starts", "-1"])
     try refused(["importance draws with two", "take one"], fc + ["--neurons", "2", "--draws", "500"])
+    try refused(["bulk-draws is 10", "1000 to"], fc + ["--bulk-draws", "10"])
+    try refused(["cumulant beside two"], fc + ["--neurons", "2", "--bulk-draws", "5000"])
+    try refused(
+      ["activation 'hard-tanh'", "series do not converge"], fc + ["--activation", "hard-tanh"])
     try refused(["at width 4", "at least 5"], fc + ["--neurons", "2", "--width", "4"])
     try expectFailure(
       ExitCode.usage, ["--neurons is for --order condensed"], fc + ["--neurons", "2"], in: scratch)

@@ -1,0 +1,82 @@
+import Foundation
+import LinearAlgebra
+import Renorm
+import RenormKernels
+import TestSupport
+import Testing
+
+@testable import RenormNextOrder
+
+/// The fourth cumulant of a bulk beside an explicit unit: against the next order, where the explicit unit has no
+/// readout, and against zero, where features are Gaussian.
+@Suite struct BulkCumulantTests {
+  private func node(_ problem: CondensedProblem, readout: Double, units: Double, cut: Double?) throws -> SolvedNode {
+    try #require(
+      SolvedNode(
+        UnitAction(problem, readout: readout, units: units, cut: cut), from: nil, tolerance: 1e-6))
+  }
+
+  private func correction(
+    _ posterior: Posterior, _ problem: CondensedProblem, _ solved: SolvedNode, q: Double, draws: Int
+  ) throws -> (BulkCumulant.Correction, BulkCumulant.Place) {
+    let points = problem.points(SmallProblem.points.inputs)
+    let place = BulkCumulant.Place(
+      solved, q: q, weight: 1, points, BulkCumulant.Kernels(problem, points))
+    return (BulkCumulant([place], problem, points).correction(draws: draws, seed: 7), place)
+  }
+
+  /// delta, dm and dv of all N units are those of the next order at Q0, drawn there by other means.
+  @Test(arguments: [true, false]) func withoutAnExplicitUnit(isErf: Bool) throws {
+    let small = SmallProblem(activation: isErf ? Erf() : Tanh())
+    let posterior = try small.posterior()
+    let problem = try CondensedProblem(posterior, threads: 1)
+    let solved = try node(problem, readout: 1e-9, units: 40, cut: nil)
+    let q = posterior.orderParameter[0, 0]
+    let (found, place) = try correction(posterior, problem, solved, q: q, draws: 100_000)
+
+    let points = SmallProblem.points.inputs
+    let prediction = try posterior.predict(points)
+    expectClose(place.mean, prediction.mean.elements, absolute: 1e-9)
+    expectClose(place.variance, prediction.variance.elements, absolute: 1e-9)
+    let options = NextOrderOptions(draws: 100_000, meanDraws: 100_000, seed: 3, threads: 1)
+    let cumulants = try Expansion(posterior, points, options).cumulants(prediction, nil, options)
+    // Four standard errors of both.
+    let error = (found.logEvidenceError * found.logEvidenceError + cumulants.value.variances[0]).squareRoot()
+    #expect(abs(found.logEvidence - cumulants.value.values[0]) < 4 * error)
+    #expect(abs(found.logEvidence) > 5 * error, "nothing to see")
+    for p in found.mean.indices {
+      let error = (found.meanErrors[p] * found.meanErrors[p] + cumulants.mean.variances[p]).squareRoot()
+      #expect(abs(found.mean[p] - cumulants.mean.values[p]) < 4 * error)
+      let spread = cumulants.variance.variances[p].squareRoot()
+      // The errors of both variances are about the same.
+      #expect(abs(found.variance[p] - cumulants.variance.values[p]) < 6 * spread)
+    }
+  }
+
+  /// Gaussian features have no fourth cumulant, whatever the explicit unit does.
+  @Test func gaussianFeatures() throws {
+    let identity = try CustomActivation(name: "identity", isOdd: true, derivative: { _ in 1 }) { $0 }
+    let posterior = try SmallProblem(activation: identity, width: 12).posterior()
+    let problem = try CondensedProblem(posterior, threads: 1)
+    let solved = try node(problem, readout: 2.5, units: 11, cut: 2.5)
+    let (found, _) = try correction(posterior, problem, solved, q: 0.8, draws: 40_000)
+    #expect(abs(found.logEvidence) < 4 * found.logEvidenceError)
+    for (change, error) in zip(found.mean, found.meanErrors) { #expect(abs(change) < 4 * error) }
+  }
+
+  /// Seeds repeat, and draws halve errors when there are four times as many.
+  @Test func errors() throws {
+    let posterior = try SmallProblem(width: 12).posterior()
+    let points = SmallProblem.points.inputs
+    func condensed(_ draws: Int?, _ seed: UInt32 = 1) throws -> Condensed {
+      try Condensed(posterior, points: points, options: CondensedOptions(bulkDraws: draws, seed: seed, threads: 1))
+    }
+    let (few, again, many) = (try condensed(4000), try condensed(4000), try condensed(64_000))
+    let (first, second) = (try #require(few.summary.bulkCumulant), try #require(many.summary.bulkCumulant))
+    #expect(few.corrected.prediction.mean.elements == again.corrected.prediction.mean.elements)
+    // Errors of errors from 20 blocks are 16 percent each.
+    #expect((2.4..<6.6).contains(first.standardError / second.standardError))
+    #expect((2.4..<6.6).contains(first.meanError / second.meanError))
+    #expect(try condensed(nil).summary.bulkCumulant == nil)
+  }
+}
