@@ -82,7 +82,10 @@ struct Summary {
       logs += ", log Z2/Z1 \(String(format: "%.3g", ratio))"
     }
     let alone = String(format: "%.2f", alignment)
-    return "condensed neuron  largest readout \(numbers), alignment \(alone), \(logs) (\(nodes) nodes)"
+    let line = "condensed neuron  largest readout \(numbers), alignment \(alone), \(logs) (\(nodes) nodes)"
+    guard let cumulant = condensed.bulkCumulant else { return line }
+    return line + "\nbulk cumulant     delta \(withError(cumulant.delta, cumulant.standardError)), means to "
+      + "\(String(format: "%.2g", cumulant.meanError)) of a deviation (\(cumulant.draws) draws)"
   }
 
   /// What leading order is off by, and what to do.
