@@ -118,8 +118,8 @@ extension MemoryPlan {
       what: "kernels of \(local.positions) positions and \(p) examples")
   }
 
-  /// Seven matrices of order P D (A and its inverse, factors of this point and the next, the kernel of the
-  /// posterior and its factor), the order parameter's, and products with vectors for the curvature.
+  /// Five matrices of order P D (A and its inverse, factors of this point and the next, and what is made of
+  /// them), the order parameter's, and products with vectors for the curvature.
   private static func bank(
     _ local: LocalKernels, examples p: Int, coupled d: Int, probes: Int, latents m: Int, limit: Int
   ) throws(RenormError) -> MemoryPlan {
@@ -128,7 +128,7 @@ extension MemoryPlan {
       order: p, pairs: pairs.orderedCount, edges: TileEdges(pairs, storedFor: p))
     let products = OutputProducts.count(
       pairs, order: p, outputs: d, vectors: probes, threads: local.threads)
-    let (squares, overflow) = (p * d).multipliedReportingOverflow(by: 7 * p * d)
+    let (squares, overflow) = (p * d).multipliedReportingOverflow(by: 5 * p * d)
     let order = local.positions * d
     let workspace =
       squares + 12 * order * order + 2 * common(local, pairs, p) + latentWorkspace(p * m)
