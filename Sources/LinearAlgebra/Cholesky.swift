@@ -57,6 +57,21 @@ public struct Cholesky: Sendable {
     solve(Matrix(rows: b.count, columns: 1, elements: b)).elements
   }
 
+  /// A B = L (L^T B) for B of size P x k.
+  package func multiply(_ b: consuming Matrix) -> Matrix {
+    precondition(b.rows == order, "\(b.rows) rows for a factor of order \(order)")
+    var x = b
+    guard order > 0, x.columns > 0 else { return x }
+    withBLAS(order, order, x.columns) {
+      for transposition in [CblasTrans, CblasNoTrans] {
+        cblas_dtrmm(
+          CblasColMajor, CblasLeft, CblasLower, transposition, CblasNonUnit, Int32(order), Int32(x.columns), 1,
+          lower.elements, Int32(order), &x.elements, Int32(order))
+      }
+    }
+    return x
+  }
+
   /// L^-1 B for B of size P x k (forward substitution).
   public func solveLower(_ b: consuming Matrix) -> Matrix { substitute(CblasNoTrans, b) }
 

@@ -17,6 +17,12 @@ public struct TridiagonalReduction: Sendable {
   /// The half-width of the band: wider ones save little of the first step and cost more in the second.
   private static let bandwidth = 48
 
+  /// Numbers that the reduction of a matrix of order P takes beside its place: a band with room for its bulge,
+  /// and blocks of reflections.
+  package static func workspace(order: Int) -> Int {
+    order * (order < smallestBandedOrder ? 64 : 6 * bandwidth)
+  }
+
   /// Reduces K, of which only the lower triangle is read.
   ///
   /// - Throws: `LinearAlgebraError.notFinite`.

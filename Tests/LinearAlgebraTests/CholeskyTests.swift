@@ -18,6 +18,7 @@ import Testing
     expectClose(Naive.product(a, factor.solve(b)), b)
     expectClose(factor.solve(b.column(1)), factor.solve(b).column(1))
     expectClose(Naive.product(l, factor.solveLower(b)), b)
+    expectClose(factor.multiply(b), Naive.product(a, b))
 
     expectClose(Naive.product(l.transposed, factor.solveLowerTransposed(b)), b)
     #expect(factor.lowerTriangle == l)

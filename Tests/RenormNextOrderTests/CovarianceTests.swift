@@ -42,7 +42,8 @@ import Testing
     let points = PointTerms(problem, points: inputs, spread: .identity(problem.frame.dimension))
     let plan = try DrawPlan(problem, points: 3, blockSize: 500, seed: 5, threads: 2)
     #expect(plan.covarianceStep > 0)
-    let sources = FeatureSources(problem.frame, training: problem.range.inputs, points: inputs)
+    let sources = FeatureSources(
+        problem.frame, training: Patches(problem.range.inputs, of: problem.frame.local), points: inputs)
     let runner = CumulantRunner(problem: problem, plan: plan, sources: sources, projections: points.projections)
     let c = problem.cumulantScale
     func summary(_ blocks: [BlockEstimate], _ p: Int) -> (mean: Double, variance: Double) {
@@ -70,7 +71,8 @@ import Testing
       let problem = try NextOrderProblem(posterior, threads: 1, memoryLimit: limit)
       let plan = try DrawPlan(problem, points: 3, blockSize: 500, seed: 5, threads: 1)
       let points = PointTerms(problem, points: inputs, spread: .identity(problem.frame.dimension))
-      let sources = FeatureSources(problem.frame, training: problem.range.inputs, points: inputs)
+      let sources = FeatureSources(
+        problem.frame, training: Patches(problem.range.inputs, of: problem.frame.local), points: inputs)
       let runner = CumulantRunner(
         problem: problem, plan: plan, sources: sources, projections: points.projections)
       return (plan.covarianceStep, runner.run(.covariances, 0..<1)[0].mean)

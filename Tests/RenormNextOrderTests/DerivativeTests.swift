@@ -12,7 +12,8 @@ import Testing
     let points = SmallProblem.points.inputs
     let projections = PointTerms(problem, points: points, spread: .identity(problem.frame.dimension))
       .projections
-    let sources = FeatureSources(problem.frame, training: problem.range.inputs, points: points)
+    let sources = FeatureSources(
+      problem.frame, training: Patches(problem.range.inputs, of: problem.frame.local), points: points)
     return CumulantRunner(problem: problem, plan: plan, sources: sources, projections: projections).run(
       .all, 0..<1)[0]
   }

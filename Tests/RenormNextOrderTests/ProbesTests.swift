@@ -13,7 +13,8 @@ import Testing
     let inputs = SmallProblem.points.inputs
     let points = PointTerms(problem, points: inputs, spread: .identity(problem.frame.dimension))
     let plan = try DrawPlan(problem, points: 3, blockSize: 1000, seed: 5, threads: 2)
-    let sources = FeatureSources(problem.frame, training: problem.range.inputs, points: inputs)
+    let sources = FeatureSources(
+      problem.frame, training: Patches(problem.range.inputs, of: problem.frame.local), points: inputs)
     let runner = CumulantRunner(problem: problem, plan: plan, sources: sources, projections: points.projections)
     let blocks = 0..<24
     let (all, probed) = (runner.run(.all, blocks), runner.run(.means, blocks))

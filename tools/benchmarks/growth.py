@@ -16,7 +16,7 @@ import numpy as np
 
 
 def fit(options, name, examples, outputs, settings):
-    """Processor seconds of kernels and solve, evaluations and curvatures, and peak bytes (at least this script's)."""
+    """Processor seconds of kernels and solve, evaluations and curvatures, planned bytes and those at the peak."""
     x, y, _, _ = common.mnist(examples)
     if outputs > 1:
         y = np.random.default_rng(1).standard_normal((len(y), outputs)) + y[:, None]
@@ -33,10 +33,10 @@ def fit(options, name, examples, outputs, settings):
         report = json.loads(renorm.report.read_text())
         timing = report["timing"]
         share = usage.ru_utime / timing["total"]
-        runs.append((timing["kernels"] * share, timing["solve"] * share, usage.ru_maxrss * 1024))
+        runs.append((timing["kernels"] * share, timing["solve"] * share, report["memory"]["peakResidentBytes"]))
     times = [statistics.median(column) for column in zip(*runs)]
     return {
-        "kernels": times[0], "solve": times[1], "bytes": times[2],
+        "kernels": times[0], "solve": times[1], "bytes": times[2], "planned": report["memory"]["estimatedBytes"],
         "evaluations": report["evaluations"], "curvatures": report["curvatureEvaluations"],
     }
 
@@ -52,17 +52,17 @@ def families(smallest):
     fc = [(network("fc", p), p, 1, 784, 1, 1) for p in counts(500, 1000, 2000, 3000, 4000)]
     layers = [
         (network("fc", p, "--depth", depth), p, 1, 784, 1, depth)
-        for depth in (2, 3) for p in counts(300, 600, 1200)
+        for depth in (2, 3) for p in counts(600, 1200, 1800)
     ]
     tiles = {4: 14, 16: 7}
     local = {
         kind: [
             (network(kind, p, "--mask", mask), p, n, mask * mask, 1, 1)
-            for n, mask in tiles.items() for p in counts(400, 800, 1600)
-        ] for kind in ("cnn", "lcn")
+            for n, mask in tiles.items() for p in sizes
+        ] for kind, sizes in (("cnn", counts(400, 800, 1600)), ("lcn", counts(800, 1600, 2400)))
     }
     outputs = [
-        (network("cnn", 2 * p, "--mask", 14), p, 4, 196, d, 1) for d in (2, 3) for p in counts(150, 300, 600)
+        (network("cnn", 2 * p, "--mask", 14), p, 4, 196, d, 1) for d in (2, 3) for p in counts(300, 600, 900)
     ]
     return {
         "fc": (fc, lambda p, n, m, d, l: (p * p * m, p**3), lambda p, n, m, d, l: (p * p,)),

@@ -36,6 +36,13 @@ public struct KernelFamily: Sendable {
     _ network: Network, _ data: Dataset, options: FitOptions = FitOptions(),
     progress: (FitEvent) -> Void = { _ in }
   ) throws(RenormError) {
+    try self.init(network, data, options: options, isKept: true, progress: progress)
+  }
+
+  /// - Parameter isKept: whether the kernels are there beside a fit; else `fitOnce` is all that is called.
+  init(
+    _ network: Network, _ data: Dataset, options: FitOptions, isKept: Bool, progress: (FitEvent) -> Void
+  ) throws(RenormError) {
     try options.validate()
     try data.validate()
     try network.checkLikelihood(of: data)
@@ -43,7 +50,8 @@ public struct KernelFamily: Sendable {
       let (local, readout) = try network.kernels(on: data.shape, threads: options.cores)
       let range = try RangeExamples(of: data, local, of: network)
       let plan = try network.memoryPlan(
-        local, readout, examples: range.inputs.columns, outputs: data.outputs, options.memoryLimit)
+        local, readout, examples: range.inputs.columns, outputs: data.outputs, isKept: isKept,
+        options.memoryLimit)
       progress(.computingKernels(plan))
       if let slow = local.slowness(on: range.inputs) {
         progress(.slowKernels(seconds: slow.seconds, variance: slow.variance))

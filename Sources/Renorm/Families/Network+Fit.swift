@@ -19,7 +19,7 @@ extension Network {
   public func fit(
     _ data: Dataset, options: FitOptions = FitOptions(), progress: (FitEvent) -> Void = { _ in }
   ) throws(RenormError) -> Posterior {
-    try KernelFamily(self, data, options: options, progress: progress).fitOnce(progress)
+    try KernelFamily(self, data, options: options, isKept: false, progress: progress).fitOnce(progress)
   }
 }
 

@@ -1,4 +1,4 @@
-internal import LinearAlgebra
+package import LinearAlgebra
 
 /// A fitted network: the order parameter, and the Gaussian process with the renormalized kernel
 /// (docs/theory.md, section 7),
@@ -129,6 +129,18 @@ public struct Posterior: Sendable {
 
   /// The number of examples that the kernels are over: fewer than P where they have exact low rank.
   package var rangeSize: Int { range.inputs.columns }
+
+  /// The Cholesky factor of A = T I + k(X, X) over the r examples of the factorisation; nil where the
+  /// regression has none, or several.
+  package var covarianceFactor: Cholesky? {
+    guard let channels = regression as? GaussianChannels<Cholesky>, channels.weights == [1] else { return nil }
+    return channels.factors.first
+  }
+
+  /// Bytes of k(X, X) and of that factor.
+  package var matrixBytes: Int {
+    8 * (rangeKernel.elements.count + (covarianceFactor?.lower.elements.count ?? 0))
+  }
 
   /// k(x, x) at the training examples, of the kernel that the order parameter implies.
   package var trainingVariances: [Double] {

@@ -8,14 +8,16 @@ extension Network {
   ///   - image: the shape of one example.
   ///   - examples: P.
   ///   - outputs: D.
+  ///   - isKept: whether kernels are kept beside a fit, as a `KernelFamily` keeps them.
   /// - Throws: `RenormError` as a fit throws before its kernels are computed: `.maskLargerThanImage`,
   ///   `.unsupported`, `.outOfMemory`, and `.invalidParameter` for options out of their domain.
   public func memoryPlan(
-    image: ImageShape, examples: Int, outputs: Int, options: FitOptions = FitOptions()
+    image: ImageShape, examples: Int, outputs: Int, options: FitOptions = FitOptions(), isKept: Bool = false
   ) throws(RenormError) -> MemoryPlan {
     try options.validate()
     let (local, readout) = try kernels(on: image, threads: options.cores)
-    return try memoryPlan(local, readout, examples: examples, outputs: outputs, options.memoryLimit)
+    return try memoryPlan(
+      local, readout, examples: examples, outputs: outputs, isKept: isKept, options.memoryLimit)
   }
 
   /// Bytes of the kernels of all pairs of positions between examples and held-out points, which a family holds
@@ -95,7 +97,8 @@ extension Network {
   }
 
   func memoryPlan(
-    _ local: LocalKernels, _ readout: ReadoutFactor, examples: Int, outputs: Int, _ memoryLimit: Int?
+    _ local: LocalKernels, _ readout: ReadoutFactor, examples: Int, outputs: Int, isKept: Bool,
+    _ memoryLimit: Int?
   ) throws(RenormError) -> MemoryPlan {
     let limit = memoryLimit ?? MemoryBudget.available()
     // Latents of a likelihood stand in the place of outputs.
@@ -117,7 +120,8 @@ extension Network {
     return isSingle || width == .infinite
       ? try .singleKernel(
         local, examples: examples, outputs: width == .infinite ? 1 : outputs,
-        weights: readout.covariance(positions: local.positions), latents: latents, limit: limit)
+        weights: readout.covariance(positions: local.positions), isReduced: width != .infinite,
+        isKept: isKept, latents: latents, limit: limit)
       : try .bank(
         local, examples: examples, outputs: outputs, probes: BankCurvature.probes + 1,
         largestDimension: BankCurvature.largestDimension, latents: latents, limit: limit)

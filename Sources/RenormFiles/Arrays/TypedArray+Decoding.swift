@@ -74,8 +74,8 @@ extension TypedArray {
 
   /// Loads the elements of the chosen examples and writes what `convert` makes of them.
   ///
-  /// The one place that reads without bounds checks: the initializer has shown that every element lies
-  /// within `bytes`, and the examples are checked here.
+  /// The one place that reads without bounds checks of its elements: here is shown of every example that it
+  /// lies within `bytes`.
   @inline(__always)
   private func gather<Bits: FixedWidthInteger, Value>(
     _ bits: Bits.Type, _ examples: some RandomAccessCollection<Int>,
@@ -85,11 +85,14 @@ extension TypedArray {
     guard valuesPerExample > 0, !examples.isEmpty else { return }
     let offsets = exampleOffsets()
     let stride = byteStrides.first ?? 0
+    let reach = (offsets.max() ?? 0) + elementType.size
     let swap = byteOrder == .bigEndian
     bytes.withUnsafeBytes { source in
       var next = 0
       for example in examples {
         precondition(example >= 0 && example < exampleCount, "example \(example) of \(exampleCount)")
+        precondition(
+          example * stride + reach <= source.count, "example \(example) beyond \(source.count) bytes")
         for offset in offsets {
           let raw = source.loadUnaligned(fromByteOffset: example * stride + offset, as: Bits.self)
           output.initializeElement(

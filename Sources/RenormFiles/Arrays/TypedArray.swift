@@ -12,19 +12,22 @@ package struct TypedArray: Sendable {
   /// Length of each axis; empty for a single number.
   package let shape: [Int]
 
+  /// The bytes of all elements, or those at the beginning: then later examples cannot be decoded.
   let bytes: ArraySlice<UInt8>
   /// Bytes from one element to the next along each axis.
   let byteStrides: [Int]
 
   /// An array whose elements lie next to each other in C order, or in Fortran order (first axis fastest).
   ///
-  /// `bytes` has exactly the size that `byteCount(elementType:shape:)` gives.
+  /// `bytes` has exactly the size that `byteCount(elementType:shape:)` gives, or is the beginning of that.
   init(
     elementType: ElementType, byteOrder: ByteOrder, shape: [Int], fortranOrder: Bool = false,
-    bytes: ArraySlice<UInt8>
+    bytes: ArraySlice<UInt8>, isBeginning: Bool = false
   ) {
     let needed = Self.byteCount(elementType: elementType, shape: shape)
-    precondition(needed == bytes.count, "\(bytes.count) bytes for shape \(shape) of \(elementType.rawValue)")
+    precondition(
+      isBeginning || needed == bytes.count,
+      "\(bytes.count) bytes for shape \(shape) of \(elementType.rawValue)")
     var strides = [Int](repeating: 0, count: shape.count)
     var step = elementType.size
     for axis in fortranOrder ? Array(shape.indices) : shape.indices.reversed() {
@@ -32,16 +35,17 @@ package struct TypedArray: Sendable {
       step *= max(shape[axis], 1)
     }
     self.init(
-      elementType: elementType, byteOrder: byteOrder, shape: shape, byteStrides: strides, bytes: bytes)
+      elementType: elementType, byteOrder: byteOrder, shape: shape, byteStrides: strides, bytes: bytes,
+      isBeginning: isBeginning)
   }
 
   /// An array whose elements lie `byteStrides` bytes apart along the axes.
   init(
     elementType: ElementType, byteOrder: ByteOrder, shape: [Int], byteStrides: [Int],
-    bytes: ArraySlice<UInt8>
+    bytes: ArraySlice<UInt8>, isBeginning: Bool = false
   ) {
     precondition(shape.count == byteStrides.count && shape.allSatisfy { $0 >= 0 })
-    if !shape.contains(0) {
+    if !shape.contains(0), !isBeginning {
       let last = zip(shape, byteStrides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
       precondition(last + elementType.size <= bytes.count, "\(bytes.count) bytes for shape \(shape)")
     }
@@ -51,6 +55,17 @@ package struct TypedArray: Sendable {
     self.byteStrides = byteStrides
     self.bytes = bytes
   }
+
+  /// The same array with more, or other, of its bytes from the beginning on.
+  func replacing(bytes: ArraySlice<UInt8>) -> TypedArray {
+    TypedArray(
+      elementType: elementType, byteOrder: byteOrder, shape: shape, byteStrides: byteStrides, bytes: bytes,
+      isBeginning: true)
+  }
+
+  /// The index among all bytes of the file after the last one of an example, in an array of which the examples
+  /// follow each other.
+  func end(ofExample example: Int) -> Int { bytes.startIndex + (example + 1) * (byteStrides.first ?? 0) }
 
   /// An array of doubles in C order.
   init(values: [Double], shape: [Int]) {
@@ -115,7 +130,7 @@ package struct TypedArray: Sendable {
     }
     return TypedArray(
       elementType: elementType, byteOrder: byteOrder, shape: [exampleCount, channels, height, width],
-      byteStrides: [byteStrides.first ?? 0] + strides, bytes: bytes)
+      byteStrides: [byteStrides.first ?? 0] + strides, bytes: bytes, isBeginning: true)
   }
 
   /// A shape as text, for example `60000x28x28`.

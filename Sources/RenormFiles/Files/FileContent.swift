@@ -9,23 +9,35 @@ internal import LinearAlgebra
 /// The content of a file, gunzipped where it was gzipped.
 package struct FileContent: Sendable {
   let path: String
+  /// All bytes, or the first ones where `rest` has the others.
   package let bytes: [UInt8]
   let isGzipped: Bool
-  /// CRC-32 of `bytes`.
+  /// The number of bytes of the whole.
+  let size: Int
+  /// CRC-32 of the whole.
   let crc32: UInt32
+  /// What goes on from `bytes`; nil where these are all.
+  let rest: GzippedBeginning?
 
   /// Content given as the raw bytes of the file.
   ///
   /// - Parameters:
   ///   - budget: the most bytes that the content may have; nil takes what memory is available.
   ///   - announcedSize: as for `Gzip.decompress`.
+  ///   - partialSize: the same for content of which the beginning may do (`GzippedBeginning`).
   /// - Throws: `DataError.emptyFile`, `.corruptGzip`, `.tooLarge`.
   init(
-    path: String, rawBytes: [UInt8], budget: Int? = nil, announcedSize: ([UInt8]) -> Int? = { _ in nil }
+    path: String, rawBytes: [UInt8], budget: Int? = nil, announcedSize: ([UInt8]) -> Int? = { _ in nil },
+    partialSize: ([UInt8]) -> Int? = { _ in nil }
   ) throws(DataError) {
     guard !rawBytes.isEmpty else { throw .emptyFile(path: path) }
     self.path = path
     isGzipped = Gzip.recognizes(rawBytes)
+    rest = isGzipped ? GzippedBeginning(rawBytes, path: path, announcedSize: partialSize) : nil
+    if let rest {
+      (bytes, size, crc32) = (try rest.bytes(upTo: 0), rest.size, rest.crc32)
+      return
+    }
     if isGzipped {
       (bytes, crc32) = try Gzip.decompress(
         rawBytes, path: path, budget: budget ?? MemoryBudget.available(), announcedSize: announcedSize)
@@ -34,6 +46,7 @@ package struct FileContent: Sendable {
       bytes = rawBytes
       crc32 = CRC32.of(rawBytes[...])
     }
+    size = bytes.count
   }
 
   /// The content of the file at `path`, or of standard input for `-`.
@@ -41,11 +54,15 @@ package struct FileContent: Sendable {
   /// - Throws: `DataError` where it cannot be read, is empty, or does not fit into memory.
   package init(path: String) throws(DataError) { try self.init(path: path) { _ in nil } }
 
-  /// The same, with the size that a header announces (`Gzip.decompress`).
-  init(path: String, announcedSize: ([UInt8]) -> Int?) throws(DataError) {
+  /// The same, with the size that a header announces (`Gzip.decompress`), also of content of which the
+  /// beginning may do.
+  init(
+    path: String, announcedSize: ([UInt8]) -> Int?, partialSize: ([UInt8]) -> Int? = { _ in nil }
+  ) throws(DataError) {
     let source = path == Self.standardInput ? "standard input" : path
     try self.init(
-      path: source, rawBytes: Self.readBytes(of: path, shownAs: source), announcedSize: announcedSize)
+      path: source, rawBytes: Self.readBytes(of: path, shownAs: source), announcedSize: announcedSize,
+      partialSize: partialSize)
   }
 
   /// The name that stands for standard input.

@@ -96,11 +96,18 @@ enum Gzip {
     }
   }
 
+  /// The size modulo 2^32 and the CRC-32 that the last member states of its content; nil for a file that is too
+  /// short for one.
+  static func trailer(of compressed: [UInt8]) -> (size: UInt32, crc32: UInt32)? {
+    guard compressed.count >= 18 else { return nil }
+    return compressed.withUnsafeBufferPointer {
+      (little32($0, at: compressed.count - 4), little32($0, at: compressed.count - 8))
+    }
+  }
+
   /// The size that the last member declares: a hint for the allocation, so bounded by what is possible.
   private static func likelySize(_ compressed: [UInt8]) -> Int {
-    guard compressed.count >= 18 else { return 0 }
-    let declared = compressed.withUnsafeBufferPointer { little32($0, at: compressed.count - 4) }
-    return min(Int(declared), 1032 * compressed.count)
+    trailer(of: compressed).map { min(Int($0.size), 1032 * compressed.count) } ?? 0
   }
 
   private static func little32(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> UInt32 {

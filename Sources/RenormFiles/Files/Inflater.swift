@@ -99,6 +99,21 @@ extension Inflater {
     let reason: String
   }
 
+  /// Fills `buffer` with the beginning of the content; the number of bytes that there are before an end or a
+  /// fault.
+  func fill(_ buffer: UnsafeMutableBufferPointer<UInt8>, from input: UnsafeBufferPointer<UInt8>) -> Int {
+    var (used, count) = (0, 0)
+    while count < buffer.count {
+      let step = step(
+        UnsafeBufferPointer(rebasing: input[used...]),
+        into: UnsafeMutableBufferPointer(rebasing: buffer[count...]))
+      used += step.consumed
+      count += step.produced
+      guard step.outcome == .unfinished, step.consumed > 0 || step.produced > 0 else { break }
+    }
+    return count
+  }
+
   private func fill(
     _ buffer: UnsafeMutableBufferPointer<UInt8>, size: Int, from input: UnsafeBufferPointer<UInt8>
   ) -> (count: Int, problem: String?) {

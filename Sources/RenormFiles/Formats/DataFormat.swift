@@ -1,3 +1,5 @@
+internal import LinearAlgebra
+
 /// A file format: how to tell it from others by its content, and how to find the arrays in it.
 ///
 /// To add one, write a conformance in a file of its own and list it in `DataFormats.all`.
@@ -51,6 +53,8 @@ struct ReadingRequest {
   var isLabels = false
   /// Whether text among the integers of a target column is meant: some classes have names.
   var hasNamedClasses = false
+  /// Whether of images only what a selection takes is read (`SourceArray.examples`).
+  var isSelective = false
   /// An inspection takes everything as it is: infinite numbers, unsupported arrays, arrays of any name.
   var isInspection = false
 }
@@ -64,6 +68,15 @@ struct SourceArray {
   var table: (lines: [Int], columns: [Int])?
   /// The texts of an array of names, whose `array` numbers them in ascending order; nil for numbers.
   var texts: [String]?
+  /// What goes on where the bytes of `array` end; nil where they are all.
+  var rest: GzippedBeginning?
+
+  /// The chosen examples as doubles, one column each, for which the file is read as far as the last of them.
+  func examples(_ examples: [Int]) throws(DataError) -> Matrix {
+    guard let rest, let last = examples.max() else { return array.examples(examples) }
+    let bytes = try rest.bytes(upTo: array.end(ofExample: last))
+    return array.replacing(bytes: bytes[array.bytes.startIndex...]).examples(examples)
+  }
 
   /// The place of value `offset` (in C order) of example `example`.
   func place(example: Int, offset: Int) -> DataPlace {

@@ -20,7 +20,7 @@ enum IDXFormat: DataFormat {
     guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0, elementType(bytes[2]) != nil, bytes[3] > 0 else {
       return .no(hint: nil)
     }
-    return header(bytes)?.fileSize == bytes.count ? .certain : .possible
+    return header(bytes)?.fileSize == content.size ? .certain : .possible
   }
 
   static func announcedSize(of beginning: [UInt8]) -> Int? {
@@ -34,15 +34,15 @@ enum IDXFormat: DataFormat {
     guard let header = header(content.bytes) else {
       throw .malformed(path: content.path, place: nil, reason: "the file ends inside the IDX header")
     }
-    guard header.fileSize == content.bytes.count else {
+    guard header.fileSize == content.size else {
       throw .wrongSize(
         path: content.path, item: "IDX array of shape \(TypedArray.describe(shape: header.shape))",
-        declared: header.fileSize, actual: content.bytes.count)
+        declared: header.fileSize, actual: content.size)
     }
     let array = TypedArray(
       elementType: header.elementType, byteOrder: .bigEndian, shape: header.shape,
-      bytes: content.bytes[header.size...])
-    let source = SourceArray(array: array)
+      bytes: content.bytes[header.size...], isBeginning: content.rest != nil)
+    let source = SourceArray(array: array, rest: content.rest)
     return FileArrays(
       summaries: [.init(name: nil, type: array.elementType.rawValue, shape: array.shape)],
       examples: .init(inputs: source), labels: source, labelsAreClasses: true)

@@ -53,7 +53,8 @@ extension ExampleFile {
     result.shape = shape
     result.inputs = SourceArray(
       array: inputs.array.channelsFirst(
-        channels: shape.channels, height: shape.height, width: shape.width), name: inputs.name)
+        channels: shape.channels, height: shape.height, width: shape.width), name: inputs.name,
+      rest: inputs.rest)
     return result
   }
 

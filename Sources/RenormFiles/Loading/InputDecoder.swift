@@ -34,7 +34,7 @@ struct InputDecoder {
         path: file.path, item: "a matrix of \(examples.count) x \(fileShape.count) inputs", bytes: bytes,
         available: available)
     }
-    var inputs = file.inputs.array.examples(examples)
+    var inputs = try file.inputs.examples(examples)
     if file.inputsAreBytes {
       inputs.withUnsafeMutableElements { elements in
         for k in elements.indices { elements[k] /= 255 }

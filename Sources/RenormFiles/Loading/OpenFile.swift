@@ -10,13 +10,17 @@ struct OpenFile {
   let arrays: FileArrays
 
   init(_ path: String, _ request: ReadingRequest) throws(DataError) {
-    let content = try FileContent(path: path) { DataFormats.announcedSize(of: $0) }
+    let content = try FileContent(path: path) {
+      DataFormats.announcedSize(of: $0)
+    } partialSize: {
+      request.isSelective && !request.isInspection ? IDXFormat.announcedSize(of: $0) : nil
+    }
     let format = try DataFormats.format(of: content, request)
     self.path = content.path
     self.format = format.name
     isGzipped = content.isGzipped
     crc32 = CRC32.text(content.crc32)
-    byteCount = content.bytes.count
+    byteCount = content.size
     arrays = try format.read(content, request)
   }
 

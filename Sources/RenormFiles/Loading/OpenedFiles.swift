@@ -133,7 +133,7 @@ extension DataSelection {
   func request(_ targets: ReadingRequest.Targets) -> ReadingRequest {
     ReadingRequest(
       targets: targets, droppedColumns: droppedColumns ?? [], arrays: arrays ?? ArrayNames(),
-      hasNamedClasses: hasNamedClasses)
+      hasNamedClasses: hasNamedClasses, isSelective: true)
   }
 
   /// A request for a file of held-out examples, whose tables have columns as the training file, and whose NPZ

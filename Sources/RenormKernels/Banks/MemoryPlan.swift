@@ -48,19 +48,31 @@ public struct MemoryPlan: Equatable, Sendable {
 }
 
 extension MemoryPlan {
-  /// The plan for one kernel of P examples: three matrices of order P, and a factor for each of D outputs.
+  /// The plan for one kernel of P examples. In units of P^2 numbers:
+  ///
+  /// - while it is made: the kernel, and its triangle (1/2);
+  /// - then, at finite width, its reduction (1) and the triangle, or the triangle alone;
+  /// - at the solution the triangle of K_R beside these, and a factor for each of D outputs beside that
+  ///   triangle (beside all, where a family keeps its kernels).
   ///
   /// - Parameters:
   ///   - weights: S, n x n, of the sum sum_ij S_ij K_ij that is held.
+  ///   - isReduced: whether the kernel is reduced.
+  ///   - isKept: whether it is kept beside the factors.
   ///   - latents: m, of a likelihood that is not Gaussian; else 0.
   /// - Throws: `RenormError.outOfMemory` where these do not fit.
   package static func singleKernel(
-    _ local: LocalKernels, examples p: Int, outputs d: Int, weights: Matrix, latents m: Int = 0, limit: Int
+    _ local: LocalKernels, examples p: Int, outputs d: Int, weights: Matrix, isReduced: Bool, isKept: Bool,
+    latents m: Int = 0, limit: Int
   ) throws(RenormError) -> MemoryPlan {
-    try MemoryPlan(
+    // Halves of P^2.
+    let held = isReduced ? 3 : 1
+    let halves = max(3, held + 1, 1 + 2 * d + (isKept ? held : 0))
+    return try MemoryPlan(
       elements: 0,
       workspace: 8
-        * (p * p * (3 + d) + common(local, local.pairs.restricted(to: weights), p) + latentWorkspace(p * m)),
+        * (p * p * halves / 2 + common(local, local.pairs.restricted(to: weights), p)
+          + (isReduced ? TridiagonalReduction.workspace(order: p) : 0) + latentWorkspace(p * m)),
       limit: limit, order: p * max(m, 1),
       what: "a kernel of \(local.positions) positions and \(p) examples"
         + (m > 1 ? " with \(m + 1) classes, which take matrices of order \(p * m)," : ""))
@@ -106,8 +118,8 @@ extension MemoryPlan {
       what: "kernels of \(local.positions) positions and \(p) examples")
   }
 
-  /// Seven matrices of order P D (A and its inverse, factors of this point and the next, the kernel of the
-  /// posterior and its factor), the order parameter's, and products with vectors for the curvature.
+  /// Five matrices of order P D (A and its inverse, factors of this point and the next, and what is made of
+  /// them), the order parameter's, and products with vectors for the curvature.
   private static func bank(
     _ local: LocalKernels, examples p: Int, coupled d: Int, probes: Int, latents m: Int, limit: Int
   ) throws(RenormError) -> MemoryPlan {
@@ -116,7 +128,7 @@ extension MemoryPlan {
       order: p, pairs: pairs.orderedCount, edges: TileEdges(pairs, storedFor: p))
     let products = OutputProducts.count(
       pairs, order: p, outputs: d, vectors: probes, threads: local.threads)
-    let (squares, overflow) = (p * d).multipliedReportingOverflow(by: 7 * p * d)
+    let (squares, overflow) = (p * d).multipliedReportingOverflow(by: 5 * p * d)
     let order = local.positions * d
     let workspace =
       squares + 12 * order * order + 2 * common(local, pairs, p) + latentWorkspace(p * m)

@@ -85,9 +85,9 @@ struct FeatureSources: Sendable {
   let largestPositions: Int
   let largestColumns: Int
 
-  init(_ frame: FeatureFrame, training: Matrix, points: Matrix) {
+  init(_ frame: FeatureFrame, training: Patches, points: Matrix) {
     activation = frame.local.activation
-    self.training = Patches(training, of: frame.local)
+    self.training = training
     self.points = points.columns > 0 ? Patches(points, of: frame.local) : nil
     largestPositions = frame.units.map(\.positions.count).max() ?? 1
     largestColumns = frame.units.map(\.columns.count).max() ?? 1

@@ -71,7 +71,8 @@ struct Expansion: Sendable {
       problem, points: inputs.columns, blockSize: size, seed: options.seed, threads: options.cores)
     let runner = CumulantRunner(
       problem: problem, plan: plan,
-      sources: FeatureSources(problem.frame, training: problem.range.inputs, points: inputs),
+      sources: FeatureSources(
+        problem.frame, training: Patches(problem.range.inputs, of: problem.frame.local), points: inputs),
       projections: points.projections)
     let wick = WickParts(problem.frame, problem.kernels, scale: problem.scale)
     let residuals = targets.map { zip($0, leading.mean.elements).map(-) }

@@ -11,6 +11,9 @@ package struct NextOrderCost: Equatable, Sendable {
 
   private struct Sizes: Equatable, Sendable {
     let examples, points, inputs, units, local, columns, dimension, pairs: Double
+    /// Multiply-adds of A's factor and of kernels that a sketch needs and the fit has not left, and of the
+    /// products of these with one vector.
+    let factor, kernels, product: Double
   }
 
   /// Below this, about a tenth of a second, nobody waits.
@@ -48,10 +51,13 @@ package struct NextOrderCost: Equatable, Sendable {
 
     // Different positions of an LCN share no filters.
     let pairs = units > 1 ? positions : positions * positions
+    let kernels = pairs * square / 2 * (inputs + Self.activation)
+    // As `SketchKernels` has them.
+    let (isKnown, isOne) = (posterior.network.activation.isOdd, positions == 1)
     self.sizes = Sizes(
       examples: examples, points: points, inputs: inputs, units: units, local: local, columns: columns,
-      dimension: dimension, pairs: pairs)
-    let kernels = pairs * square / 2 * (inputs + Self.activation)
+      dimension: dimension, pairs: pairs, factor: isKnown ? 0 : cube / 3,
+      kernels: isOne && isKnown ? 0 : kernels, product: isOne ? square : pairs * square)
     let steps =
       sizes == [1]
       ? 4 * cube / 3
@@ -92,9 +98,7 @@ package struct NextOrderCost: Equatable, Sendable {
     let all = s.examples + s.points
     let value = s.inputs + Self.activation
     // Products of kernels in memory run at half of the speed of a product of matrices, and use both triangles.
-    let once =
-      s.pairs * square / 2 * value + square * s.examples / 3 + s.pairs * square * vectors
-      + square * vectors / 2
+    let once = s.kernels + s.factor + s.product * vectors + square * vectors / 2
     let held =
       s.pairs * s.points * s.examples * value
       + s.dimension * s.points * s.examples * (s.pairs / 2 + blocks + 1)

@@ -52,7 +52,8 @@ extension Posterior {
       let plan = try DrawPlan(
         problem, points: 2 * inputs.columns, blockSize: max(1, min(2000, draws / 20)), seed: options.seed,
         threads: options.cores)
-      let sources = FeatureSources(problem.frame, training: problem.range.inputs, points: inputs)
+      let sources = FeatureSources(
+        problem.frame, training: Patches(problem.range.inputs, of: problem.frame.local), points: inputs)
       let blocks = max((draws + plan.blockSize / 2) / plan.blockSize, 4)
       let covariances = problem.unitCovariances(plan, sources, unit: number, positions: (i, j), blocks: blocks)
       let scale = -problem.scale / (2 * problem.width)

@@ -122,31 +122,34 @@ private struct Sketch {
     let frame = try factoring("the order parameter") { () throws(LinearAlgebraError) in
       try FeatureFrame(local, parts.space, start)
     }
-    let pairs = local.pairs.count
-    let memory = SketchMemory(order: order, pairs: pairs, dimension: frame.dimension, probes: plan.probes)
+    let q = frame.space.matrix(start.dense)
+    // The fit's own A for odd activations; with means its weights are others.
+    let known = posterior.network.activation.isOdd ? posterior.covarianceFactor : nil
+    let memory = SketchMemory(
+      order: order, pairs: local.pairs.count, dimension: frame.dimension, probes: plan.probes,
+      needsFactor: known == nil)
     guard memory.bytes(.float32) <= memoryLimit else {
       throw .outOfMemory(
-        what: "kernels of \(pairs) pairs of positions and \(order) examples for the class of trust",
+        what: "kernels of \(local.pairs.count) pairs of positions and \(order) examples for the class of trust",
         bytes: memory.bytes(.float32), available: memoryLimit,
         advice: "take fewer examples or positions (a larger mask or stride)")
     }
-    let bank = TiledBank(
-      local, range.inputs, plan: memory.bytes(.float64) <= memoryLimit ? .float64 : .float32)
-    var a = scale * bank.weightedSum(frame.space.matrix(start.dense))
-    for i in 0..<order { a[i, i] += range.noise(parts.network.temperature, i) }
-    let matrix = a
-    let factor = try factoring("T I + K_R") { () throws(LinearAlgebraError) in try Cholesky(matrix) }
+    let kernels = try SketchKernels(
+      parts, weights: scale * q, known: known,
+      storage: memory.bytes(.float64) <= memoryLimit ? .float64 : .float32)
+    let factor = kernels.factor
     let u = factor.solve(range.targets.column(0))
 
     let weights = frame.pairWeights
-    let own = bank.products(Matrix(columns: [u]))[0]
+    let own = kernels.products(Matrix(columns: [u]))[0]
     let probes = (0..<plan.blocks).map { block in
       let vectors = Self.probes(factor, plan.probes, seed: seed, block)
       return SketchProbes(
-        vectors, products: Self.products(bank, vectors), u: u, own: own, frame, weights: weights)
+        vectors, products: kernels.products(vectors), u: u, own: own, frame, weights: weights)
     }
 
-    let sources = FeatureSources(frame, training: range.inputs, points: points)
+    let patches = Patches(range.inputs, of: local)
+    let sources = FeatureSources(frame, training: patches, points: points)
     let draws = HiddenUnitDraws(inputs: local.patchLength, seed: seed)
     let ofBlock = min(plan.drawsOfBlock, draws.pieceSize)
     drawsOfBlock = ofBlock
@@ -170,7 +173,6 @@ private struct Sketch {
     }
     let training = Matrix(columns: residuals)
     var result = sums.map { $0.points.scaled(by: -4 * c) }
-    let patches = Patches(range.inputs, of: local)
     let together = Matrix(columns: probes.map(\.meanVectors.elements))
     for block in points.columns.blocks(of: memory.points) {
       let cross = frame.kernels(Patches(points.selectingColumns(block), of: local), patches)
@@ -194,10 +196,52 @@ private struct Sketch {
       Matrix(
         rows: factor.order, columns: count, elements: normal.scaled(by: 1 / Double(count).squareRoot())))
   }
+}
 
-  private static func products(_ bank: TiledBank, _ vectors: Matrix) -> [Matrix] {
-    vectors.columns.blocks(of: TiledBank.productWidth).flatMap {
-      bank.products(vectors.selectingColumns($0))
+/// A = T I + K_R, factored, and the kernels of all pairs of positions.
+private struct SketchKernels {
+  let factor: Cholesky
+  /// nil where there is one kernel K only, A = T I + w K.
+  private let bank: TiledBank?
+  private let noise: [Double]
+  private let weight: Double
+
+  /// - Parameters:
+  ///   - weights: of the pairs in K_R, n x n.
+  ///   - known: the factor of A; nil where it is not known.
+  ///   - storage: how more than one kernel is held.
+  init(
+    _ parts: NextOrderProblem.Parts, weights: Matrix, known: Cholesky?, storage: MemoryPlan.Storage
+  ) throws(RenormError) {
+    let (local, inputs) = (parts.local, parts.range.inputs)
+    noise = parts.range.noises(parts.network.temperature)
+    weight = weights[0, 0]
+    let bank = local.pairs.count > 1 ? TiledBank(local, inputs, plan: storage) : nil
+    self.bank = bank
+    if let known {
+      factor = known
+      return
+    }
+    var a = bank?.weightedSum(weights) ?? local.contract(weights, inputs)
+    for (i, value) in noise.enumerated() { a[i, i] += value }
+    // Not by `factoring`: a closure would keep the matrix, and its place would be copied instead of used.
+    do {
+      factor = try Cholesky(consume a)
+    } catch {
+      throw .factorization(of: "T I + K_R", error)
+    }
+  }
+
+  /// The products of all kernels with each vector, P x pairs.
+  func products(_ vectors: Matrix) -> [Matrix] {
+    if let bank {
+      return vectors.columns.blocks(of: TiledBank.productWidth).flatMap {
+        bank.products(vectors.selectingColumns($0))
+      }
+    }
+    let product = factor.multiply(vectors)
+    return (0..<vectors.columns).map { k in
+      Matrix(rows: vectors.rows, columns: 1) { i, _ in (product[i, k] - noise[i] * vectors[i, k]) / weight }
     }
   }
 }
@@ -208,11 +252,15 @@ private struct SketchMemory {
   let pairs: Int
   let dimension: Int
   let probes: Int
+  /// Whether A has to be factored, as the fit has another one.
+  let needsFactor: Bool
 
+  /// The kernels where they are several, A, products of the probes of a block, and what is held of draws and
+  /// points.
   func bytes(_ storage: MemoryPlan.Storage) -> Int {
     let element = storage == .float64 ? 8 : 4
-    return element * pairs * order * order / 2 + 8 * (3 * order * order + (2 * probes + 2) * order * pairs)
-      + (1 << 26)
+    let (kernels, factor) = (pairs > 1 ? pairs : 0, needsFactor ? order * order : 0)
+    return element * kernels * order * order / 2 + 8 * (factor + (2 * probes + 2) * order * pairs) + (1 << 26)
   }
 
   /// Points of which the cross kernels of all directions are held at once: 32 MB.

@@ -66,7 +66,7 @@ package struct SweepEstimate: Sendable, Encodable {
 
     init(_ group: SweepGroup, _ sweep: SweepPlan, _ options: FitOptions) {
       let plan = try? group.network.memoryPlan(
-        image: sweep.image, examples: group.trainCount, outputs: sweep.outputs, options: options)
+        image: sweep.image, examples: group.trainCount, outputs: sweep.outputs, options: options, isKept: true)
       let bytes = group.network.heldOutBytes(
         image: sweep.image, examples: group.trainCount,
         points: sweep.heldOutCounts.test + sweep.heldOutCounts.validation, outputs: sweep.outputs)

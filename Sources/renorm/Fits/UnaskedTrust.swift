@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 import Renorm
 import RenormNextOrder
 
@@ -22,7 +23,9 @@ struct UnaskedTrust {
   ) {
     var options = NextOrderOptions.trust
     options.threads = compute.threads
-    options.memoryLimit = compute.memoryLimit?.bytes
+    // What the fit holds stays.
+    let limit = compute.memoryLimit.map { max($0.bytes - posterior.matrixBytes, 1) }
+    options.memoryLimit = limit
     let all = inputs ?? posterior.training.inputs
     guard posterior.solution.convergence.converged, all.columns > 0,
       (try? posterior.network.checkNextOrder(outputs: posterior.training.outputs)) != nil
@@ -49,8 +52,13 @@ struct UnaskedTrust {
       progress.begin(.correct)
       sketch = try TrustSketch(
         posterior, points: few, leading: posterior.predict(few), targets: known(Self.sketchPoints), plan: plan,
-        threads: compute.cores, memoryLimit: compute.memoryLimit?.bytes ?? MemoryPlan.defaultLimit)
+        threads: compute.cores, memoryLimit: limit ?? MemoryPlan.defaultLimit)
       drop(sketch?.summary)
+    } catch RenormError.outOfMemory(let what, let bytes, let available, _) {
+      // Beside the fit; alone, as asked for, it would take no less.
+      missing = Self.advice(
+        "\(what) take \(gibibytes(bytes)), and \(gibibytes(available)) are left",
+        remedy: "a larger --memory-limit finds it")
     } catch {
       // What was not asked for does not fail.
       missing = Self.advice("\(error)")

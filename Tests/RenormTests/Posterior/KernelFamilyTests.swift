@@ -140,7 +140,7 @@ import Testing
     let network = try problem.network(.finite(problem.width))
     let plan = try network.memoryPlan(
       image: data.shape, examples: data.count, outputs: data.outputs,
-      options: FitOptions(threads: 2, memoryLimit: 1 << 30))
+      options: FitOptions(threads: 2, memoryLimit: 1 << 30), isKept: true)
     let held = network.heldOutBytes(image: data.shape, examples: data.count, points: problem.test.columns)
     let families = try [plan.bytes + held + 8, plan.bytes].map {
       try KernelFamily(network, data, options: FitOptions(threads: 2, memoryLimit: $0))
