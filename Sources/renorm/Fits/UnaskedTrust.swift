@@ -20,7 +20,7 @@ struct UnaskedTrust {
     _ posterior: Posterior, _ leading: Prediction?, _ inputs: Matrix?, _ targets: Matrix?,
     _ compute: ComputeOptions, _ progress: inout Progress
   ) {
-    var options = NextOrderOptions.trust
+    var options = NextOrderOptions.trust(for: posterior.network.activation)
     options.threads = compute.threads
     options.memoryLimit = compute.memoryLimit?.bytes
     let all = inputs ?? posterior.training.inputs
