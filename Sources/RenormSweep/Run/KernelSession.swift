@@ -143,7 +143,7 @@ struct KernelSession {
     let scaling = data.recipe.targetScaling
     switch correction {
     case .nextOrder(let options):
-      guard (try? network.checkNextOrder(outputs: outputs)) != nil else { return nil }
+      guard (try? network.checkNextOrder(outputs: outputs, order: options.order)) != nil else { return nil }
       let targets = [data.test, data.validation].compactMap(\.self).flatMap { $0.targets.column(0) }
       let next = try NextOrder(
         family.posterior(network, result.solution), points: points, targets: targets, options: options)

@@ -96,11 +96,13 @@ struct Summary {
     let error = next.standardErrors.map { " +- \(String(format: "%.1g", $0.delta))" } ?? ""
     let off =
       "leading order     off in \(parts.joined(separator: ", ")) (delta \(twoDigits(next.delta))\(error)); "
-    let more = next.isUndecided ? " (undecided within the noise of \(next.draws) draws)" : ""
+    let isUndecided = next.isUndecided(isOdd: report.solution.formulation != .saddle)
+    let more = isUndecided ? " (undecided within the noise of \(next.draws) draws)" : ""
     switch (next.trust, next.order) {
     case (nil, _): return off + "this is the mixture alone, half of the next order: take --order next"
     case (.sample?, _):
-      let isCovered = report.network.architecture == "fc" && report.network.activation == "erf"
+      let isCovered =
+        report.network.architecture == "fc" && report.network.activation == "erf" && report.solution.layers == nil
       let condensed = isCovered ? ", or take --order condensed, which does not expand" : ""
       return off + "\(Trust.sample.advice) with renorm sample\(condensed)\(more)"
     case (let trust?, .leading): return off + "take --order next: \(trust.advice)\(more)"

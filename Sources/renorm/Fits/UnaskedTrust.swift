@@ -25,7 +25,7 @@ struct UnaskedTrust {
     options.memoryLimit = compute.memoryLimit?.bytes
     let all = inputs ?? posterior.training.inputs
     guard posterior.solution.convergence.converged, all.columns > 0,
-      (try? posterior.network.checkNextOrder(outputs: posterior.training.outputs)) != nil
+      (try? posterior.network.checkHiddenUnit(outputs: posterior.training.outputs)) != nil
     else { return }
     func known(_ limit: Int) -> [Double]? {
       inputs.flatMap { _ in targets.map { Self.part($0.transposed, limit).transposed.column(0) } }
