@@ -105,15 +105,19 @@ final class CovarianceWorker {
   ///
   /// - Parameters:
   ///   - drawsOfPiece: at most those of a piece.
-  ///   - probes: z_k with u as the last, P x (m + 1), and their forms, for every piece.
+  ///   - sharing: pieces one after the other that have the same probes.
+  ///   - probes: z_k with u as the last, P x (m + 1), and their forms, for the first piece of these.
   func block(
-    _ pieces: Range<Int>, drawsOfPiece: Int, probes: (Int) -> (vectors: Matrix, forms: ProbeForms)
+    _ pieces: Range<Int>, drawsOfPiece: Int, sharing: Int = 1,
+    probes: (Int) -> (vectors: Matrix, forms: ProbeForms)
   ) -> BlockAverages {
     sums.training.clear()
     sums.points.clear()
     value = 0
+    var own = (vectors: Matrix(rows: 0, columns: 0), forms: ProbeForms(values: []))
     for piece in pieces {
-      let (vectors, forms) = probes(piece)
+      if (piece - pieces.lowerBound) % sharing == 0 { own = probes(piece) }
+      let (vectors, forms) = own
       for (index, unit) in frame.units.enumerated() {
         let averages = PairAverages(forms, unit)
         slopes.begin(unit, vectors)

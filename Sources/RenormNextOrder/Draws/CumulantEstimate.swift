@@ -80,19 +80,22 @@ struct CumulantEstimate: Sendable {
     residuals: [Double]?, blockSize: Int
   ) {
     let c = problem.cumulantScale
-    let (n, m) = (Double(all.count), Double(means.count))
-    let share = valued.isEmpty ? n / (n + m) : 0
+    let meanBlocks = (valued.isEmpty ? 1 : DrawPlan.piecesOfMeans) * means.count
+    let share = Double(all.count) / Double(all.count + meanBlocks)
     value = Estimate(
       valued.isEmpty ? all.map { [($0.value ?? 0) - c * wick.value] } : valued.map { [$0.value ?? 0] })
     let gradients = all.map { block in zip(block.gradient, wick.gradient).map { $0 - c * $1 } }
     let shifts = gradients.map(mixture.response)
     gradient = Estimate(gradients)
     shift = Estimate(shifts)
-    let own = all.map { block in zip(block.mean, points.wickMean).map { $0 + 4 * c * $1 } }
-    let probed = (valued + means).map { block in
+    let own =
+      valued.isEmpty
+      ? all.map { block in zip(block.mean, points.wickMean).map { $0 + 4 * c * $1 } } : valued.map(\.mean)
+    let probed = means.map { block in
       probedWickMean.map { wick in zip(block.mean, wick).map { $0 + 4 * c * $1 } } ?? block.mean
     }
-    /// The average over all blocks of dm plus that over `all` of another part.
+    /// The average over all blocks of dm plus that over `all` of another part, of which there are as many as of
+    /// `valued`.
     func combined(_ other: (Int) -> [Double]?) -> Estimate {
       var first = Estimate(
         own.indices.map { b in
@@ -131,7 +134,7 @@ struct CumulantEstimate: Sendable {
     }
     self.blockSize = blockSize
     draws = all.count * blockSize
-    meanDraws = (all.count + means.count) * blockSize
+    meanDraws = (all.count + meanBlocks) * blockSize
   }
 }
 
@@ -157,8 +160,10 @@ struct CumulantRunner: Sendable {
             probes: CovarianceWorker.probes(positions: sources.largestPositions, hasValues: hasValues),
             hasValues: hasValues)
           for index in indices {
+            let number = blocks.lowerBound + index
             let own = worker.block(
-              plan.pieces(blocks.lowerBound + index), drawsOfPiece: plan.draws.pieceSize
+              hasValues ? plan.pieces(number) : plan.meanPieces(number), drawsOfPiece: plan.draws.pieceSize,
+              sharing: hasValues ? 1 : DrawPlan.piecesOfMeans
             ) { probes($0, hasValues) }
             results[index] = estimate(own, hasValues)
           }

@@ -64,6 +64,15 @@ struct DrawPlan: Sendable {
   /// Draws that a `CovarianceWorker` holds at once; 0 where it does not apply.
   func covarianceStep(hasValues: Bool) -> Int { hasValues ? covarianceSteps.values : covarianceSteps.means }
 
+  /// Blocks for dm alone from derivatives have so many times the pieces of others, of which so many share their
+  /// probes: kernels times probes are dear beside few draws.
+  static let piecesOfMeans = 2
+
+  /// The pieces of a block for dm alone from derivatives.
+  func meanPieces(_ block: Int) -> Range<Int> {
+    pieces(block * Self.piecesOfMeans).lowerBound..<pieces((block + 1) * Self.piecesOfMeans).lowerBound
+  }
+
   /// The pieces of a block.
   func pieces(_ block: Int) -> Range<Int> { block * piecesOfBlock..<(block + 1) * piecesOfBlock }
 

@@ -7,6 +7,8 @@ struct ProbeForms: Sendable {
   /// Row k and column e for every l: (m + 1) x dimension.
   let values: [Matrix]
 
+  init(values: [Matrix]) { self.values = values }
+
   /// - Parameters:
   ///   - vectors: z, P x (m + 1).
   ///   - products: K_a z_k of every pair a, P x pairs for every k.

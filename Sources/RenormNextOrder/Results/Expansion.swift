@@ -92,12 +92,14 @@ struct Expansion: Sendable {
     func runValued(_ range: Range<Int>) -> [BlockEstimate] {
       hasCovariances ? run(.covariances(hasValues: true), range, first: Self.firstValuedBlock) : []
     }
+    /// Blocks of `all` that one for means alone has the draws of.
+    let ratio = hasCovariances ? DrawPlan.piecesOfMeans : 1
     func runMeans(_ range: Range<Int>) -> [BlockEstimate] {
       run(hasCovariances ? .covariances(hasValues: false) : .means, range, first: Self.firstMeanBlock)
     }
     if let draws = options.draws {
       let count = max(blocks(draws), 4)
-      return estimate(runner.run(.all, 0..<count), runValued(0..<count), runMeans(0..<blocks(options.meanDraws)))
+      return estimate(runner.run(.all, 0..<count), runValued(0..<count), runMeans(0..<(blocks(options.meanDraws) + ratio - 1) / ratio))
     }
     // A first estimate says how many more are needed: errors fall as draws^(-1/2).
     let most = max(blocks(options.maximumDraws), 4)
@@ -106,20 +108,20 @@ struct Expansion: Sendable {
     var valued = runValued(0..<first)
     var means: [BlockEstimate] = []
     var result = estimate(all, valued, means)
-    while all.count + means.count < most {
+    while all.count + ratio * means.count < most {
       let factor = relativeError(result, leading) / options.targetError
       guard factor > 1 else { break }
       // Where dm has draws that are cheaper: worth it where most of the noise is that of dm.
       let isNoiseOfMeans =
         2 * result.meanResponse.variances.reduce(0, +) < result.wholeMean.variances.reduce(0, +)
       let addsMeans = isNoiseOfMeans && (usesProbes || hasCovariances)
-      let together = all.count + means.count
+      let together = all.count + ratio * means.count
       let count = addsMeans ? together : all.count
       // A signal that is all noise tells nothing of what is needed: at most three times as many at once.
       let wanted = Int((Double(count) * min(1.1 * factor * factor, 3)).rounded(.up)) - count
       let more = min(max(wanted, 1), most - together)
       if addsMeans {
-        means += runMeans(means.count..<means.count + more)
+        means += runMeans(means.count..<means.count + (more + ratio - 1) / ratio)
       } else {
         valued += runValued(all.count..<all.count + more)
         all += runner.run(.all, all.count..<all.count + more)
