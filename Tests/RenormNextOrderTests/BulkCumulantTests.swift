@@ -20,9 +20,9 @@ import Testing
     _ posterior: Posterior, _ problem: CondensedProblem, _ solved: SolvedNode, q: Double, draws: Int
   ) throws -> (BulkCumulant.Correction, BulkCumulant.Place) {
     let points = problem.points(SmallProblem.points.inputs)
-    let place = BulkCumulant.Place(
-      solved, q: q, weight: 1, points, BulkCumulant.Kernels(problem, points))
-    return (BulkCumulant([place], problem, points).correction(draws: draws, seed: 7), place)
+    let cumulant = BulkCumulant(problem, points, draws: draws, seed: 7)
+    let place = cumulant.place(q, 1, solved)
+    return (cumulant.correction(cumulant.parts([place])), place)
   }
 
   /// delta, dm and dv of all N units are those of the next order at Q0, drawn there by other means.
@@ -78,5 +78,29 @@ import Testing
     #expect((2.4..<6.6).contains(first.standardError / second.standardError))
     #expect((2.4..<6.6).contains(first.meanError / second.meanError))
     #expect(try condensed(nil).summary.bulkCumulant == nil)
+  }
+
+  /// Delta, and what is predicted at a point, do not depend on other points.
+  @Test func fewerPoints() throws {
+    let posterior = try SmallProblem(width: 12).posterior()
+    let points = SmallProblem.points.inputs
+    let options = CondensedOptions(bulkDraws: 40_000, threads: 1)
+    let all = try Condensed(posterior, points: points, options: options)
+    let first = try Condensed(posterior, points: points.selectingColumns(0..<1), options: options)
+    let (cumulant, alone) = (try #require(all.summary.bulkCumulant), try #require(first.summary.bulkCumulant))
+    // Rounding of products of other shapes; nodes of the quadrature are the same where it ends at once.
+    guard all.summary.nodes == first.summary.nodes else { return }
+    expectClose(cumulant.delta, alone.delta, relative: 1e-6)
+    expectClose(
+      first.corrected.prediction.mean[0, 0] - first.leading.prediction.mean[0, 0],
+      all.corrected.prediction.mean[0, 0] - all.leading.prediction.mean[0, 0], absolute: 5e-3)
+  }
+
+  @Test func linearUnits() throws {
+    let posterior = try SmallProblem(activation: Linear(), width: 12).posterior()
+    #expect(throws: RenormError.self) {
+      try Condensed(
+        posterior, points: SmallProblem.points.inputs, options: CondensedOptions(bulkDraws: 4000, threads: 1))
+    }
   }
 }

@@ -24,16 +24,17 @@ public struct ModelFile: Sendable {
   /// How predictions are corrected past leading order; nil where they are not.
   public let nextOrder: NextOrderSettings?
 
-  /// The newest format that this version reads. Models are written as version 1 where readers of it predict the
-  /// same: without corrections past leading order, and without parameters of networks that are younger than it,
+  /// The newest format that this version reads. Models are written as version 1 or 2 where readers of it predict
+  /// the same: version 1 without corrections past leading order, and without parameters of networks that are younger than it,
   /// which they would leave out.
-  public static let formatVersion = 2
+  public static let formatVersion = 3
 
   private var ownVersion: Int {
     let network = posterior.network
     let isOld =
       nextOrder == nil && network.supplied == nil && !NetworkRecord.hasLaterParameters(network.description)
-    return isOld ? 1 : Self.formatVersion
+    // Readers of version 2 would leave the bulk's cumulant out.
+    return isOld ? 1 : nextOrder?.bulkDraws == nil ? 2 : Self.formatVersion
   }
 
   /// A model to be written.

@@ -24,42 +24,59 @@ struct BulkCumulant {
     let logEvidenceError: Double
     let draws: Int
 
-    /// Whether the change of the means is above its noise, as `CumulantEstimate.Estimate.isAboveNoise`.
-    var isAboveNoise: Bool { dot(mean, mean) >= 2 * dot(meanErrors, meanErrors) }
+    /// Whether delta is above its noise, as `CumulantEstimate.Estimate.isAboveNoise`: of all changes the one that
+    /// does not depend on the points, which decides about all of them.
+    var isAboveNoise: Bool { logEvidence * logEvidence >= 2 * logEvidenceError * logEvidenceError }
+
+    /// The same for the means.
+    var areMeansAboveNoise: Bool { dot(mean, mean) >= 2 * dot(meanErrors, meanErrors) }
   }
 
-  private let places: [Place]
   private let problem: CondensedProblem
   private let points: CondensedProblem.Points
-  /// <m>.
-  private let mean: [Double]
+  private let kernels: Kernels
+  /// Draws of a block.
+  private let blockSize: Int
+  private let seed: UInt32
 
-  /// Readouts of less weight have no place.
-  private static let leastWeight = 1e-3
   private static let blocks = 20
+  /// Draws of which features are held at once.
+  private static let step = 512
+  /// Readouts of less weight are left out.
+  private static let leastWeight = 1e-3
 
-  /// - Parameter nodes: of the quadrature over the readout, with weights of sum 1.
-  init(
-    _ nodes: [(node: ReadoutNode, weight: Double)], _ problem: CondensedProblem,
-    _ points: CondensedProblem.Points
-  ) {
-    let kernels = Kernels(problem, points)
-    var places: [Place] = []
-    for (node, weight) in nodes where weight > Self.leastWeight {
-      let action = UnitAction(problem, readout: node.readout, units: problem.width - 1, cut: node.readout)
-      guard let solved = SolvedNode(action, from: node, tolerance: 1) else { continue }
-      places += Self.orderParameters(solved.average).map {
-        Place(solved, q: $0.q, weight: weight * $0.weight, points, kernels)
-      }
-    }
-    self.init(places, problem, points)
+  /// Numbers that are held beside those of a problem: the places of one readout, and features of draws.
+  static func memory(examples: Int, points: Int, rank: Int) -> Int {
+    3 * (2 * examples * examples + examples * points) + step * (2 * examples + 3 * points + rank)
   }
 
-  init(_ places: [Place], _ problem: CondensedProblem, _ points: CondensedProblem.Points) {
-    let total = places.reduce(0) { $0 + $1.weight }
-    self.places = places.map { $0.scaled(by: 1 / total) }
-    (self.problem, self.points) = (problem, points)
-    mean = self.places.map(\.mean).weightedSum(self.places.map(\.weight))
+  /// - Parameter draws: of a hidden unit, rounded up to blocks.
+  init(_ problem: CondensedProblem, _ points: CondensedProblem.Points, draws: Int, seed: UInt32) {
+    (self.problem, self.points, self.seed) = (problem, points, seed)
+    kernels = Kernels(problem, points)
+    blockSize = (draws + Self.blocks - 1) / Self.blocks
+  }
+
+  /// What is to be added to averages over a quadrature over the readout; nil where one of its nodes cannot be
+  /// evaluated again.
+  ///
+  /// - Parameter nodes: with weights of sum 1.
+  func correction(_ nodes: [(node: ReadoutNode, weight: Double)]) -> Correction? {
+    let kept = nodes.filter { $0.weight > Self.leastWeight }
+    let total = kept.reduce(0) { $0 + $1.weight }
+    var parts: [Part] = []
+    for (node, weight) in kept {
+      let action = UnitAction(problem, readout: node.readout, units: problem.width - 1, cut: node.readout)
+      guard let solved = SolvedNode(action, from: node, tolerance: 1) else { return nil }
+      let places = Self.orderParameters(solved.average).map { place($0.q, weight * $0.weight / total, solved) }
+      parts += self.parts(places)
+    }
+    return correction(parts)
+  }
+
+  /// A place at a value of q.
+  func place(_ q: Double, _ weight: Double, _ solved: SolvedNode) -> Place {
+    Place(solved, q: q, weight: weight, points, kernels)
   }
 
   /// Three nodes for the law of q, with the moments of log q up to the fifth if it is Gaussian.
@@ -71,59 +88,86 @@ struct BulkCumulant {
     return [(-reach, 1.0 / 6), (0, 2.0 / 3), (reach, 1.0 / 6)].map { (exp(mean + $0.0), $0.1) }
   }
 
-  /// - Parameter count: of draws of a hidden unit, rounded up to blocks.
-  func correction(draws count: Int, seed: UInt32) -> Correction {
-    let size = (count + Self.blocks - 1) / Self.blocks
-    let changes = (0..<Self.blocks).map { block -> Change in
-      var sums = places.map { _ in Sums(points: mean.count) }
-      let generator = RandomGenerator(seed: seed, stream: block)
-      for step in size.blocks(of: 512) {
-        let features = draw(step.count, generator)
+  /// A place with its cumulants from every block.
+  struct Part {
+    let weight: Double
+    let q: Double
+    let mean: [Double]
+    let variance: [Double]
+    let cumulants: [Cumulants]
+  }
+
+  /// Draws, the same for all places.
+  func parts(_ places: [Place]) -> [Part] {
+    var cumulants = places.map { _ in [Cumulants]() }
+    for block in 0..<Self.blocks {
+      var sums = places.map { _ in Sums(points: points.rest.count) }
+      // What training set and points share does not depend on the number of points.
+      let weights = RandomGenerator(seed: seed, stream: 2 * block)
+      let rest = RandomGenerator(seed: seed, stream: 2 * block + 1)
+      for step in blockSize.blocks(of: Self.step) {
+        let features = draw(step.count, weights, rest)
         for (index, place) in places.enumerated() { place.add(features, to: &sums[index]) }
       }
-      return change(zip(places, sums).map { $0.cumulants($1, draws: Double(size)) })
+      for (index, place) in places.enumerated() {
+        cumulants[index].append(place.cumulants(sums[index], draws: Double(blockSize)))
+      }
     }
+    return zip(places, cumulants).map {
+      Part(weight: $0.weight, q: $0.q, mean: $0.mean, variance: $0.variance, cumulants: $1)
+    }
+  }
+
+  /// What cumulants change of averages over parts, with errors from blocks.
+  func correction(_ parts: [Part]) -> Correction {
+    let mean = parts.map(\.mean).weightedSum(parts.map(\.weight))
+    let changes = (0..<Self.blocks).map { Self.change(parts, block: $0, around: mean) }
     let means = Averages(changes.map(\.mean))
     let evidence = Averages(changes.map { [$0.logEvidence] })
     return Correction(
       mean: means.values, variance: Averages(changes.map(\.variance)).values,
       q: Averages(changes.map { [$0.q] }).values[0], logEvidence: evidence.values[0], meanErrors: means.errors,
-      logEvidenceError: evidence.errors[0], draws: size * Self.blocks)
+      logEvidenceError: evidence.errors[0], draws: blockSize * Self.blocks)
   }
 
   /// f of hidden units of the prior at the training set and at the points.
-  private func draw(_ count: Int, _ generator: RandomGenerator) -> (training: Matrix, points: Matrix) {
-    var normal = [Double](repeating: 0, count: problem.rank * count)
-    generator.fillGaussian(&normal)
-    let w = Matrix(rows: problem.rank, columns: count, elements: normal)
+  private func draw(
+    _ count: Int, _ weights: RandomGenerator, _ rest: RandomGenerator
+  ) -> (training: Matrix, points: Matrix) {
+    func normal(_ rows: Int, _ generator: RandomGenerator) -> Matrix {
+      var values = [Double](repeating: 0, count: rows * count)
+      generator.fillGaussian(&values)
+      return Matrix(rows: rows, columns: count, elements: values)
+    }
+    let w = normal(problem.rank, weights)
     var h = points.features * w
-    let deviations = points.rest.map { $0.squareRoot() }
-    for j in 0..<count { for i in 0..<h.rows { h[i, j] += deviations[i] * generator.gaussian() } }
+    if points.rest.contains(where: { $0 > 0 }) {
+      h.add(1, points.rest.map { $0.squareRoot() }.scalingRows(of: normal(points.rest.count, rest)))
+    }
     return (problem.unit.values(problem.features * w), problem.unit.values(h))
   }
 
-  /// What cumulants at every place change of the averages.
   private struct Change {
     var mean: [Double]
     var variance: [Double]
-    var q: Double
-    var logEvidence: Double
+    var q = 0.0
+    let logEvidence: Double
   }
 
-  private func change(_ cumulants: [Cumulants]) -> Change {
-    let delta = zip(places, cumulants).reduce(0) { $0 + $1.0.weight * $1.1.delta }
-    var change = Change(
-      mean: [Double](repeating: 0, count: mean.count), variance: [Double](repeating: 0, count: mean.count), q: 0,
-      logEvidence: delta)
-    for (place, cumulants) in zip(places, cumulants) {
-      let tilt = place.weight * (cumulants.delta - delta)
-      change.q += tilt * place.q
+  private static func change(_ parts: [Part], block: Int, around mean: [Double]) -> Change {
+    let delta = parts.reduce(0) { $0 + $1.weight * $1.cumulants[block].delta }
+    let zero = [Double](repeating: 0, count: mean.count)
+    var change = Change(mean: zero, variance: zero, logEvidence: delta)
+    for part in parts {
+      let cumulants = part.cumulants[block]
+      let tilt = part.weight * (cumulants.delta - delta)
+      change.q += tilt * part.q
       for p in mean.indices {
-        let d = place.mean[p] - mean[p]
-        change.mean[p] += tilt * d + place.weight * cumulants.mean[p]
+        let d = part.mean[p] - mean[p]
+        change.mean[p] += tilt * d + part.weight * cumulants.mean[p]
         // Of <v> + Var(m).
-        change.variance[p] +=
-          tilt * (place.variance[p] + d * d) + place.weight * (cumulants.variance[p] + 2 * d * cumulants.mean[p])
+        let own = cumulants.variance[p] + 2 * d * cumulants.mean[p]
+        change.variance[p] += tilt * (part.variance[p] + d * d) + part.weight * own
       }
     }
     return change
@@ -223,8 +267,8 @@ struct BulkCumulant {
       let filtered = points.cross.asTranspose * zip(inverses, point.residual).map { $0 * $1 }
       mean = zip(filtered, marginals.values).map { q * share * $0 + s * $1 }
       // q share k(x, x) - W k q share, and what the unit adds.
-      let seen = rowProducts(w, kernels.cross.transposed)
-      let (shared, spread) = (rowProducts(w, joint.transposed), rowProducts(moved, w))
+      let seen = columnProducts(w.transposed, kernels.cross)
+      let (shared, spread) = (columnProducts(w.transposed, joint), columnProducts(moved.transposed, w.transposed))
       var variance = marginals.variances
       for p in variance.indices {
         let unit = variance[p] - 2 * shared[p] + spread[p]
@@ -246,9 +290,9 @@ struct BulkCumulant {
       let square = q * dot(pull, kernels.training * pull)
       let pulled = response * pull
       let turnedPull = response * (gt * pull)
-      let curved = rowProducts(response * metric, response)
-      let crossed = rowProducts(filters, kernels.cross.transposed)
-      let squared = rowProducts(filters * kernels.training, filters)
+      let curved = columnProducts((response * metric).transposed, response.transposed)
+      let crossed = columnProducts(filters.transposed, kernels.cross)
+      let squared = columnProducts(kernels.training * filters.transposed, filters.transposed)
       var (means, variances) = (pulled, pulled)
       for p in pulled.indices {
         means[p] = 3 * (trace * pulled[p] + 2 * turnedPull[p]) + 6 * square * pulled[p]
@@ -259,15 +303,6 @@ struct BulkCumulant {
       let contraction = trace * trace + 2 * gt.innerProduct(gt.transposed)
       wick = Cumulants(delta: 3 * contraction - 6 * square * square, mean: means, variance: variances)
     }
-
-    private init(_ other: Place, weight: Double) {
-      (self.weight, q, mean, variance) = (weight, other.q, other.mean, other.variance)
-      (scale, metric, pull, filters, wick) = (
-        other.scale, other.metric, other.pull, other.filters, other.wick
-      )
-    }
-
-    func scaled(by factor: Double) -> Place { Place(self, weight: factor * weight) }
 
     /// Adds draws, P and points x draws.
     func add(_ features: (training: Matrix, points: Matrix), to sums: inout Sums) {
@@ -297,7 +332,14 @@ struct BulkCumulant {
   }
 }
 
-/// sum_j A_ij B_ij for every row i.
-private func rowProducts(_ a: Matrix, _ b: Matrix) -> [Double] {
-  (0..<a.rows).map { i in (0..<a.columns).reduce(0) { $0 + a[i, $1] * b[i, $1] } }
+extension [Double] {
+  /// diag(self) A.
+  fileprivate func scalingRows(of a: consuming Matrix) -> Matrix {
+    var result = a
+    let count = self.count
+    result.withUnsafeMutableElements { elements in
+      for k in elements.indices { elements[k] *= self[k % count] }
+    }
+    return result
+  }
 }

@@ -44,7 +44,7 @@ public struct Condensed: Sendable {
   ) throws(RenormError) {
     try options.validate()
     let network = posterior.network
-    try network.checkCondensed(outputs: posterior.training.outputs, neurons: options.neurons)
+    try network.checkCondensed(outputs: posterior.training.outputs, options)
     guard points.columns > 0 else {
       throw .invalidParameter(
         name: "points", value: "none", accepted: "at least one, for example training inputs")
@@ -75,6 +75,8 @@ public struct Condensed: Sendable {
     let fixed =
       (options.neurons == 1 ? 24 : 30) * count * count + 6 * count * points.columns
       + (options.draws ?? 0) * (3 * rank + 5 * count + 4 * points.columns)
+      + (options.bulkDraws == nil
+        ? 0 : BulkCumulant.memory(examples: count, points: points.columns, rank: rank))
     let node = rank * rank + 2 * points.columns
     let least = fixed + (options.neurons == 1 ? leastNodes : leastNodesOfTwo) * node
     guard 8 * least <= limit else {

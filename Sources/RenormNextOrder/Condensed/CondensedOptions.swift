@@ -83,8 +83,10 @@ extension Network {
   ///
   /// - Throws: `RenormError.unsupported` as the next order does, and for other architectures than FC and other
   ///   activations than smooth odd ones.
-  package func checkCondensed(outputs: Int, neurons: Int = 1) throws(RenormError) {
-    let what = "the theory of a condensed neuron"
+  package func checkCondensed(
+    outputs: Int, _ options: CondensedOptions = CondensedOptions()
+  ) throws(RenormError) {
+    let (what, neurons) = ("the theory of a condensed neuron", options.neurons)
     guard depth == 1 else {
       throw .unsupported(what: "\(what) with depth \(depth)", instead: "take depth 1")
     }
@@ -94,6 +96,10 @@ extension Network {
     guard activation.unitFunction != nil || activation.isLinear else {
       throw .unsupported(
         what: "\(what) with the activation '\(activation.name)'", instead: "take erf, tanh or linear")
+    }
+    guard options.bulkDraws == nil || !activation.isLinear else {
+      throw .unsupported(
+        what: "the bulk's cumulant of linear units, which is zero", instead: "leave the draws for it out")
     }
     // The law of a bulk of fewer units is not that of Cramer's theorem: Q is off by .3 at N = 2, .001 at 4.
     let least = activation.isLinear ? 2 : 3 + neurons

@@ -37,7 +37,7 @@ struct CondensedResult {
     let ratio = one.averages.logIntegral + log(2 * problem.width) - 0.5 * log(2 * .pi) - alone
     bulkLogEvidence = alone + problem.logConstant
     guard let first = one.nodes.max(by: { $0.weight < $1.weight })?.node, options.neurons == 2 else {
-      (result, summary) = Self.one(one, problem, points, options, bulkLogEvidence, ratio, &evaluations)
+      (result, summary) = try Self.one(one, problem, points, options, bulkLogEvidence, ratio, &evaluations)
       (evaluations, rivals) = (evaluations + one.evaluations, one.rivals)
       return
     }
@@ -52,7 +52,7 @@ struct CondensedResult {
   private static func one(
     _ one: ReadoutQuadrature, _ problem: CondensedProblem, _ points: CondensedProblem.Points,
     _ options: CondensedOptions, _ bulkLogEvidence: Double, _ ratio: Double, _ evaluations: inout Int
-  ) -> (TheoryResult, CondensedSummary) {
+  ) throws(RenormError) -> (TheoryResult, CondensedSummary) {
     let direction = problem.targetDirection
     let readout = WeightedMoments(one.nodes.map { ($0.weight, $0.node.readout) })
     var summary = CondensedSummary(neurons: 1)
@@ -71,7 +71,11 @@ struct CondensedResult {
     let result = TheoryResult(
       one.averages, units: 1, square: readout.square, of: problem, logEvidence: bulkLogEvidence + ratio)
     guard let draws = options.bulkDraws else { return (result, summary) }
-    let correction = BulkCumulant(one.nodes, problem, points).correction(draws: draws, seed: options.seed)
+    let cumulant = BulkCumulant(problem, points, draws: draws, seed: options.seed)
+    guard let correction = cumulant.correction(one.nodes) else {
+      throw .numericalFailure(
+        what: "the bulk's cumulant could not be evaluated at a readout", advice: "leave --bulk-draws out")
+    }
     summary.bulkCumulant = BulkCumulantSummary(correction, variances: one.averages.variance)
     guard correction.isAboveNoise else { return (result, summary) }
     summary.logRatio = ratio + correction.logEvidence
@@ -156,6 +160,11 @@ struct CondensedResult {
       warnings.append(
         "the bulk's cumulant is below its own noise and left out; more --bulk-draws than \(cumulant.draws) would "
           + "decide it")
+    } else if let cumulant = summary.bulkCumulant, !cumulant.isAboveNoise {
+      warnings.append(
+        "what the bulk's cumulant changes of the means is below its noise, "
+          + "\(String(format: "%.2g", cumulant.meanError)) of a deviation; take more --bulk-draws than "
+          + "\(cumulant.draws)")
     }
     if rivals > 0 {
       warnings.append(
@@ -188,7 +197,8 @@ extension BulkCumulantSummary {
     let squares = zip(correction.meanErrors, variances).reduce(0) { $0 + $1.0 * $1.0 / $1.1 }
     self.init(
       draws: correction.draws, delta: correction.logEvidence, standardError: correction.logEvidenceError,
-      meanError: (squares / Double(max(variances.count, 1))).squareRoot(), isAdded: correction.isAboveNoise)
+      meanError: (squares / Double(max(variances.count, 1))).squareRoot(), isAdded: correction.isAboveNoise,
+      isAboveNoise: correction.areMeansAboveNoise)
   }
 }
 

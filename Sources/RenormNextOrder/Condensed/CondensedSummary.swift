@@ -84,6 +84,8 @@ public struct BulkCumulantSummary: Equatable, Sendable, Codable {
   /// The root mean square over points of the standard errors of the means' change, in posterior standard
   /// deviations.
   public let meanError: Double
-  /// Whether the change is above its noise, and was added.
+  /// Whether delta is above its noise, and the change was added.
   public let isAdded: Bool
+  /// Whether the change of the means is above its noise at the points.
+  public let isAboveNoise: Bool
 }

@@ -15,6 +15,8 @@ struct ErfMarginals: UnitMarginals {
   let means: [Double]
   /// D.
   let spreads: [Double]
+  /// 2 c/D, which bounds |u|.
+  private let shares: [Double]
   /// x.
   let ratios: [Double]
   let values: [Double]
@@ -24,6 +26,7 @@ struct ErfMarginals: UnitMarginals {
   init(means: [Double], variances: [Double]) {
     self.means = means
     spreads = variances.map { 1 + 2 * max($0, 0) }
+    shares = zip(variances, spreads).map { 2 * max($0, 0) / $1 }
     ratios = zip(means, spreads).map { $0 / $1.squareRoot() }
     var values = ratios
     var slopes = [Double](repeating: 0, count: ratios.count)
@@ -38,8 +41,8 @@ struct ErfMarginals: UnitMarginals {
 
   /// Var erf(h) = (2/pi) int_0^asin(2c/D) exp(-2 x^2/(1 + sin t)) dt, by Price's theorem.
   var variances: [Double] {
-    zip(spreads, ratios).map { spread, x in
-      let end = asin((spread - 1) / spread)
+    zip(shares, ratios).map { share, x in
+      let end = asin(share)
       return Self.rule.reduce(0) { sum, node in
         sum + end / .pi * node.weight * exp(-2 * x * x / (1 + sin(end * (1 + node.x) / 2)))
       }
@@ -50,8 +53,7 @@ struct ErfMarginals: UnitMarginals {
 
   /// Terms up to u^n (2/pi)/n = `accuracy` at the largest u, at most 200.
   var terms: Int {
-    // 2 c/D bounds |u|.
-    let u = spreads.reduce(0) { max($0, ($1 - 1) / $1) }
+    let u = shares.max() ?? 0
     guard u > 0 else { return 2 }
     var n = 2.0
     while n < 200, pow(u, n) / n > Self.accuracy { n += 1 }

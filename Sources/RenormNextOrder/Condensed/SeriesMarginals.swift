@@ -10,9 +10,9 @@ internal import RenormKernels
 /// by the trapezoidal rule, which converges exponentially for functions that are analytic around the real axis.
 /// With r = C_ab/(c_a c_b)^(1/2) and the coefficients (k + 1)^(1/2) b_(k+1)/c^(1/2) of f'' (integration by parts),
 ///
-///     E[f_a f_b] = sum_k a_k a_k r^k,   E[f'_a f_b] = sum_k b_k a_k r^k,   E[f'_a f'_b] = sum_k b_k b_k r^k, ...
+///     E[f_a f_b] = sum_k a_k a'_k r^k,   E[f'_a f_b] = sum_k b_k a'_k r^k,   E[f'_a f'_b] = sum_k b_k b'_k r^k, ...
 ///
-/// (Mehler). On the diagonal, r = 1, the rule itself is used.
+/// (Mehler), with ' for those of b. On the diagonal, r = 1, the rule itself is used.
 struct SeriesMarginals: UnitMarginals {
   let values: [Double]
   let slopes: [Double]
@@ -83,7 +83,8 @@ struct SeriesMarginals: UnitMarginals {
       most = max(most, k)
     }
     remainder = left.squareRoot()
-    terms = most
+    // b_0..b_(k-1) are a_1..a_k.
+    terms = min(most + 1, Self.mostTerms)
     own = coefficients
     slopeSeries = slopeCoefficients
   }
@@ -108,12 +109,18 @@ struct SeriesMarginals: UnitMarginals {
     let both = moments(c, slope, slope, diagonal: squares)
     var (slopeSums, bendSums) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
     b.withUnsafeMutableElements { b in
-      for j in 0..<count {
-        for i in 0..<count {
-          let weight = b[i + count * j]
-          slopeSums[i] += weight * sloped[i, j]
-          bendSums[i] += weight * bent[i, j]
-          b[i + count * j] = weight * both[i, j]
+      sloped.withUnsafeElements { sloped in
+        bent.withUnsafeElements { bent in
+          both.withUnsafeElements { both in
+            for j in 0..<count {
+              for i in 0..<count {
+                let k = i + count * j
+                slopeSums[i] += b[k] * sloped[k]
+                bendSums[i] += b[k] * bent[k]
+                b[k] *= both[k]
+              }
+            }
+          }
         }
       }
     }

@@ -21,7 +21,16 @@ struct CumulantEstimate: Sendable {
       (variances.reduce(0, +) / Double(max(variances.count, 1))).squareRoot()
     }
 
-    fileprivate init(_ blocks: [[Double]]) {
+    /// The error over the values, of which the part of noise is subtracted, as norms.
+    var relativeError: Double { relativeError(of: values) }
+
+    /// The same over a change of which the values are the part with noise.
+    func relativeError(of change: [Double]) -> Double {
+      let noise = variances.reduce(0, +)
+      return (noise / max(dot(change, change) - noise, 1e-3 * noise, .leastNormalMagnitude)).squareRoot()
+    }
+
+    init(_ blocks: [[Double]]) {
       let count = Double(blocks.count)
       let size = blocks.first?.count ?? 0
       values = [Double](repeating: 0, count: size)
@@ -61,26 +70,32 @@ struct CumulantEstimate: Sendable {
 
   /// - Parameters:
   ///   - all: blocks with everything.
-  ///   - means: blocks with dm alone, beside those of `all`, or in their place where `probedWickMean` is nil.
+  ///   - valued: blocks with delta and dm from derivatives, in the place of those of `all`; none otherwise.
+  ///   - means: blocks with dm alone, beside those of `valued` or `all`.
+  ///   - probedWickMean: what Gaussian features make of dm in `means`; nil where dm comes from derivatives.
   ///   - residuals: y - m at the points; nil without targets.
   init(
     _ problem: NextOrderProblem, _ mixture: MixtureExpansion, _ points: PointTerms, wick: WickParts,
-    all: [BlockEstimate], means: [BlockEstimate], probedWickMean: [Double]?, residuals: [Double]?,
-    blockSize: Int
+    all: [BlockEstimate], valued: [BlockEstimate], means: [BlockEstimate], probedWickMean: [Double]?,
+    residuals: [Double]?, blockSize: Int
   ) {
     let c = problem.cumulantScale
-    let (n, m) = (Double(all.count), Double(means.count))
-    let share = probedWickMean == nil && !means.isEmpty ? 0 : n / (n + m)
-    value = Estimate(all.map { [($0.value ?? 0) - c * wick.value] })
+    let meanBlocks = (valued.isEmpty ? 1 : DrawPlan.piecesOfMeans) * means.count
+    let share = Double(all.count) / Double(all.count + meanBlocks)
+    value = Estimate(
+      valued.isEmpty ? all.map { [($0.value ?? 0) - c * wick.value] } : valued.map { [$0.value ?? 0] })
     let gradients = all.map { block in zip(block.gradient, wick.gradient).map { $0 - c * $1 } }
     let shifts = gradients.map(mixture.response)
     gradient = Estimate(gradients)
     shift = Estimate(shifts)
-    let own = all.map { block in zip(block.mean, points.wickMean).map { $0 + 4 * c * $1 } }
+    let own =
+      valued.isEmpty
+      ? all.map { block in zip(block.mean, points.wickMean).map { $0 + 4 * c * $1 } } : valued.map(\.mean)
     let probed = means.map { block in
       probedWickMean.map { wick in zip(block.mean, wick).map { $0 + 4 * c * $1 } } ?? block.mean
     }
-    /// The average over all blocks of dm plus that over `all` of another part.
+    /// The average over all blocks of dm plus that over `all` of another part, of which there are as many as of
+    /// `valued`.
     func combined(_ other: (Int) -> [Double]?) -> Estimate {
       var first = Estimate(
         own.indices.map { b in
@@ -119,7 +134,7 @@ struct CumulantEstimate: Sendable {
     }
     self.blockSize = blockSize
     draws = all.count * blockSize
-    meanDraws = (all.count + means.count) * blockSize
+    meanDraws = (all.count + meanBlocks) * blockSize
   }
 }
 
@@ -139,9 +154,19 @@ struct CumulantRunner: Sendable {
       // Workers write to places of their own.
       nonisolated(unsafe) let results = results
       Parallel.forEachWorker(blocks.count, threads: plan.threads) { indices in
-        if kind == .covariances {
-          let worker = CovarianceWorker(problem, sources, plan, projections: projections)
-          for index in indices { results[index] = worker.block(blocks.lowerBound + index) }
+        if let hasValues = kind.covarianceValues {
+          let worker = CovarianceWorker(
+            problem.frame, sources, plan.draws, step: plan.covarianceStep(hasValues: hasValues),
+            probes: CovarianceWorker.probes(positions: sources.largestPositions, hasValues: hasValues),
+            hasValues: hasValues)
+          for index in indices {
+            let number = blocks.lowerBound + index
+            let own = worker.block(
+              hasValues ? plan.pieces(number) : plan.meanPieces(number), drawsOfPiece: plan.draws.pieceSize,
+              sharing: hasValues ? 1 : DrawPlan.piecesOfMeans
+            ) { probes($0, hasValues) }
+            results[index] = estimate(own, hasValues)
+          }
           return
         }
         let worker = CumulantWorker(problem, sources, plan, projections: projections)
@@ -149,5 +174,22 @@ struct CumulantRunner: Sendable {
       }
     }
     return results
+  }
+
+  private func probes(_ piece: Int, _ hasValues: Bool) -> (vectors: Matrix, forms: ProbeForms) {
+    let kernels = problem.kernels
+    let count = CovarianceWorker.probes(positions: sources.largestPositions, hasValues: hasValues)
+    let white = plan.whiteProbes(piece, kernels.count, count)
+    let all = Matrix(rows: kernels.count, columns: count + 1, elements: white.elements + kernels.eta)
+    return (kernels.factor.solveLowerTransposed(all), ProbeForms(kernels, white))
+  }
+
+  private func estimate(_ averages: BlockAverages, _ hasValues: Bool) -> BlockEstimate {
+    let whitened =
+      projections.asTranspose * problem.kernels.factor.solveLower(Matrix(columns: [averages.training])).elements
+    let c = problem.cumulantScale
+    return BlockEstimate(
+      value: hasValues ? c * averages.value : nil,
+      mean: zip(averages.points, whitened).map { -4 * c * ($0 - $1) })
   }
 }

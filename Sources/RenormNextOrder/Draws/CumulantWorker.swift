@@ -15,13 +15,18 @@ struct BlockEstimate: Sendable {
 }
 
 /// What a block is for.
-enum BlockKind: Sendable {
+enum BlockKind: Equatable, Sendable {
   /// delta, its gradient, dm and dv, with A^-1 itself.
   case all
   /// dm, with random probes in the place of A^-1 inside g.
   case means
-  /// dm by `CovarianceWorker`.
-  case covariances
+  /// dm by `CovarianceWorker`, with or without delta.
+  case covariances(hasValues: Bool)
+
+  /// Whether `CovarianceWorker` gives delta too; nil for other blocks.
+  var covarianceValues: Bool? {
+    if case .covariances(let hasValues) = self { hasValues } else { nil }
+  }
 }
 
 /// Computes blocks of draws one after the other, with one thread's BLAS and storage of its own.

@@ -11,8 +11,9 @@ struct DrawPlan: Sendable {
   let step: Int
   /// Threads that may work at the same time within the memory limit.
   let threads: Int
-  /// The same for `CovarianceWorker`, which holds other numbers; 0 where it does not apply.
-  let covarianceStep: Int
+  /// The same for `CovarianceWorker` without and with delta, which holds other numbers; 0 where it does not
+  /// apply.
+  private let covarianceSteps: (means: Int, values: Int)
   private let piecesOfBlock: Int
 
   /// Probes of A^-1 for every piece.
@@ -43,14 +44,33 @@ struct DrawPlan: Sendable {
         advice: "predict fewer points at once")
     }
     // By memory alone: what is computed must not depend on threads.
-    let needs = CovarianceWorker.bytes(
-      rows: order, points: points, inputs: draws.inputs, positions: positions)
-    let fixed = needs.fixed + 8 * draws.inputs * draws.pieceSize
-    let room = left - fixed
-    let most = min(Self.covarianceBytes(positions: positions), room) / needs.draw
-    let covers = CovarianceWorker.covers(problem.network.activation) && most >= Self.smallestStep / 2
-    covarianceStep = covers ? min(draws.pieceSize, most) : 0
-    self.threads = max(1, min(threads, left / max(worker, fixed + needs.draw * covarianceStep)))
+    let fixed = 8 * draws.inputs * draws.pieceSize
+    let size = draws.pieceSize
+    let covers = CovarianceWorker.covers(problem.network.activation)
+    func share(hasValues: Bool) -> (step: Int, bytes: Int) {
+      let needs = CovarianceWorker.bytes(
+        rows: order, points: points, inputs: problem.frame.local.patchLength, positions: positions,
+        probes: CovarianceWorker.probes(positions: positions, hasValues: hasValues), hasValues: hasValues)
+      let room = left - fixed - needs.fixed
+      let most = min(Self.covarianceBytes(positions: positions), room) / needs.draw
+      let step = covers && most >= Self.smallestStep / 2 ? min(size, most) : 0
+      return (step, fixed + needs.fixed + needs.draw * step)
+    }
+    let (means, values) = (share(hasValues: false), share(hasValues: true))
+    covarianceSteps = (means.step, values.step)
+    self.threads = max(1, min(threads, left / max(worker, means.bytes, values.bytes)))
+  }
+
+  /// Draws that a `CovarianceWorker` holds at once; 0 where it does not apply.
+  func covarianceStep(hasValues: Bool) -> Int { hasValues ? covarianceSteps.values : covarianceSteps.means }
+
+  /// Blocks for dm alone from derivatives have so many times the pieces of others, of which so many share their
+  /// probes: kernels times probes are dear beside few draws.
+  static let piecesOfMeans = 2
+
+  /// The pieces of a block for dm alone from derivatives.
+  func meanPieces(_ block: Int) -> Range<Int> {
+    pieces(block * Self.piecesOfMeans).lowerBound..<pieces((block + 1) * Self.piecesOfMeans).lowerBound
   }
 
   /// The pieces of a block.

@@ -15,16 +15,21 @@ final class FeatureSlopes {
   private let ownOfPoints: WorkArray
   /// Products with patches of one position, examples x draws.
   private let product: WorkArray
-  /// Patches times the vectors, ((m + 1) M) x P for every position, and their products with s' of every draw.
+  /// Patches times the vectors, (M (m + 1)) x P for every position, and their products with s' and g of every
+  /// draw: grad sum_mu u_kmu s(h_i(x_mu)), and the same with g in the place of s'.
   private let stacked: WorkArray
   private let directions: WorkArray
+  private let averagedDirections: WorkArray
+  private let turned: (WorkArray, WorkArray)
   private let vectorCount: Int
+  private let hasDirections: Bool
   private var draws = 0
 
   /// - Parameters:
   ///   - vectors: m + 1.
   ///   - draws: the most draws at once.
-  init(_ sources: FeatureSources, vectors: Int, draws: Int) {
+  ///   - pairs: whether `pairProducts` are needed.
+  init(_ sources: FeatureSources, vectors: Int, draws: Int, pairs: Bool) {
     self.sources = sources
     guard let activation = sources.activation as? any DifferentiableActivation else {
       preconditionFailure("\(sources.activation.name) has no derivative")
@@ -40,19 +45,23 @@ final class FeatureSlopes {
     own = WorkArray(area * positions)
     ownOfPoints = WorkArray(points * draws * positions)
     product = WorkArray(max(area, points * draws))
-    let stacks = positions == 1 ? 0 : positions * vectors * training.size
+    hasDirections = positions > 1 || pairs
+    let stacks = hasDirections ? positions * vectors * training.size : 0
     stacked = WorkArray(stacks * training.count)
     directions = WorkArray(stacks * draws)
+    averagedDirections = WorkArray(pairs ? stacks * draws : 0)
+    let columns = pairs ? sources.largestColumns * vectors * training.size : 0
+    turned = (WorkArray(columns), WorkArray(columns))
     vectorCount = vectors
   }
 
   /// The numbers that one draw needs, and those that do not depend on draws.
   static func numbers(
-    rows: Int, points: Int, inputs: Int, positions: Int, vectors: Int
+    rows: Int, points: Int, inputs: Int, positions: Int, vectors: Int, pairs: Bool
   ) -> (draw: Int, fixed: Int) {
-    let stacks = positions == 1 ? 0 : positions * vectors * inputs
-    let draw = (3 * rows + points) * positions + rows + points + stacks
-    return (draw, stacks * rows + 16 * (rows + points) * positions)
+    let stacks = positions > 1 || pairs ? positions * vectors * inputs : 0
+    let draw = (3 * rows + points) * positions + rows + points + (pairs ? 2 : 1) * stacks
+    return (draw, stacks * (rows + 2) + 16 * (rows + points) * positions)
   }
 
   /// s, P x (draws n).
@@ -62,7 +71,7 @@ final class FeatureSlopes {
   /// Prepares for a unit and vectors u_k, P x (m + 1).
   func begin(_ unit: FeatureFrame.Unit, _ vectors: Matrix) {
     positions = unit.positions.count
-    guard positions > 1 else { return }
+    guard hasDirections else { return }
     let patches = sources.training
     let (size, count) = (patches.size, patches.count)
     for (index, position) in unit.positions.enumerated() {
@@ -117,7 +126,7 @@ final class FeatureSlopes {
   ) {
     let patches = sources.training
     let (size, count, n) = (patches.size, patches.count, positions)
-    guard n > 1 else {
+    guard hasDirections else {
       // One position: the sum over k first, which costs P for each instead of M P.
       let weights = product.matrix(count, draws)
       vectors.withUnsafeElements { vectors in
@@ -129,15 +138,40 @@ final class FeatureSlopes {
       return
     }
     let rows = size * vectorCount
-    for index in 0..<n {
-      MatrixView(directions.pointer + index * rows, rows, draws, stride: rows * n).setProduct(
-        MatrixView(stacked.pointer + index * rows * count, rows, count),
-        MatrixView(derivatives.pointer + index * count * draws, count, draws))
-    }
+    project(derivatives, to: directions)
     for d in 0..<draws {
       MatrixView(target.pointer + d * size * n, size, n).setProduct(
         MatrixView(directions.pointer + d * rows * n, size, vectorCount * n),
         MatrixView(responses.pointer + d * vectorCount * n * n, vectorCount * n, n))
+    }
+  }
+
+  /// Projects g for `pairProducts`.
+  func projectAverages() { project(own, to: averagedDirections) }
+
+  /// sum_mu u_kmu f(h_i(x_mu)) x_imu, (M (m + 1)) x n for every draw.
+  private func project(_ slopes: WorkArray, to target: WorkArray) {
+    let (count, n) = (sources.training.count, positions)
+    let rows = sources.training.size * vectorCount
+    for index in 0..<n {
+      MatrixView(target.pointer + index * rows, rows, draws, stride: rows * n).setProduct(
+        MatrixView(stacked.pointer + index * rows * count, rows, count),
+        MatrixView(slopes.pointer + index * count * draws, count, draws))
+    }
+  }
+
+  /// grad B_kb . grad* B_lc of a draw in row k + (m + 1) b and column l + (m + 1) c, B_k = (phi_b.u_k)_b and
+  /// grad* with g in the place of s'; after `gradients` and `projectAverages`.
+  func pairProducts(_ unit: FeatureFrame.Unit, _ d: Int, into target: MatrixView) {
+    let (rows, n, r) = (sources.training.size * vectorCount, positions, unit.columns.count)
+    unit.factor.withUnsafeElements { factor in
+      guard let factor = factor.baseAddress else { return }
+      func turn(_ all: WorkArray, _ target: WorkArray) -> MatrixView {
+        let turned = target.matrix(rows, r)
+        turned.setProduct(MatrixView(all.pointer + d * rows * n, rows, n), MatrixView(factor, n, r))
+        return turned.reshaped(sources.training.size, vectorCount * r)
+      }
+      target.setProduct(turn(directions, turned.0).transposed, turn(averagedDirections, turned.1))
     }
   }
 

@@ -66,12 +66,23 @@ final class FeatureWorkspace {
 
   private func activate(_ count: Int) {
     let values = UnsafeMutableBufferPointer(start: raw.pointer, count: count)
-    if sources.activation.isLinear { return }
-    if let activation = sources.activation as? any DifferentiableActivation {
-      activation.replaceByValues(
-        values, derivatives: UnsafeMutableBufferPointer(start: slopes.pointer, count: count))
+    sources.activation.replaceByValues(
+      values, slopes: UnsafeMutableBufferPointer(start: slopes.pointer, count: count))
+  }
+}
+
+extension Activation {
+  /// Replaces pre-activations by s.
+  ///
+  /// - Parameter slopes: scratch of the same size, where the activation has derivatives.
+  func replaceByValues(
+    _ values: UnsafeMutableBufferPointer<Double>, slopes: UnsafeMutableBufferPointer<Double>
+  ) {
+    if isLinear { return }
+    if let activation = self as? any DifferentiableActivation {
+      activation.replaceByValues(values, derivatives: slopes)
     } else {
-      for index in values.indices { values[index] = sources.activation(values[index]) }
+      for index in values.indices { values[index] = self(values[index]) }
     }
   }
 }

@@ -11,14 +11,19 @@ struct HiddenUnitDraws: Sendable {
   let inputs: Int
   let seed: UInt32
 
-  /// Columns that are orthogonal to each other; all of them up to here.
-  private static let largestBlock = 512
-  private static let smallestPiece = 512
-
-  private var block: Int { min(inputs, Self.largestBlock) }
-
+  /// Columns that are orthogonal to each other.
+  private let block: Int
   /// Draws of one piece.
-  var pieceSize: Int { block * ((Self.smallestPiece + block - 1) / block) }
+  let pieceSize: Int
+
+  /// - Parameter largestPiece: about the draws of a piece at most, where few are wanted.
+  init(inputs: Int, seed: UInt32, largestPiece: Int = 512) {
+    self.inputs = inputs
+    self.seed = seed
+    block = min(inputs, largestPiece)
+    let smallest = min(largestPiece, 256)
+    pieceSize = block * ((smallest + block - 1) / block)
+  }
 
   /// Writes M x pieceSize filters with weights of variance 1.
   func piece(_ number: Int, into result: WorkArray) {

@@ -1,9 +1,9 @@
 extension Network {
   /// Refuses what has no next order, before any work: whatever is not known here to be covered.
   ///
-  /// - Throws: `RenormError.unsupported` at infinite width, for several outputs, node priors, several hidden layers,
-  ///   other architectures than FC, LCN and CNN, and parameters that the draws of a hidden unit do not know, unless
-  ///   at their default.
+  /// - Throws: `RenormError.unsupported` at infinite width, for several outputs, node priors, several hidden
+  ///   layers unless fully connected with erf or linear, other architectures than FC, LCN and CNN, and
+  ///   parameters that the draws of a hidden unit do not know, unless at their default.
   ///
   /// - Parameter order: `mixture` is all of it for linear networks, deep ones included.
   package func checkNextOrder(outputs: Int, order: ExpansionOrder = .next) throws(RenormError) {
@@ -15,10 +15,15 @@ extension Network {
         what: "the next order in 1/N for \(outputs) outputs", instead: "take one output or two classes")
     }
     if depth > 1 {
-      guard order == .mixture, activation.isLinear, architecture is FullyConnected else {
+      let isCovered =
+        order == .mixture
+        ? activation.isLinear
+        : order == .next && (activation.isLinear || activation is Erf && deepTheory == .linearPart)
+      guard isCovered, isGaussian, architecture is FullyConnected else {
         throw .unsupported(
-          what: "the next order in 1/N with depth \(depth)",
-          instead: "take depth 1, or 'mixture' for a linear fully connected network")
+          what: "the order '\(order.rawValue)' in 1/N with depth \(depth)",
+          instead: "take depth 1, or 'next' for a fully connected erf network of the deep theory 'linear-part', "
+            + "or 'mixture' or 'next' for a linear one")
       }
       return
     }
@@ -43,6 +48,14 @@ extension Network {
         what: "the next order in 1/N with a value of '\(unknown.key)'",
         instead: unknown.defaultValue.map { "take \($0.text)" } ?? "leave it out")
     }
+  }
+
+  /// The same, and several hidden layers: for what is made of one hidden layer's expansion.
+  package func checkHiddenUnit(outputs: Int) throws(RenormError) {
+    guard depth == 1 else {
+      throw .unsupported(what: "the expansion of a hidden unit with depth \(depth)", instead: "take depth 1")
+    }
+    try checkNextOrder(outputs: outputs)
   }
 
   /// The parameters that kernels, order parameter and draws of a hidden unit of the next order depend on as

@@ -76,7 +76,7 @@ extension NextOrderProblem {
     let parameters: ActionParameters
 
     init(_ network: Network, _ training: Dataset, threads: Int) throws(RenormError) {
-      try network.checkNextOrder(outputs: training.outputs)
+      try network.checkHiddenUnit(outputs: training.outputs)
       let (local, readout) = try network.kernels(on: training.shape, threads: threads)
       range = try factoring("the inputs") { () throws(LinearAlgebraError) in try RangeExamples(training, local)
       }

@@ -18,6 +18,17 @@ public struct TheoryResult: Equatable, Sendable {
     self.paths = paths
   }
 
+  /// The same with other means; without a change where there is none.
+  func adding(_ change: [Double]) -> TheoryResult {
+    guard !change.isEmpty else { return self }
+    var mean = prediction.mean.elements
+    mean.add(1, change)
+    return TheoryResult(
+      orderParameter: orderParameter,
+      prediction: Prediction(mean: Matrix(columns: [mean]), variance: prediction.variance),
+      logEvidence: logEvidence, paths: paths)
+  }
+
   /// The mean of (y - corrected mean)^2 - (y - mean)^2 over the points.
   func biasShift(to corrected: TheoryResult, targets: [Double]) -> Double {
     let y = Matrix(columns: [targets])

@@ -56,12 +56,20 @@ package struct WhitenedKernels: Sendable {
       }
     }
     let forms = y.asTranspose * eta
-    let inverseGram = z.asTranspose * z
-    let products = y.asTranspose * y
-    gram = Matrix(rows: dimension, columns: dimension) { k, l in
-      inverseGram[k, l] - 2 * products[k, l] + forms[k] * forms[l]
+    var inverseGram = Matrix(rows: dimension, columns: dimension)
+    inverseGram.withUnsafeMutableElements { target in
+      z.withUnsafeElements { z in
+        guard let target = target.baseAddress, let z = z.baseAddress else { return }
+        MatrixView(target, dimension, dimension).setGram(
+          MatrixView(z, count * count, dimension).transposed)
+      }
     }
-    self.inverseGram = inverseGram
+    let products = y.asTranspose * y
+    let squares = inverseGram
+    gram = Matrix(rows: dimension, columns: dimension) { k, l in
+      squares[k, l] - 2 * products[k, l] + forms[k] * forms[l]
+    }
+    self.inverseGram = squares
     self.factor = factor
     self.eta = eta
     self.z = z

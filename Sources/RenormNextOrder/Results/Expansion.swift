@@ -63,10 +63,10 @@ struct Expansion: Sendable {
     _ leading: Prediction, _ targets: [Double]?, _ options: NextOrderOptions
   ) throws(RenormError) -> CumulantEstimate {
     let usesProbes = problem.kernels.count >= Self.probedExamples
-    let covers = CovarianceWorker.covers(problem.network.activation)
     let size =
       options.blockSize ?? options.draws.map { min(Self.blockSize, max($0 / Self.fewestBlocks, 1)) }
-      ?? (usesProbes || covers ? Self.smallBlockSize : Self.blockSize)
+      ?? (CovarianceWorker.covers(problem.network.activation)
+        ? Self.smallestBlockSize : usesProbes ? Self.smallBlockSize : Self.blockSize)
     let plan = try DrawPlan(
       problem, points: inputs.columns, blockSize: size, seed: options.seed, threads: options.cores)
     let runner = CumulantRunner(
@@ -76,48 +76,58 @@ struct Expansion: Sendable {
       projections: points.projections)
     let wick = WickParts(problem.frame, problem.kernels, scale: problem.scale)
     let residuals = targets.map { zip($0, leading.mean.elements).map(-) }
-    let kind: BlockKind = plan.covarianceStep > 0 ? .covariances : .means
-    func estimate(_ all: [BlockEstimate], _ means: [BlockEstimate]) -> CumulantEstimate {
-      let probed =
-        kind == .covariances ? nil : means.isEmpty ? [] : wickMean(plan, blocks: means.count)
+    // delta and dm of erf come from derivatives, beside blocks with everything for the rest.
+    let hasCovariances = plan.covarianceStep(hasValues: true) > 0 && plan.covarianceStep(hasValues: false) > 0
+    func estimate(
+      _ all: [BlockEstimate], _ valued: [BlockEstimate], _ means: [BlockEstimate]
+    ) -> CumulantEstimate {
+      let probed = hasCovariances ? nil : means.isEmpty ? [] : wickMean(plan, blocks: means.count)
       return CumulantEstimate(
-        problem, mixture, points, wick: wick, all: all, means: means, probedWickMean: probed,
-        residuals: residuals,
-        blockSize: plan.blockSize)
+        problem, mixture, points, wick: wick, all: all, valued: valued, means: means, probedWickMean: probed,
+        residuals: residuals, blockSize: plan.blockSize)
     }
     func blocks(_ draws: Int) -> Int { (draws + plan.blockSize / 2) / plan.blockSize }
+    func run(_ kind: BlockKind, _ range: Range<Int>, first: Int) -> [BlockEstimate] {
+      runner.run(kind, first + range.lowerBound..<first + range.upperBound)
+    }
+    func runValued(_ range: Range<Int>) -> [BlockEstimate] {
+      hasCovariances ? run(.covariances(hasValues: true), range, first: Self.firstValuedBlock) : []
+    }
+    /// Blocks of `all` that one for means alone has the draws of.
+    let ratio = hasCovariances ? DrawPlan.piecesOfMeans : 1
     func runMeans(_ range: Range<Int>) -> [BlockEstimate] {
-      runner.run(kind, Self.firstMeanBlock + range.lowerBound..<Self.firstMeanBlock + range.upperBound)
+      run(hasCovariances ? .covariances(hasValues: false) : .means, range, first: Self.firstMeanBlock)
     }
     if let draws = options.draws {
-      let all = runner.run(.all, 0..<max(blocks(draws), 4))
-      return estimate(all, runMeans(0..<blocks(options.meanDraws)))
+      let count = max(blocks(draws), 4)
+      return estimate(runner.run(.all, 0..<count), runValued(0..<count), runMeans(0..<(blocks(options.meanDraws) + ratio - 1) / ratio))
     }
     // A first estimate says how many more are needed: errors fall as draws^(-1/2).
     let most = max(blocks(options.maximumDraws), 4)
-    let fewest = usesProbes ? Self.fewestDearBlocks : Self.fewestBlocks
-    let first = min(fewest, kind == .covariances ? most / 2 : most)
+    let first = min(usesProbes || hasCovariances ? Self.fewestDearBlocks : Self.fewestBlocks, most)
     var all = runner.run(.all, 0..<first)
-    var means = kind == .covariances ? runMeans(0..<first) : []
-    var result = estimate(all, means)
-    while all.count + means.count < most {
+    var valued = runValued(0..<first)
+    var means: [BlockEstimate] = []
+    var result = estimate(all, valued, means)
+    while all.count + ratio * means.count < most {
       let factor = relativeError(result, leading) / options.targetError
       guard factor > 1 else { break }
       // Where dm has draws that are cheaper: worth it where most of the noise is that of dm.
       let isNoiseOfMeans =
         2 * result.meanResponse.variances.reduce(0, +) < result.wholeMean.variances.reduce(0, +)
-      let addsMeans = isNoiseOfMeans && (usesProbes || kind == .covariances)
-      let together = all.count + means.count
-      let count = kind == .means ? together : addsMeans ? means.count : all.count
+      let addsMeans = isNoiseOfMeans && (usesProbes || hasCovariances)
+      let together = all.count + ratio * means.count
+      let count = addsMeans ? together : all.count
       // A signal that is all noise tells nothing of what is needed: at most three times as many at once.
       let wanted = Int((Double(count) * min(1.1 * factor * factor, 3)).rounded(.up)) - count
       let more = min(max(wanted, 1), most - together)
       if addsMeans {
-        means += runMeans(means.count..<means.count + more)
+        means += runMeans(means.count..<means.count + (more + ratio - 1) / ratio)
       } else {
+        valued += runValued(all.count..<all.count + more)
         all += runner.run(.all, all.count..<all.count + more)
       }
-      result = estimate(all, means)
+      result = estimate(all, valued, means)
     }
     return result
   }
@@ -131,22 +141,22 @@ struct Expansion: Sendable {
 
   /// The error of corrected means over their change, of which the part of noise is subtracted.
   private func relativeError(_ cumulants: CumulantEstimate, _ leading: Prediction) -> Double {
-    let change = change(cumulants, leading)
-    let noise = cumulants.wholeMean.variances.reduce(0, +)
-    return (noise / max(dot(change, change) - noise, 1e-3 * noise, .leastNormalMagnitude)).squareRoot()
+    cumulants.wholeMean.relativeError(of: change(cumulants, leading))
   }
 
   /// Draws of a block, and the fewest blocks over which errors are estimated.
   private static let blockSize = 2000
   /// Where a draw is dear, so that few decide how to go on.
   private static let smallBlockSize = 500
+  private static let smallestBlockSize = 250
   private static let fewestBlocks = 20
   /// Where probes give the means, which need the most draws: enough for delta and its error.
   private static let fewestDearBlocks = 8
   /// Examples from which on probes are used.
   private static let probedExamples = 200
-  /// Blocks for means alone have random streams of their own.
+  /// Blocks for means alone, and those from derivatives with delta, have random streams of their own.
   private static let firstMeanBlock = 1 << 32
+  private static let firstValuedBlock = 1 << 33
 }
 
 extension NextOrderProblem {

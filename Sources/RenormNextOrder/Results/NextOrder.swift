@@ -12,8 +12,10 @@ internal import RenormKernels
 /// The mixture is expanded to order 1/N in closed form; delta, dm and dv are averages over draws of one hidden
 /// unit less their values for Gaussian features, and vanish for linear activations. Activations with means are
 /// treated by their raw kernels, so the reference of the expansion is section 3 for all of them. Related:
-/// Zavatone-Veth et al., NeurIPS 2021. Deep linear networks have the mixture alone, which is not expanded and
-/// is exact (docs/depth.md).
+/// Zavatone-Veth et al., NeurIPS 2021.
+///
+/// Several hidden layers (docs/depth.md): linear networks have the mixture alone, which is not expanded and is
+/// exact; of others the means are corrected by dm of the units of all layers, and the rest stays as it is.
 public struct NextOrder: Sendable {
   /// What was computed.
   public let order: ExpansionOrder
@@ -31,6 +33,8 @@ public struct NextOrder: Sendable {
   public let corrected: TheoryResult
   /// Corrections that were left out, as they are below their own noise.
   public let omitted: [NextOrderPart]
+  /// Whether all but the means stays at leading order: several hidden layers.
+  let correctsMeansAlone: Bool
   /// nil without draws.
   public let standardErrors: NextOrderErrors?
   /// Draws of a hidden unit behind delta, and behind the means.
@@ -49,6 +53,11 @@ public struct NextOrder: Sendable {
       warnings.append(
         "corrections below their own noise are left out (\(omitted.map(\.rawValue).joined(separator: ", "))); "
           + "more draws than \(draws) would decide them")
+    }
+    if correctsMeansAlone {
+      warnings.append(
+        "with several hidden layers the next order corrects the means; order parameters, variances and the "
+          + "evidence are those of leading order")
     }
     if trust == nil {
       warnings.append(
@@ -102,20 +111,39 @@ public struct NextOrder: Sendable {
     let prediction = try posterior.predict(points)
     leading = TheoryResult(
       orderParameter: posterior.orderParameter, prediction: prediction,
-      logEvidence: posterior.logEvidence ?? .nan)
+      logEvidence: posterior.logEvidence ?? .nan, paths: posterior.solution.layers?.paths)
     order = options.order
     if posterior.network.depth > 1 {
       try posterior.network.checkNextOrder(outputs: posterior.training.outputs, order: options.order)
+      if !posterior.network.activation.isLinear {
+        let deep = try Parallel.withThreads(options.cores) { () throws(RenormError) in
+          try DeepCumulants(posterior, points: points, prediction, targets, options)
+        }
+        (mixture, correctsMeansAlone) = (leading, true)
+        omitted = deep.mean.isAboveNoise ? [] : [.means]
+        corrected = leading.adding(omitted.isEmpty ? deep.mean.values : [])
+        delta = deep.value.values[0]
+        standardErrors = NextOrderErrors(
+          delta: deep.value.rootMeanSquareError, sigma: nil, orderParameter: nil,
+          means: deep.mean.rootMeanSquareError, variances: nil, bias: deep.bias?.rootMeanSquareError)
+        (draws, meanDraws, blockSize, seed) = (deep.draws, deep.draws, 0, options.seed)
+        sigma = prediction.sigma(of: deep.mean.values, noise: deep.mean.variances)
+        // Variances stay at leading order, so no result is better than to be checked.
+        trust = max(Trust(delta: delta, sigma: sigma), .check)
+        biasShift = targets.map { [leading, corrected] in leading.biasShift(to: corrected, targets: $0) }
+        return
+      }
       let exact = try Parallel.withThreads(options.cores) { () throws(RenormError) in
         try DeepMixture(posterior, points: points).result
       }
-      (mixture, corrected) = (exact, exact)
+      (mixture, corrected, correctsMeansAlone) = (exact, exact, false)
       (omitted, delta, standardErrors, draws, meanDraws, blockSize, seed) = ([], 0, nil, 0, 0, 0, options.seed)
       sigma = prediction.sigma(of: (exact.prediction.mean - prediction.mean).elements)
       trust = Trust(delta: 0, sigma: sigma)
       biasShift = targets.map { [leading] in leading.biasShift(to: exact, targets: $0) }
       return
     }
+    correctsMeansAlone = false
     let hasDraws = options.order == .next && (drawsLinear || !posterior.network.activation.isLinear)
     let parts = try Parallel.withThreads(options.cores) { () throws(RenormError) in
       let expansion = try Expansion(posterior, points, options)
@@ -133,9 +161,9 @@ public struct NextOrder: Sendable {
     blockSize = cumulants?.blockSize ?? 0
     seed = options.seed
     sigma = expansion.sigma(cumulants, prediction)
-    let activation = posterior.network.activation
     trust =
-      hasDraws || activation.isLinear ? Trust(delta: delta, sigma: sigma, isOdd: activation.isOdd) : nil
+      hasDraws || posterior.network.activation.isLinear
+      ? Trust(delta: delta, sigma: sigma, isOdd: posterior.network.activation.isOdd) : nil
     biasShift = targets.map { [leading, corrected] in leading.biasShift(to: corrected, targets: $0) }
   }
 }

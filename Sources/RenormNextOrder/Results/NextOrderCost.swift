@@ -8,6 +8,8 @@ package struct NextOrderCost: Equatable, Sendable {
   /// Kernels, the search for the order parameter, and predictions.
   package let fit: Double
   private let sizes: Sizes
+  /// Whether delta and dm come from derivatives.
+  private let hasCovariances: Bool
 
   private struct Sizes: Equatable, Sendable {
     let examples, points, inputs, units, local, columns, dimension, pairs: Double
@@ -44,7 +46,11 @@ package struct NextOrderCost: Equatable, Sendable {
     let features = (inputs * local + local * columns + Self.activation * local) * all
     let training = 1.5 * square * columns + 2 * examples * columns * columns
     let held = examples * points * columns + points * columns * (1 + columns)
-    let draw = features + training + held
+    let probes = Double(CovarianceWorker.probesOfValues)
+    let slopes = Self.slopes(
+      all: all, examples: examples, inputs: inputs, local: local, columns: columns, probes: probes)
+    hasCovariances = CovarianceWorker.covers(posterior.network.activation)
+    let draw = features + training + held + (hasCovariances ? slopes : 0)
     let once =
       1.5 * dimension * cube + units * cube + 2 * dimension * dimension * square + dimension * square * points
     correction = Double(draws) * units * draw + once
@@ -75,15 +81,20 @@ package struct NextOrderCost: Equatable, Sendable {
   private var sketchBudget: Double { max(fit, 2 * Self.negligible) }
 
   /// The most precise sketch that may be computed unasked; nil where all take more than the fit.
-  package var sketch: SketchPlan? { Self.sketches.first { cost($0) <= sketchBudget } }
+  package var sketch: SketchPlan? { sketches.first { cost($0) <= sketchBudget } }
 
   /// How many times the fit the smallest sketch takes.
-  package var excess: Double { Self.sketches.last.map { cost($0) / sketchBudget } ?? .infinity }
+  package var excess: Double { sketches.last.map { cost($0) / sketchBudget } ?? .infinity }
+
+  private var sketches: [SketchPlan] { hasCovariances ? Self.sketchesByCovariances : Self.sketchesByMoments }
 
   /// Measured time over that of as many multiply-adds of a fit: products are small, and memory is touched anew.
   private static let overhead = 2.5
 
-  private static let sketches = [
+  private static let sketchesByCovariances = [256, 192, 128, 96, 64, 48, 32].map {
+    SketchPlan(blocks: 8, probes: CovarianceWorker.probesOfValues, drawsOfBlock: $0)
+  }
+  private static let sketchesByMoments = [
     SketchPlan(blocks: 16, probes: 16), SketchPlan(blocks: 8, probes: 16),
     SketchPlan(blocks: 8, probes: 16, drawsOfBlock: 256), SketchPlan(blocks: 8, probes: 8, drawsOfBlock: 256),
     SketchPlan(blocks: 8, probes: 8, drawsOfBlock: 128), SketchPlan(blocks: 8, probes: 4, drawsOfBlock: 128),
@@ -103,8 +114,20 @@ package struct NextOrderCost: Equatable, Sendable {
       s.pairs * s.points * s.examples * value
       + s.dimension * s.points * s.examples * (s.pairs / 2 + blocks + 1)
     let draw =
-      (value * s.local + s.local * s.columns) * all + s.examples * s.columns * (probes + 2)
-      + s.points * s.columns + probes * s.columns * s.columns
+      hasCovariances
+      ? Self.slopes(
+        all: all, examples: s.examples, inputs: s.inputs, local: s.local, columns: s.columns, probes: probes)
+      : (value * s.local + s.local * s.columns) * all + s.examples * s.columns * (probes + 2)
+        + s.points * s.columns + probes * s.columns * s.columns
     return Self.overhead * (once + held + blocks * Double(plan.drawsOfBlock) * s.units * draw)
+  }
+
+  /// Multiply-adds of a draw by `CovarianceWorker`, with delta.
+  private static func slopes(
+    all: Double, examples: Double, inputs: Double, local: Double, columns: Double, probes: Double
+  ) -> Double {
+    let vectors = probes + 1
+    return (2 * inputs + 3 * activation) * local * all + vectors * local * examples * (1 + 2 * inputs)
+      + vectors * inputs * (2 * local * columns + vectors * columns * columns)
   }
 }

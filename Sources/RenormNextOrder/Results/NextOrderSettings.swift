@@ -36,7 +36,7 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
     if order == .condensed {
       let options = condensedOptions()
       try options.validate()
-      return try network.checkCondensed(outputs: outputs, neurons: options.neurons)
+      return try network.checkCondensed(outputs: outputs, options)
     }
     try network.checkNextOrder(outputs: outputs, order: order)
     try options().validate()

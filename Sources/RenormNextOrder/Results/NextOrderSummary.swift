@@ -97,14 +97,16 @@ extension NextOrderSummary {
   }
 
   /// Whether the class would be another one within a standard error of delta or sigma.
-  package var isUndecided: Bool {
+  ///
+  /// - Parameter isOdd: whether the activation is odd, on which the class depends.
+  package func isUndecided(isOdd: Bool) -> Bool {
     guard let trust, let errors = standardErrors else { return false }
     let (size, sigmaError) = (abs(delta), errors.sigma ?? 0)
-    // Where both rules give the class, the looser one.
-    let isOdd = trust == Trust(delta: delta, sigma: sigma)
     let best = Trust(delta: max(size - errors.delta, 0), sigma: max(sigma - sigmaError, 0), isOdd: isOdd)
     let worst = Trust(delta: size + errors.delta, sigma: sigma + sigmaError, isOdd: isOdd)
-    return best != trust || worst != trust
+    // A class that numbers alone would not give is the least that there is.
+    let least = Trust(delta: delta, sigma: sigma, isOdd: isOdd) < trust ? trust : .reliable
+    return max(best, least) != trust || max(worst, least) != trust
   }
 
   /// The numbers where targets are `scale` times as large, beside results of the given order.
@@ -128,8 +130,8 @@ extension NextOrder {
   public var summary: NextOrderSummary {
     NextOrderSummary(
       order: order, delta: delta, sigma: sigma, trust: trust, biasShift: biasShift,
-      varianceShift: varianceShift,
-      evidenceShift: evidenceShift, draws: draws, meanDraws: meanDraws, standardErrors: standardErrors,
+      varianceShift: correctsMeansAlone ? nil : varianceShift,
+      evidenceShift: correctsMeansAlone ? nil : evidenceShift, draws: draws, meanDraws: meanDraws, standardErrors: standardErrors,
       omitted: omitted)
   }
 }

@@ -36,7 +36,7 @@ struct SketchProbes {
     let m = vectors.columns
     let all = Matrix(rows: vectors.rows, columns: m + 1, elements: vectors.elements + u)
     // h_e between vectors k (rows) and l: the last is u.
-    let forms = (products + [own]).map { (all.asTranspose * $0) * weights }
+    let forms = ProbeForms(all, products: products + [own], weights: weights).values
     var value = 0.0
     var alpha = [Double](repeating: 0, count: frame.dimension)
     var beta = Matrix(rows: m, columns: frame.dimension)

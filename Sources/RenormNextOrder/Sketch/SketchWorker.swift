@@ -1,15 +1,6 @@
 internal import LinearAlgebra
 internal import RenormKernels
 
-/// Sums over the draws of one block, with probes of A^-1.
-struct SketchSums: Sendable {
-  /// F.
-  var value = 0.0
-  /// sum of v_b phi_b over training examples and points.
-  var training: [Double] = []
-  var points: [Double] = []
-}
-
 /// Draws units for `TrustSketch`, one block after the other, with storage of its own.
 final class SketchWorker {
   private let frame: FeatureFrame
@@ -43,7 +34,7 @@ final class SketchWorker {
   /// - Parameters:
   ///   - probes: P x m.
   ///   - u: A^-1 y.
-  func block(_ number: Int, _ probes: Matrix, u: [Double]) -> SketchSums {
+  func block(_ number: Int, _ probes: Matrix, u: [Double]) -> BlockAverages {
     sums.training.clear()
     sums.points.clear()
     var value = 0.0
@@ -70,7 +61,7 @@ final class SketchWorker {
       }
     }
     let scale = 1 / Double(drawsOfBlock)
-    return SketchSums(
+    return BlockAverages(
       value: scale * value, training: sums.training.values.scaled(by: scale),
       points: Array(sums.points.values.prefix(sums.points.count)).scaled(by: scale))
   }

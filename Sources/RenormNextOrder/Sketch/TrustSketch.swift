@@ -126,7 +126,7 @@ private struct Sketch {
     // The fit's own A for odd activations; with means its weights are others.
     let known = posterior.network.activation.isOdd ? posterior.covarianceFactor : nil
     let memory = SketchMemory(
-      order: order, pairs: local.pairs.count, dimension: frame.dimension, probes: plan.probes,
+      order: order, pairs: local.pairs.count, dimension: frame.dimension, probes: plan.blocks * plan.probes,
       needsFactor: known == nil)
     guard memory.bytes(.float32) <= memoryLimit else {
       throw .outOfMemory(
@@ -142,47 +142,73 @@ private struct Sketch {
 
     let weights = frame.pairWeights
     let own = kernels.products(Matrix(columns: [u]))[0]
-    let probes = (0..<plan.blocks).map { block in
-      let vectors = Self.probes(factor, plan.probes, seed: seed, block)
-      return SketchProbes(
-        vectors, products: kernels.products(vectors), u: u, own: own, frame, weights: weights)
-    }
+    let vectors = (0..<plan.blocks).map { Self.probes(factor, plan.probes, seed: seed, $0) }
+    let products = vectors.map(kernels.products)
 
     let patches = Patches(range.inputs, of: local)
     let sources = FeatureSources(frame, training: patches, points: points)
-    let draws = HiddenUnitDraws(inputs: local.patchLength, seed: seed)
+    let draws = HiddenUnitDraws(inputs: local.patchLength, seed: seed, largestPiece: plan.drawsOfBlock)
     let ofBlock = min(plan.drawsOfBlock, draws.pieceSize)
     drawsOfBlock = ofBlock
-    var sums = [SketchSums](repeating: SketchSums(), count: plan.blocks)
+    let covers = CovarianceWorker.covers(posterior.network.activation)
+    let probes =
+      covers
+      ? []
+      : zip(vectors, products).map { SketchProbes($0, products: $1, u: u, own: own, frame, weights: weights) }
+    let forms =
+      covers
+      ? zip(vectors, products).map { z, product -> (vectors: Matrix, forms: ProbeForms) in
+        let all = Matrix(rows: order, columns: z.columns + 1, elements: z.elements + u)
+        return (all, ProbeForms(all, products: product + [own], weights: weights))
+      } : []
+    let rows = order + points.columns
+    var sums = [BlockAverages](repeating: BlockAverages(), count: plan.blocks)
     sums.withUnsafeMutableBufferPointer { sums in
       // Workers write to places of their own.
       nonisolated(unsafe) let sums = sums
       Parallel.forEachWorker(plan.blocks, threads: threads) { indices in
+        if covers {
+          let worker = CovarianceWorker(
+            frame, sources, draws, step: memory.covarianceStep(of: ofBlock, sources, plan.probes),
+            probes: plan.probes, hasValues: true)
+          for index in indices {
+            sums[index] = worker.block(index..<index + 1, drawsOfPiece: ofBlock) { _ in forms[index] }
+          }
+          return
+        }
         let worker = SketchWorker(
           frame, sources, draws, drawsOfBlock: ofBlock, probes: plan.probes,
-          step: memory.step(of: ofBlock, rows: order + points.columns, sources))
-        for index in indices { sums[index] = worker.block(index, probes[index].vectors, u: u) }
+          step: memory.step(of: ofBlock, rows: rows, sources))
+        for index in indices { sums[index] = worker.block(index, vectors[index], u: u) }
       }
     }
     let c = scale * scale / (8 * (parts.parameters.width + 2))
-    values = zip(sums, probes).map { c * ($0.value - $1.value) }
+    // From derivatives both are cumulants; else what Gaussian features make of them is subtracted.
+    values = sums.indices.map { c * (sums[$0].value - (covers ? 0 : probes[$0].value)) }
 
     // Over the points p^T(...) = points - W^T training, W = A^-1 k, for draws and Wick parts alike.
-    let residuals = zip(sums, probes).map { sum, probe in
-      zip(sum.training, probe.trainingMean).map { -4 * c * ($0 - $1) }
+    let residuals = sums.indices.map { b in
+      covers
+        ? sums[b].training.scaled(by: -4 * c)
+        : zip(sums[b].training, probes[b].trainingMean).map { -4 * c * ($0 - $1) }
     }
     let training = Matrix(columns: residuals)
+    let solved = factor.solve(training)
     var result = sums.map { $0.points.scaled(by: -4 * c) }
     let together = Matrix(columns: probes.map(\.meanVectors.elements))
     for block in points.columns.blocks(of: memory.points) {
       let cross = frame.kernels(Patches(points.selectingColumns(block), of: local), patches)
-      let wick =
-        Matrix(rows: block.count, columns: order * frame.dimension, elements: cross.elements) * together
       let k = Matrix(
         rows: block.count, columns: order, elements: cross * frame.identity.scaled(by: scale))
-      let explained = k * factor.solve(training)
+      let explained = k * solved
       for (row, point) in block.enumerated() {
-        for b in result.indices { result[b][point] += 4 * c * wick[row, b] - explained[row, b] }
+        for b in result.indices { result[b][point] -= explained[row, b] }
+      }
+      guard !covers else { continue }
+      let wick =
+        Matrix(rows: block.count, columns: order * frame.dimension, elements: cross.elements) * together
+      for (row, point) in block.enumerated() {
+        for b in result.indices { result[b][point] += 4 * c * wick[row, b] }
       }
     }
     means = result
@@ -255,7 +281,7 @@ private struct SketchMemory {
   /// Whether A has to be factored, as the fit has another one.
   let needsFactor: Bool
 
-  /// The kernels where they are several, A, products of the probes of a block, and what is held of draws and
+  /// The kernels where they are several, A, products of the probes of all blocks, and what is held of draws and
   /// points.
   func bytes(_ storage: MemoryPlan.Storage) -> Int {
     let element = storage == .float64 ? 8 : 4
@@ -270,5 +296,13 @@ private struct SketchMemory {
   func step(of draws: Int, rows: Int, _ sources: FeatureSources) -> Int {
     let numbers = rows * (2 * sources.largestPositions + sources.largestColumns)
     return max(16, min(draws, (1 << 21) / numbers))
+  }
+
+  /// The same for derivatives.
+  func covarianceStep(of draws: Int, _ sources: FeatureSources, _ probes: Int) -> Int {
+    let needs = CovarianceWorker.bytes(
+      rows: order, points: sources.points?.count ?? 0, inputs: sources.training.size,
+      positions: sources.largestPositions, probes: probes, hasValues: true)
+    return max(16, min(draws, (1 << 24) / needs.draw))
   }
 }

@@ -40,7 +40,7 @@ public struct SimilarityPlot: Sendable {
     (order, labels) = Self.order(training.targets, training.classes, count: count)
     let inputs = training.inputs.selectingColumns(order)
     let isLinear = posterior.network.activation.isLinear
-    if !isLinear, (try? posterior.network.checkNextOrder(outputs: training.outputs)) != nil {
+    if !isLinear, (try? posterior.network.checkHiddenUnit(outputs: training.outputs)) != nil {
       let similarity = try posterior.nextOrderSimilarity(of: inputs, positions: i, j)
       (before, after) = (similarity.before, similarity.after)
       warnings = Self.noiseWarning(similarity)

@@ -143,7 +143,7 @@ struct KernelSession {
     let scaling = data.recipe.targetScaling
     switch correction {
     case .nextOrder(let options):
-      guard (try? network.checkNextOrder(outputs: outputs)) != nil else { return nil }
+      guard (try? network.checkNextOrder(outputs: outputs, order: options.order)) != nil else { return nil }
       let targets = [data.test, data.validation].compactMap(\.self).flatMap { $0.targets.column(0) }
       let next = try NextOrder(
         family.posterior(network, result.solution), points: points, targets: targets, options: options)
@@ -151,7 +151,7 @@ struct KernelSession {
         scale: (scaling?.squaredScale ?? 1).squareRoot(), beside: next.order)
       return (Self.scores(next.corrected, summary, nil, network, data), next.warnings)
     case .condensed(let options):
-      guard (try? network.checkCondensed(outputs: outputs, neurons: options.neurons)) != nil else { return nil }
+      guard (try? network.checkCondensed(outputs: outputs, options)) != nil else { return nil }
       let theory = try Condensed(
         family.posterior(network, result.solution), points: points, options: options)
       return (Self.scores(theory.corrected, nil, theory.summary.withoutLaw, network, data), theory.warnings)

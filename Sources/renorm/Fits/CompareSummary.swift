@@ -45,7 +45,7 @@ struct CompareSummary {
     }
     lines += ["", "verdict           \(report.verdict.text)"]
     if let judgement = report.correctedVerdict { lines.append("  corrected       \(judgement.text)") }
-    if let next = report.theory.nextOrder { lines.append("next order        \(Self.trust(next))") }
+    if let next = report.theory.nextOrder { lines.append("next order        \(trust(next))") }
     lines += SampleSummary.readouts(report.sampled)
     if let condensed = report.theory.condensed { lines.append(Summary.neuron(condensed)) }
     if let note = report.theory.nextOrderNote { lines.append("next order        \(note)") }
@@ -92,10 +92,11 @@ struct CompareSummary {
   }
 
   /// How far the theory can be trusted, as it says itself.
-  private static func trust(_ next: NextOrderSummary) -> String {
-    String(format: "delta %.2g, sigma %.2g", next.delta, next.sigma)
+  private func trust(_ next: NextOrderSummary) -> String {
+    let isUndecided = next.isUndecided(isOdd: report.theory.formulation != .saddle)
+    return String(format: "delta %.2g, sigma %.2g", next.delta, next.sigma)
       + (next.trust.map { ": \($0.advice)" } ?? "")
-      + (next.isUndecided ? " (undecided within the noise of \(next.draws) draws)" : "")
+      + (isUndecided ? " (undecided within the noise of \(next.draws) draws)" : "")
   }
 
   private func predictions(_ means: Comparison.Means) -> String {

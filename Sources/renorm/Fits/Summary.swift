@@ -85,7 +85,7 @@ struct Summary {
     let line = "condensed neuron  largest readout \(numbers), alignment \(alone), \(logs) (\(nodes) nodes)"
     guard let cumulant = condensed.bulkCumulant else { return line }
     return line + "\nbulk cumulant     delta \(withError(cumulant.delta, cumulant.standardError)), means to "
-      + "\(String(format: "%.2g", cumulant.meanError)) of a deviation (\(cumulant.draws) draws)"
+      + "\(String(format: "%.2g", cumulant.meanError)) of a deviation (\(cumulant.draws) draws\(cumulant.isAdded ? "" : "; left out"))"
   }
 
   /// What leading order is off by, and what to do.
@@ -99,11 +99,13 @@ struct Summary {
     let error = next.standardErrors.map { " +- \(String(format: "%.1g", $0.delta))" } ?? ""
     let off =
       "leading order     off in \(parts.joined(separator: ", ")) (delta \(twoDigits(next.delta))\(error)); "
-    let more = next.isUndecided ? " (undecided within the noise of \(next.draws) draws)" : ""
+    let isUndecided = next.isUndecided(isOdd: report.solution.formulation != .saddle)
+    let more = isUndecided ? " (undecided within the noise of \(next.draws) draws)" : ""
     switch (next.trust, next.order) {
     case (nil, _): return off + "this is the mixture alone, half of the next order: take --order next"
     case (.sample?, _):
-      let isCovered = report.network.architecture == "fc" && report.network.activation == "erf"
+      let isCovered =
+        report.network.architecture == "fc" && report.network.activation == "erf" && report.solution.layers == nil
       let condensed = isCovered ? ", or take --order condensed, which does not expand" : ""
       return off + "\(Trust.sample.advice) with renorm sample\(condensed)\(more)"
     case (let trust?, .leading): return off + "take --order next: \(trust.advice)\(more)"

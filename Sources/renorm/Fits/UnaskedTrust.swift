@@ -21,14 +21,14 @@ struct UnaskedTrust {
     _ posterior: Posterior, _ leading: Prediction?, _ inputs: Matrix?, _ targets: Matrix?,
     _ compute: ComputeOptions, _ progress: inout Progress
   ) {
-    var options = NextOrderOptions.trust
+    var options = NextOrderOptions.trust(for: posterior.network.activation)
     options.threads = compute.threads
     // What the fit holds stays.
     let limit = compute.memoryLimit.map { max($0.bytes - posterior.matrixBytes, 1) }
     options.memoryLimit = limit
     let all = inputs ?? posterior.training.inputs
     guard posterior.solution.convergence.converged, all.columns > 0,
-      (try? posterior.network.checkNextOrder(outputs: posterior.training.outputs)) != nil
+      (try? posterior.network.checkHiddenUnit(outputs: posterior.training.outputs)) != nil
     else { return }
     func known(_ limit: Int) -> [Double]? {
       inputs.flatMap { _ in targets.map { Self.part($0.transposed, limit).transposed.column(0) } }

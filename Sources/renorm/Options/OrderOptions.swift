@@ -25,8 +25,9 @@ struct OrderOptions: ParsableArguments {
     help: """
       Order in 1/N of the results: leading, next (corrected by the next order; the report keeps the leading \
       one beside it), mixture (half of the next order: all of it for linear activations, for others worse \
-      than none at times; exact for linear networks of several hidden layers), or condensed (no expansion: the \
-      hidden unit of the largest readout explicit beside a Gaussian bulk, for fc with erf, tanh or linear units, where \
+      than none at times; exact for linear networks of several hidden layers; of deep erf networks next corrects \
+      the means), or condensed (no expansion: the hidden unit of the largest readout explicit beside a Gaussian \
+      bulk, for fc with erf, tanh or linear units, where \
       P/N is large and the temperature small). For finite width, one output and no node prior.
       """)
   var order = ExpansionOrder.leading
@@ -100,7 +101,7 @@ struct OrderOptions: ParsableArguments {
       if let neurons { options.neurons = neurons }
       if let orderStarts { options.starts = orderStarts }
       try options.validate()
-      try network.checkCondensed(outputs: outputs, neurons: options.neurons)
+      try network.checkCondensed(outputs: outputs, options)
       return .condensed(options)
     }
     try network.checkNextOrder(outputs: outputs, order: order)

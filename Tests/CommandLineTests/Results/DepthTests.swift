@@ -114,7 +114,11 @@ import Testing
         ["depth 2 with the architecture 'cnn' and one mask", "a mask for each"]
       ),
       (Self.fc + deep + ["--node-prior", "gamma", "--node-parameter", "2"], ["depth 2 with the node prior 'gamma'"]),
-      (Self.fc + deep + ["--order", "next"], ["the next order in 1/N with depth 2"]),
+      (
+        Self.fc + deep + ["--order", "next", "--activation", "tanh"],
+        ["the order 'next' in 1/N with depth 2", "erf network"]
+      ),
+      (Self.fc + deep + ["--order", "next", "--deep-theory", "vanilla"], ["the order 'next' in 1/N with depth 2"]),
       (Self.fc + deep + ["--activation", "relu", "--deep-theory", "nested"], ["'nested' with the activation 'relu'"]),
       (Self.fc + deep + ["--deep-theory", "deep"], ["deep theory is 'deep'", "linear-part, nested, vanilla"]),
       (Self.fc + deep + ["--lambdas", "1,2,3"], ["lambdas is 1.0,2.0,3.0", "2 values"]),

@@ -166,7 +166,7 @@ import Testing
   /// Larger fits have the class by a sketch, which gives delta and means alone; it agrees with the full
   /// correction.
   @Test func classOfLargerFits() throws {
-    try scratch.write(Problem(count: 600), "large")
+    try scratch.write(Problem(count: 1400), "large")
     let data = ["--train", "large.images", "--train-labels", "large.labels"] + split
     let run = try Tool.succeed(Arguments.fc + data + ["--report", "-"], in: scratch)
     let sketch = try JSON(run.output)["nextOrder"]
@@ -175,7 +175,7 @@ import Testing
     #expect(sketch.members["varianceShift"] == .null && sketch.members["evidenceShift"] == .null)
     let full = try JSON(
       Tool.succeed(
-        Arguments.fc + data + ["--order", "next", "--draws", "20000", "--report", "-"], in: scratch
+        Arguments.fc + data + ["--order", "next", "--draws", "4000", "--report", "-"], in: scratch
       ).output)["nextOrder"]
     let (a, b) = (sketch["standardErrors"]["delta"].number, full["standardErrors"]["delta"].number)
     expectClose(

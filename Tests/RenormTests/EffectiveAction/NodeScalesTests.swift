@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  /// What no Q >= 0 gives is said: Qbar above the mean of a law, exactly at it, and below.
+  /// What no Q >= 0 gives is said: Qbar above the mean of a law, and below.
   @Test func ends() throws {
     for shape in [1.2, 3] {
       let law = try #require(try InverseGammaNodePrior(shape: shape).law)
