@@ -7,7 +7,9 @@ package import LinearAlgebra
 package func positive(_ value: Double, _ name: String) throws(RenormError) -> Double {
   // The inverse of a subnormal number overflows.
   guard value > 0, value.isFinite, (1 / value).isFinite else {
-    throw .invalidParameter(name: name, value: "\(value)", accepted: value > 0 && value.isFinite ? "a number from 1e-308 to 1e308" : "a positive number")
+    throw .invalidParameter(
+      name: name, value: "\(value)",
+      accepted: value > 0 && value.isFinite ? "a number from 1e-308 to 1e308" : "a positive number")
   }
   return value
 }

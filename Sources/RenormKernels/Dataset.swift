@@ -33,10 +33,12 @@ extension ImageShape {
     let height = try container.decode(Int.self, forKey: .height)
     let width = try container.decode(Int.self, forKey: .width)
     let sizes = [channels, height, width]
-    let hasSize = sizes.allSatisfy { $0 > 0 } && sizes.reduce(8 as Int?) { size, factor in
-      guard let product = size?.multipliedReportingOverflow(by: factor), !product.overflow else { return nil }
-      return product.partialValue
-    } != nil
+    let hasSize =
+      sizes.allSatisfy { $0 > 0 }
+      && sizes.reduce(8 as Int?) { size, factor in
+        guard let product = size?.multipliedReportingOverflow(by: factor), !product.overflow else { return nil }
+        return product.partialValue
+      } != nil
     guard hasSize else {
       throw DecodingError.dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: "shape \(channels)x\(height)x\(width)"))

@@ -10,7 +10,9 @@ import Testing
 /// The fourth cumulant of a bulk beside an explicit unit: against the next order, where the explicit unit has no
 /// readout, and against zero, where features are Gaussian.
 @Suite struct BulkCumulantTests {
-  private func node(_ problem: CondensedProblem, readout: Double, units: Double, cut: Double?) throws -> SolvedNode {
+  private func node(_ problem: CondensedProblem, readout: Double, units: Double, cut: Double?) throws
+    -> SolvedNode
+  {
     try #require(
       SolvedNode(
         UnitAction(problem, readout: readout, units: units, cut: cut), from: nil, tolerance: 1e-6))
@@ -69,7 +71,8 @@ import Testing
     let posterior = try SmallProblem(width: 12).posterior()
     let points = SmallProblem.points.inputs
     func condensed(_ draws: Int?, _ seed: UInt32 = 1) throws -> Condensed {
-      try Condensed(posterior, points: points, options: CondensedOptions(bulkDraws: draws, seed: seed, threads: 1))
+      try Condensed(
+        posterior, points: points, options: CondensedOptions(bulkDraws: draws, seed: seed, threads: 1))
     }
     let (few, again, many) = (try condensed(4000), try condensed(4000), try condensed(64_000))
     let (first, second) = (try #require(few.summary.bulkCumulant), try #require(many.summary.bulkCumulant))

@@ -53,7 +53,9 @@ import Testing
       let mean = values.reduce(0, +) / count
       return (mean, values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count * (count - 1)))
     }
-    let (moments, covariances) = (runner.run(.all, 0..<400), runner.run(.covariances(hasValues: true), 1000..<1100))
+    let (moments, covariances) = (
+      runner.run(.all, 0..<400), runner.run(.covariances(hasValues: true), 1000..<1100)
+    )
     func delta(_ blocks: [BlockEstimate]) -> CumulantEstimate.Estimate {
       CumulantEstimate.Estimate(blocks.map { [$0.value ?? .nan] })
     }

@@ -21,7 +21,8 @@ import Testing
   /// E_l of one draw by differences of the kernels' maps: K_l + e s s^T/lambda_l is handed on with K_j = k/lambda_j
   /// and K~_j = (q_j/lambda_j) [k(K_(j-1)) + H_j o (K~_(j-1) - K_(j-1))], H at infinite width.
   @Test(arguments: [2, 3]) func moves(depth: Int) throws {
-    let posterior = try network([.finite(30), .finite(20), .finite(50)].suffix(depth)).fit(SmallProblem.training)
+    let posterior = try network([.finite(30), .finite(20), .finite(50)].suffix(depth)).fit(
+      SmallProblem.training)
     let (network, order) = (posterior.network, SmallProblem.training.count)
     let q = try #require(posterior.solution.layers).orderParameters
     let problem = try problem(posterior)
@@ -195,7 +196,8 @@ import Testing
     Row(
       name: "3/8, N = 100, 40", widths: [100, 40], delta: 1.8, leading: 0.3799, corrected: 0.3800,
       sampled: 0.3753),
-    Row(name: "3/8, N = 50", widths: [50, 50], delta: 2.1, leading: 0.3798, corrected: 0.3747, sampled: 0.3737),
+    Row(
+      name: "3/8, N = 50", widths: [50, 50], delta: 2.1, leading: 0.3798, corrected: 0.3747, sampled: 0.3737),
     Row(
       name: "3/8, L = 3", count: 60, widths: [60, 60, 60], temperature: 0.05, delta: 2.5, leading: 0.3727,
       corrected: 0.3669, sampled: 0.3662),
@@ -214,7 +216,8 @@ import Testing
       $0.prediction.scores(targets: data.test.targets, isClassification: false).bias ?? .nan
     }
     print(
-      row.name, "delta \(next.delta) (\(errors.delta)), bias \(biases) (\(errors.bias ?? 0)), means \(errors.means)")
+      row.name,
+      "delta \(next.delta) (\(errors.delta)), bias \(biases) (\(errors.bias ?? 0)), means \(errors.means)")
     // Printed to four digits, delta to two, with the noise of draws of both programs.
     #expect(abs(biases[0] - row.leading) < 1.5e-4)
     #expect(abs(next.delta - row.delta) < 0.06 + 0.05 * row.delta + 4 * errors.delta)

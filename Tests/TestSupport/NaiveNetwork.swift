@@ -135,8 +135,7 @@ package struct NaiveKernels {
   /// Posterior mean and variance at the points after the first P, D outputs: points x D each.
   package func predict(_ w: Matrix, _ r: Matrix, targets y: Matrix) -> (
     mean: Matrix, variance: Matrix, prior: Matrix
-  )
-  {
+  ) {
     let all = k[0][0].rows
     let (p, d) = (y.rows, y.columns)
     let kernel = d > 1 ? renormalizedOverOutputs(w, r) : renormalized(w, r)

@@ -42,7 +42,8 @@ enum ResultWarnings {
     let share = conjugate.share(ofLargest: 1 / Double(units))
     // The largest of few units has much of any law.
     guard share > max(0.5, 3 / Double(units)) else { return nil }
-    return "\(String(format: "%.0f", 100 * share)) percent of the mean square of readout weights comes from the "
+    return
+      "\(String(format: "%.0f", 100 * share)) percent of the mean square of readout weights comes from the "
       + "largest 1/N of the node scales: single units carry it, which this order in 1/N does not describe; "
       + "'renorm compare' shows by how much it is off"
   }

@@ -47,14 +47,16 @@ extension Network {
     if architecture is Convolutional { try checkConvolutionalLayers() }
     guard nodePrior.law == nil else {
       throw .unsupported(
-        what: "\(what) with the node prior '\(nodePrior.name)'", instead: "take the node prior 'none', or depth 1")
+        what: "\(what) with the node prior '\(nodePrior.name)'",
+        instead: "take the node prior 'none', or depth 1")
     }
     guard lambdaBias == nil else {
       throw .unsupported(what: "\(what) with hidden biases", instead: "take no `lambda-bias`, or depth 1")
     }
     guard deepTheory == .linearPart || activation.isOdd else {
       throw .unsupported(
-        what: "the deep theory '\(deepTheory.rawValue)' with the activation '\(activation.name)', which is not odd",
+        what:
+          "the deep theory '\(deepTheory.rawValue)' with the activation '\(activation.name)', which is not odd",
         instead: "take 'linear-part', or an odd activation")
     }
     guard deepTheory != .nested || activation is any ComposableActivation else {

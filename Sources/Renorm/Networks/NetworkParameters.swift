@@ -47,7 +47,9 @@ extension NetworkParameter {
   public static let deepTheory = NetworkParameter(
     "deep-theory", .names(DeepTheory.allCases.map(\.rawValue)), default: .name(DeepTheory.linearPart.rawValue),
     isInKernels: true,
-    help: "How order parameters enter a deep network's kernel: \(DeepTheory.allCases.map(\.rawValue).joined(separator: ", ")).")
+    help:
+      "How order parameters enter a deep network's kernel: \(DeepTheory.allCases.map(\.rawValue).joined(separator: ", "))."
+  )
 
   /// N_1..N_L, where they are not equal.
   public static let widths = NetworkParameter(
@@ -57,7 +59,9 @@ extension NetworkParameter {
   /// lambda_1..lambda_L, where they are not equal.
   public static let lambdas = NetworkParameter(
     "lambdas", .list(.positive(unit: nil)), isInKernels: true,
-    help: "l_1,...,l_L, the prior precisions of the weights that read each hidden layer. (default: lambda1 for all)")
+    help:
+      "l_1,...,l_L, the prior precisions of the weights that read each hidden layer. (default: lambda1 for all)"
+  )
 
   /// T, the variance of the noise on every target.
   public static let temperature = NetworkParameter(

@@ -65,7 +65,8 @@ struct GaussianChannels<Factor: CovarianceFactor>: GaussianRegression {
   init(
     factoring: (Double) throws(LinearAlgebraError) -> Factor, targets: Matrix, basis: Matrix, weights: [Double],
     feature prior: FeaturePrior? = nil, outside: OutsideRange = .nothing,
-    noise: [Double], rounding: ElementRounding, toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 },
+    noise: [Double], rounding: ElementRounding,
+    toTrainingOrder: @escaping @Sendable (Matrix) -> Matrix = { $0 },
     interleaved: Int = 1
   ) throws(RenormError) {
     precondition(interleaved == 1 || weights.count == 1, "\(weights.count) channels of \(interleaved) outputs")

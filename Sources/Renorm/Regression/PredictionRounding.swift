@@ -28,7 +28,8 @@ package struct PredictionRounding: Equatable, Sendable {
       if worst > Convergence.remarkableError { remarkable += 1 }
     }
     (self.largest, self.remarkable, count) = (largest, remarkable, prediction.count)
-    let deviation = max(variances.elements.reduce(0, +) / Double(max(variances.elements.count, 1)), 0).squareRoot()
+    let deviation = max(variances.elements.reduce(0, +) / Double(max(variances.elements.count, 1)), 0)
+      .squareRoot()
     means = Self.ratio(
       meanSquare(prediction.meanError).squareRoot(),
       max(meanSquare(prediction.mean).squareRoot(), 1e-3 * deviation))

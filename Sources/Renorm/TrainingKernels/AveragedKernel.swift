@@ -14,9 +14,11 @@ struct AveragedKernel: TrainingKernels {
     _ local: LocalKernels, _ layers: DeepKernels?, _ deep: RenormalizedKernel?, _ range: RangeExamples,
     _ space: OrderParameterSpace
   ) {
-    rule = deep ?? RenormalizedKernel(
-      local: local, layers: layers,
-      weights: layers.map { .identity($0.count) } ?? space.matrix(space.identity.dense), meanWeights: nil)
+    rule =
+      deep
+      ?? RenormalizedKernel(
+        local: local, layers: layers,
+        weights: layers.map { .identity($0.count) } ?? space.matrix(space.identity.dense), meanWeights: nil)
     kernel = PackedSymmetric(lowerTriangleOf: rule.training(range.inputs))
     self.range = range
     self.space = space

@@ -66,7 +66,8 @@ struct LayerBank: TrainingKernels {
   ) throws(RenormError) -> (value: Double, gradient: BlockDiagonal) {
     guard network.activation.isOdd else {
       throw .unsupported(
-        what: "the action of a deep network with the activation '\(network.activation.name)' as a function of Qbar",
+        what:
+          "the action of a deep network with the activation '\(network.activation.name)' as a function of Qbar",
         instead: "take an odd activation")
     }
     let x = KernelWeights(covariance: q, mean: nil).logarithms

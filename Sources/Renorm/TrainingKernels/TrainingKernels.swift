@@ -157,4 +157,3 @@ extension OutsideRange {
   /// Their part (1/N) [ log det + quadratic form ] of the action of a network of width N, per N/2.
   func action(_ width: Double) -> Double { (logDeterminant + quadraticForm) / width }
 }
-

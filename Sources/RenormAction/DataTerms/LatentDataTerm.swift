@@ -70,7 +70,8 @@ package struct LatentDataPoint<Bank: KernelBank>: DataPoint {
     // An error E of K changes G by about R E G + G E R, and tr(K G) with it by no more than E against G.
     let size = inverse.innerProductOfLowerTriangles(inverse).squareRoot() + normSquared
     return DataTermValue(
-      value: -2 * integral.logLikelihood / width, misfit: nil, inverseGradient: blocks(own), targetGradient: blocks(target),
+      value: -2 * integral.logLikelihood / width, misfit: nil, inverseGradient: blocks(own),
+      targetGradient: blocks(target),
       meanGradient: nil, gradientScale: largest * (inverse.trace + normSquared) / width,
       kernelRounding: KernelRounding.correlation * 2.0.squareRoot() * element * size / width,
       factorization: (integral.compact, u))

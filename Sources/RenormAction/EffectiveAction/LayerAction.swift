@@ -24,7 +24,8 @@ package struct LayerAction: Sendable {
   /// The action of the same network with all widths times a factor.
   package func widened(by factor: Double) -> LayerAction {
     LayerAction(
-      prior: prior, data: data, temperature: temperature, width: factor * width, elementRounding: elementRounding)
+      prior: prior, data: data, temperature: temperature, width: factor * width,
+      elementRounding: elementRounding)
   }
 
   /// The action with its derivatives by x, those of layers of infinite width 0.

@@ -54,7 +54,8 @@ struct ConjugateParameter {
     let logDeterminant = try x.logDeterminant()
     let factor = try Cholesky(x.dense + projections.gram)
     let solved = factor.solve(projections.targets)
-    let value = -x.innerProduct(qbar) + (1 - 1 / width) * logDeterminant
+    let value =
+      -x.innerProduct(qbar) + (1 - 1 / width) * logDeterminant
       + (factor.logDeterminant - dot(projections.targets, solved)) / width
     return Point(value: value, inverse: inverse, whole: factor.solve(.identity(x.order)), solved: solved)
   }

@@ -49,9 +49,10 @@ package struct NodeScales: PriorTerm {
   package func failure(at weights: KernelWeights) throws(LinearAlgebraError) -> String? {
     // 1e-6: beyond what a converged order parameter can be off.
     guard try law.conjugate(of: weights.covariance).shortfall > 1e-6 else { return nil }
-    let largest = try weights.covariance.blocks.map { (block) throws(LinearAlgebraError) in
-      try SymmetricEigen(block).values.max() ?? 0
-    }.max() ?? 0
+    let largest =
+      try weights.covariance.blocks.map { (block) throws(LinearAlgebraError) in
+        try SymmetricEigen(block).values.max() ?? 0
+      }.max() ?? 0
     return
       "the data ask for a mean square of readout weights of \(largest) in units of 1/lambda1, more than "
       + "the node scales give: single units would carry it, which this order in 1/N does not describe"

@@ -43,7 +43,9 @@ package struct ConjugateOrder: Sendable {
   /// The largest share of an eigenvalue of Qbar that comes from the largest scales of a given probability:
   /// E[a_k; tau > t]/E a_k, P(tau > t) = p, a_k = tau/(1 + tau Q_k), under the posterior law of tau. With
   /// p = 1/N, what one unit of N carries.
-  package func share(ofLargest p: Double) -> Double { blocks.reduce(0) { max($0, $1.search.share(ofLargest: p)) } }
+  package func share(ofLargest p: Double) -> Double {
+    blocks.reduce(0) { max($0, $1.search.share(ofLargest: p)) }
+  }
 
   /// -dQ along a change of Qbar, for Q that does not leave its end.
   ///

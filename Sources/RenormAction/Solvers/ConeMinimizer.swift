@@ -29,7 +29,9 @@ package struct ConeMinimizer {
       // A gradient is as small as the tolerance asks an error to be where the curvature is 1.
       if current.gradientNorm <= options.tolerance,
         current.gradientNorm <= options.tolerance * (try current.softness())
-      { break }
+      {
+        break
+      }
       iterations += 1
       current = try search.advance(from: current)
     }

@@ -140,11 +140,13 @@ package struct LayerSearch {
     _ eigen: SymmetricEigen, _ gradient: [Double], floor: Double, isSaddle: Bool
   ) -> [Double] {
     let projections = eigen.vectors.asTranspose * gradient
-    let step = eigen.vectors * zip(eigen.values, projections).map { value, projection in
-      // A minimum is not sought uphill where the curvature is negative.
-      let size = max(abs(value), floor)
-      return -projection / (isSaddle && value < 0 ? -size : size)
-    }
+    let step =
+      eigen.vectors
+      * zip(eigen.values, projections).map { value, projection in
+        // A minimum is not sought uphill where the curvature is negative.
+        let size = max(abs(value), floor)
+        return -projection / (isSaddle && value < 0 ? -size : size)
+      }
     let largest = step.map(abs).max() ?? 0
     return largest > largestStep ? step.scaled(by: largestStep / largest) : step
   }

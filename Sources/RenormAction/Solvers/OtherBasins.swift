@@ -41,7 +41,9 @@ struct OtherBasins {
         let here = Ray(point, scale: scale)
         // From the side of the minimum the slope rises away from it, unless there is another basin.
         let (inner, outer) = isDown ? (last.slope, here.slope) : (-last.slope, -here.slope)
-        if step > 1, inner > 0, outer <= 0 { starts.append(last.point.action < point.action ? last.point : point) }
+        if step > 1, inner > 0, outer <= 0 {
+          starts.append(last.point.action < point.action ? last.point : point)
+        }
         if here.isRuledOut(order, down: isDown, within: 1, below: minimum.action) { break }
         last = here
       }

@@ -98,7 +98,8 @@ package struct FileContent: Sendable {
     case S_IFCHR where isatty(file) == 0:
       // Devices such as /dev/zero never end; /dev/null does at once.
       guard SystemFile.readPiece(of: file, upTo: 1)?.isEmpty == true else {
-        throw .unreadable(path: name, reason: file == 0 ? "it is closed, or a device" : "it is a device, not a file")
+        throw .unreadable(
+          path: name, reason: file == 0 ? "it is closed, or a device" : "it is a device, not a file")
       }
       return []
     case S_IFREG where status.st_size > budget:

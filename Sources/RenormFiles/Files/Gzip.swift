@@ -43,7 +43,7 @@ enum Gzip {
         path: path, place: nil,
         reason:
           "its content is more than \(largestRatio) times as large as the file when gunzipped, as neither "
-            + "tables nor images are; accepted when gunzipped")
+          + "tables nor images are; accepted when gunzipped")
     case nil: return (bytes, checksum)
     }
   }

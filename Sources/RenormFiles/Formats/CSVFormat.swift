@@ -54,7 +54,7 @@ enum CSVFormat: DataFormat {
         path: path, place: place,
         reason:
           "'\(DataError.shown(field))' is not a number: the input column "
-            + "'\(DataError.shown(table.name(text)))' is "
+          + "'\(DataError.shown(table.name(text)))' is "
           + "text; `drop-columns` leaves it out, `target-column` makes it the target")
     }
     return SourceArray(

@@ -27,7 +27,9 @@ enum HeaderKind: Equatable {
       self = isOneFewer ? .oneFewer : .headings
     } else if parsed.contains(.notANumber) {
       // A row of data may have whole numbers in any order beside a class.
-      let rowIsNumbers = zip(parsed, second).allSatisfy { $0 != .notANumber || DecimalNumber.parse($1) != .notANumber }
+      let rowIsNumbers = zip(parsed, second).allSatisfy {
+        $0 != .notANumber || DecimalNumber.parse($1) != .notANumber
+      }
       let isRegular =
         counts != nil || Self.haveEqualSteps(numbers) || rowIsNumbers && Self.areShuffledCounts(numbers)
       self = numbers.count >= 3 && isRegular ? (isOneFewer ? .oneFewer : .headings) : .none

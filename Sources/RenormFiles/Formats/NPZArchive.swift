@@ -60,7 +60,7 @@ package struct NPZArchive: Sendable {
       path: content.path, place: nil,
       reason:
         "its arrays are more than \(Gzip.largestRatio) times as large as the file, as no data are; "
-          + "accepted when saved without compression")
+        + "accepted when saved without compression")
   }
 
   /// The array called `name`.

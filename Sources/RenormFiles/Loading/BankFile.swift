@@ -89,10 +89,11 @@ public struct BankFile: Sendable {
     targets = try archive.targets("y", count: p)
     let heldOut = try archive.heldOut(indices: n, isCoupled: isCoupled, count: p)
     let y = targets
-    heldOutTargets = try heldOut.map { (heldOut) throws -> Matrix? in
-      guard archive.has("y_test") else { return nil }
-      return try archive.targets("y_test", count: heldOut.count, outputs: y.columns)
-    } ?? nil
+    heldOutTargets =
+      try heldOut.map { (heldOut) throws -> Matrix? in
+        guard archive.has("y_test") else { return nil }
+        return try archive.targets("y_test", count: heldOut.count, outputs: y.columns)
+      } ?? nil
     do {
       self.kernels = try SuppliedKernels(
         indices: n, isCoupled: isCoupled, count: p, heldOut: heldOut?.count ?? 0, kernels: kernels.values(),

@@ -69,7 +69,8 @@ struct OpenFile {
       inputHeadings: arrays.header.flatMap { header in inputs.table?.columns.map { header[$0] } },
       targetHeading: arrays.header.flatMap { header in arrays.columns?.target.map { header[$0] } },
       droppedColumns: arrays.columns?.dropped, isTable: arrays.isTable,
-      otherArrays: arrays.summaries.compactMap(\.name).filter { !named.contains($0) }, sources: sources, warnings: warnings)
+      otherArrays: arrays.summaries.compactMap(\.name).filter { !named.contains($0) }, sources: sources,
+      warnings: warnings)
   }
 
   private func source(_ role: DataSource.Role, examples: Int) -> DataSource {

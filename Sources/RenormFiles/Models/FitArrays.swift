@@ -70,7 +70,9 @@ public struct FitArrays: Sendable {
         "positions", (0..<grid.positions).flatMap { [$0 / grid.columns, $0 % grid.columns] },
         shape: [grid.positions, 2])
     }
-    if let layers = posterior.solution.layers { archive.add("paths", layers.paths, shape: [layers.paths.count]) }
+    if let layers = posterior.solution.layers {
+      archive.add("paths", layers.paths, shape: [layers.paths.count])
+    }
     archive.add("targets", posterior.training.targets)
     if let points {
       archive.add("mean", points.prediction.mean)

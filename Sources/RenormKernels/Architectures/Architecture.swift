@@ -1,4 +1,3 @@
-
 /// The connectivity of the hidden layer: where filters lie, and which positions share one (docs/theory.md,
 /// section 1):
 ///

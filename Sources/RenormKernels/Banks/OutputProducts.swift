@@ -28,9 +28,10 @@ package struct OutputProducts: Sendable {
     let (p, slots) = (tiles.order, tiles.slots)
     (pairs, outputs, count) = (tiles.pairs, d, r)
     // P x (d + D r).
-    let columns = Matrix(columns: (0..<r).flatMap { k in
-      (0..<d).map { c in (0..<p).map { vectors[$0 * d + c, k] } }
-    })
+    let columns = Matrix(
+      columns: (0..<r).flatMap { k in
+        (0..<d).map { c in (0..<p).map { vectors[$0 * d + c, k] } }
+      })
     let ordered = tiles.pairs.ordered
     let places = Dictionary(uniqueKeysWithValues: ordered.enumerated().map { ([$1.i, $1.j], $0) })
     let mirrors = ordered.map { places[[$0.j, $0.i]] ?? 0 }

@@ -25,7 +25,8 @@ extension LocalKernels {
     // K_ij + K_ji of a pair meets the mean of W_ij and W_ji; both elements of the pair are in its value.
     let byOutput = Matrix(rows: pairs.count, columns: outputs) { a, c in
       let pair = pairs.pairs[a]
-      return (weights[pair.i * outputs + c, pair.j * outputs + c]
+      return
+        (weights[pair.i * outputs + c, pair.j * outputs + c]
         + weights[pair.j * outputs + c, pair.i * outputs + c]) / 2
     }
     return (pairDiagonals(examples) * byOutput).interleaved

@@ -243,13 +243,16 @@ struct BulkCumulant {
     /// Wick's values of 3 g^2 - 2 x^4, (3 g + 2 x^2) p x and g p^2.
     private let wick: Cumulants
 
-    init(_ solved: SolvedNode, q: Double, weight: Double, _ points: CondensedProblem.Points, _ kernels: Kernels) {
+    init(_ solved: SolvedNode, q: Double, weight: Double, _ points: CondensedProblem.Points, _ kernels: Kernels)
+    {
       let (action, point) = (solved.action, solved.point)
       let (problem, bulk, s) = (action.problem, action.bulk, action.strength)
       let width = problem.width
       let share = bulk.units / width
       let inverses = bulk.eigenvalues.map { 1 / (bulk.temperature + q * $0) }
-      let turned = Matrix(rows: problem.count, columns: problem.count) { problem.vectors[$0, $1] * inverses[$1] }
+      let turned = Matrix(rows: problem.count, columns: problem.count) {
+        problem.vectors[$0, $1] * inverses[$1]
+      }
       // B, B S and W = q share k_*^T B.
       let inverse = turned * problem.vectors.asTranspose
       let product = inverse * point.covariances
@@ -268,7 +271,9 @@ struct BulkCumulant {
       mean = zip(filtered, marginals.values).map { q * share * $0 + s * $1 }
       // q share k(x, x) - W k q share, and what the unit adds.
       let seen = columnProducts(w.transposed, kernels.cross)
-      let (shared, spread) = (columnProducts(w.transposed, joint), columnProducts(moved.transposed, w.transposed))
+      let (shared, spread) = (
+        columnProducts(w.transposed, joint), columnProducts(moved.transposed, w.transposed)
+      )
       var variance = marginals.variances
       for p in variance.indices {
         let unit = variance[p] - 2 * shared[p] + spread[p]

@@ -66,7 +66,8 @@ struct CondensedProblem: Sendable {
     guard prior.remainder <= Self.largestRemainder else {
       let largest = String(format: "%.3g", variances.max() ?? 0)
       throw .unsupported(
-        what: "the theory of a condensed neuron with the activation '\(network.activation.name)' at preactivations "
+        what:
+          "the theory of a condensed neuron with the activation '\(network.activation.name)' at preactivations "
           + "of variance up to \(largest), where its Hermite series do not converge",
         instead: "take erf, or where the activation has no kinks a larger lambda0")
     }

@@ -103,7 +103,8 @@ struct CondensedResult {
     if ratios.both > Condensed.condensedRatio,
       let best = two.nodes.max(by: { $0.weight < $1.weight })?.node
     {
-      summary.thirdLogRatio = next(zip(best.readouts, best.laws).map { ($0, $1) }, problem, options, &evaluations)
+      summary.thirdLogRatio = next(
+        zip(best.readouts, best.laws).map { ($0, $1) }, problem, options, &evaluations)
     }
     let result = TheoryResult(
       two.averages, units: 2, square: two.average { dot($0.readouts, $0.readouts) }, of: problem,

@@ -71,7 +71,8 @@ struct SeriesMarginals: UnitMarginals {
     var (most, left) = (2, 0.0)
     for i in 0..<count {
       var tail = max(
-        squares[i] - (0..<Self.mostTerms).reduce(0) { $0 + slopeCoefficients[i, $1] * slopeCoefficients[i, $1] }, 0)
+        squares[i]
+          - (0..<Self.mostTerms).reduce(0) { $0 + slopeCoefficients[i, $1] * slopeCoefficients[i, $1] }, 0)
       left = max(left, squares[i] > 0 ? tail / squares[i] : 0)
       tail = 0
       var k = Self.mostTerms

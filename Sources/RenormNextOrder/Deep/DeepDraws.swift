@@ -36,8 +36,11 @@ struct DeepDraws: Sendable {
     let numbers = unit.trainingNumbers
     let first = unit.root.selectingColumns(0..<numbers) * normal(numbers, stream)
     let others = unit.root.columns - numbers
-    var result = others == 0 ? first : first + unit.root.selectingColumns(numbers..<numbers + others)
-      * normal(others, stream + 1)
+    var result =
+      others == 0
+      ? first
+      : first + unit.root.selectingColumns(numbers..<numbers + others)
+        * normal(others, stream + 1)
     var slopes = [Double](repeating: 0, count: result.elements.count)
     result.withUnsafeMutableElements { values in
       slopes.withUnsafeMutableBufferPointer { problem.activation.replaceByValues(values, slopes: $0) }

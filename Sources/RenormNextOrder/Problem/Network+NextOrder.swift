@@ -22,7 +22,8 @@ extension Network {
       guard isCovered, isGaussian, architecture is FullyConnected else {
         throw .unsupported(
           what: "the order '\(order.rawValue)' in 1/N with depth \(depth)",
-          instead: "take depth 1, or 'next' for a fully connected erf network of the deep theory 'linear-part', "
+          instead:
+            "take depth 1, or 'next' for a fully connected erf network of the deep theory 'linear-part', "
             + "or 'mixture' or 'next' for a linear one")
       }
       return

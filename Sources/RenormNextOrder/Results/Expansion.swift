@@ -100,7 +100,9 @@ struct Expansion: Sendable {
     }
     if let draws = options.draws {
       let count = max(blocks(draws), 4)
-      return estimate(runner.run(.all, 0..<count), runValued(0..<count), runMeans(0..<(blocks(options.meanDraws) + ratio - 1) / ratio))
+      return estimate(
+        runner.run(.all, 0..<count), runValued(0..<count),
+        runMeans(0..<(blocks(options.meanDraws) + ratio - 1) / ratio))
     }
     // A first estimate says how many more are needed: errors fall as draws^(-1/2).
     let most = max(blocks(options.maximumDraws), 4)

@@ -45,7 +45,8 @@ public struct NextOrderSettings: Equatable, Sendable, Codable {
   /// Options that repeat the theory of condensed neurons.
   public func condensedOptions(threads: Int? = nil, memoryLimit: Int? = nil) -> CondensedOptions {
     var options = CondensedOptions(
-      neurons: neurons ?? 1, draws: draws == 0 ? nil : draws, bulkDraws: bulkDraws, seed: seed, threads: threads,
+      neurons: neurons ?? 1, draws: draws == 0 ? nil : draws, bulkDraws: bulkDraws, seed: seed,
+      threads: threads,
       memoryLimit: memoryLimit)
     if let starts { options.starts = starts }
     return options

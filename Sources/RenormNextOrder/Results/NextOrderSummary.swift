@@ -131,7 +131,8 @@ extension NextOrder {
     NextOrderSummary(
       order: order, delta: delta, sigma: sigma, trust: trust, biasShift: biasShift,
       varianceShift: correctsMeansAlone ? nil : varianceShift,
-      evidenceShift: correctsMeansAlone ? nil : evidenceShift, draws: draws, meanDraws: meanDraws, standardErrors: standardErrors,
+      evidenceShift: correctsMeansAlone ? nil : evidenceShift, draws: draws, meanDraws: meanDraws,
+      standardErrors: standardErrors,
       omitted: omitted)
   }
 }

@@ -62,7 +62,8 @@ public struct CalibrationPlot: Sendable {
     let probabilities = gaussianProbabilities
     let tops = (0..<table.count).map { point in
       let row =
-        table.isOfLatents ? table.probabilities.map { $0.map { $0[point] } } ?? probabilities.row(point)
+        table.isOfLatents
+        ? table.probabilities.map { $0.map { $0[point] } } ?? probabilities.row(point)
         : probabilities.row(point)
       let top = classIndex(ofLargest: row)
       return (probability: row[top], occurs: top == table.trueOutput(point))

@@ -124,15 +124,18 @@ extension Comparison {
       Entry("path[\(l + 1)]", pair.0, pair.1)
     }
     let isNumber = paths != nil && sampled.layout.orderParameterOrder == 1
-    let entries: [Entry] = isNumber ? [] : sampled.layout.orderParameterPairs.map { pair in
-      let estimate = estimates.orderParameter[pair.row][pair.column]
-      let scale =
-        estimates.orderParameter[pair.row][pair.row].mean
-        * estimates.orderParameter[pair.column][pair.column].mean
-      return Entry(
-        "orderParameter[\(pair.row),\(pair.column)]", order[pair.row, pair.column], estimate,
-        scale: max(scale, 0).squareRoot())
-    }
+    let entries: [Entry] =
+      isNumber
+      ? []
+      : sampled.layout.orderParameterPairs.map { pair in
+        let estimate = estimates.orderParameter[pair.row][pair.column]
+        let scale =
+          estimates.orderParameter[pair.row][pair.row].mean
+          * estimates.orderParameter[pair.column][pair.column].mean
+        return Entry(
+          "orderParameter[\(pair.row),\(pair.column)]", order[pair.row, pair.column], estimate,
+          scale: max(scale, 0).squareRoot())
+      }
     var nodes: [Entry] = []
     if let quantity = sampled.layout.scaleQuantity, let scales, let estimate = estimates.scales {
       // A mean of logarithms may be near 0.

@@ -32,9 +32,10 @@ struct PointResolver {
     var network = NetworkDescription([:])
     for (key, value) in values {
       guard let parameter = key.parameter else { continue }
-      network[parameter] = try value.matrix.map { (file) throws(SpecificationError) in
-        .matrix(try matrix(file, combination.places[key] ?? root))
-      } ?? value
+      network[parameter] =
+        try value.matrix.map { (file) throws(SpecificationError) in
+          .matrix(try matrix(file, combination.places[key] ?? root))
+        } ?? value
     }
     if let alpha = values[.alpha] {
       // The infinite width among values of alpha is alpha = 0.

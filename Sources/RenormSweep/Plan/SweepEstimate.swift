@@ -102,7 +102,7 @@ package struct SweepEstimate: Sendable, Encodable {
       points: group.points.count,
       network:
         "\(network.architecture.name), \(network.activation.name), lambda0 "
-          + "\(network.lambda0)\(window)\(readout)\(others.joined())",
+        + "\(network.lambda0)\(window)\(readout)\(others.joined())",
       trainCount: group.trainCount, shuffleSeed: group.shuffleSeed,
       chains: units.reduce(0) { $0 + $1.steps.count { plan.isStartOfChain($0) } }, units: units.count,
       storage: memory.plan?.storage, bytes: (memory.plan?.bytes ?? 0) + (memory.heldOut ?? 0),

@@ -16,7 +16,9 @@ extension SpecificationReader {
     var options = CondensedOptions()
     func number(_ key: SweepKey, _ accepted: ClosedRange<Int>) throws(SpecificationError) -> Int? {
       guard let (text, place) = try scalar(key) else { return nil }
-      guard order == .condensed else { throw SpecificationError(place, "\(key.rawValue) needs 'order: condensed'") }
+      guard order == .condensed else {
+        throw SpecificationError(place, "\(key.rawValue) needs 'order: condensed'")
+      }
       guard let count = Int(text), accepted.contains(count) else {
         throw key.refused(text, place, "\(accepted.lowerBound) to \(accepted.upperBound)")
       }

@@ -28,7 +28,8 @@ struct SpecificationReader {
     {
       throw SpecificationError(
         widths.place,
-        "'widths' and '\(other.rawValue)' both set widths; accepted: one of them ('infinite' is a width of a layer)")
+        "'widths' and '\(other.rawValue)' both set widths; accepted: one of them ('infinite' is a width of a layer)"
+      )
     }
     guard [SweepKey.width, .widths, .alpha, .infiniteWidth].contains(where: { entries[$0] != nil }) else {
       throw SpecificationError(root, "no width; accepted: 'width', 'alpha' or 'infinite-width: true'")

@@ -43,7 +43,8 @@ struct MixtureTailsRecord: CompanionRecord {
     }
     return
       ([
-        "law               \(law), " + (index.map { "tail index \(fourDigits($0))" } ?? "light tails in the limit")
+        "law               \(law), "
+          + (index.map { "tail index \(fourDigits($0))" } ?? "light tails in the limit")
           + ", \(draws) draws",
         "".padded(18) + "sampled".padded(26) + "power law".padded(12) + "ratio",
       ] + rows).joined(separator: "\n")
@@ -81,7 +82,8 @@ struct MixturePruneRecord: TabulatedRecord {
   let seed: UInt32
 
   init(
-    _ law: String, _ parameters: [String: Double], _ pruning: MixturePruning, width: Int, draws: Int, seed: UInt32
+    _ law: String, _ parameters: [String: Double], _ pruning: MixturePruning, width: Int, draws: Int,
+    seed: UInt32
   ) {
     self.law = law
     self.parameters = parameters

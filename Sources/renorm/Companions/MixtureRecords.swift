@@ -128,7 +128,8 @@ struct MixtureTripletRecord: TabulatedRecord {
       "t = \(fourDigits(limit.t))".padded(18) + fourDigits(limit.exponent).right(10) + "   "
         + (finite.exponent.map { withError($0, finite.standardError ?? .nan) } ?? "none: e^(-t S) underflows")
     }
-    let tails = tail.map { "rho((\(fourDigits($0.x)), inf))".padded(18) + fourDigits($0.rho).right(10) + "   "
+    let tails = tail.map {
+      "rho((\(fourDigits($0.x)), inf))".padded(18) + fourDigits($0.rho).right(10) + "   "
         + withError($0.finite ?? .nan, $0.standardError ?? .nan)
     }
     return

@@ -130,7 +130,8 @@ struct BankFitCommand: ParsableCommand {
     }
     let warnings =
       posterior.warnings
-      + (posterior.solution.convergence.converged ? prediction.map { PredictionRounding($0).warnings } ?? [] : [])
+      + (posterior.solution.convergence.converged
+        ? prediction.map { PredictionRounding($0).warnings } ?? [] : [])
     let report = FitRecord(
       posterior, nextOrder: nil, test: test, leadingTest: nil, data: nil, timing: timing,
       memory: MemoryRecord(plan, peakResidentBytes: ProcessInfo.processInfo.peakResidentBytes),
@@ -142,7 +143,8 @@ struct BankFitCommand: ParsableCommand {
       report: json,
       predictions: prediction.map {
         PredictionTable(
-          $0, targets: file.heldOutTargets, classes: file.classes, temperature: network.temperature, scaling: nil
+          $0, targets: file.heldOutTargets, classes: file.classes, temperature: network.temperature,
+          scaling: nil
         ).csv
       })
     if output.printsSummary(besides: [model]) { try StandardOutput.write(Summary(report).text + "\n") }
@@ -155,7 +157,8 @@ struct BankFitCommand: ParsableCommand {
     let isClassification = file.classes != nil
     let columns: [ResultColumn] =
       [
-        .infiniteWidth, .converged, .orderParameter, .orderParameterMin, .orderParameterMax, .logEvidence, .bias,
+        .infiniteWidth, .converged, .orderParameter, .orderParameterMin, .orderParameterMax, .logEvidence,
+        .bias,
         .variance, .generalizationError,
       ] + (isClassification ? [.nll, .brier, .accuracy] : [])
     var rows: [[ResultTable.Cell]] = []
@@ -190,7 +193,8 @@ struct BankFitCommand: ParsableCommand {
         }
         rows.append(
           [
-            member.width.units.map(ResultTable.Cell.count) ?? ResultTable.Cell.none, .number(member.temperature), .number(member.lambda1),
+            member.width.units.map(ResultTable.Cell.count) ?? ResultTable.Cell.none,
+            .number(member.temperature), .number(member.lambda1),
             .flag(isInfinite), .flag(result.solution.convergence.converged),
           ] + numbers.map { $0.map(ResultTable.Cell.number) ?? ResultTable.Cell.none })
       }

@@ -72,8 +72,11 @@ struct CompareSummary {
       ] + (other.map { [fourDigits($0.theory), z($0)] } ?? [])
         + (infinite.map { [fourDigits($0.theory)] } ?? [])
     }
-    var lines = [row(["", "theory", "sampled", "error", "z"] + (corrected == nil ? [] : ["corrected", "z"])
-      + (infiniteWidth == nil ? [] : ["infinite"]))]
+    var lines = [
+      row(
+        ["", "theory", "sampled", "error", "z"] + (corrected == nil ? [] : ["corrected", "z"])
+          + (infiniteWidth == nil ? [] : ["infinite"]))
+    ]
     let order = comparison.orderParameter
     func shown(_ comparison: Comparison?) -> [Comparison.Entry]? {
       comparison.map { Array($0.orderParameter.prefix(Self.shownEntries)) + $0.scores }

@@ -105,7 +105,8 @@ struct Summary {
     case (nil, _): return off + "this is the mixture alone, half of the next order: take --order next"
     case (.sample?, _):
       let isCovered =
-        report.network.architecture == "fc" && report.network.activation == "erf" && report.solution.layers == nil
+        report.network.architecture == "fc" && report.network.activation == "erf"
+        && report.solution.layers == nil
       let condensed = isCovered ? ", or take --order condensed, which does not expand" : ""
       return off + "\(Trust.sample.advice) with renorm sample\(condensed)\(more)"
     case (let trust?, .leading): return off + "take --order next: \(trust.advice)\(more)"

@@ -45,7 +45,8 @@ struct DataOptions: ParsableArguments {
     parsing: .unconditional, help: "Permute the examples of each file first, with this seed (0 to 4294967295).")
   var shuffleSeed: UInt32?
 
-  @Option(help: "Shift and scale of the inputs, from the training examples: global, feature or none.",
+  @Option(
+    help: "Shift and scale of the inputs, from the training examples: global, feature or none.",
     completion: .list(StandardizationMode.allCases.map(\.rawValue)))
   var standardize = StandardizationMode.global
 

@@ -40,9 +40,12 @@ struct NetworkOptions: ParsableArguments {
 
   func network() throws -> Network {
     var description = try description()
-    for (prior, file) in [(NetworkParameter.readout, NetworkParameter.readoutFile), (.filterPrior, .filterFile)] {
+    for (prior, file) in [
+      (NetworkParameter.readout, NetworkParameter.readoutFile), (.filterPrior, .filterFile),
+    ] {
       guard let name = description[prior]?.name, name != "file", description[file] != nil else { continue }
-      throw ValidationError("--\(file.key) stands for --\(prior.key) file, which --\(prior.key) \(name) contradicts")
+      throw ValidationError(
+        "--\(file.key) stands for --\(prior.key) file, which --\(prior.key) \(name) contradicts")
     }
     // A readout is refused where it is not defined, not left out.
     let given = description

@@ -74,10 +74,11 @@ struct OrderOptions: ParsableArguments {
   func options(
     draws: (option: String, number: Int?), _ network: Network, outputs: Int, _ compute: ComputeOptions
   ) throws -> Correction? {
-    if order != .condensed, let (option, _) = [
-      ("--neurons", neurons), ("--order-starts", orderStarts), ("--bulk-draws", bulkDraws),
-    ]
-    .first(where: { $0.1 != nil })
+    if order != .condensed,
+      let (option, _) = [
+        ("--neurons", neurons), ("--order-starts", orderStarts), ("--bulk-draws", bulkDraws),
+      ]
+      .first(where: { $0.1 != nil })
     {
       throw ValidationError("\(option) is for --order condensed; the order is \(order.rawValue)")
     }

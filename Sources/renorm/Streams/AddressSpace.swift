@@ -9,9 +9,12 @@ enum AddressSpace {
   /// Ends the process with a line where the address space does not suffice for anything.
   static func require() {
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < least else { return }
+    guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < least else {
+      return
+    }
     ErrorLine.write(
-      "error: the address space is limited to \(limit.rlim_cur) bytes (ulimit -v); at least \(least) are needed")
+      "error: the address space is limited to \(limit.rlim_cur) bytes (ulimit -v); at least \(least) are needed"
+    )
     // Without the exit handlers of libraries, which would not end.
     _exit(EX_SOFTWARE)
   }

@@ -26,13 +26,14 @@ struct SweepStatusCommand: ParsableCommand {
   }
 
   private static func text(_ status: SweepStatus) -> String {
-    var lines = [
-      "finished  \(status.finished) of \(status.points) points",
-      "failed    \(counted(status.failed))",
-      "missing   \(counted(status.missing))",
-    ] + (status.unreadable.isEmpty ? [] : ["unreadable \(counted(status.unreadable))"]) + [
-      "running   \(status.running.count) process\(status.running.count == 1 ? "" : "es")",
-    ]
+    var lines =
+      [
+        "finished  \(status.finished) of \(status.points) points",
+        "failed    \(counted(status.failed))",
+        "missing   \(counted(status.missing))",
+      ] + (status.unreadable.isEmpty ? [] : ["unreadable \(counted(status.unreadable))"]) + [
+        "running   \(status.running.count) process\(status.running.count == 1 ? "" : "es")"
+      ]
     for process in status.running {
       let since = process.since.map {
         ", since \(Date(timeIntervalSince1970: $0).formatted(.iso8601))"

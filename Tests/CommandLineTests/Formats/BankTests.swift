@@ -105,7 +105,10 @@ import Testing
     let own = BankTests(self, targets: labels)
     try own.write()
     let settings =
-      ["--width", "20", "--temperature", "0.3", "--lambda1", "0.5", "--tolerance", "1e-11", "--likelihood", "softmax"]
+      [
+        "--width", "20", "--temperature", "0.3", "--lambda1", "0.5", "--tolerance", "1e-11", "--likelihood",
+        "softmax",
+      ]
       + ["--approximation", approximation]
     let bank = ["fit", "--bank", "bank.npz"] + settings
     let outputs = ["--report", "bank.json", "--predictions", "bank.csv", "--model", "model.npz", "--quiet"]
@@ -146,7 +149,9 @@ import Testing
   }
 
   @Test func labelsThatAreNone() throws {
-    let softmax = ["fit", "--bank", "bank.npz", "--width", "9", "--temperature", "1", "--likelihood", "softmax"]
+    let softmax = [
+      "fit", "--bank", "bank.npz", "--width", "9", "--temperature", "1", "--likelihood", "softmax",
+    ]
     try write()
     try expectFailure(ExitCode.badData, ["array y", "at example 0", "integers"], softmax, in: scratch)
     try BankTests(self, targets: targets.map { _ in 4 }).write()
@@ -223,7 +228,8 @@ import Testing
     try write()
     try Tool.succeed(
       [
-        "fit", "--bank", "bank.npz", "--width", "10,20,infinite", "--temperature", "0.1,1", "--table", "table.csv",
+        "fit", "--bank", "bank.npz", "--width", "10,20,infinite", "--temperature", "0.1,1", "--table",
+        "table.csv",
         "--quiet",
       ], in: scratch)
     try Tool.succeed(["plot", "error", "table.csv", "--output", "error.svg"], in: scratch)
@@ -256,7 +262,7 @@ import Testing
     #expect(
       try refusal { $0.add("kernels", [1.0, 0, 0, 1], shape: [2, 2]) }
         == "renorm: error: bad.npz: array kernels has shape [2, 2]; accepted: (n, n, P, P), or (n, P, P) for "
-          + "kernels of i = j alone\n")
+        + "kernels of i = j alone\n")
     #expect(
       try refusal {
         $0.add("kernels", [1.0, 0, 0, 1], shape: [1, 2, 2])
@@ -282,6 +288,7 @@ import Testing
     #expect(try heldOut(one, 1, cross: 0, diagonal: [-1]).contains("diagonal is not positive semidefinite"))
     #expect(try heldOut(two, 2, cross: 0, diagonal: [1, -5, -5, 1]).contains("diagonal is not positive"))
     #expect(try heldOut(two, 2, cross: 0, diagonal: [1, 3, -3, 1]).contains("diagonal is not symmetric"))
-    #expect(try heldOut(one, 1, cross: 0.9, diagonal: [1]).contains("held-out point 0 (from 0) a negative variance"))
+    #expect(
+      try heldOut(one, 1, cross: 0.9, diagonal: [1]).contains("held-out point 0 (from 0) a negative variance"))
   }
 }

@@ -3,7 +3,9 @@ import Testing
 /// `--pixel-step K` is x[:, ::K, ::K].
 @Suite struct PixelStepTests {
   let scratch: Scratch
-  private let network = ["fit", "--architecture", "cnn", "--width", "10", "--temperature", "0.1", "--mask", "2"]
+  private let network = [
+    "fit", "--architecture", "cnn", "--width", "10", "--temperature", "0.1", "--mask", "2",
+  ]
   private let split = ["--test-fraction", "0.25"]
 
   init() throws {

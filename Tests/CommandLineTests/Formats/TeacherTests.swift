@@ -27,8 +27,10 @@ import Testing
     #expect(report.test?.count == 20 && (report.test?.bias ?? 1) < 0.01)
   }
 
-  @Test(arguments: [["--teacher", "network", "--hidden", "3", "--activation", "relu"],
-    ["--teacher", "single-index", "--hermite", "0,0,1"], ["--teacher", "templates", "--templates", "4"]])
+  @Test(arguments: [
+    ["--teacher", "network", "--hidden", "3", "--activation", "relu"],
+    ["--teacher", "single-index", "--hermite", "0,0,1"], ["--teacher", "templates", "--templates", "4"],
+  ])
   func kinds(options: [String]) throws {
     try Tool.succeed(
       ["data", "teacher", "--inputs", "6", "--examples", "9", "--output", "t.npz"] + options, in: scratch)

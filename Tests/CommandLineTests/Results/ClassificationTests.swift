@@ -67,7 +67,8 @@ import Testing
 
   /// Several hidden layers, of one output and of several, and the pair of an activation with means.
   @Test(arguments: [
-    ["--architecture", "fc", "--depth", "2"], ["--architecture", "fc", "--depth", "2", "--approximation", "ep"],
+    ["--architecture", "fc", "--depth", "2"],
+    ["--architecture", "fc", "--depth", "2", "--approximation", "ep"],
     ["--architecture", "fc", "--depth", "2", "--classes", "0,1,2"],
     ["--architecture", "cnn", "--mask", "2,2"], ["--architecture", "fc", "--activation", "relu"],
     ["--architecture", "fc", "--depth", "2", "--activation", "relu"],

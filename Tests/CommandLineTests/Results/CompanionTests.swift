@@ -198,7 +198,8 @@ import Testing
       ExitCode.badData, ["table.json", "renorm resnet simulate"], words("plot densities table.json"),
       outputs: ["--output", "out/p.svg"], in: scratch)
     try expectFailure(
-      ExitCode.usage, ["prune.json", "kappa.json", "no one picture"], words("plot pruning prune.json kappa.json"),
+      ExitCode.usage, ["prune.json", "kappa.json", "no one picture"],
+      words("plot pruning prune.json kappa.json"),
       outputs: ["--output", "out/p.svg"], in: scratch)
   }
 

@@ -62,7 +62,10 @@ import Testing
     expectClose(report["logEvidence"].number, mixture["logEvidence"].number, absolute: 0.1)
   }
 
-  @Test(arguments: [[], ["--neurons", "2", "--order-starts", "1", "--order-seed", "3"], ["--draws", "200"], ["--bulk-draws", "2000"]])
+  @Test(arguments: [
+    [], ["--neurons", "2", "--order-starts", "1", "--order-seed", "3"], ["--draws", "200"],
+    ["--bulk-draws", "2000"],
+  ])
   func predictReproduces(options: [String]) throws {
     try Tool.succeed(
       Arguments.fc + Arguments.images + split + Self.condensed + options

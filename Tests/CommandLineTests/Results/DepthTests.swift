@@ -91,7 +91,8 @@ import Testing
   @Test func infiniteWidth() throws {
     try Tool.succeed(
       Self.fc + [
-        "--depth", "3", "--infinite-width", "--train", "three.images", "--train-labels", "three.labels", "--report",
+        "--depth", "3", "--infinite-width", "--train", "three.images", "--train-labels", "three.labels",
+        "--report",
         "r.json", "--quiet",
       ], in: scratch)
     let report = try JSON(scratch.text("r.json"))
@@ -102,7 +103,8 @@ import Testing
 
   @Test func summaryNamesLayers() throws {
     let text = try Tool.succeed(Self.fc + ["--depth", "2", "--width", "12"] + Self.data, in: scratch).output
-    #expect(text.contains("depth = 2") && text.contains("order parameter   q = ") && text.contains("paths p = "))
+    #expect(
+      text.contains("depth = 2") && text.contains("order parameter   q = ") && text.contains("paths p = "))
   }
 
   /// Each in one line.
@@ -113,13 +115,22 @@ import Testing
         Arguments.cnn + ["--depth", "2"],
         ["depth 2 with the architecture 'cnn' and one mask", "a mask for each"]
       ),
-      (Self.fc + deep + ["--node-prior", "gamma", "--node-parameter", "2"], ["depth 2 with the node prior 'gamma'"]),
+      (
+        Self.fc + deep + ["--node-prior", "gamma", "--node-parameter", "2"],
+        ["depth 2 with the node prior 'gamma'"]
+      ),
       (
         Self.fc + deep + ["--order", "next", "--activation", "tanh"],
         ["the order 'next' in 1/N with depth 2", "erf network"]
       ),
-      (Self.fc + deep + ["--order", "next", "--deep-theory", "vanilla"], ["the order 'next' in 1/N with depth 2"]),
-      (Self.fc + deep + ["--activation", "relu", "--deep-theory", "nested"], ["'nested' with the activation 'relu'"]),
+      (
+        Self.fc + deep + ["--order", "next", "--deep-theory", "vanilla"],
+        ["the order 'next' in 1/N with depth 2"]
+      ),
+      (
+        Self.fc + deep + ["--activation", "relu", "--deep-theory", "nested"],
+        ["'nested' with the activation 'relu'"]
+      ),
       (Self.fc + deep + ["--deep-theory", "deep"], ["deep theory is 'deep'", "linear-part, nested, vanilla"]),
       (Self.fc + deep + ["--lambdas", "1,2,3"], ["lambdas is 1.0,2.0,3.0", "2 values"]),
       (Self.fc + deep + ["--lambdas", "1,-2"], ["lambdas is 1.0,-2.0", "a positive number"]),

@@ -39,7 +39,8 @@ import Testing
   @Test func readoutFile() throws {
     try write(exponential, "s.npy")
     let named = try fit(
-      Arguments.cnn + Arguments.images + split + ["--readout", "exponential", "--length-scale", "1.5"], in: scratch)
+      Arguments.cnn + Arguments.images + split + ["--readout", "exponential", "--length-scale", "1.5"],
+      in: scratch)
     let file = try fit(
       Arguments.cnn + Arguments.images + split + ["--readout-file", "s.npy", "--model", "m.npz"], in: scratch)
     #expect(file.report["readout"] == .text("file") && file.report["readoutFile"] == .text("s.npy"))
@@ -61,7 +62,9 @@ import Testing
     try write([[1, 2, 0, 0], [2, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], "negative.npy")
     for name in ["small.npy", "skew.npy", "negative.npy", "missing.npy", "train.images"] {
       let run = try Tool.run(Arguments.cnn + Arguments.images + [option, name], in: scratch)
-      #expect(run.exitCode != 0 && run.errorLines.contains { $0.hasPrefix("renorm: error: ") }, "\(name): \(run.errors)")
+      #expect(
+        run.exitCode != 0 && run.errorLines.contains { $0.hasPrefix("renorm: error: ") },
+        "\(name): \(run.errors)")
     }
   }
 
@@ -103,8 +106,10 @@ import Testing
 
   /// Every option reaches report and model; a model without them stays of version 1.
   @Test(arguments: [
-    ["--lambda-bias", "2"], ["--padding", "same", "--stride", "1"], ["--padding", "1"], ["--activation", "tanh"],
-    ["--filter-prior", "matern52", "--filter-length-scale", "1.2"], ["--readout", "block-pool", "--block", "1x2"],
+    ["--lambda-bias", "2"], ["--padding", "same", "--stride", "1"], ["--padding", "1"],
+    ["--activation", "tanh"],
+    ["--filter-prior", "matern52", "--filter-length-scale", "1.2"],
+    ["--readout", "block-pool", "--block", "1x2"],
     ["--activation", "leaky-relu", "--activation-slope", "0.3"],
   ])
   func roundTrip(options: [String]) throws {

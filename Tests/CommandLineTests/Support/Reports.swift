@@ -3,7 +3,9 @@ import Testing
 
 /// The parts of a report that depend on the numbers only, not on names of files or the clock.
 func numbers(_ report: JSON) -> [String: JSON] {
-  report.members.filter { !["timing", "memory", "data", "warnings", "mask", "stride", "grid"].contains($0.key) }
+  report.members.filter {
+    !["timing", "memory", "data", "warnings", "mask", "stride", "grid"].contains($0.key)
+  }
 }
 
 /// Expects the numbers of a fit in the report of its model, whose log evidence is computed again, with sums in

@@ -51,7 +51,8 @@ import Testing
       #expect(text.contains(old))
       try scratch.file("store/sweep.json", text.replacing(old, with: new))
       for command in [["status", "store"], ["export", "store"], ["best", "store"]] {
-        try expectFailure(ExitCode.badData, ["sweep.json", "changed by hand"], ["sweep"] + command, outputs: [],
+        try expectFailure(
+          ExitCode.badData, ["sweep.json", "changed by hand"], ["sweep"] + command, outputs: [],
           in: scratch)
       }
     }

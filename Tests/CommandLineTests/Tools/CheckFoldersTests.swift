@@ -53,7 +53,9 @@ import Testing
       "Doors/Doorway.swift": "extension House {\n  func knock() {}\n}\n",
     ])
     #expect(methods.exitCode == 1 && methods.output.contains("Houses -> Doors: knock"), "\(methods)")
-    let beside = try check(["Houses/House.swift": Self.house, "Doorway.swift": "struct Doorway { var of: House? }\n"])
+    let beside = try check([
+      "Houses/House.swift": Self.house, "Doorway.swift": "struct Doorway { var of: House? }\n",
+    ])
     #expect(beside.exitCode == 1 && beside.output.contains(". -> Houses: House"), "\(beside)")
   }
 
@@ -71,14 +73,14 @@ import Testing
     let run = try check([
       "Houses/House.swift": Self.house + "private struct Cellar {}\nfunc paint() {}\n",
       "Doors/Doorway.swift": """
-        /// Leads into a House.
-        struct Doorway {
-          let name = "House"
-          let cellar = Cellar()
-        }
-        func paint() { paint() }
+      /// Leads into a House.
+      struct Doorway {
+        let name = "House"
+        let cellar = Cellar()
+      }
+      func paint() { paint() }
 
-        """,
+      """,
     ])
     #expect(run.exitCode == 0, "\(run)")
   }

@@ -17,7 +17,9 @@ import Testing
   private static let rows = "1.5,2.5,0.5,7\n3.1,4.2,1.5,1\n7.3,8.1,2.5,4\n2.2,9.4,0.5,4\n"
 
   /// Data frames number their columns; in floating point too.
-  @Test(arguments: ["0,1,2,3", "0.0,1.0,2.0,3.0", "0.0,0.5,1.0,target", "400,401,402,y", "1.0,2.0,3.0,y", "2,0,y,1"])
+  @Test(arguments: [
+    "0,1,2,3", "0.0,1.0,2.0,3.0", "0.0,0.5,1.0,target", "400,401,402,y", "1.0,2.0,3.0,y", "2,0,y,1",
+  ])
   func numberedHeadings(line: String) throws {
     let arrays = try readArrays(line + "\n" + Self.rows)
     #expect(arrays.header == line.split(separator: ",").map(String.init))

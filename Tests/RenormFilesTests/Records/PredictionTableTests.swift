@@ -58,7 +58,9 @@ import Testing
 
   @Test func report() throws {
     let path = try scratch.file("r.json", "{\n  \"action\": 1\n}\n")
-    expectError("r.json: it is JSON, such as a report; a CSV table is wanted") { try PredictionTable(path: path) }
+    expectError("r.json: it is JSON, such as a report; a CSV table is wanted") {
+      try PredictionTable(path: path)
+    }
   }
 
   /// Columns in another order, and columns of other programs.

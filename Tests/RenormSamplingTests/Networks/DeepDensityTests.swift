@@ -76,7 +76,8 @@ import Testing
     let generator = RandomGenerator(seed: seed)
     let (step, tolerance) = problem.activation is ReLU ? (1e-6, 3e-7) : (1e-3, 1e-8)
     for side in [ReadoutPosterior.Side.examples, .features] {
-      let density = try CollapsedDensity(problem.network(), problem.data, observing: ObservedPoints(), side: side)
+      let density = try CollapsedDensity(
+        problem.network(), problem.data, observing: ObservedPoints(), side: side)
       let position = density.randomPosition(generator)
       expectClose(density.gradient(position), differences(density, position, step: step), tolerance, "\(seed)")
     }
@@ -144,14 +145,16 @@ import Testing
   /// All weights: f by loops, and paths and virials of the very weights.
   @Test(arguments: UInt32(1)...6) func fullRecord(seed: UInt32) throws {
     let problem = Problem(seed)
-    let density = try FullDensity(problem.network(), problem.data, observing: ObservedPoints(test: problem.test))
+    let density = try FullDensity(
+      problem.network(), problem.data, observing: ObservedPoints(test: problem.test))
     let layout = density.layout
     let position = density.randomPosition(RandomGenerator(seed: seed + 70))
     let record = density.record(position)
     let last = problem.widths[problem.widths.count - 1]
     let zeta = Matrix(rows: last, columns: 1, elements: Array(position.suffix(last)))
     expectClose(
-      Array(record[layout.means]), Naive.product(problem.features(position, problem.test), zeta).elements, 1e-11)
+      Array(record[layout.means]), Naive.product(problem.features(position, problem.test), zeta).elements, 1e-11
+    )
     var r = zeta
     var volume = Double(last)
     var (paths, virials) = ([Double](), [Double]())

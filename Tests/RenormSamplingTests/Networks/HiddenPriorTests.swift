@@ -14,7 +14,8 @@ import Testing
   private func network(_ activation: any Activation, units: Int = 1) throws -> Network {
     try Network(
       architecture: Convolutional(mask: Extent(2), stride: Extent(2), padding: .pixels(1)),
-      activation: activation, width: .finite(units), temperature: 0.2, lambda0: 0.7, lambda1: 1.4, lambdaBias: 2.5,
+      activation: activation, width: .finite(units), temperature: 0.2, lambda0: 0.7, lambda1: 1.4,
+      lambdaBias: 2.5,
       filter: CorrelatedFilter.exponential(lengthScale: 1.2))
   }
 

@@ -99,7 +99,8 @@ import Testing
       try PrunedTheory(posterior, posterior.predict(test.inputs), test: test, kept: kept))
     let sampled = try #require(
       try network.sample(
-        data, predicting: test, kept: kept, sampler: .full(), options: SamplingOptions(chains: 2, samples: 300, warmup: 150, seed: 6)))
+        data, predicting: test, kept: kept, sampler: .full(),
+        options: SamplingOptions(chains: 2, samples: 300, warmup: 150, seed: 6)))
     for (row, estimate) in zip(theory.rows, sampled.estimates.pruned) {
       #expect(
         abs(row.error / estimate.mean - 1) < 0.05 + 4 * estimate.standardError / estimate.mean,

@@ -2,8 +2,7 @@ import RenormSampling
 import Testing
 
 @Suite struct LangevinTests {
-  private func draws(_ deviation: Double, _ method: LangevinOptions, samples: Int = 4000) throws -> [[Double]]
-  {
+  private func draws(_ deviation: Double, _ method: LangevinOptions, samples: Int = 4000) throws -> [[Double]] {
     let density = GaussianDensity(mean: [0.5], deviations: [deviation])
     let options = SamplingOptions(samples: samples, warmup: 500, seed: 4)
     return try Sampler(density, method: .langevin(method), options: options).run().values(0)

@@ -45,7 +45,8 @@ import Testing
 
   static let rows: [Row] = [
     Row(name: "0/1, N = 50", classes: [0, 1], last: [0.883], isMissed: true),
-    Row(name: "3/8, N = 100, lambda = .3", widths: [100, 100], lambdas: [0.3, 0.3], path: 0.678, last: [0.786]),
+    Row(
+      name: "3/8, N = 100, lambda = .3", widths: [100, 100], lambdas: [0.3, 0.3], path: 0.678, last: [0.786]),
     Row(name: "3/8, N = 100, 40", widths: [100, 40], path: 1.548, last: [1.343], isMissed: true),
     Row(name: "3/8, N = 50", path: 1.545, last: [1.225], isMissed: true),
     Row(

@@ -18,7 +18,8 @@ import Testing
       architecture: LocallyConnected(mask: Extent(2)), width: .finite(3), temperature: 1e6, lambda0: 2,
       lambda1: 3)
     let estimates = try #require(
-      try network.sample(data, options: SamplingOptions(samples: 500))).estimates
+      try network.sample(data, options: SamplingOptions(samples: 500))
+    ).estimates
     #expect(abs(estimates.weightNorm.mean - 1) < 4.5 * estimates.weightNorm.standardError)
     // The readout's conditional moments hardly vary: 1 up to the size of 1/T.
     for i in 0..<2 { #expect(abs(estimates.orderParameter[i][i].mean - 1) < 1e-4) }

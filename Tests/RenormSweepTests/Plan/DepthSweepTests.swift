@@ -55,7 +55,8 @@ import Testing
   @Test func pointsAndGroups() throws {
     let sweep = try SmallSweep()
     let plan = try sweep.plan(
-      common + "depth: [1, 2]\ndeep-theory: [linear-part, nested, vanilla]\nwidth: [8, 30]\ntemperature: [0.1, 1]")
+      common
+        + "depth: [1, 2]\ndeep-theory: [linear-part, nested, vanilla]\nwidth: [8, 30]\ntemperature: [0.1, 1]")
     #expect(plan.points.count == 4 + 12 && plan.groups.count == 1 + 3)
     let lists = try sweep.plan(common + "widths: [[8, 20], [30, 30]]\ntemperature: [0.1, 1]\nlambda1: [1, 2]")
     // Each lambda1 of a deep network has kernels of its own.

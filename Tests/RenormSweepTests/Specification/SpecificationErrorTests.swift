@@ -65,13 +65,22 @@ import Testing
       "mask is 0; accepted: a positive number of pixels, or HxW; for two hidden layers one for each, such as 7,2"
     ),
     ("mask: {linspace: [1, 3, 3]}", "mask takes no range; accepted: a value or a list"),
-    ("readout: max", "readout is 'max'; accepted: independent, mean-pool, block-pool, exponential, matern32, "
-        + "matern52, squared-exponential, file"),
-    ("activation: [erf, atan]", "activation is 'atan'; accepted: erf, relu, linear, tanh, sigmoid, gelu, swish, "
-        + "softplus, leaky-relu, relu6, hard-tanh, sin, cos, quadratic"),
+    (
+      "readout: max",
+      "readout is 'max'; accepted: independent, mean-pool, block-pool, exponential, matern32, "
+        + "matern52, squared-exponential, file"
+    ),
+    (
+      "activation: [erf, atan]",
+      "activation is 'atan'; accepted: erf, relu, linear, tanh, sigmoid, gelu, swish, "
+        + "softplus, leaky-relu, relu6, hard-tanh, sin, cos, quadratic"
+    ),
     ("padding: some", "padding is 'some'; accepted: valid, same, or a number of pixels"),
-    ("filter-prior: gauss", "filter-prior is 'gauss'; accepted: independent, exponential, matern32, matern52, "
-        + "squared-exponential, file"),
+    (
+      "filter-prior: gauss",
+      "filter-prior is 'gauss'; accepted: independent, exponential, matern32, matern52, "
+        + "squared-exponential, file"
+    ),
     ("lambda-bias: 0", "lambda-bias is 0; accepted: a positive number"),
     ("lambda1: -1", "lambda1 is -1; accepted: a positive number"),
     ("lambda0: 0", "lambda0 is 0; accepted: a positive number"),

@@ -124,9 +124,11 @@ private let allowedError = 2 * Double.ulpOfOne
     let (left, right) = ([1.0, 2, 3], [5.0, 7])
     var values = [10.0, 20, 30, 40, 50, 60]
     values.replace(by: Cubic(), left, right)
-    #expect(values == [10, 20, 30, 40, 50, 60].enumerated().map { index, c in
-      Cubic().secondMoment(left[index % 3], c, right[index / 3])
-    })
+    #expect(
+      values
+        == [10, 20, 30, 40, 50, 60].enumerated().map { index, c in
+          Cubic().secondMoment(left[index % 3], c, right[index / 3])
+        })
   }
 }
 

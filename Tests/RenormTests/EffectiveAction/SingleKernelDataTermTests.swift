@@ -22,7 +22,8 @@ import Testing
       kernel: ReducedKernel(
         centredKernel: Matrix(rows: p, columns: p) { naive.k[0][0][$0, $1] - m[$0] * m[$1] },
         means: hasMeans ? m : nil, targets: problem.targets),
-      space: .outputs(outputs), parameters: ActionParameters(
+      space: .outputs(outputs),
+      parameters: ActionParameters(
         temperature: problem.naive.temperature, width: Double(problem.width),
         kernelScale: 1 / problem.naive.lambda1))
     #expect(term.space.blockSizes == [outputs])

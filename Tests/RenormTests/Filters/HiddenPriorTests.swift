@@ -59,10 +59,13 @@ import Testing
   private let filters: [(name: String, f: @Sendable (Double) -> Double)] = [
     ("exponential", { exp(-$0 / 1.5) }),
     ("matern32", { (1 + 3.0.squareRoot() * $0 / 1.5) * exp(-3.0.squareRoot() * $0 / 1.5) }),
-    ("matern52", { d in
-      let t = 5.0.squareRoot() * d / 1.5
-      return (1 + t + t * t / 3) * exp(-t)
-    }),
+    (
+      "matern52",
+      { d in
+        let t = 5.0.squareRoot() * d / 1.5
+        return (1 + t + t * t / 3) * exp(-t)
+      }
+    ),
     ("squared-exponential", { exp(-$0 * $0 / 4.5) }),
     ("independent", { $0 == 0 ? 1 : 0 }),
   ]

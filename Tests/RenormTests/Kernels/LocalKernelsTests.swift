@@ -63,7 +63,8 @@ import Testing
       let local = try LocalKernels(
         architecture: architecture, activation: Erf(), lambda0: 1, image: shape, threads: threads)
       #expect(local.positions == 4)
-      let w = kind == .convolutional ? Matrix.randomPositiveDefinite(4, generator) : .diagonal([0.5, 1, 1.5, 2])
+      let w =
+        kind == .convolutional ? Matrix.randomPositiveDefinite(4, generator) : .diagonal([0.5, 1, 1.5, 2])
       let expected = naiveSum(kernels, w)
       let training = local.contract(w, points)
       let packed = PackedSymmetric(lowerTriangleOf: expected).elements

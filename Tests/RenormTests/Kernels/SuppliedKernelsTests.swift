@@ -139,7 +139,7 @@ import Testing
         k[8] += 3
       }
         == "the block matrix of the kernels is not positive semidefinite: it fails at index 1, example 0 "
-          + "(from 0)"
+        + "(from 0)"
     )
     #expect(refusal { k, _, _ in k[0] = -1 }.hasPrefix("the block matrix of the kernels is not positive"))
     #expect(

@@ -46,22 +46,27 @@ import Testing
         product * (m > l ? slope(m, i) * slope(m, j) : 1) / lambdas[m]
       }
     }
-    let expected = (0..<3).map { l in
-      Matrix(rows: 9, columns: 9) { i, j in
-        let linear = l == 0 ? 0 : slope(l, i) * slope(l, j) * layers[l][i, j]
-        let noise = layers[l + 1][i, j] * lambdas[l] - linear - mean(l, i) * mean(l, j)
-        return handedOn(l, i, j) * noise
+    let expected =
+      (0..<3).map { l in
+        Matrix(rows: 9, columns: 9) { i, j in
+          let linear = l == 0 ? 0 : slope(l, i) * slope(l, j) * layers[l][i, j]
+          let noise = layers[l + 1][i, j] * lambdas[l] - linear - mean(l, i) * mean(l, j)
+          return handedOn(l, i, j) * noise
+        }
       }
-    } + (activation.isOdd ? [] : (0..<3).map { l in
-      Matrix(rows: 9, columns: 9) { i, j in handedOn(l, i, j) * mean(l, i) * mean(l, j) }
-    })
+      + (activation.isOdd
+        ? []
+        : (0..<3).map { l in
+          Matrix(rows: 9, columns: 9) { i, j in handedOn(l, i, j) * mean(l, i) * mean(l, j) }
+        })
 
     let bank = kernels.bank(points, nil)
     #expect(bank.count == expected.count && kernels.count == expected.count)
     let cross = kernels.bank(x, y)
     let diagonals = kernels.bankDiagonals(points)
     for (k, expected) in expected.enumerated() {
-      expectClose(bank[k].mirrored, expected, relative: 1e-12, absolute: 1e-14, "\(activation.name), kernel \(k)")
+      expectClose(
+        bank[k].mirrored, expected, relative: 1e-12, absolute: 1e-14, "\(activation.name), kernel \(k)")
       let part = Matrix(rows: 5, columns: 4) { expected[$0, 5 + $1] }
       expectClose(cross[k], part, relative: 1e-12, absolute: 1e-14)
       expectClose(diagonals[k], expected.diagonal, relative: 1e-12, absolute: 1e-14)
@@ -89,7 +94,8 @@ import Testing
     let bank = try Self.kernels(Erf(), [1, 0.5])
     let whole = bank.contract(.identity(2), x, y)
     let nested = try Self.kernels(Erf(), [1, 0.5], .nested)
-    expectClose(try Self.kernels(Erf(), [1, 0.5], .vanilla).contract(.identity(1), x, y), whole, relative: 1e-12)
+    expectClose(
+      try Self.kernels(Erf(), [1, 0.5], .vanilla).contract(.identity(1), x, y), whole, relative: 1e-12)
     expectClose(nested.contract(.identity(2), x, y), whole, relative: 1e-12)
     let q = [0.7, 1.8]
     let other = try Self.kernels(Erf(), [1 / q[0], 0.5 / q[1]], .nested)

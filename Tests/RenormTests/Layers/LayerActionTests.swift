@@ -10,7 +10,9 @@ import Testing
   private static let count = 7
 
   /// A bank of positive kernels, and targets.
-  private static func problem(_ kernels: Int, _ generator: RandomGenerator) -> (bank: [Matrix], targets: [Double]) {
+  private static func problem(_ kernels: Int, _ generator: RandomGenerator) -> (
+    bank: [Matrix], targets: [Double]
+  ) {
     (
       (0..<kernels).map { _ in .randomPositiveDefinite(count, generator) },
       (0..<count).map { _ in 2 * generator.gaussian() }
@@ -18,7 +20,9 @@ import Testing
   }
 
   /// log det A + y^T A^-1 y by loops.
-  private static func naive(_ bank: [Matrix], _ weights: [Double], _ targets: [Double], _ temperature: Double) -> Double {
+  private static func naive(_ bank: [Matrix], _ weights: [Double], _ targets: [Double], _ temperature: Double)
+    -> Double
+  {
     var a = Matrix(rows: count, columns: count) { i, j in
       zip(bank, weights).reduce(i == j ? temperature : 0) { $0 + $1.1 * $1.0[i, j] }
     }
@@ -74,7 +78,8 @@ import Testing
     let (bank, targets) = Self.problem(2 * depth, generator)
     let ratios = (0..<depth).map { _ in 0.3 + 2 * generator.uniform() }
     let action = LayerAction(
-      prior: LayerPairs(ratios: ratios), data: BankLayerData(bank: bank, targets: targets, weights: .pairs(depth)),
+      prior: LayerPairs(ratios: ratios),
+      data: BankLayerData(bank: bank, targets: targets, weights: .pairs(depth)),
       temperature: 0.2, width: 9, elementRounding: 1e-16)
     try Self.expectDerivatives(2 * depth, generator) { try action.point($0) }
     let x = (0..<2 * depth).map { _ in 0.3 * generator.gaussian() }
@@ -96,7 +101,8 @@ import Testing
     let (bank, targets) = Self.problem(1, generator)
     let action = { (data: any LayerData) in
       LayerAction(
-        prior: LayerChain(ratios: (0..<depth).map { 1 + Double($0) / 2 }), data: data, temperature: 0.1, width: 5,
+        prior: LayerChain(ratios: (0..<depth).map { 1 + Double($0) / 2 }), data: data, temperature: 0.1,
+        width: 5,
         elementRounding: 1e-16)
     }
     let spectral = action(

@@ -319,7 +319,8 @@ import Testing
 @Suite struct ClassificationPlanTests {
   private static let image = ImageShape(channels: 1, height: 8, width: 8)
 
-  private static func network(_ architecture: any Architecture, _ likelihood: any Likelihood) throws -> Network {
+  private static func network(_ architecture: any Architecture, _ likelihood: any Likelihood) throws -> Network
+  {
     try Network(architecture: architecture, width: .finite(20), temperature: 0.5, likelihood: likelihood)
   }
 
@@ -328,7 +329,8 @@ import Testing
   @Test(arguments: [2, 5]) func memoryOfLatents(classes: Int) throws {
     let (examples, m) = (300, max(classes - 1, 1))
     let (outputs, latents) = (classes == 2 ? 1 : classes, 8 * 8 * examples * m * examples * m)
-    func plan(_ architecture: any Architecture, _ likelihood: any Likelihood, outputs: Int) throws -> MemoryPlan {
+    func plan(_ architecture: any Architecture, _ likelihood: any Likelihood, outputs: Int) throws -> MemoryPlan
+    {
       try Self.network(architecture, likelihood).memoryPlan(
         image: Self.image, examples: examples, outputs: outputs, options: FitOptions(memoryLimit: 1 << 40))
     }

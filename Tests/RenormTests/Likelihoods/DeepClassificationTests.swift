@@ -58,7 +58,8 @@ import Testing
   /// Stationary for N S = sum_l N_l (q_l - log q_l) - 2 log Z_lik, which has the reported value; the evidence.
   @Test(
     arguments: [([20, 8], "erf"), ([9, 30, 14], "erf"), ([12, 7], "linear")], LikelihoodApproximation.allCases)
-  func twoClasses(_ layers: (widths: [Int], activation: String), approximation: LikelihoodApproximation) throws {
+  func twoClasses(_ layers: (widths: [Int], activation: String), approximation: LikelihoodApproximation) throws
+  {
     let data = Self.data(1, classes: 2)
     for theory in [DeepTheory.linearPart, .vanilla] {
       let network = try Self.network(
@@ -103,12 +104,14 @@ import Testing
     let posterior = try network.fit(data)
     let prediction = try posterior.predict(test)
     let all = Dataset(
-      shape: Self.shape, inputs: Matrix(columns: (0..<data.count).map(data.inputs.column) + (0..<4).map(test.column)),
+      shape: Self.shape,
+      inputs: Matrix(columns: (0..<data.count).map(data.inputs.column) + (0..<4).map(test.column)),
       targets: Matrix(rows: data.count + 4, columns: 1))
     let bank = try Self.bank(network, all)
     let m = max(classes - 1, 1)
     let layers = try #require(posterior.solution.layers)
-    let coordinates = BlockDiagonal(of: posterior.solution.coordinates, sizes: posterior.solution.space.blockSizes)
+    let coordinates = BlockDiagonal(
+      of: posterior.solution.coordinates, sizes: posterior.solution.space.blockSizes)
     // P_l over contrasts.
     let weights = m == 1 ? layers.paths.map { Matrix.diagonal([$0]) } : coordinates.blocks
     let kernel = Matrix(rows: all.count * m, columns: all.count * m) { a, b in
@@ -122,7 +125,8 @@ import Testing
       let cross = kernel.selectingRows(own).selectingColumns(points)
       let covariance =
         kernel.selectingRows(points).selectingColumns(points) - cross.asTranspose * found.solve(cross)
-      expectClose(prediction.mean.row(x), h * (cross.asTranspose * found.response), relative: 1e-6, absolute: 1e-8)
+      expectClose(
+        prediction.mean.row(x), h * (cross.asTranspose * found.response), relative: 1e-6, absolute: 1e-8)
       expectClose(
         prediction.variance.row(x), (h * covariance * h.asTranspose).diagonal, relative: 1e-6, absolute: 1e-8)
     }
@@ -141,7 +145,8 @@ import Testing
     let convergence = posterior.solution.convergence
     #expect(convergence.reachedTolerance && convergence.evaluations <= 25, "\(convergence)")
     let bank = try Self.bank(network, data)
-    let blocks = BlockDiagonal(of: posterior.solution.coordinates, sizes: posterior.solution.space.blockSizes).blocks
+    let blocks = BlockDiagonal(of: posterior.solution.coordinates, sizes: posterior.solution.space.blockSizes)
+      .blocks
     let action = { (p: [Matrix]) -> Double in
       let kernel = Matrix(rows: data.count * 2, columns: data.count * 2) { a, b in
         zip(bank, p).reduce(0) { $0 + $1.0[a / 2, b / 2] * $1.1[a % 2, b % 2] }
@@ -173,7 +178,9 @@ import Testing
   }
 
   /// Two convolutional layers weigh a bank of kernels, as positions do: stationary, with its evidence.
-  @Test(arguments: LikelihoodApproximation.allCases) func convolutions(approximation: LikelihoodApproximation) throws {
+  @Test(arguments: LikelihoodApproximation.allCases) func convolutions(approximation: LikelihoodApproximation)
+    throws
+  {
     let generator = RandomGenerator(seed: 6)
     let own = Self.data(6, classes: 2)
     let data = Dataset(
@@ -185,11 +192,13 @@ import Testing
     let kernel = posterior.renormalizedKernel
     let found = try Self.integral(kernel, network, data)
     expectClose(
-      try #require(posterior.logEvidence), found.logLikelihood - 9 * posterior.solution.priorExcess / 2, relative: 1e-8)
+      try #require(posterior.logEvidence), found.logLikelihood - 9 * posterior.solution.priorExcess / 2,
+      relative: 1e-8)
     let family = try KernelFamily(network, data)
     let (value, gradient) = try family.action(at: posterior.solution.coordinates)
     expectClose(value, try #require(posterior.solution.action), relative: 1e-9)
-    let step = BlockDiagonal(posterior.solution.space.blockSizes.map { Matrix.randomSymmetric($0, generator) }).dense
+    let step = BlockDiagonal(posterior.solution.space.blockSizes.map { Matrix.randomSymmetric($0, generator) })
+      .dense
     let slope = try Naive.derivative(step: 1e-4) { t in
       try family.action(at: posterior.solution.coordinates + t * step).value
     }
@@ -216,7 +225,8 @@ import Testing
   @Test func oneFiniteLayerIsOneKernel() throws {
     let data = Self.data(7, classes: 2)
     let network = try Self.network([.infinite, .finite(11)])
-    let q = try #require(network.fit(data, options: FitOptions(tolerance: 1e-10)).solution.layers).orderParameters
+    let q = try #require(network.fit(data, options: FitOptions(tolerance: 1e-10)).solution.layers)
+      .orderParameters
     let kernel = try Self.bank(network, data).weightedSum([1, 1])
     let term = LatentDataTerm(
       bank: OutputKernelBank(kernel, outputs: 1, amplification: 1), space: .outputs(1),
@@ -230,7 +240,9 @@ import Testing
   }
 
   /// The pair of docs/theory.md, section 4: Q = Gc and Qbar = r - r Gm r with G of the likelihood.
-  @Test(arguments: LikelihoodApproximation.allCases) func pairOfNumbers(approximation: LikelihoodApproximation) throws {
+  @Test(arguments: LikelihoodApproximation.allCases) func pairOfNumbers(approximation: LikelihoodApproximation)
+    throws
+  {
     let data = Self.data(9, classes: 2, count: 14)
     let network = try Self.network([.finite(12)], "relu", approximation: approximation)
     let posterior = try network.fit(data, options: FitOptions(tolerance: 1e-10))
@@ -269,7 +281,9 @@ import Testing
     let prediction = try posterior.predict(test)
     for x in 0..<3 {
       let place = data.count + x
-      let cross = (0..<data.count).map { scale * (qbar * (k[$0, place] - m[$0] * m[place]) + r * m[$0] * m[place]) }
+      let cross = (0..<data.count).map {
+        scale * (qbar * (k[$0, place] - m[$0] * m[place]) + r * m[$0] * m[place])
+      }
       expectClose(prediction.mean[x, 0], dot(cross, found.response), relative: 1e-7, absolute: 1e-9)
     }
   }

@@ -136,7 +136,9 @@ import Testing
     }
     let root = try LatentRoot(of: curvatures, latents: m)
     let whole = Matrix.blockDiagonal(
-      (0..<count).map { Matrix(rows: m, columns: m, elements: Array(root.elements[$0 * m * m..<($0 + 1) * m * m])) })
+      (0..<count).map {
+        Matrix(rows: m, columns: m, elements: Array(root.elements[$0 * m * m..<($0 + 1) * m * m]))
+      })
     let w = Matrix.blockDiagonal(curvatures.map { Matrix(rows: m, columns: m, elements: $0) })
     expectClose(whole * whole.asTranspose, w, relative: 1e-12, absolute: 1e-12)
     let kernel = 3 * Matrix.randomPositiveDefinite(count * m, generator)

@@ -80,7 +80,8 @@ import Testing
     expectClose(Naive.derivative(step: 1e-3) { action(q[l] + $0) }, 0, relative: 0, absolute: 1e-7)
     expectClose(try #require(posterior.solution.action), action(q[l]), relative: 1e-11)
     let evidence =
-      -0.5 * (9 * (q[l] - log(q[l]) - 1) + Self.dataTerm(bank.weightedSum((0..<3).map { $0 <= l ? q[l] : 1 }), data)
+      -0.5
+      * (9 * (q[l] - log(q[l]) - 1) + Self.dataTerm(bank.weightedSum((0..<3).map { $0 <= l ? q[l] : 1 }), data)
         + Double(data.count) * log(2 * Double.pi))
     expectClose(try #require(posterior.logEvidence), evidence, relative: 1e-11)
   }
@@ -96,7 +97,8 @@ import Testing
     let evidence = -0.5 * (Self.dataTerm(kernel, data) + Double(data.count) * log(2 * Double.pi))
     expectClose(try #require(posterior.logEvidence), evidence, relative: 1e-11)
     let expected = try posterior.predict(test)
-    let wide = try Self.network([.finite(10_000_000), .finite(30_000_000), .finite(20_000_000)], lambdas: [0.8, 1.2, 0.5])
+    let wide = try Self.network(
+      [.finite(10_000_000), .finite(30_000_000), .finite(20_000_000)], lambdas: [0.8, 1.2, 0.5])
     let prediction = try wide.fit(data).predict(test)
     expectClose(prediction.mean, expected.mean, relative: 1e-5, absolute: 1e-6)
     expectClose(prediction.variance, expected.variance, relative: 1e-5, absolute: 1e-6)
@@ -107,12 +109,14 @@ import Testing
   /// N_l (1 - q_l) is the same for all layers, and only the product of lambdas matters.
   @Test func linear() throws {
     let data = Self.data(4)
-    let posterior = try Self.network([.finite(10), .finite(25), .finite(16)], Linear(), lambdas: [1, 0.5, 2]).fit(data)
+    let posterior = try Self.network([.finite(10), .finite(25), .finite(16)], Linear(), lambdas: [1, 0.5, 2])
+      .fit(data)
     let q = try #require(posterior.solution.layers).orderParameters
     expectClose(10 * (1 - q[0]), 25 * (1 - q[1]), relative: 1e-7)
     expectClose(10 * (1 - q[0]), 16 * (1 - q[2]), relative: 1e-7)
     #expect(abs(q[0] - 1) > 1e-2)
-    let other = try Self.network([.finite(10), .finite(25), .finite(16)], Linear(), lambdas: [4, 0.5, 0.5]).fit(data)
+    let other = try Self.network([.finite(10), .finite(25), .finite(16)], Linear(), lambdas: [4, 0.5, 0.5]).fit(
+      data)
     expectClose(try #require(other.solution.layers).orderParameters, q, relative: 1e-10)
     let equal = try Self.network([.finite(10), .finite(10)], Linear()).fit(data)
     let both = try #require(equal.solution.layers).orderParameters
@@ -142,7 +146,9 @@ import Testing
     var isOdd: Bool { true }
     func callAsFunction(_ h: Double) -> Double { scale * erf(h) }
     func mean(variance: Double) -> Double { 0 }
-    func secondMoment(_ a: Double, _ b: Double, _ c: Double) -> Double { scale * scale * Erf().secondMoment(a, b, c) }
+    func secondMoment(_ a: Double, _ b: Double, _ c: Double) -> Double {
+      scale * scale * Erf().secondMoment(a, b, c)
+    }
   }
 
   /// s -> c s with lambda_l -> c^2 lambda_l changes nothing.
@@ -163,8 +169,10 @@ import Testing
   @Test func homogeneousActivations() throws {
     let data = Self.data(7)
     for activation in [ReLU(), Linear()] as [any Activation] {
-      let a = try Self.network([.finite(14), .finite(20)], activation, lambdas: [0.5, 2], lambda0: 0.6).fit(data)
-      let b = try Self.network([.finite(14), .finite(20)], activation, lambdas: [1, 0.8], lambda0: 0.75).fit(data)
+      let a = try Self.network([.finite(14), .finite(20)], activation, lambdas: [0.5, 2], lambda0: 0.6).fit(
+        data)
+      let b = try Self.network([.finite(14), .finite(20)], activation, lambdas: [1, 0.8], lambda0: 0.75).fit(
+        data)
       #expect(a.solution.convergence.reachedTolerance)
       expectClose(
         try #require(a.solution.layers).paths, try #require(b.solution.layers).paths, relative: 1e-7)
@@ -206,7 +214,8 @@ import Testing
 
   /// The gradient of every theory is that of its action.
   @Test(arguments: DeepTheory.allCases) func gradients(theory: DeepTheory) throws {
-    let family = try KernelFamily(try Self.network([.finite(7), .finite(11), .finite(5)], theory: theory), Self.data(10))
+    let family = try KernelFamily(
+      try Self.network([.finite(7), .finite(11), .finite(5)], theory: theory), Self.data(10))
     let q = [0.8, 1.3, 1.1]
     let gradient = try family.action(at: .diagonal(q)).gradient
     for l in 0..<3 {

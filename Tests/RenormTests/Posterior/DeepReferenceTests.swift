@@ -28,7 +28,8 @@ import Testing
     }
     try expectPredictions(
       of: posterior, at: try #require(data.test), bias: expected.bias, variance: expected.variance,
-      accuracy: expected.accuracy, means: expected.mean.map { [$0] }, variances: expected.variances.map { [$0] })
+      accuracy: expected.accuracy, means: expected.mean.map { [$0] }, variances: expected.variances.map { [$0] }
+    )
     try expectScores(of: posterior, logEvidence: expected.logEvidence, action: expected.action)
   }
 }

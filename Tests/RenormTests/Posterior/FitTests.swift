@@ -56,8 +56,7 @@ import Testing
   }
 
   @Test func limits() {
-    #expect(throws: RenormError.invalidParameter(name: "max-iterations", value: "0", accepted: "at least 1"))
-    {
+    #expect(throws: RenormError.invalidParameter(name: "max-iterations", value: "0", accepted: "at least 1")) {
       try network().fit(data(), options: FitOptions(maximumIterations: 0))
     }
     #expect(throws: RenormError.invalidParameter(name: "threads", value: "0", accepted: "1 to 1024")) {

@@ -100,7 +100,8 @@ import Testing
     low[0, 1] *= 1 + 1e-14
     #expect(try ReadoutFactor(MatrixReadout(low), on: grid).rank == 2)
     expectClose(
-      try ReadoutFactor(MatrixReadout(low), on: grid).covariance(positions: 6), b * b.asTranspose, absolute: 1e-12)
+      try ReadoutFactor(MatrixReadout(low), on: grid).covariance(positions: 6), b * b.asTranspose,
+      absolute: 1e-12)
     var skew = s
     skew[0, 1] += 0.1
     let indefinite = s - 3 * Matrix.identity(6)

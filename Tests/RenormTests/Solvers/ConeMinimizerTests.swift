@@ -27,8 +27,7 @@ import Testing
     }
   }
 
-  static func expectMinimum(_ problem: RandomProblem, _ posterior: Posterior, tolerance: Double = 1e-6) throws
-  {
+  static func expectMinimum(_ problem: RandomProblem, _ posterior: Posterior, tolerance: Double = 1e-6) throws {
     let convergence = posterior.solution.convergence
     #expect(convergence.converged, "gradient \(convergence.gradientNorm): \(problem)")
     #expect(convergence.reachedTolerance || convergence.rounding > 1e-10, "\(convergence): \(problem)")
