@@ -24,9 +24,9 @@ public struct ModelFile: Sendable {
   /// How predictions are corrected past leading order; nil where they are not.
   public let nextOrder: NextOrderSettings?
 
-  /// The newest format that this version reads. Models are written as version 1 or 2 where readers of it predict
-  /// the same: version 1 without corrections past leading order, and without parameters of networks that are younger than it,
-  /// which they would leave out.
+  /// The newest format that this version reads. Models are written as version 1 or 2 where readers of it
+  /// predict the same: version 1 without corrections past leading order, and without parameters of networks that
+  /// are younger than it, which they would leave out.
   public static let formatVersion = 3
 
   private var ownVersion: Int {

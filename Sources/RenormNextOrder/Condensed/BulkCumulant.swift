@@ -2,8 +2,8 @@ internal import Foundation
 internal import GSLNumerics
 internal import LinearAlgebra
 
-/// The fourth cumulant of the units of the bulk, to first order, beside one explicit unit: the next order in 1/N
-/// (docs/next-order.md, section 2) of a bulk whose residuals the explicit unit moves,
+/// The fourth cumulant of the units of the bulk, to first order, beside one explicit unit: the next order in
+/// 1/N (docs/next-order.md, section 2) of a bulk whose residuals the explicit unit moves,
 ///
 ///     M = B - s^2 B S B,   u = B (y - s m),   G = M - u u^T,   W' = k_*^T (B - s^2 B S B) + s^2 S_*^T B,
 ///     phi = q^(1/2) f,     g = phi^T G phi,   x = u^T phi,     p = phi_* - W' phi,
@@ -24,8 +24,8 @@ struct BulkCumulant {
     let logEvidenceError: Double
     let draws: Int
 
-    /// Whether delta is above its noise, as `CumulantEstimate.Estimate.isAboveNoise`: of all changes the one that
-    /// does not depend on the points, which decides about all of them.
+    /// Whether delta is above its noise, as `CumulantEstimate.Estimate.isAboveNoise`: of all changes the one
+    /// that does not depend on the points, which decides about all of them.
     var isAboveNoise: Bool { logEvidence * logEvidence >= 2 * logEvidenceError * logEvidenceError }
 
     /// The same for the means.

@@ -12,8 +12,8 @@ public struct CondensedOptions: Equatable, Sendable {
   /// loses (some percent of the variance); nil takes the Gaussian law itself. Some thousands; fewer add more
   /// noise than they restore.
   public var draws: Int?
-  /// Draws of a hidden unit for the fourth cumulant of the bulk, with which its units are no longer Gaussian; nil
-  /// leaves them so. 1e5 or more: fewer add more noise than they remove, and are not added.
+  /// Draws of a hidden unit for the fourth cumulant of the bulk, with which its units are no longer Gaussian;
+  /// nil leaves them so. 1e5 or more: fewer add more noise than they remove, and are not added.
   public var bulkDraws: Int?
   /// Random laws from which searches begin at the readout of largest weight, beside annealing.
   public var starts: Int

@@ -5,12 +5,12 @@ internal import RenormKernels
 /// f(h_a) of a smooth odd activation for Gaussian h_a with means mu_a and variances c_a, from the Hermite
 /// coefficients around the mean,
 ///
-///     a_k = E[f(mu + c^(1/2) z) He_k(z)]/k!^(1/2),   b_k = E[f'(mu + c^(1/2) z) He_k(z)]/k!^(1/2),   z ~ N(0, 1),
+///     a_k = E[f(mu + c^(1/2) z) He_k(z)]/k!^(1/2),   b_k = E[f'(mu + c^(1/2) z) He_k(z)]/k!^(1/2),
 ///
-/// by the trapezoidal rule, which converges exponentially for functions that are analytic around the real axis.
-/// With r = C_ab/(c_a c_b)^(1/2) and the coefficients (k + 1)^(1/2) b_(k+1)/c^(1/2) of f'' (integration by parts),
+/// z ~ N(0, 1), by the trapezoidal rule, which converges exponentially for functions that are analytic around the real axis.
+/// With r = C_ab/(c_a c_b)^(1/2) and the coefficients (k + 1)^(1/2) b_(k+1)/c^(1/2) of f'' (by parts),
 ///
-///     E[f_a f_b] = sum_k a_k a'_k r^k,   E[f'_a f_b] = sum_k b_k a'_k r^k,   E[f'_a f'_b] = sum_k b_k b'_k r^k, ...
+///     E[f_a f_b] = sum_k a_k a'_k r^k,   E[f'_a f_b] = sum_k b_k a'_k r^k,   ...
 ///
 /// (Mehler), with ' for those of b. On the diagonal, r = 1, the rule itself is used.
 struct SeriesMarginals: UnitMarginals {

@@ -124,7 +124,7 @@ struct SweepOrderOptions: ParsableArguments {
     help:
       """
       leading, next (corrected results and classes of trust beside those of leading order) or condensed (explicit \
-      hidden units, for fc with erf or linear units). (default: leading)
+      hidden units, for fc with erf, tanh or linear units). (default: leading)
       """,
     completion: .list(["leading", "next", "condensed"]))
   var order: String?
