@@ -53,8 +53,10 @@ package struct NodeScales: PriorTerm {
       try weights.covariance.blocks.map { (block) throws(LinearAlgebraError) in
         try SymmetricEigen(block).values.max() ?? 0
       }.max() ?? 0
-    return
-      "the data ask for a mean square of readout weights of \(largest) in units of 1/lambda1, more than "
-      + "the node scales give: single units would carry it, which this order in 1/N does not describe"
+    return String(
+      format:
+        "single units would carry the readout weights that the data ask for (a mean square of %.3g in units of "
+        + "1/lambda1, beyond what the node scales give, where the prior is flat), which this order in 1/N does not "
+        + "describe", largest)
   }
 }

@@ -68,7 +68,7 @@ struct CondensedProblem: Sendable {
       throw .unsupported(
         what:
           "the theory of a condensed neuron with the activation '\(network.activation.name)' at preactivations "
-          + "of variance up to \(largest), where its Hermite series do not converge",
+          + "of variance up to \(largest) (its Hermite series do not converge there)",
         instead: "take erf, or where the activation has no kinks a larger lambda0")
     }
   }

@@ -57,7 +57,7 @@ struct OrderOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
-      Draws of a hidden unit for the fourth cumulant of the bulk with --order condensed, 1e5 or more; with one \
+      Draws of a hidden unit for the fourth cumulant of the bulk with --order condensed, some 1e5 (at least 1000); with one \
       explicit unit. (default: none, a Gaussian bulk)
       """)
   var bulkDraws: Int?

@@ -67,6 +67,8 @@ import Testing
     ["--bulk-draws", "2000"],
   ])
   func predictReproduces(options: [String]) throws {
+    // Readers of version 2 would leave the bulk's cumulant out.
+    let version: [Double] = options.contains("--bulk-draws") ? [3] : [2]
     try Tool.succeed(
       Arguments.fc + Arguments.images + split + Self.condensed + options
         + ["--quiet", "--model", "m.npz", "--predictions", "f.csv", "--report", "f.json"], in: scratch)
@@ -74,7 +76,7 @@ import Testing
       ["predict", "--model", "m.npz", "--data", "train.images", "--labels", "train.labels", "--quiet"]
         + ["--predictions", "p.csv", "--report", "p.json"], in: scratch)
     #expect(try scratch.text("p.csv") == scratch.text("f.csv"))
-    #expect(try NPZArchive.read(scratch.path("m.npz")).array("format_version").values() == [2])
+    #expect(try NPZArchive.read(scratch.path("m.npz")).array("format_version").values() == version)
     let (fitted, predicted) = (try JSON(scratch.text("f.json")), try JSON(scratch.text("p.json")))
     #expect(predicted["condensed"] == fitted["condensed"] && predicted["test"] == fitted["test"])
   }
