@@ -23,7 +23,7 @@ import Testing
   ) throws -> (BulkCumulant.Correction, BulkCumulant.Place) {
     let points = problem.points(SmallProblem.points.inputs)
     let cumulant = BulkCumulant(problem, points, draws: draws, seed: 7)
-    let place = cumulant.place(q, 1, solved)
+    let place = cumulant.places([(q, 1)], 1, solved)[0]
     return (cumulant.correction(cumulant.parts([place])), place)
   }
 
@@ -43,12 +43,12 @@ import Testing
     let options = NextOrderOptions(draws: 100_000, meanDraws: 100_000, seed: 3, threads: 1)
     let cumulants = try Expansion(posterior, points, options).cumulants(prediction, nil, options)
     // Four standard errors of both.
-    let error = (found.logEvidenceError * found.logEvidenceError + cumulants.value.variances[0]).squareRoot()
+    let error = (found.evidence.variances[0] + cumulants.value.variances[0]).squareRoot()
     #expect(abs(found.logEvidence - cumulants.value.values[0]) < 4 * error)
     #expect(abs(found.logEvidence) > 5 * error, "nothing to see")
-    for p in found.mean.indices {
-      let error = (found.meanErrors[p] * found.meanErrors[p] + cumulants.mean.variances[p]).squareRoot()
-      #expect(abs(found.mean[p] - cumulants.mean.values[p]) < 4 * error)
+    for p in found.means.values.indices {
+      let error = (found.means.variances[p] + cumulants.mean.variances[p]).squareRoot()
+      #expect(abs(found.means.values[p] - cumulants.mean.values[p]) < 4 * error)
       let spread = cumulants.variance.variances[p].squareRoot()
       // The errors of both variances are about the same.
       #expect(abs(found.variance[p] - cumulants.variance.values[p]) < 6 * spread)
@@ -62,8 +62,10 @@ import Testing
     let problem = try CondensedProblem(posterior, threads: 1)
     let solved = try node(problem, readout: 2.5, units: 11, cut: 2.5)
     let (found, _) = try correction(posterior, problem, solved, q: 0.8, draws: 40_000)
-    #expect(abs(found.logEvidence) < 4 * found.logEvidenceError)
-    for (change, error) in zip(found.mean, found.meanErrors) { #expect(abs(change) < 4 * error) }
+    #expect(abs(found.logEvidence) < 4 * found.evidence.rootMeanSquareError)
+    for (change, variance) in zip(found.means.values, found.means.variances) {
+      #expect(abs(change) < 4 * variance.squareRoot())
+    }
   }
 
   /// Seeds repeat, and draws halve errors when there are four times as many.

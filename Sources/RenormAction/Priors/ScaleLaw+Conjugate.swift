@@ -28,7 +28,7 @@ package struct ConjugateOrder: Sendable {
   /// Q.
   package var order: BlockDiagonal {
     BlockDiagonal(
-      blocks.map { $0.rotated(.diagonal($0.search.eigenvalues), by: $0.vectors) })
+      blocks.map { $0.rotated(.diagonal($0.search.eigenvalues)) })
   }
 
   /// The eigenvalues of Q.
@@ -61,7 +61,7 @@ package struct ConjugateOrder: Sendable {
     let search: ConjugateSearch
 
     /// V X V^T.
-    func rotated(_ x: Matrix, by vectors: Matrix) -> Matrix {
+    func rotated(_ x: Matrix) -> Matrix {
       (vectors * (x * vectors.asTranspose)).symmetricPart
     }
 
@@ -75,7 +75,7 @@ package struct ConjugateOrder: Sendable {
           guard k == l else { return factors[k, l] * inside[k, l] }
           return (0..<inside.columns).reduce(0) { $0 + diagonal[k, $1] * inside[$1, $1] }
         }
-        return rotated(image, by: vectors)
+        return rotated(image)
       }
     }
   }

@@ -1,5 +1,5 @@
 internal import CVectorKernels
-internal import LinearAlgebra
+package import LinearAlgebra
 
 /// The Hermite coefficients of the rows, or the columns, of a block of covariances.
 package struct SeriesBlock {
@@ -87,8 +87,21 @@ package struct SeriesBlock {
     return low
   }
 
+  /// The second moments of all orders of r from covariances, rows x columns.
+  package static func moments(
+    _ covariances: consuming Matrix, _ rows: SeriesBlock, _ columns: SeriesBlock
+  ) -> Matrix {
+    var result = covariances
+    let height = result.rows
+    result.withUnsafeMutableElements { elements in
+      guard let base = elements.baseAddress else { return }
+      replace(base, stride: height, rows, columns, isOdd: false)
+    }
+    return result
+  }
+
   /// Replaces covariances, columns of which are `stride` apart, by second moments.
-  package static func replace(
+  static func replace(
     _ covariances: UnsafeMutablePointer<Double>, stride: Int, _ rows: SeriesBlock, _ columns: SeriesBlock,
     isOdd: Bool
   ) {

@@ -15,21 +15,15 @@ internal import LinearAlgebra
 struct BulkCumulant {
   /// What is added to the averages over readouts.
   struct Correction: Sendable {
-    let mean: [Double]
+    let means: CumulantEstimate.Estimate
     let variance: [Double]
     let q: Double
-    let logEvidence: Double
-    /// Standard errors, from blocks of draws.
-    let meanErrors: [Double]
-    let logEvidenceError: Double
+    /// delta, of all changes the one that does not depend on the points: where it is below its noise none is
+    /// added.
+    let evidence: CumulantEstimate.Estimate
     let draws: Int
 
-    /// Whether delta is above its noise, as `CumulantEstimate.Estimate.isAboveNoise`: of all changes the one
-    /// that does not depend on the points, which decides about all of them.
-    var isAboveNoise: Bool { logEvidence * logEvidence >= 2 * logEvidenceError * logEvidenceError }
-
-    /// The same for the means.
-    var areMeansAboveNoise: Bool { dot(mean, mean) >= 2 * dot(meanErrors, meanErrors) }
+    var logEvidence: Double { evidence.values[0] }
   }
 
   private let problem: CondensedProblem
@@ -68,15 +62,17 @@ struct BulkCumulant {
     for (node, weight) in kept {
       let action = UnitAction(problem, readout: node.readout, units: problem.width - 1, cut: node.readout)
       guard let solved = SolvedNode(action, from: node, tolerance: 1) else { return nil }
-      let places = Self.orderParameters(solved.average).map { place($0.q, weight * $0.weight / total, solved) }
-      parts += self.parts(places)
+      parts += self.parts(places(Self.orderParameters(solved.average), weight / total, solved))
     }
     return correction(parts)
   }
 
-  /// A place at a value of q.
-  func place(_ q: Double, _ weight: Double, _ solved: SolvedNode) -> Place {
-    Place(solved, q: q, weight: weight, points, kernels)
+  /// Places at values of q, of some share of the weight.
+  func places(
+    _ values: [(q: Double, weight: Double)], _ share: Double, _ solved: SolvedNode
+  ) -> [Place] {
+    let held = solved.point.atPoints(points, problem)
+    return values.map { Place(solved, q: $0.q, weight: share * $0.weight, held, points, kernels) }
   }
 
   /// Three nodes for the law of q, with the moments of log q up to the fifth if it is Gaussian.
@@ -122,27 +118,25 @@ struct BulkCumulant {
   func correction(_ parts: [Part]) -> Correction {
     let mean = parts.map(\.mean).weightedSum(parts.map(\.weight))
     let changes = (0..<Self.blocks).map { Self.change(parts, block: $0, around: mean) }
-    let means = Averages(changes.map(\.mean))
-    let evidence = Averages(changes.map { [$0.logEvidence] })
+    func estimate(_ value: (Change) -> [Double]) -> CumulantEstimate.Estimate {
+      CumulantEstimate.Estimate(changes.map(value))
+    }
     return Correction(
-      mean: means.values, variance: Averages(changes.map(\.variance)).values,
-      q: Averages(changes.map { [$0.q] }).values[0], logEvidence: evidence.values[0], meanErrors: means.errors,
-      logEvidenceError: evidence.errors[0], draws: blockSize * Self.blocks)
+      means: estimate(\.mean), variance: estimate(\.variance).values, q: estimate { [$0.q] }.values[0],
+      evidence: estimate { [$0.logEvidence] }, draws: blockSize * Self.blocks)
   }
 
   /// f of hidden units of the prior at the training set and at the points.
   private func draw(
     _ count: Int, _ weights: RandomGenerator, _ rest: RandomGenerator
   ) -> (training: Matrix, points: Matrix) {
-    func normal(_ rows: Int, _ generator: RandomGenerator) -> Matrix {
-      var values = [Double](repeating: 0, count: rows * count)
-      generator.fillGaussian(&values)
-      return Matrix(rows: rows, columns: count, elements: values)
-    }
-    let w = normal(problem.rank, weights)
+    let w = Matrix.gaussian(rows: problem.rank, columns: count, weights)
     var h = points.features * w
     if points.rest.contains(where: { $0 > 0 }) {
-      h.add(1, points.rest.map { $0.squareRoot() }.scalingRows(of: normal(points.rest.count, rest)))
+      h.add(
+        1,
+        points.rest.map { $0.squareRoot() }.scalingRows(
+          of: .gaussian(rows: points.rest.count, columns: count, rest)))
     }
     return (problem.unit.values(problem.features * w), problem.unit.values(h))
   }
@@ -173,20 +167,6 @@ struct BulkCumulant {
     return change
   }
 
-  private struct Averages {
-    var values: [Double]
-    let errors: [Double]
-
-    init(_ blocks: [[Double]]) {
-      let count = Double(blocks.count)
-      let mean = blocks.weightedSum([Double](repeating: 1 / count, count: blocks.count))
-      errors = mean.indices.map { i in
-        (blocks.reduce(0) { $0 + ($1[i] - mean[i]) * ($1[i] - mean[i]) } / (count * (count - 1))).squareRoot()
-      }
-      values = mean
-    }
-  }
-
   /// The kernels of one unit of the prior.
   struct Kernels {
     /// E f f^T of the training set, and with the points (P x points).
@@ -198,9 +178,8 @@ struct BulkCumulant {
     init(_ problem: CondensedProblem, _ points: CondensedProblem.Points) {
       let own = problem.features.transposed.columnNormsSquared
       let seen = points.features.transposed.columnNormsSquared
-      let marginals = problem.unit.marginals(means: [Double](repeating: 0, count: own.count), variances: own)
-      let held = problem.unit.marginals(
-        means: [Double](repeating: 0, count: seen.count), variances: zip(seen, points.rest).map(+))
+      let marginals = problem.unit.prior(variances: own)
+      let held = problem.unit.prior(variances: zip(seen, points.rest).map(+))
       training = marginals.covariances(problem.features * problem.features.asTranspose)
       cross = marginals.covariances(problem.features * points.features.asTranspose, with: held)
       variances = held.variances
@@ -243,8 +222,11 @@ struct BulkCumulant {
     /// Wick's values of 3 g^2 - 2 x^4, (3 g + 2 x^2) p x and g p^2.
     private let wick: Cumulants
 
-    init(_ solved: SolvedNode, q: Double, weight: Double, _ points: CondensedProblem.Points, _ kernels: Kernels)
-    {
+    /// - Parameter held: `UnitAction.Evaluation.atPoints`.
+    init(
+      _ solved: SolvedNode, q: Double, weight: Double, _ held: (marginals: any UnitMarginals, joint: Matrix),
+      _ points: CondensedProblem.Points, _ kernels: Kernels
+    ) {
       let (action, point) = (solved.action, solved.point)
       let (problem, bulk, s) = (action.problem, action.bulk, action.strength)
       let width = problem.width
@@ -260,10 +242,7 @@ struct BulkCumulant {
       metric = inverse - s * s * (product * inverse)
       pull = turned * point.residual
 
-      let half = point.factor.solveLower(points.features.transposed)
-      let marginals = problem.unit.marginals(
-        means: points.features * point.law.mean, variances: zip(half.columnNormsSquared, points.rest).map(+))
-      let joint = point.marginals.covariances(point.half.asTranspose * half, with: marginals)
+      let (marginals, joint) = held
       let moved = w * point.covariances
       filters = w + s * s * ((joint.transposed - moved) * inverse)
 

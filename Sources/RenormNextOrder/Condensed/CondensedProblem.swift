@@ -62,7 +62,7 @@ struct CondensedProblem: Sendable {
     self.local = local
     self.range = range
     let variances = features.transposed.columnNormsSquared
-    let prior = unit.marginals(means: [Double](repeating: 0, count: count), variances: variances)
+    let prior = unit.prior(variances: variances)
     guard prior.remainder <= Self.largestRemainder else {
       let largest = String(format: "%.3g", variances.max() ?? 0)
       throw .unsupported(

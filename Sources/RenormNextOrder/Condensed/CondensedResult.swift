@@ -77,7 +77,7 @@ struct CondensedResult {
         what: "the bulk's cumulant could not be evaluated at a readout", advice: "leave --bulk-draws out")
     }
     summary.bulkCumulant = BulkCumulantSummary(correction, variances: one.averages.variance)
-    guard correction.isAboveNoise else { return (result, summary) }
+    guard correction.evidence.isAboveNoise else { return (result, summary) }
     summary.logRatio = ratio + correction.logEvidence
     return (result.adding(correction, bulkShare: (problem.width - 1) / problem.width), summary)
   }
@@ -195,11 +195,12 @@ private struct WeightedMoments {
 
 extension BulkCumulantSummary {
   fileprivate init(_ correction: BulkCumulant.Correction, variances: [Double]) {
-    let squares = zip(correction.meanErrors, variances).reduce(0) { $0 + $1.0 * $1.0 / $1.1 }
+    let squares = zip(correction.means.variances, variances).reduce(0) { $0 + $1.0 / $1.1 }
     self.init(
-      draws: correction.draws, delta: correction.logEvidence, standardError: correction.logEvidenceError,
-      meanError: (squares / Double(max(variances.count, 1))).squareRoot(), isAdded: correction.isAboveNoise,
-      isAboveNoise: correction.areMeansAboveNoise)
+      draws: correction.draws, delta: correction.logEvidence,
+      standardError: correction.evidence.rootMeanSquareError,
+      meanError: (squares / Double(max(variances.count, 1))).squareRoot(),
+      isAdded: correction.evidence.isAboveNoise, isAboveNoise: correction.means.isAboveNoise)
   }
 }
 
@@ -208,7 +209,7 @@ extension TheoryResult {
     TheoryResult(
       orderParameter: .diagonal([orderParameter[0, 0] + bulkShare * correction.q]),
       prediction: Prediction(
-        mean: prediction.mean + Matrix(columns: [correction.mean]),
+        mean: prediction.mean + Matrix(columns: [correction.means.values]),
         variance: prediction.variance + Matrix(columns: [correction.variance])),
       logEvidence: logEvidence + correction.logEvidence)
   }

@@ -18,10 +18,7 @@ struct ImportanceDraws: Sendable {
   private static let unseen = 400
 
   init(rank: Int, count: Int, seed: UInt32) {
-    let generator = RandomGenerator(seed: seed)
-    var values = [Double](repeating: 0, count: rank * count)
-    generator.fillGaussian(&values)
-    normal = Matrix(rows: rank, columns: count, elements: values)
+    normal = .gaussian(rows: rank, columns: count, RandomGenerator(seed: seed))
     squares = normal.columnNormsSquared
   }
 

@@ -80,10 +80,7 @@ struct ReadoutPrediction: Sendable {
     let filters = problem.vectors * gains
     var (mean, variance) = bulk.values
     for (action, point) in units {
-      let half = point.factor.solveLower(points.features.transposed)
-      let marginals = problem.unit.marginals(
-        means: points.features * point.law.mean, variances: zip(half.columnNormsSquared, points.rest).map(+))
-      let joint = point.marginals.covariances(point.half.asTranspose * half, with: marginals)
+      let (marginals, joint) = point.atPoints(points, problem)
       let spread = columnProducts(filters, point.covariances * filters)
       let shared = columnProducts(filters, joint)
       let (s, unit) = (action.strength, marginals.variances)
@@ -93,5 +90,17 @@ struct ReadoutPrediction: Sendable {
       }
     }
     self.init(mean: mean, variance: variance)
+  }
+}
+
+extension UnitAction.Evaluation {
+  /// The moments of f at held-out points, and its covariances with the training set, P x points.
+  func atPoints(
+    _ points: CondensedProblem.Points, _ problem: CondensedProblem
+  ) -> (marginals: any UnitMarginals, joint: Matrix) {
+    let held = factor.solveLower(points.features.transposed)
+    let other = problem.unit.marginals(
+      means: points.features * law.mean, variances: zip(held.columnNormsSquared, points.rest).map(+))
+    return (other, marginals.covariances(half.asTranspose * held, with: other))
   }
 }

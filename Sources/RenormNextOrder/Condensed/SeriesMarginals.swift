@@ -19,7 +19,7 @@ struct SeriesMarginals: UnitMarginals {
   let bends: [Double]
   let variances: [Double]
   let terms: Int
-  /// The root of what b_0..b_(terms - 1) leave of E f'^2, relative; the largest.
+  /// The root of what all of b leave of E f'^2, relative; the largest.
   let remainder: Double
   /// a and b, examples x terms.
   private let own: Matrix
@@ -105,9 +105,9 @@ struct SeriesMarginals: UnitMarginals {
     let bend = block(terms) { i, k in
       k + 1 < slopeSeries.columns ? Double(k + 1).squareRoot() * slopeSeries[i, k + 1] * scales[i] : 0
     }
-    let bent = moments(c, bend, value, diagonal: bentProducts)
-    let sloped = moments(c, slope, value, diagonal: products)
-    let both = moments(c, slope, slope, diagonal: squares)
+    let bent = SeriesBlock.moments(c, bend, value).replacing(diagonal: bentProducts)
+    let sloped = SeriesBlock.moments(c, slope, value).replacing(diagonal: products)
+    let both = SeriesBlock.moments(c, slope, slope).replacing(diagonal: squares)
     var (slopeSums, bendSums) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
     b.withUnsafeMutableElements { b in
       sloped.withUnsafeElements { sloped in
@@ -126,19 +126,6 @@ struct SeriesMarginals: UnitMarginals {
       }
     }
     return (slopeSums, bendSums)
-  }
-
-  private func moments(
-    _ c: consuming Matrix, _ rows: SeriesBlock, _ columns: SeriesBlock, diagonal: [Double]
-  ) -> Matrix {
-    var result = c
-    let height = result.rows
-    result.withUnsafeMutableElements { elements in
-      guard let base = elements.baseAddress else { return }
-      SeriesBlock.replace(base, stride: height, rows, columns, isOdd: false)
-    }
-    for (i, value) in diagonal.enumerated() { result[i, i] = value }
-    return result
   }
 }
 

@@ -151,17 +151,3 @@ struct UnitAction: Sendable {
     return (zip(point.law.mean, r.asTranspose * mean).map(+), precision)
   }
 }
-
-/// sum_i A_ij B_ij for every column j.
-func columnProducts(_ a: Matrix, _ b: Matrix) -> [Double] {
-  let rows = a.rows
-  return a.withUnsafeElements { a in
-    b.withUnsafeElements { b in
-      (0..<(rows == 0 ? 0 : a.count / rows)).map { j in
-        var sum = 0.0
-        for i in j * rows..<(j + 1) * rows { sum += a[i] * b[i] }
-        return sum
-      }
-    }
-  }
-}

@@ -31,20 +31,20 @@ extension UnitMarginals {
   /// Cov(f(h_a), f(h_b)) for these as rows and others of the same activation as columns, from C_ab.
   func covariances(_ c: consuming Matrix, with columns: any UnitMarginals) -> Matrix {
     let terms = max(terms, columns.terms)
-    let (a, b) = (series(terms), columns.series(terms))
-    var result = c
-    let height = result.rows
-    result.withUnsafeMutableElements { elements in
-      guard let base = elements.baseAddress else { return }
-      SeriesBlock.replace(base, stride: height, a, b, isOdd: false)
-    }
-    return result
+    return SeriesBlock.moments(c, series(terms), columns.series(terms))
   }
 
   /// The same over one set of examples, without a series on the diagonal, where it converges slowest.
   func covariances(_ c: consuming Matrix) -> Matrix {
-    var result = covariances(c, with: self)
-    for (i, variance) in variances.enumerated() { result[i, i] = variance }
+    covariances(c, with: self).replacing(diagonal: variances)
+  }
+}
+
+extension Matrix {
+  /// The same matrix with another diagonal.
+  consuming func replacing(diagonal: [Double]) -> Matrix {
+    var result = self
+    for (i, value) in diagonal.enumerated() { result[i, i] = value }
     return result
   }
 }
@@ -57,4 +57,11 @@ protocol UnitFunction: Sendable {
   func values(_ h: consuming Matrix) -> Matrix
   /// E f(h + n), n ~ N(0, variance of its row), of every element.
   func smoothed(_ h: consuming Matrix, rowVariances: [Double]) -> Matrix
+}
+
+extension UnitFunction {
+  /// The moments under the prior of the unit's weights.
+  func prior(variances: [Double]) -> any UnitMarginals {
+    marginals(means: [Double](repeating: 0, count: variances.count), variances: variances)
+  }
 }

@@ -61,9 +61,7 @@ extension UnitAction {
       problem.vectors
       * zip(problem.turned(problem.targets), bulk.eigenvalues).map { $0 / (bulk.temperature + q * $1) }
     let variances = problem.features.transposed.columnNormsSquared
-    let slopes = problem.unit.marginals(
-      means: [Double](repeating: 0, count: b.count), variances: variances
-    ).slopes
+    let slopes = problem.unit.prior(variances: variances).slopes
     let gradient = problem.features.asTranspose * zip(slopes, b).map { strength * $0 * $1 }
     return dot(gradient, gradient)
   }

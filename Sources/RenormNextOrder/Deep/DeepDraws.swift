@@ -28,24 +28,23 @@ struct DeepDraws: Sendable {
 
   /// s(h), all examples x draws.
   private func draw(_ unit: DeepUnit, _ stream: Int) -> Matrix {
-    func normal(_ rows: Int, _ stream: Int) -> Matrix {
-      var values = [Double](repeating: 0, count: rows * Self.blockSize)
-      RandomGenerator(seed: seed, stream: stream).fillGaussian(&values)
-      return Matrix(rows: rows, columns: Self.blockSize, elements: values)
-    }
     let numbers = unit.trainingNumbers
-    let first = unit.root.selectingColumns(0..<numbers) * normal(numbers, stream)
+    let first = unit.root.selectingColumns(0..<numbers) * normal(numbers, Self.blockSize, stream)
     let others = unit.root.columns - numbers
     var result =
       others == 0
       ? first
       : first + unit.root.selectingColumns(numbers..<numbers + others)
-        * normal(others, stream + 1)
+        * normal(others, Self.blockSize, stream + 1)
     var slopes = [Double](repeating: 0, count: result.elements.count)
     result.withUnsafeMutableElements { values in
       slopes.withUnsafeMutableBufferPointer { problem.activation.replaceByValues(values, slopes: $0) }
     }
     return result
+  }
+
+  private func normal(_ rows: Int, _ columns: Int, _ stream: Int) -> Matrix {
+    .gaussian(rows: rows, columns: columns, RandomGenerator(seed: seed, stream: stream))
   }
 
   /// Of E = a s s^T with one number a: F and dm of one hidden layer.
@@ -82,7 +81,7 @@ struct DeepDraws: Sendable {
     let own = (a: unit.a.selectingRows(range), b: b.selectingRows(range), c: c.selectingRows(range))
 
     // tr G E; b and c are transposes of each other over training examples.
-    let alongA = training.columnProducts(problem.g.times(own.a) * training)
+    let alongA = columnProducts(training, problem.g.times(own.a) * training)
     let alongB = trainingSquares.asTranspose * (problem.g.times(own.b) * [Double](repeating: 1, count: order))
     let traces = zip(alongA, alongB).map { $0 + 2 * $1 }
 
@@ -93,11 +92,9 @@ struct DeepDraws: Sendable {
     let moved = apply(targets)
     let movedTraining = moved.selectingRows(range)
     let solved = problem.inverse * movedTraining
-    let forms = movedTraining.columnProducts(solved)
+    let forms = columnProducts(movedTraining, solved)
 
-    var normal = [Double](repeating: 0, count: order * count)
-    RandomGenerator(seed: seed, stream: stream).fillGaussian(&normal)
-    let probes = problem.factor.solveLowerTransposed(Matrix(rows: order, columns: count, elements: normal))
+    let probes = problem.factor.solveLowerTransposed(normal(order, count, stream))
     let probed =
       training.times(own.a * training.times(probes)) + trainingSquares.times(own.b * probes)
       + own.c * trainingSquares.times(probes)
@@ -117,12 +114,5 @@ extension Matrix {
   /// Element by element.
   fileprivate func times(_ other: Matrix) -> Matrix {
     Matrix(rows: rows, columns: columns, elements: zip(elements, other.elements).map { $0 * $1 })
-  }
-
-  /// Scalar products of columns.
-  fileprivate func columnProducts(_ other: Matrix) -> [Double] {
-    (0..<columns).map { j in
-      (j * rows..<(j + 1) * rows).reduce(0) { $0 + elements[$1] * other.elements[$1] }
-    }
   }
 }

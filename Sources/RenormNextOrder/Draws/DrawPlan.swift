@@ -83,9 +83,13 @@ struct DrawPlan: Sendable {
 
   /// Gaussian columns over the root of their number m, P x m.
   func whiteProbes(_ piece: Int, _ order: Int, _ count: Int = probes) -> Matrix {
-    var normal = [Double](repeating: 0, count: order * count)
-    RandomGenerator(seed: ~draws.seed, stream: piece).fillGaussian(&normal)
-    return Matrix(rows: order, columns: count, elements: normal.scaled(by: 1 / Double(count).squareRoot()))
+    Self.whiteProbes(order, count, seed: draws.seed, stream: piece)
+  }
+
+  /// The same without a plan.
+  static func whiteProbes(_ order: Int, _ count: Int, seed: UInt32, stream: Int) -> Matrix {
+    (1 / Double(count).squareRoot())
+      * .gaussian(rows: order, columns: count, RandomGenerator(seed: ~seed, stream: stream))
   }
 
   /// The average over blocks of C^T B C, B the products of the probes: near the identity.

@@ -216,11 +216,7 @@ private struct Sketch {
 
   /// C^-T n / m^(1/2) with Gaussian n, P x m.
   private static func probes(_ factor: Cholesky, _ count: Int, seed: UInt32, _ block: Int) -> Matrix {
-    var normal = [Double](repeating: 0, count: factor.order * count)
-    RandomGenerator(seed: ~seed, stream: block).fillGaussian(&normal)
-    return factor.solveLowerTransposed(
-      Matrix(
-        rows: factor.order, columns: count, elements: normal.scaled(by: 1 / Double(count).squareRoot())))
+    factor.solveLowerTransposed(DrawPlan.whiteProbes(factor.order, count, seed: seed, stream: block))
   }
 }
 
